@@ -1,0 +1,14 @@
+# ISA levels of the kernels. Each level's files are compiled with its own flags and optimised in
+# every preset; everything in them but the kernel table lives in anonymous namespaces, so that no
+# AVX-512 copy of a shared inline function can be picked for an old CPU (tests/structure checks).
+set(SAKER_ISA_FLAGS_baseline "")
+set(SAKER_ISA_FLAGS_avx2 -mavx2 -mfma -mf16c -mbmi2)
+set(SAKER_ISA_FLAGS_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c -mbmi2)
+
+# saker_isa_sources(<level> files...): call in the directory that adds the files.
+function(saker_isa_sources level)
+  foreach(file ${ARGN})
+    set_source_files_properties(${file} PROPERTIES
+      COMPILE_OPTIONS "-O3;-fno-math-errno;-fno-trapping-math;-Wno-conversion;-Wno-sign-conversion;${SAKER_ISA_FLAGS_${level}}")
+  endforeach()
+endfunction()

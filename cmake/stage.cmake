@@ -1,0 +1,23 @@
+# saker_stage(<name> SOURCES files... [DEPENDS stages...] [LIBRARIES libs...])
+# One folder of src/: an object library saker_<name>, whose objects end up in the library `saker`.
+function(saker_stage name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  add_library(saker_${name} OBJECT ${ARG_SOURCES})
+  target_include_directories(saker_${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
+  list(TRANSFORM ARG_DEPENDS PREPEND saker_)
+  target_link_libraries(saker_${name} PUBLIC ${ARG_DEPENDS} ${ARG_LIBRARIES} PRIVATE $<BUILD_INTERFACE:saker_warnings>)
+  set_property(GLOBAL APPEND PROPERTY SAKER_STAGES saker_${name})
+endfunction()
+
+# saker_test(<name> files...): a GoogleTest program linked with the whole library.
+function(saker_test name)
+  if(NOT SAKER_BUILD_TESTS)
+    return()
+  endif()
+  add_executable(${name} ${ARGN})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(${name} PRIVATE saker saker_warnings GTest::gtest GTest::gtest_main nlohmann_json::nlohmann_json)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60)
+endfunction()

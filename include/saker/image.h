@@ -1,0 +1,51 @@
+// Pictures: 8-bit interleaved pixels, and reading them from files.
+#pragma once
+
+#include <saker/result.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace saker {
+
+enum class PixelFormat : std::uint8_t { kRgb, kBgr };  // 3 bytes a pixel
+
+// Somebody else's pixels. Row y starts at data + y * stride_bytes.
+struct ImageView {
+  const std::uint8_t* data = nullptr;
+  int width = 0;   // pixels, > 0
+  int height = 0;  // pixels, > 0
+  std::ptrdiff_t stride_bytes = 0;
+  PixelFormat format = PixelFormat::kRgb;
+};
+
+// RGB, rows without gaps.
+struct Image {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> pixels;  // width * height * 3
+
+  ImageView view() const { return {pixels.data(), width, height, std::ptrdiff_t{3} * width, PixelFormat::kRgb}; }
+};
+
+struct ImageReadOptions {
+  // Pictures with more pixels are refused before any of them is decoded (kLimit).
+  std::int64_t max_pixels = 100'000'000;
+};
+
+// JPEG (EXIF orientation applied), PNG, WebP, BMP, PPM/PGM; found by content, not by name. Grey
+// pictures are widened to RGB, 16-bit ones reduced to 8 (high byte), alpha is dropped.
+// Errors: kNotFound, kIo, kInvalid (broken or unknown format), kLimit. Messages name the file.
+Result<Image> read_image(const std::string& path, const ImageReadOptions& options = {});
+
+// The same from memory; `name` is used in messages.
+Result<Image> decode_image(std::span<const std::uint8_t> bytes, const std::string& name,
+                           const ImageReadOptions& options = {});
+
+// JPEG (quality 1..100) or PNG by the extension of the path. Written to a temporary name first.
+Status write_image(const std::string& path, const ImageView& image, int jpeg_quality = 95);
+
+}  // namespace saker

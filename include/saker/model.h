@@ -1,0 +1,55 @@
+// Model: a detector or any other network read from an ONNX file, validated and ready to compile.
+#pragma once
+
+#include <saker/tensor.h>
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace saker {
+
+struct Graph;  // internal
+
+// An input or output as the file declares it.
+struct TensorInfo {
+  std::string name;
+  DType dtype = DType::kFloat32;
+  Shape shape;                           // -1: dynamic; empty and !has_shape: not declared
+  std::vector<std::string> symbols;      // names of the dynamic dimensions, parallel to shape
+  bool has_shape = true;
+};
+
+struct ModelOptions {
+  std::size_t max_file_bytes = std::size_t{2} << 30;
+};
+
+// Immutable and cheap to copy; may be shared between threads.
+class Model {
+ public:
+  // Reads and validates an ONNX file (opset 9-20, IR 3-10); external data must lie in the file's
+  // own folder. Errors: kNotFound, kIo, kInvalid, kUnsupported (an operator the library lacks), kLimit.
+  static Result<Model> load(const std::string& path, const ModelOptions& options = {});
+  // The same from memory (copied; no external data).
+  static Result<Model> parse(std::span<const std::byte> bytes, const std::string& name,
+                             const ModelOptions& options = {});
+
+  const std::string& path() const;
+  const std::vector<TensorInfo>& inputs() const;
+  const std::vector<TensorInfo>& outputs() const;
+  const std::map<std::string, std::string>& metadata() const;  // ONNX metadata_props
+  std::map<std::string, int> operators() const;                // operator name -> number of nodes
+  std::size_t file_bytes() const;
+
+  const std::shared_ptr<const Graph>& graph() const;  // internal
+
+ private:
+  struct State;
+  explicit Model(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+  std::shared_ptr<const State> state_;
+};
+
+}  // namespace saker

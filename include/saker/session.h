@@ -1,0 +1,67 @@
+// Session: a model compiled for this machine and one set of input shapes, with its own memory.
+#pragma once
+
+#include <saker/model.h>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace saker {
+
+struct Plan;  // internal
+
+struct SessionOptions {
+  int threads = 0;                   // 0: one per CPU this process may use
+  std::vector<Shape> input_shapes;   // empty: as declared; else one per input, no -1
+  std::string isa;                   // empty: the best this CPU has; "baseline", "avx2", "avx512"
+  std::size_t max_memory_bytes = std::size_t{8} << 30;  // for activations; more is refused (kLimit)
+};
+
+// One step of the compiled plan and what it took in the last profiled run.
+struct StepProfile {
+  std::string name;    // the node, or nodes joined by '+'
+  std::string kernel;
+  double ms = 0;
+};
+
+// Not thread-safe: one run at a time. Several sessions may share one compiled plan (clone).
+class Session {
+ public:
+  // Dynamic dimensions of the model must be given in options.input_shapes.
+  static Result<Session> create(const Model& model, const SessionOptions& options = {});
+  // Another session over the same plan and packed weights, with its own activations and threads.
+  Result<Session> clone() const;
+
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  std::size_t input_count() const;
+  std::size_t output_count() const;
+
+  // Dense memory to fill before run(); dtype and shape as compiled.
+  Tensor input(std::size_t i);
+  Status run();
+  // Valid until the next run. The strides are whatever the last step left: not always row-major.
+  TensorView output(std::size_t i) const;
+  const std::string& output_name(std::size_t i) const;
+
+  // Convenience: copies the inputs in (dtype and shape must match), runs, copies the outputs out.
+  Result<std::vector<Tensor>> run(std::span<const Tensor> inputs);
+
+  // As run(), timing each step.
+  Result<std::vector<StepProfile>> run_profiled();
+
+  std::size_t activation_bytes() const;  // the arena
+  std::size_t weight_bytes() const;      // packed weights and constants
+  const Plan& plan() const;              // internal
+
+ private:
+  struct State;
+  explicit Session(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace saker

@@ -1,0 +1,98 @@
+// What the graph knows of each operator: its name, arity, shape rule, and a reference evaluator.
+//
+// Evaluators serve constant folding, rare operators at run time, and the conformance tests. They
+// are written to be checked by eye, accept every element type ONNX allows for the operator (of the
+// types in DType), and work on dense row-major tensors.
+//
+// Adding an operator: a struct in ops.h if it has attributes, infer + eval in one file of
+// graph/ops/, one line in graph/ops/table.cc.
+#pragma once
+
+#include <saker/result.h>
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "graph/graph.h"
+
+namespace saker {
+
+// What is known of a value while shapes are inferred.
+struct ValueInfo {
+  DType dtype = DType::kFloat32;
+  const Shape* shape = nullptr;      // null: known only at run time
+  const Tensor* constant = nullptr;  // null: not a constant
+};
+
+class InferContext {
+ public:
+  InferContext(const Node& node, std::span<const ValueInfo* const> inputs, std::span<Value* const> outputs)
+      : node_(node), inputs_(inputs), outputs_(outputs) {}
+
+  const Node& node() const { return node_; }
+  std::size_t input_count() const { return inputs_.size(); }
+  bool has_input(std::size_t i) const { return i < inputs_.size() && inputs_[i] != nullptr; }
+  const ValueInfo& input(std::size_t i) const { return *inputs_[i]; }  // has_input(i)
+  std::size_t output_count() const { return outputs_.size(); }
+
+  // An output that is not wanted is ignored. Empty shape: decided at run time.
+  void set_output(std::size_t i, DType dtype, std::optional<Shape> shape);
+
+ private:
+  const Node& node_;
+  std::span<const ValueInfo* const> inputs_;
+  std::span<Value* const> outputs_;
+};
+
+// Where an evaluator's outputs go: fresh memory, or memory the caller has set aside.
+class EvalOutputs {
+ public:
+  virtual ~EvalOutputs() = default;
+  // Dense row-major memory for output i; a scratch tensor if it is not wanted.
+  virtual Result<Tensor> allocate(std::size_t i, DType dtype, const Shape& shape) = 0;
+};
+
+class EvalContext {
+ public:
+  EvalContext(const Node& node, std::span<const Tensor* const> inputs, EvalOutputs& outputs)
+      : node_(node), inputs_(inputs), outputs_(outputs) {}
+
+  const Node& node() const { return node_; }
+  std::size_t input_count() const { return inputs_.size(); }
+  bool has_input(std::size_t i) const { return i < inputs_.size() && inputs_[i] != nullptr; }
+  const Tensor& input(std::size_t i) const { return *inputs_[i]; }  // has_input(i)
+  std::size_t output_count() const { return node_.outputs.size(); }
+  Result<Tensor> output(std::size_t i, DType dtype, const Shape& shape) { return outputs_.allocate(i, dtype, shape); }
+
+ private:
+  const Node& node_;
+  std::span<const Tensor* const> inputs_;
+  EvalOutputs& outputs_;
+};
+
+using InferFn = Status (*)(InferContext&);
+using EvalFn = Status (*)(EvalContext&);
+
+struct OpDef {
+  Op op;
+  const char* name;  // ONNX's name
+  int min_inputs;
+  int max_inputs;    // -1: any number
+  int min_outputs;
+  int max_outputs;   // -1: any number
+  InferFn infer;
+  EvalFn eval;
+};
+
+std::span<const OpDef> op_table();               // ordered by Op
+const OpDef& op_def(Op op);
+const OpDef* find_op(std::string_view onnx_name);  // null: unknown
+
+// Infers dtype and shape of the outputs of one node into the graph's values.
+Status infer_node(Graph& graph, const Node& node);
+
+// Runs the reference evaluator into fresh tensors, one per output of the node.
+Result<std::vector<Tensor>> evaluate(const Node& node, std::span<const Tensor* const> inputs);
+
+}  // namespace saker
