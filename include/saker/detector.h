@@ -31,7 +31,7 @@ enum class HeadKind : std::uint8_t {
   kNanodet,       // per level scores [N, cells, classes] and distributions [N, cells, 4*bins]
 };
 
-const char* head_name(HeadKind head);                     // "yolov8", ...
+const char* head_name(HeadKind head);                      // "yolov8", ...
 std::optional<HeadKind> head_from_name(std::string_view);  // "auto" too
 
 enum class Fit : std::uint8_t {
@@ -51,18 +51,18 @@ struct Preprocess {
 };
 
 struct DetectorOptions {
-  SessionOptions session;             // input_shapes is filled in by the detector
-  int height = 0, width = 0;          // 0: the model's own, or 640 for a dynamic model
-  int batch = 1;                      // pictures a run; a model with a fixed batch runs as often as needed
+  SessionOptions session;     // input_shapes is filled in by the detector
+  int height = 0, width = 0;  // 0: the model's own, or 640 for a dynamic model
+  int batch = 1;              // pictures a run; a model with a fixed batch runs as often as needed
   HeadKind head = HeadKind::kAuto;
   std::optional<Preprocess> preprocess;  // empty: what the head's family trains with
-  std::vector<std::string> labels;    // empty: from the model's metadata, else coco80 if 80 classes, else numbers
-  float conf = 0.25F;                 // boxes below are dropped
-  float iou = 0.45F;                  // NMS threshold; unused by heads that bring their own
+  std::vector<std::string> labels;       // empty: from the model's metadata, else coco80 if 80 classes, else numbers
+  float conf = 0.25F;                    // boxes below are dropped
+  float iou = 0.45F;                     // NMS threshold; unused by heads that bring their own
   int max_det = 300;
-  bool multi_label = false;           // one box may carry several classes
-  bool agnostic = false;              // NMS across classes
-  std::vector<int> classes;           // keep only these; empty: all
+  bool multi_label = false;  // one box may carry several classes
+  bool agnostic = false;     // NMS across classes
+  std::vector<int> classes;  // keep only these; empty: all
 };
 
 struct StageTimes {  // milliseconds of one call, divided by its number of pictures

@@ -18,8 +18,8 @@ struct Graph;  // internal
 struct TensorInfo {
   std::string name;
   DType dtype = DType::kFloat32;
-  Shape shape;                           // -1: dynamic; empty and !has_shape: not declared
-  std::vector<std::string> symbols;      // names of the dynamic dimensions, parallel to shape
+  Shape shape;                       // -1: dynamic; empty and !has_shape: not declared
+  std::vector<std::string> symbols;  // names of the dynamic dimensions, parallel to shape
   bool has_shape = true;
 };
 

@@ -24,9 +24,7 @@ struct Error {
   std::string message;  // what, where, and what to do about it; one or more lines, no trailing newline
 
   // The same error with "context: " in front, added by callers that know the file or the node.
-  Error with_context(std::string_view context) const {
-    return {code, std::string(context) + ": " + message};
-  }
+  Error with_context(std::string_view context) const { return {code, std::string(context) + ": " + message}; }
 };
 
 template <typename T>

@@ -12,13 +12,23 @@
 namespace saker {
 
 enum class DType : std::uint8_t {
-  kFloat32, kFloat16, kBFloat16, kFloat64,
-  kInt8, kUint8, kInt16, kUint16, kInt32, kUint32, kInt64, kUint64,
+  kFloat32,
+  kFloat16,
+  kBFloat16,
+  kFloat64,
+  kInt8,
+  kUint8,
+  kInt16,
+  kUint16,
+  kInt32,
+  kUint32,
+  kInt64,
+  kUint64,
   kBool,
 };
 
-std::size_t dtype_size(DType dtype);   // bytes per element
-const char* dtype_name(DType dtype);   // "float32", "int64", "bool", ...
+std::size_t dtype_size(DType dtype);  // bytes per element
+const char* dtype_name(DType dtype);  // "float32", "int64", "bool", ...
 
 // Extents, outermost first. A scalar has an empty shape. Extents are >= 0.
 using Shape = std::vector<std::int64_t>;
@@ -54,9 +64,13 @@ class Tensor {
 
   // T must match dtype() in size and kind; not checked here.
   template <typename T>
-  T* data() { return static_cast<T*>(data_.get()); }
+  T* data() {
+    return static_cast<T*>(data_.get());
+  }
   template <typename T>
-  const T* data() const { return static_cast<const T*>(data_.get()); }
+  const T* data() const {
+    return static_cast<const T*>(data_.get());
+  }
 
   // The same memory under another shape of the same element count.
   Tensor reshaped(Shape shape) const;
@@ -77,7 +91,9 @@ struct TensorView {
   Shape strides;
 
   template <typename T>
-  const T* as() const { return static_cast<const T*>(data); }
+  const T* as() const {
+    return static_cast<const T*>(data);
+  }
   bool is_dense() const;
 };
 

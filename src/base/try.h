@@ -6,15 +6,16 @@
 #define SAKER_CONCAT_INNER(a, b) a##b
 #define SAKER_CONCAT(a, b) SAKER_CONCAT_INNER(a, b)
 
-#define SAKER_TRY(expression)                                         \
-  do {                                                                \
-    if (auto saker_status = (expression); !saker_status.ok()) {       \
-      return saker_status.error();                                    \
-    }                                                                 \
+#define SAKER_TRY(expression) SAKER_TRY_IMPL(SAKER_CONCAT(saker_status_, __COUNTER__), expression)
+#define SAKER_TRY_IMPL(temporary, expression)             \
+  do {                                                    \
+    if (auto temporary = (expression); !temporary.ok()) { \
+      return temporary.error();                           \
+    }                                                     \
   } while (false)
 
 #define SAKER_ASSIGN(declaration, expression) \
-  SAKER_ASSIGN_IMPL(SAKER_CONCAT(saker_result_, __LINE__), declaration, expression)
+  SAKER_ASSIGN_IMPL(SAKER_CONCAT(saker_result_, __COUNTER__), declaration, expression)
 #define SAKER_ASSIGN_IMPL(temporary, declaration, expression) \
   auto temporary = (expression);                              \
   if (!temporary.ok()) return temporary.error();              \

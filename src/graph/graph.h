@@ -31,7 +31,9 @@ struct Node {
   Attributes attrs;
 
   template <typename T>
-  const T& as() const { return *std::get_if<T>(&attrs); }
+  const T& as() const {
+    return *std::get_if<T>(&attrs);
+  }
 };
 
 // A dimension of a graph input as the file declares it.

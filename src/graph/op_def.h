@@ -12,6 +12,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "graph/graph.h"
@@ -78,16 +79,19 @@ struct OpDef {
   Op op;
   const char* name;  // ONNX's name
   int min_inputs;
-  int max_inputs;    // -1: any number
+  int max_inputs;  // -1: any number
   int min_outputs;
-  int max_outputs;   // -1: any number
+  int max_outputs;  // -1: any number
   InferFn infer;
   EvalFn eval;
 };
 
-std::span<const OpDef> op_table();               // ordered by Op
+std::span<const OpDef> op_table();  // ordered by Op
 const OpDef& op_def(Op op);
 const OpDef* find_op(std::string_view onnx_name);  // null: unknown
+
+// "node 'NAME' (Op)", for messages.
+std::string describe(const Node& node);
 
 // Infers dtype and shape of the outputs of one node into the graph's values.
 Status infer_node(Graph& graph, const Node& node);

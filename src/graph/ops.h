@@ -14,13 +14,67 @@
 namespace saker {
 
 enum class Op : std::uint8_t {
-  kAdd, kAveragePool, kBatchNormalization, kCast, kCeil, kClip, kConcat, kConstantOfShape, kConv,
-  kConvTranspose, kDepthToSpace, kDiv, kEqual, kErf, kExp, kExpand, kFlatten, kFloor, kGather,
-  kGatherElements, kGatherND, kGemm, kGlobalAveragePool, kHardSigmoid, kHardSwish, kIdentity,
-  kLeakyRelu, kMatMul, kMax, kMaxPool, kMin, kMod, kMul, kNonMaxSuppression, kPad, kPow, kPRelu,
-  kRange, kReduceMax, kReduceMean, kReduceSum, kRelu, kReshape, kResize, kScatterND, kShape,
-  kSigmoid, kSilu, kSlice, kSoftmax, kSpaceToDepth, kSplit, kSqrt, kSqueeze, kSub, kTanh, kTile,
-  kTopK, kTranspose, kUnsqueeze, kWhere,
+  kAdd,
+  kAveragePool,
+  kBatchNormalization,
+  kCast,
+  kCeil,
+  kClip,
+  kConcat,
+  kConstantOfShape,
+  kConv,
+  kConvTranspose,
+  kDepthToSpace,
+  kDiv,
+  kEqual,
+  kErf,
+  kExp,
+  kExpand,
+  kFlatten,
+  kFloor,
+  kGather,
+  kGatherElements,
+  kGatherND,
+  kGemm,
+  kGlobalAveragePool,
+  kHardSigmoid,
+  kHardSwish,
+  kIdentity,
+  kLeakyRelu,
+  kMatMul,
+  kMax,
+  kMaxPool,
+  kMin,
+  kMod,
+  kMul,
+  kNonMaxSuppression,
+  kPad,
+  kPow,
+  kPRelu,
+  kRange,
+  kReduceMax,
+  kReduceMean,
+  kReduceSum,
+  kRelu,
+  kReshape,
+  kResize,
+  kScatterND,
+  kShape,
+  kSigmoid,
+  kSilu,
+  kSlice,
+  kSoftmax,
+  kSpaceToDepth,
+  kSplit,
+  kSqrt,
+  kSqueeze,
+  kSub,
+  kTanh,
+  kTile,
+  kTopK,
+  kTranspose,
+  kUnsqueeze,
+  kWhere,
 };
 // kSilu (x * sigmoid(x)) is the one operator ONNX opset 20 does not have; passes create it.
 
@@ -62,29 +116,79 @@ struct ConvTransposeAttrs {  // weights [C, M/group, kernel]
 struct PoolAttrs {
   WindowAttrs window;
   bool ceil_mode = false;
-  bool count_include_pad = false;   // AveragePool
+  bool count_include_pad = false;     // AveragePool
   bool column_major_indices = false;  // MaxPool's second output
   bool operator==(const PoolAttrs&) const = default;
 };
 
-struct AxisAttrs { std::int64_t axis = 0; bool operator==(const AxisAttrs&) const = default; };  // Concat, Flatten, Gather, GatherElements
-struct BatchDimsAttrs { std::int64_t batch_dims = 0; bool operator==(const BatchDimsAttrs&) const = default; };  // GatherND
-struct BatchNormalizationAttrs { float epsilon = 1e-5F; bool operator==(const BatchNormalizationAttrs&) const = default; };
-struct CastAttrs { DType to = DType::kFloat32; bool operator==(const CastAttrs&) const = default; };
-struct ConstantOfShapeAttrs { Tensor value; };  // one element
+struct AxisAttrs {
+  std::int64_t axis = 0;
+  bool operator==(const AxisAttrs&) const = default;
+};  // Concat, Flatten, Gather, GatherElements
+struct BatchDimsAttrs {
+  std::int64_t batch_dims = 0;
+  bool operator==(const BatchDimsAttrs&) const = default;
+};  // GatherND
+struct BatchNormalizationAttrs {
+  float epsilon = 1e-5F;
+  bool operator==(const BatchNormalizationAttrs&) const = default;
+};
+struct CastAttrs {
+  DType to = DType::kFloat32;
+  bool operator==(const CastAttrs&) const = default;
+};
+struct ConstantOfShapeAttrs {
+  Tensor value;
+};  // one element
 enum class DepthOrder : std::uint8_t { kDcr, kCrd };
-struct DepthSpaceAttrs { std::int64_t block = 1; DepthOrder order = DepthOrder::kDcr; bool operator==(const DepthSpaceAttrs&) const = default; };
-struct GemmAttrs { float alpha = 1, beta = 1; bool trans_a = false, trans_b = false; bool operator==(const GemmAttrs&) const = default; };
-struct HardSigmoidAttrs { float alpha = 0.2F, beta = 0.5F; bool operator==(const HardSigmoidAttrs&) const = default; };
-struct LeakyReluAttrs { float alpha = 0.01F; bool operator==(const LeakyReluAttrs&) const = default; };
-struct ModAttrs { bool fmod = false; bool operator==(const ModAttrs&) const = default; };
-struct NonMaxSuppressionAttrs { bool center_point_box = false; bool operator==(const NonMaxSuppressionAttrs&) const = default; };
+struct DepthSpaceAttrs {
+  std::int64_t block = 1;
+  DepthOrder order = DepthOrder::kDcr;
+  bool operator==(const DepthSpaceAttrs&) const = default;
+};
+struct GemmAttrs {
+  float alpha = 1, beta = 1;
+  bool trans_a = false, trans_b = false;
+  bool operator==(const GemmAttrs&) const = default;
+};
+struct HardSigmoidAttrs {
+  float alpha = 0.2F, beta = 0.5F;
+  bool operator==(const HardSigmoidAttrs&) const = default;
+};
+struct LeakyReluAttrs {
+  float alpha = 0.01F;
+  bool operator==(const LeakyReluAttrs&) const = default;
+};
+struct ModAttrs {
+  bool fmod = false;
+  bool operator==(const ModAttrs&) const = default;
+};
+struct NonMaxSuppressionAttrs {
+  bool center_point_box = false;
+  bool operator==(const NonMaxSuppressionAttrs&) const = default;
+};
 enum class PadMode : std::uint8_t { kConstant, kReflect, kEdge, kWrap };
-struct PadAttrs { PadMode mode = PadMode::kConstant; bool operator==(const PadAttrs&) const = default; };
-struct ReduceAttrs { bool keepdims = true, noop_with_empty_axes = false; bool operator==(const ReduceAttrs&) const = default; };  // axes: input 1
-struct ReshapeAttrs { bool allow_zero = false; bool operator==(const ReshapeAttrs&) const = default; };
+struct PadAttrs {
+  PadMode mode = PadMode::kConstant;
+  bool operator==(const PadAttrs&) const = default;
+};
+struct ReduceAttrs {
+  bool keepdims = true, noop_with_empty_axes = false;
+  bool operator==(const ReduceAttrs&) const = default;
+};  // axes: input 1
+struct ReshapeAttrs {
+  bool allow_zero = false;
+  bool operator==(const ReshapeAttrs&) const = default;
+};
 enum class ResizeMode : std::uint8_t { kNearest, kLinear, kCubic };
-enum class ResizeCoordinates : std::uint8_t { kHalfPixel, kHalfPixelSymmetric, kPytorchHalfPixel, kAlignCorners, kAsymmetric, kTfCropAndResize };
+enum class ResizeCoordinates : std::uint8_t {
+  kHalfPixel,
+  kHalfPixelSymmetric,
+  kPytorchHalfPixel,
+  kAlignCorners,
+  kAsymmetric,
+  kTfCropAndResize
+};
 enum class ResizeNearest : std::uint8_t { kRoundPreferFloor, kRoundPreferCeil, kFloor, kCeil };
 enum class ResizeAspect : std::uint8_t { kStretch, kNotLarger, kNotSmaller };
 struct ResizeAttrs {  // inputs: x, roi, scales, sizes
@@ -98,19 +202,39 @@ struct ResizeAttrs {  // inputs: x, roi, scales, sizes
   bool operator==(const ResizeAttrs&) const = default;
 };
 enum class ScatterReduction : std::uint8_t { kNone, kAdd, kMul, kMax, kMin };
-struct ScatterNDAttrs { ScatterReduction reduction = ScatterReduction::kNone; bool operator==(const ScatterNDAttrs&) const = default; };
-struct ShapeAttrs { std::int64_t start = 0; std::int64_t end = INT64_MAX; bool operator==(const ShapeAttrs&) const = default; };
+struct ScatterNDAttrs {
+  ScatterReduction reduction = ScatterReduction::kNone;
+  bool operator==(const ScatterNDAttrs&) const = default;
+};
+struct ShapeAttrs {
+  std::int64_t start = 0;
+  std::int64_t end = INT64_MAX;
+  bool operator==(const ShapeAttrs&) const = default;
+};
 // Before opset 13, Softmax normalised over all axes from `axis` on: flatten_trailing.
-struct SoftmaxAttrs { std::int64_t axis = -1; bool flatten_trailing = false; bool operator==(const SoftmaxAttrs&) const = default; };
-struct SplitAttrs { std::int64_t axis = 0; bool operator==(const SplitAttrs&) const = default; };  // sizes: optional input 1; number of parts: the node's outputs
-struct TopKAttrs { std::int64_t axis = -1; bool largest = true, sorted = true; bool operator==(const TopKAttrs&) const = default; };
-struct TransposeAttrs { std::vector<std::int64_t> perm; bool operator==(const TransposeAttrs&) const = default; };  // empty: reverse
+struct SoftmaxAttrs {
+  std::int64_t axis = -1;
+  bool flatten_trailing = false;
+  bool operator==(const SoftmaxAttrs&) const = default;
+};
+struct SplitAttrs {
+  std::int64_t axis = 0;
+  bool operator==(const SplitAttrs&) const = default;
+};  // sizes: optional input 1; number of parts: the node's outputs
+struct TopKAttrs {
+  std::int64_t axis = -1;
+  bool largest = true, sorted = true;
+  bool operator==(const TopKAttrs&) const = default;
+};
+struct TransposeAttrs {
+  std::vector<std::int64_t> perm;
+  bool operator==(const TransposeAttrs&) const = default;
+};  // empty: reverse
 
 using Attributes =
-    std::variant<std::monostate, AxisAttrs, BatchDimsAttrs, BatchNormalizationAttrs, CastAttrs,
-                 ConstantOfShapeAttrs, ConvAttrs, ConvTransposeAttrs, DepthSpaceAttrs, GemmAttrs,
-                 HardSigmoidAttrs, LeakyReluAttrs, ModAttrs, NonMaxSuppressionAttrs, PadAttrs,
-                 PoolAttrs, ReduceAttrs, ReshapeAttrs, ResizeAttrs, ScatterNDAttrs, ShapeAttrs,
-                 SoftmaxAttrs, SplitAttrs, TopKAttrs, TransposeAttrs>;
+    std::variant<std::monostate, AxisAttrs, BatchDimsAttrs, BatchNormalizationAttrs, CastAttrs, ConstantOfShapeAttrs,
+                 ConvAttrs, ConvTransposeAttrs, DepthSpaceAttrs, GemmAttrs, HardSigmoidAttrs, LeakyReluAttrs, ModAttrs,
+                 NonMaxSuppressionAttrs, PadAttrs, PoolAttrs, ReduceAttrs, ReshapeAttrs, ResizeAttrs, ScatterNDAttrs,
+                 ShapeAttrs, SoftmaxAttrs, SplitAttrs, TopKAttrs, TransposeAttrs>;
 
 }  // namespace saker

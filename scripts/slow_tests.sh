@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# The suites that take minutes: the tests under sanitizers, each fuzzer for a while, and the
+# comparison with other engines. The last line counts them all.
+#
+#   scripts/slow_tests.sh      FUZZ_SECONDS: per fuzzer, default 60
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/tally.sh
+source scripts/tally.sh
+
+suite() { printf '\n== %s\n' "$1"; }
+
+suite "address and undefined-behaviour sanitizers"
+if scripts/build.sh asan-ubsan; then tally_ctest build/asan-ubsan; else failed=$((failed + 1)); fi
+
+# The thread sanitizer cannot map its shadow memory under some settings of address randomisation.
+fixed_addresses=()
+if setarch "$(uname -m)" -R true 2>/dev/null; then fixed_addresses=(setarch "$(uname -m)" -R); fi
+suite "thread sanitizer"
+if "${fixed_addresses[@]}" scripts/build.sh tsan; then
+  tally_ctest build/tsan "${fixed_addresses[@]}"
+else
+  failed=$((failed + 1))
+fi
+
+# Seeds: tests/fuzz/corpus/<name>. What a run discovers is kept in the build folder for the next.
+run_fuzzer() {
+  local fuzzer=$1 name
+  name=$(basename "$fuzzer")
+  local -a corpus=("build/fuzz/corpus/$name")
+  mkdir -p "${corpus[0]}" build/fuzz/crashes
+  if [ -d "tests/fuzz/corpus/$name" ]; then corpus+=("tests/fuzz/corpus/$name"); fi
+  echo "$name"
+  if ! "$fuzzer" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=30 -artifact_prefix="build/fuzz/crashes/$name-" \
+    "${corpus[@]}" >"build/fuzz/$name.log" 2>&1; then
+    tail -n 40 "build/fuzz/$name.log" >&2
+    return 1
+  fi
+}
+
+suite "fuzzers"
+if [ ! -f tests/fuzz/CMakeLists.txt ] || ! command -v clang++ >/dev/null; then
+  echo "skipped: needs clang++"
+  skipped=$((skipped + 1))
+elif scripts/build.sh fuzz; then
+  found=0
+  while read -r fuzzer; do
+    found=1
+    tally_command "$fuzzer" run_fuzzer "$fuzzer" </dev/null
+  done < <(find build/fuzz -maxdepth 2 -type f -executable -name '*fuzz*' | LC_ALL=C sort)
+  if [ "$found" -eq 0 ]; then
+    echo "no fuzzer in build/fuzz" >&2
+    failed=$((failed + 1))
+  fi
+else
+  failed=$((failed + 1))
+fi
+
+suite "equivalence with other engines"
+if [ -x tests/equivalence/run.sh ]; then
+  tally_command tests/equivalence/run.sh tests/equivalence/run.sh
+else
+  echo "skipped: no tests/equivalence/run.sh"
+  skipped=$((skipped + 1))
+fi
+
+echo
+tally_report

@@ -1,0 +1,138 @@
+#include "base/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+namespace saker {
+namespace {
+
+constexpr std::size_t kAlignment = 64;
+
+Error io_error(const std::string& path, const char* what) {
+  const int reason = errno;
+  const ErrorCode code = reason == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
+  return {code, fmt::format("{}: {}: {}", path, what, std::strerror(reason))};
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+Result<FileBytes> allocate(const std::string& path, std::size_t size) {
+  const std::size_t rounded = (size + kAlignment) / kAlignment * kAlignment;
+  auto* memory = static_cast<std::byte*>(std::aligned_alloc(kAlignment, rounded));
+  if (memory == nullptr) return Error{ErrorCode::kLimit, fmt::format("{}: no memory for {} bytes", path, size)};
+  return FileBytes{{memory, std::free}, size};
+}
+
+// Reads up to `size` bytes; fewer if the file is shorter.
+Result<std::size_t> read_all(int fd, const std::string& path, std::byte* out, std::size_t size) {
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t got = ::read(fd, out + done, size - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return io_error(path, "cannot read");
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
+}
+
+Status write_all(int fd, const std::string& path, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return io_error(path, "cannot write");
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<FileBytes> read_file(const std::string& path, std::size_t max_bytes) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return io_error(path, "cannot open");
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return io_error(path, "cannot stat");
+  if (S_ISDIR(info.st_mode)) return Error{ErrorCode::kIo, path + ": is a folder, not a file"};
+  if (!S_ISREG(info.st_mode)) return Error{ErrorCode::kIo, path + ": is not a regular file"};
+  const auto size = static_cast<std::size_t>(info.st_size);
+  if (size > max_bytes) {
+    return Error{ErrorCode::kLimit, fmt::format("{}: {} bytes, over the limit of {}", path, size, max_bytes)};
+  }
+  auto bytes = allocate(path, size);
+  if (!bytes.ok()) return bytes;
+  auto got = read_all(file.get(), path, bytes->data.get(), size);
+  if (!got.ok()) return got.error();
+  bytes->size = *got;
+  return bytes;
+}
+
+Result<FileBytes> read_file_range(const std::string& path, std::size_t offset, std::size_t size) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return io_error(path, "cannot open");
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode))
+    return Error{ErrorCode::kIo, path + ": is not a regular file"};
+  const auto length = static_cast<std::size_t>(info.st_size);
+  if (offset > length || size > length - offset) {
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("{}: bytes {}..{} are wanted, but the file has {}", path, offset, offset + size, length)};
+  }
+  if (::lseek(file.get(), static_cast<off_t>(offset), SEEK_SET) < 0) return io_error(path, "cannot seek");
+  auto bytes = allocate(path, size);
+  if (!bytes.ok()) return bytes;
+  auto got = read_all(file.get(), path, bytes->data.get(), size);
+  if (!got.ok()) return got.error();
+  if (*got != size) return Error{ErrorCode::kIo, path + ": became shorter while it was read"};
+  return bytes;
+}
+
+Status write_file(const std::string& path, std::span<const std::byte> bytes) {
+  const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
+  Status status;
+  {
+    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (file.get() < 0) return io_error(path, "cannot write");
+    status = write_all(file.get(), path, bytes);
+  }
+  if (status.ok() && std::rename(temporary.c_str(), path.c_str()) != 0) status = io_error(path, "cannot write");
+  if (!status.ok()) ::unlink(temporary.c_str());
+  return status;
+}
+
+Status write_file(const std::string& path, std::string_view text) {
+  return write_file(path, std::as_bytes(std::span<const char>(text.data(), text.size())));
+}
+
+Status check_writable(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    return Error{ErrorCode::kIo, path + ": cannot write: it is a folder"};
+  const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
+  const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (file.get() < 0) return io_error(path, "cannot write");
+  ::unlink(temporary.c_str());
+  return {};
+}
+
+}  // namespace saker

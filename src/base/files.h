@@ -1,0 +1,31 @@
+// Whole files in and out. Nothing is ever half written: a temporary name, then a rename.
+#pragma once
+
+#include <saker/result.h>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace saker {
+
+// Memory that keeps a file's bytes; 64-byte aligned.
+struct FileBytes {
+  std::shared_ptr<std::byte> data;
+  std::size_t size = 0;
+  std::span<const std::byte> span() const { return {data.get(), size}; }
+};
+
+// Errors: kNotFound, kIo (a directory, no permission), kLimit (larger than max_bytes). Messages name the file.
+Result<FileBytes> read_file(const std::string& path, std::size_t max_bytes);
+Result<FileBytes> read_file_range(const std::string& path, std::size_t offset, std::size_t size);
+
+Status write_file(const std::string& path, std::span<const std::byte> bytes);
+Status write_file(const std::string& path, std::string_view text);
+
+// Whether write_file could succeed, asked before long work starts; leaves nothing behind.
+Status check_writable(const std::string& path);
+
+}  // namespace saker

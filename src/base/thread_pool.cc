@@ -1,0 +1,77 @@
+#include "base/thread_pool.h"
+
+#include <algorithm>
+#include <chrono>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace saker {
+namespace {
+
+// How long a worker waits awake for the next loop. Serial stretches between layers are below 50 us.
+constexpr auto kSpin = std::chrono::microseconds(200);
+
+void relax() {
+#if defined(__x86_64__)
+  _mm_pause();
+#endif
+}
+
+}  // namespace
+
+ThreadPool::ThreadPool(int threads) {
+  for (int i = 1; i < std::max(threads, 1); ++i) workers_.emplace_back([this, i] { work(i); });
+}
+
+ThreadPool::~ThreadPool() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  for (auto& worker : workers_) worker.join();
+}
+
+void ThreadPool::drain(int thread) {
+  for (std::int64_t i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < count_;) (*body_)(i, thread);
+}
+
+void ThreadPool::run(std::int64_t count, const std::function<void(std::int64_t, int)>& body) {
+  if (workers_.empty() || count <= 1) {
+    for (std::int64_t i = 0; i < count; ++i) body(i, 0);
+    return;
+  }
+  body_ = &body;
+  count_ = count;
+  next_.store(0, std::memory_order_relaxed);
+  busy_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
+  {
+    // The lock orders the epoch against a worker that is about to sleep.
+    const std::lock_guard lock(mutex_);
+    epoch_.fetch_add(1, std::memory_order_release);
+  }
+  wake_.notify_all();
+  drain(0);
+  while (busy_.load(std::memory_order_acquire) != 0) relax();
+}
+
+void ThreadPool::work(int thread) {
+  std::uint64_t seen = 0;
+  for (;;) {
+    const auto give_up = std::chrono::steady_clock::now() + kSpin;
+    while (epoch_.load(std::memory_order_acquire) == seen && !stop_.load(std::memory_order_relaxed)) {
+      for (int i = 0; i < 64 && epoch_.load(std::memory_order_relaxed) == seen; ++i) relax();
+      if (std::chrono::steady_clock::now() < give_up) continue;
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [&] { return stop_ || epoch_ != seen; });
+    }
+    if (stop_) return;
+    seen = epoch_.load(std::memory_order_acquire);
+    drain(thread);
+    busy_.fetch_sub(1, std::memory_order_release);
+  }
+}
+
+}  // namespace saker

@@ -1,0 +1,78 @@
+// YOLOX: [cells, 5+classes], levels one after the other, each row by row. Objectness and scores are
+// probabilities; unless the graph did it, xy = (xy + cell) * stride and wh = exp(wh) * stride.
+// Facts: Megvii YOLOX, models/yolo_head.py decode_outputs and utils/boxes.py postprocess.
+#include <cmath>
+
+#include "base/try.h"
+#include "detect/heads/grid.h"
+
+namespace saker {
+namespace {
+
+struct Cell {
+  int x = 0, y = 0, stride = 0;
+};
+
+// Walks the levels; cells must be asked for in ascending order.
+class CellFinder {
+ public:
+  explicit CellFinder(const HeadSpec& spec) : spec_(spec) { enter(0); }
+
+  Cell find(std::int64_t cell) {
+    while (cell - first_ >= std::int64_t{columns_} * rows_ && level_ + 1 < spec_.strides.size()) {
+      first_ += std::int64_t{columns_} * rows_;
+      enter(level_ + 1);
+    }
+    const std::int64_t local = cell - first_;
+    return {static_cast<int>(local % columns_), static_cast<int>(local / columns_), spec_.strides[level_]};
+  }
+
+ private:
+  void enter(std::size_t level) {
+    level_ = level;
+    columns_ = cells_along(spec_.input_width, spec_.strides[level]);
+    rows_ = cells_along(spec_.input_height, spec_.strides[level]);
+  }
+
+  const HeadSpec& spec_;
+  std::size_t level_ = 0;
+  std::int64_t first_ = 0;
+  int columns_ = 0, rows_ = 0;
+};
+
+std::int64_t total_cells(const HeadSpec& spec) {
+  std::int64_t total = 0;
+  for (const int stride : spec.strides) {
+    total += std::int64_t{cells_along(spec.input_width, stride)} * cells_along(spec.input_height, stride);
+  }
+  return total;
+}
+
+}  // namespace
+
+Status decode_yolox(const HeadSpec& spec, Outputs outputs, int picture, const DecodeOptions& options,
+                    std::vector<Candidate>& candidates) {
+  const TensorView& output = outputs[spec.outputs[0]];
+  std::vector<float> scratch;
+  SAKER_ASSIGN(const FloatView view, picture_view(output, picture, 3, scratch));
+  const Grid grid = grid_of(view, 0, 1);
+  if (grid.channels != 5 + spec.classes || grid.cells != total_cells(spec)) return shape_error(spec, output);
+  std::vector<std::int64_t> cells;
+  cells_above(grid, 4, 1, options.conf, cells);
+  CellFinder finder(spec);
+  for (const std::int64_t i : cells) {
+    float cx = grid.at(i, 0), cy = grid.at(i, 1), width = grid.at(i, 2), height = grid.at(i, 3);
+    if (spec.kind == HeadKind::kYolox) {
+      const Cell cell = finder.find(i);
+      const auto stride = static_cast<float>(cell.stride);
+      cx = (cx + static_cast<float>(cell.x)) * stride;
+      cy = (cy + static_cast<float>(cell.y)) * stride;
+      width = std::exp(width) * stride;
+      height = std::exp(height) * stride;
+    }
+    add_classes(grid, i, 5, spec.classes, grid.at(i, 4), box_from_centre(cx, cy, width, height), options, candidates);
+  }
+  return {};
+}
+
+}  // namespace saker

@@ -1,0 +1,287 @@
+// Class labels: COCO's, text files, data.yaml, and the Python repr in Ultralytics' metadata.
+#include "detect/labels.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <exception>
+#include <map>
+
+#include "base/files.h"
+#include "base/try.h"
+
+namespace saker {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = std::size_t{4} << 20;
+constexpr std::size_t kMaxReprBytes = std::size_t{1} << 20;
+constexpr int kMaxLabels = 10000;
+
+using LabelMap = std::map<int, std::string>;
+
+std::vector<std::string> from_map(const LabelMap& map) {
+  std::vector<std::string> labels;
+  if (!map.empty()) pad_labels(labels, static_cast<std::size_t>(map.rbegin()->first) + 1);
+  for (const auto& [id, name] : map) labels[static_cast<std::size_t>(id)] = name;
+  return labels;
+}
+
+// Ids within [0, kMaxLabels).
+bool parse_id(std::string_view text, int& id) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  return error == std::errc() && end == text.data() + text.size() && id >= 0 && id < kMaxLabels;
+}
+
+void append_utf8(std::uint32_t code, std::string& out) {
+  const auto put = [&](std::uint32_t byte) { out.push_back(static_cast<char>(static_cast<unsigned char>(byte))); };
+  if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) code = 0xFFFD;
+  if (code < 0x80) {
+    put(code);
+  } else if (code < 0x800) {
+    put(0xC0 | (code >> 6));
+    put(0x80 | (code & 0x3F));
+  } else if (code < 0x10000) {
+    put(0xE0 | (code >> 12));
+    put(0x80 | ((code >> 6) & 0x3F));
+    put(0x80 | (code & 0x3F));
+  } else {
+    put(0xF0 | (code >> 18));
+    put(0x80 | ((code >> 12) & 0x3F));
+    put(0x80 | ((code >> 6) & 0x3F));
+    put(0x80 | (code & 0x3F));
+  }
+}
+
+// {0: 'a', 1: "b"} or ['a', 'b']. No recursion: names are strings.
+class ReprParser {
+ public:
+  explicit ReprParser(std::string_view text) : text_(text) {}
+
+  bool parse(LabelMap& labels) {
+    skip_spaces();
+    const bool dict = take('{');
+    if (!dict && !take('[')) return false;
+    const char close = dict ? '}' : ']';
+    for (int next = 0;; ++next) {
+      skip_spaces();
+      if (take(close)) break;
+      int id = next;
+      if (id >= kMaxLabels || (dict && !key(id))) return false;
+      std::string name;
+      if (!string(name)) return false;
+      labels[id] = printable_label(name);
+      skip_spaces();
+      if (take(',')) continue;
+      if (!take(close)) return false;
+      break;
+    }
+    skip_spaces();
+    return at_ == text_.size();
+  }
+
+ private:
+  bool take(char c) {
+    if (at_ >= text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+
+  void skip_spaces() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t')) ++at_;
+  }
+
+  // An int, or one in quotes as JSON writes keys.
+  bool key(int& id) {
+    const bool single_quote = take('\''), quoted = single_quote || take('"');
+    const std::size_t start = at_;
+    while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9') ++at_;
+    if (!parse_id(text_.substr(start, at_ - start), id)) return false;
+    if (quoted && !take(single_quote ? '\'' : '"')) return false;
+    skip_spaces();
+    if (!take(':')) return false;
+    skip_spaces();
+    return true;
+  }
+
+  bool string(std::string& out) {
+    const char quote = at_ < text_.size() ? text_[at_] : '\0';
+    if (quote != '\'' && quote != '"') return false;
+    ++at_;
+    while (at_ < text_.size()) {
+      const char c = text_[at_++];
+      if (c == quote) return true;
+      if (c != '\\') {
+        out.push_back(c);
+      } else if (!escape(out)) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  bool escape(std::string& out) {
+    if (at_ >= text_.size()) return false;
+    const char c = text_[at_++];
+    switch (c) {
+      case 'n':
+        out.push_back('\n');
+        return true;
+      case 'r':
+        out.push_back('\r');
+        return true;
+      case 't':
+        out.push_back('\t');
+        return true;
+      case 'x':
+        return code_point(2, out);
+      case 'u':
+        return code_point(4, out);
+      case 'U':
+        return code_point(8, out);
+      default:
+        out.push_back(c);
+        return true;
+    }
+  }
+
+  bool code_point(std::size_t digits, std::string& out) {
+    if (text_.size() - at_ < digits) return false;
+    std::uint32_t code = 0;
+    const char* first = text_.data() + at_;
+    const auto [end, error] = std::from_chars(first, first + digits, code, 16);
+    if (error != std::errc() || end != first + digits) return false;
+    at_ += digits;
+    append_utf8(code, out);
+    return true;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+std::string_view trimmed(std::string_view line) {
+  while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t')) line.remove_suffix(1);
+  while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
+  return line;
+}
+
+Result<std::vector<std::string>> parse_lines(std::string_view text, const std::string& path) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  std::vector<std::string> labels;
+  std::size_t empty_line = 0;  // 1-based; an empty line is an error only if a label follows
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = trimmed(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.empty()) {
+      if (empty_line == 0) empty_line = number;
+      continue;
+    }
+    if (empty_line != 0) {
+      return Error{ErrorCode::kInvalid, fmt::format("{}: line {} is empty; every line is one label and its number is "
+                                                    "the class",
+                                                    path, empty_line)};
+    }
+    if (labels.size() == static_cast<std::size_t>(kMaxLabels)) {
+      return Error{ErrorCode::kLimit, fmt::format("{}: more than {} labels", path, kMaxLabels)};
+    }
+    labels.push_back(printable_label(line));
+  }
+  if (labels.empty()) return Error{ErrorCode::kInvalid, path + ": no labels"};
+  return labels;
+}
+
+Error yaml_error(const std::string& path, std::string_view what) {
+  return {ErrorCode::kInvalid, fmt::format("{}: {}", path, what)};
+}
+
+// May throw what yaml-cpp throws.
+Result<std::vector<std::string>> parse_yaml_names(const std::string& text, const std::string& path) {
+  const YAML::Node root = YAML::Load(text);
+  if (!root.IsMap() || !root["names"]) return yaml_error(path, "no `names` (a list of labels, or a map from id)");
+  const YAML::Node names = root["names"];
+  if (!names.IsMap() && !names.IsSequence()) return yaml_error(path, "`names` is neither a list nor a map");
+  if (names.size() == 0) return yaml_error(path, "`names` is empty");
+  if (names.size() > static_cast<std::size_t>(kMaxLabels)) {
+    return Error{ErrorCode::kLimit, fmt::format("{}: more than {} labels", path, kMaxLabels)};
+  }
+  LabelMap labels;
+  int next = 0;
+  for (const auto& item : names) {
+    int id = next++;
+    const YAML::Node& name = names.IsMap() ? item.second : static_cast<const YAML::Node&>(item);
+    if (names.IsMap() && !(item.first.IsScalar() && parse_id(item.first.Scalar(), id))) {
+      return yaml_error(path, fmt::format("a key of `names` is not a class number below {}", kMaxLabels));
+    }
+    if (!name.IsScalar()) return yaml_error(path, fmt::format("the name of class {} is not a text", id));
+    labels[id] = printable_label(name.Scalar());
+  }
+  return from_map(labels);
+}
+
+bool is_yaml(const std::string& path) {
+  const std::size_t dot = path.rfind('.');
+  std::string extension = dot == std::string::npos ? "" : path.substr(dot);
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return extension == ".yaml" || extension == ".yml";
+}
+
+}  // namespace
+
+std::string printable_label(std::string_view label) {
+  std::string result(label);
+  for (char& c : result) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) c = ' ';
+  }
+  return result;
+}
+
+void pad_labels(std::vector<std::string>& labels, std::size_t count) {
+  while (labels.size() < count) labels.push_back(std::to_string(labels.size()));
+}
+
+Result<std::vector<std::string>> parse_python_names(std::string_view text) {
+  if (text.size() > kMaxReprBytes) {
+    return Error{ErrorCode::kLimit, fmt::format("the model's names take {} bytes", text.size())};
+  }
+  LabelMap labels;
+  if (!ReprParser(text).parse(labels)) {
+    return Error{ErrorCode::kInvalid, "the model's names are not a Python dict or list of strings"};
+  }
+  return from_map(labels);
+}
+
+Result<std::vector<std::string>> read_labels(const std::string& path) {
+  SAKER_ASSIGN(const FileBytes bytes, read_file(path, kMaxFileBytes));
+  const std::string text(reinterpret_cast<const char*>(bytes.data.get()), bytes.size);
+  if (!is_yaml(path)) return parse_lines(text, path);
+  try {
+    return parse_yaml_names(text, path);
+  } catch (const std::exception& problem) {
+    return yaml_error(path, problem.what());
+  }
+}
+
+const std::vector<std::string>& coco80_labels() {
+  static const std::vector<std::string> kLabels = {
+      "person",         "bicycle",    "car",           "motorcycle",    "airplane",     "bus",           "train",
+      "truck",          "boat",       "traffic light", "fire hydrant",  "stop sign",    "parking meter", "bench",
+      "bird",           "cat",        "dog",           "horse",         "sheep",        "cow",           "elephant",
+      "bear",           "zebra",      "giraffe",       "backpack",      "umbrella",     "handbag",       "tie",
+      "suitcase",       "frisbee",    "skis",          "snowboard",     "sports ball",  "kite",          "baseball bat",
+      "baseball glove", "skateboard", "surfboard",     "tennis racket", "bottle",       "wine glass",    "cup",
+      "fork",           "knife",      "spoon",         "bowl",          "banana",       "apple",         "sandwich",
+      "orange",         "broccoli",   "carrot",        "hot dog",       "pizza",        "donut",         "cake",
+      "chair",          "couch",      "potted plant",  "bed",           "dining table", "toilet",        "tv",
+      "laptop",         "mouse",      "remote",        "keyboard",      "cell phone",   "microwave",     "oven",
+      "toaster",        "sink",       "refrigerator",  "book",          "clock",        "vase",          "scissors",
+      "teddy bear",     "hair drier", "toothbrush"};
+  return kLabels;
+}
+
+}  // namespace saker

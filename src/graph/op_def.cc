@@ -1,0 +1,63 @@
+// infer_node and evaluate: the graph side of the operator table.
+#include "graph/op_def.h"
+
+#include <fmt/format.h>
+
+#include "base/try.h"
+
+namespace saker {
+namespace {
+
+class FreshOutputs : public EvalOutputs {
+ public:
+  explicit FreshOutputs(std::size_t count) : tensors(count) {}
+  Result<Tensor> allocate(std::size_t i, DType dtype, const Shape& shape) override {
+    SAKER_ASSIGN(Tensor tensor, Tensor::make(dtype, shape));
+    if (i < tensors.size()) tensors[i] = tensor;
+    return tensor;
+  }
+  std::vector<Tensor> tensors;
+};
+
+}  // namespace
+
+void InferContext::set_output(std::size_t i, DType dtype, std::optional<Shape> shape) {
+  if (i >= outputs_.size() || outputs_[i] == nullptr) return;
+  outputs_[i]->dtype = dtype;
+  outputs_[i]->shape = std::move(shape);
+}
+
+std::string describe(const Node& node) {
+  return fmt::format("node '{}' ({})", node.name, op_def(node.op).name);
+}
+
+Status infer_node(Graph& graph, const Node& node) {
+  std::vector<ValueInfo> infos(node.inputs.size());
+  std::vector<const ValueInfo*> inputs(node.inputs.size(), nullptr);
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    if (node.inputs[i] == kNoValue) continue;
+    const Value& value = graph.value(node.inputs[i]);
+    infos[i] = {value.dtype, value.shape ? &*value.shape : nullptr, value.constant ? &*value.constant : nullptr};
+    inputs[i] = &infos[i];
+  }
+  std::vector<Value*> outputs(node.outputs.size(), nullptr);
+  for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+    if (node.outputs[i] != kNoValue) outputs[i] = &graph.value(node.outputs[i]);
+  }
+  InferContext context(node, inputs, outputs);
+  if (auto status = op_def(node.op).infer(context); !status.ok()) return status.error().with_context(describe(node));
+  for (const Value* value : outputs) {
+    if (value == nullptr || !value->shape) continue;
+    if (auto count = element_count(*value->shape); !count.ok()) return count.error().with_context(describe(node));
+  }
+  return {};
+}
+
+Result<std::vector<Tensor>> evaluate(const Node& node, std::span<const Tensor* const> inputs) {
+  FreshOutputs outputs(node.outputs.size());
+  EvalContext context(node, inputs, outputs);
+  if (auto status = op_def(node.op).eval(context); !status.ok()) return status.error().with_context(describe(node));
+  return std::move(outputs.tensors);
+}
+
+}  // namespace saker

@@ -1,0 +1,107 @@
+// Operators of one tensor, element by element: activations, rounding, exponentials, Clip.
+#include "graph/ops/activation.h"
+#include "graph/ops/convert.h"
+#include "graph/ops/loops.h"
+#include "graph/ops/ops.h"
+
+namespace saker::ops {
+namespace {
+
+Result<Outputs> same_as_input(const Args& args, TypeSet types) {
+  SAKER_TRY(args.check_type(0, types));
+  return one(args.dtype(0), args.shape(0) == nullptr ? std::nullopt : std::optional<Shape>(*args.shape(0)));
+}
+
+// Two attributes of the node, when it has any.
+std::pair<double, double> parameters(const Node& node) {
+  if (node.op == Op::kLeakyRelu) return {static_cast<double>(node.as<LeakyReluAttrs>().alpha), 0.0};
+  if (node.op != Op::kHardSigmoid) return {0.0, 0.0};
+  const auto& attrs = node.as<HardSigmoidAttrs>();
+  return {static_cast<double>(attrs.alpha), static_cast<double>(attrs.beta)};
+}
+
+using Function = double (*)(double x, double a, double b);
+Function function_of(Op op) {
+  switch (op) {
+    case Op::kCeil: return [](double x, double, double) { return std::ceil(x); };
+    case Op::kErf: return [](double x, double, double) { return std::erf(x); };
+    case Op::kExp: return [](double x, double, double) { return std::exp(x); };
+    case Op::kFloor: return [](double x, double, double) { return std::floor(x); };
+    case Op::kHardSigmoid: return hard_sigmoid;
+    case Op::kHardSwish: return [](double x, double, double) { return hard_swish(x); };
+    case Op::kLeakyRelu: return [](double x, double a, double) { return leaky_relu(x, a); };
+    case Op::kSigmoid: return [](double x, double, double) { return sigmoid(x); };
+    case Op::kSilu: return [](double x, double, double) { return silu(x); };
+    case Op::kSqrt: return [](double x, double, double) { return std::sqrt(x); };
+    case Op::kTanh: return [](double x, double, double) { return std::tanh(x); };
+    default: return nullptr;
+  }
+}
+
+}  // namespace
+
+Result<Outputs> float_unary_rule(const Args& args) {
+  return same_as_input(args, kFloatTypes);
+}
+Result<Outputs> erf_rule(const Args& args) {
+  return same_as_input(args, kNumberTypes);
+}
+Result<Outputs> relu_rule(const Args& args) {
+  return same_as_input(args, kFloatTypes | kSignedTypes);
+}
+
+Status unary_kernel(const Args& args, std::span<Tensor> outputs) {
+  const Function f = function_of(args.node().op);
+  const auto [a, b] = parameters(args.node());
+  return visit_number(outputs[0].dtype(), [&, a = a, b = b](auto zero) -> Status {
+    using T = decltype(zero);
+    const T* from = args.tensor(0).data<T>();
+    T* to = outputs[0].data<T>();
+    for (std::int64_t i = 0; i < outputs[0].elements(); ++i) {
+      to[i] = number_cast<T>(f(static_cast<double>(from[i]), a, b));
+    }
+    return {};
+  });
+}
+
+Status relu_kernel(const Args& args, std::span<Tensor> outputs) {
+  return visit_number(outputs[0].dtype(), [&](auto zero) -> Status {
+    using T = decltype(zero);
+    const T* from = args.tensor(0).data<T>();
+    T* to = outputs[0].data<T>();
+    for (std::int64_t i = 0; i < outputs[0].elements(); ++i) to[i] = from[i] < 0 ? T{0} : from[i];
+    return {};
+  });
+}
+
+// Inputs: x, lower bound, upper bound (each may be absent).
+Result<Outputs> clip_rule(const Args& args) {
+  SAKER_TRY(args.check_same_types(kNumberTypes));
+  for (std::size_t i = 1; i < args.count(); ++i) {
+    if (!args.has(i) || args.shape(i) == nullptr) continue;
+    if (args.shape(i)->size() > 1 || extent_product(*args.shape(i), 0, args.shape(i)->size()) != 1) {
+      return invalid("a bound must be a scalar, but has shape {}", to_string(*args.shape(i)));
+    }
+  }
+  return same_as_input(args, kNumberTypes);
+}
+
+// min(max(x, lower), upper): the upper bound wins when they cross; NaN stays.
+Status clip_kernel(const Args& args, std::span<Tensor> outputs) {
+  return visit_number(outputs[0].dtype(), [&](auto zero) -> Status {
+    using T = decltype(zero);
+    const T* from = args.tensor(0).data<T>();
+    const T* lower = args.has(1) ? args.tensor(1).data<T>() : nullptr;
+    const T* upper = args.has(2) ? args.tensor(2).data<T>() : nullptr;
+    T* to = outputs[0].data<T>();
+    for (std::int64_t i = 0; i < outputs[0].elements(); ++i) {
+      T x = from[i];
+      if (lower != nullptr && x < *lower) x = *lower;
+      if (upper != nullptr && x > *upper) x = *upper;
+      to[i] = x;
+    }
+    return {};
+  });
+}
+
+}  // namespace saker::ops

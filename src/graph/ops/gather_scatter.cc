@@ -1,0 +1,238 @@
+// Gather, GatherElements, GatherND and ScatterND. Negative indices count from the end.
+#include <cstring>
+
+#include "graph/ops/convert.h"
+#include "graph/ops/loops.h"
+#include "graph/ops/ops.h"
+
+namespace saker::ops {
+namespace {
+
+Status bad_index(std::int64_t index, std::int64_t extent) {
+  return invalid("index {} is out of range for an axis of extent {}", index, extent);
+}
+
+// The indices as int64 values in [0, extent).
+Result<Tensor> valid_indices(const Tensor& indices, std::int64_t extent) {
+  SAKER_ASSIGN(Tensor result, Tensor::make(DType::kInt64, indices.shape()));
+  convert(indices, result);
+  std::int64_t* data = result.data<std::int64_t>();
+  for (std::int64_t i = 0; i < result.elements(); ++i) {
+    if (data[i] < -extent || data[i] >= extent) return bad_index(data[i], extent).error();
+    if (data[i] < 0) data[i] += extent;
+  }
+  return result;
+}
+
+// Tuples of indices along the last axis of `indices`, as offsets of elements into the axes
+// [first, first + tuple length) of `shape`.
+Result<std::vector<std::int64_t>> tuple_offsets(const Tensor& indices, const Shape& shape, std::size_t first) {
+  const std::int64_t length = indices.shape().back();
+  const Shape strides = dense_strides(shape);
+  const std::int64_t tuples = extent_product(indices.shape(), 0, indices.shape().size() - 1);
+  std::vector<std::int64_t> offsets(as_size(tuples), 0);
+  const std::int64_t* data = indices.data<std::int64_t>();
+  for (std::int64_t& offset : offsets) {
+    for (std::int64_t j = 0; j < length; ++j) {
+      const std::size_t axis = first + as_size(j);
+      const std::int64_t index = *data++;
+      if (index < -shape[axis] || index >= shape[axis]) return bad_index(index, shape[axis]).error();
+      offset += (index < 0 ? index + shape[axis] : index) * strides[axis];
+    }
+  }
+  return offsets;
+}
+
+}  // namespace
+
+Result<Outputs> gather_rule(const Args& args) {
+  SAKER_TRY(args.check_type(1, kIndexTypes));
+  if (args.shape(0) == nullptr) return one(args.dtype(0), std::nullopt);
+  const Shape& data = *args.shape(0);
+  SAKER_ASSIGN(const std::size_t axis, normalize_axis(args.as<AxisAttrs>().axis, data.size()));
+  if (args.shape(1) == nullptr) return one(args.dtype(0), std::nullopt);
+  Shape shape(data.begin(), data.begin() + as_int(axis));
+  shape.insert(shape.end(), args.shape(1)->begin(), args.shape(1)->end());
+  shape.insert(shape.end(), data.begin() + as_int(axis) + 1, data.end());
+  return one(args.dtype(0), std::move(shape));
+}
+
+// out[outer, i..., inner] = data[outer, indices[i...], inner]
+Status gather_kernel(const Args& args, std::span<Tensor> outputs) {
+  const Tensor& data = args.tensor(0);
+  const Shape& shape = data.shape();
+  SAKER_ASSIGN(const std::size_t axis, normalize_axis(args.as<AxisAttrs>().axis, shape.size()));
+  SAKER_ASSIGN(const Tensor indices, valid_indices(args.tensor(1), shape[axis]));
+  if (outputs[0].elements() == 0) return {};
+  const std::int64_t outer = extent_product(shape, 0, axis);
+  const std::int64_t block =
+      extent_product(shape, axis + 1, shape.size()) * as_int(dtype_size(data.dtype()));
+  const auto* from = static_cast<const std::byte*>(data.raw());
+  auto* to = static_cast<std::byte*>(outputs[0].raw());
+  for (std::int64_t o = 0; o < outer; ++o) {
+    for (std::int64_t i = 0; i < indices.elements(); ++i, to += block) {
+      copy_bytes(to, from + (o * shape[axis] + indices.data<std::int64_t>()[i]) * block, block);
+    }
+  }
+  return {};
+}
+
+Result<Outputs> gather_elements_rule(const Args& args) {
+  SAKER_TRY(args.check_type(1, kIndexTypes));
+  if (args.shape(0) == nullptr || args.shape(1) == nullptr) return one(args.dtype(0), std::nullopt);
+  const Shape& data = *args.shape(0);
+  const Shape& indices = *args.shape(1);
+  if (data.size() != indices.size()) {
+    return invalid("the data has rank {} but the indices have rank {}", data.size(), indices.size());
+  }
+  SAKER_ASSIGN(const std::size_t axis, normalize_axis(args.as<AxisAttrs>().axis, data.size()));
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    if (i != axis && indices[i] > data[i]) {
+      return invalid("indices {} reach beyond the data {} on axis {}", to_string(indices), to_string(data), i);
+    }
+  }
+  return one(args.dtype(0), indices);
+}
+
+// out[i, j, k] = data[i, indices[i, j, k], k] for axis 1
+Status gather_elements_kernel(const Args& args, std::span<Tensor> outputs) {
+  const Tensor& data = args.tensor(0);
+  SAKER_ASSIGN(const std::size_t axis, normalize_axis(args.as<AxisAttrs>().axis, data.shape().size()));
+  SAKER_ASSIGN(const Tensor indices, valid_indices(args.tensor(1), data.shape()[axis]));
+  const Shape& shape = outputs[0].shape();
+  if (outputs[0].elements() == 0) return {};
+  const Shape strides = dense_strides(data.shape());
+  visit_size(data.dtype(), [&](auto unit) {
+    using U = decltype(unit);
+    U* to = outputs[0].data<U>();
+    const std::int64_t* chosen = indices.data<std::int64_t>();
+    Shape index(shape.size(), 0);
+    do {
+      std::int64_t offset = *chosen++ * strides[axis];
+      for (std::size_t i = 0; i < shape.size(); ++i) offset += i == axis ? 0 : index[i] * strides[i];
+      *to++ = data.data<U>()[offset];
+    } while (next_index(index, shape, shape.size()));
+  });
+  return {};
+}
+
+Result<Outputs> gather_nd_rule(const Args& args) {
+  SAKER_TRY(args.check_type(1, kIndexTypes));
+  if (args.shape(0) == nullptr || args.shape(1) == nullptr) return one(args.dtype(0), std::nullopt);
+  const Shape& data = *args.shape(0);
+  const Shape& indices = *args.shape(1);
+  const std::int64_t batch = args.as<BatchDimsAttrs>().batch_dims;
+  if (batch < 0 || batch >= as_int(std::min(data.size(), indices.size()))) {
+    return invalid("batch_dims {} for data of rank {} and indices of rank {}", batch, data.size(), indices.size());
+  }
+  for (std::size_t i = 0; i < as_size(batch); ++i) {
+    if (data[i] != indices[i]) {
+      return invalid("data {} and indices {} differ on batch axis {}", to_string(data), to_string(indices), i);
+    }
+  }
+  if (indices.back() > as_int(data.size()) - batch) {
+    return invalid("index tuples of length {} for data of rank {} with {} batch axes", indices.back(), data.size(),
+                   batch);
+  }
+  Shape shape(indices.begin(), indices.end() - 1);
+  shape.insert(shape.end(), data.begin() + batch + indices.back(), data.end());
+  return one(args.dtype(0), std::move(shape));
+}
+
+// out[b, i] = data[b, indices[b, i, 0], indices[b, i, 1], ...]
+Status gather_nd_kernel(const Args& args, std::span<Tensor> outputs) {
+  const Tensor& data = args.tensor(0);
+  SAKER_ASSIGN(const Tensor indices, converted(args.tensor(1), DType::kInt64));
+  const std::size_t batch_dims = as_size(args.as<BatchDimsAttrs>().batch_dims);
+  SAKER_ASSIGN(const auto offsets, tuple_offsets(indices, data.shape(), batch_dims));
+  if (outputs[0].elements() == 0) return {};
+  const std::int64_t batches = extent_product(data.shape(), 0, batch_dims);
+  const std::int64_t per_batch = as_int(offsets.size()) / batches;
+  const std::int64_t batch_elements = data.elements() / batches;
+  const std::int64_t size = as_int(dtype_size(data.dtype()));
+  const std::int64_t block = outputs[0].elements() / as_int(offsets.size()) * size;
+  auto* to = static_cast<std::byte*>(outputs[0].raw());
+  for (std::size_t i = 0; i < offsets.size(); ++i, to += block) {
+    const std::int64_t at = as_int(i) / per_batch * batch_elements + offsets[i];
+    copy_bytes(to, static_cast<const std::byte*>(data.raw()) + at * size, block);
+  }
+  return {};
+}
+
+// Inputs: data, indices, updates.
+Result<Outputs> scatter_nd_rule(const Args& args) {
+  SAKER_TRY(args.check_type(1, type_set({DType::kInt64})));
+  if (args.dtype(0) != args.dtype(2)) {
+    return invalid("the data has type {} but the updates have type {}", dtype_name(args.dtype(0)),
+                   dtype_name(args.dtype(2)));
+  }
+  if (args.as<ScatterNDAttrs>().reduction != ScatterReduction::kNone) SAKER_TRY(args.check_type(0, kNumberTypes));
+  if (args.shape(0) == nullptr) return one(args.dtype(0), std::nullopt);
+  const Shape& data = *args.shape(0);
+  if (args.shape(1) == nullptr || args.shape(2) == nullptr) return one(args.dtype(0), data);
+  const Shape& indices = *args.shape(1);
+  if (indices.empty()) return invalid("the indices are a scalar");
+  if (indices.back() > as_int(data.size())) {
+    return invalid("index tuples of length {} for data of rank {}", indices.back(), data.size());
+  }
+  Shape expected(indices.begin(), indices.end() - 1);
+  expected.insert(expected.end(), data.begin() + indices.back(), data.end());
+  if (*args.shape(2) != expected) {
+    return invalid("updates {} should have shape {}", to_string(*args.shape(2)), to_string(expected));
+  }
+  return one(args.dtype(0), data);
+}
+
+namespace {
+
+template <typename T>
+void scatter(ScatterReduction reduction, const T* from, T* to, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    T& y = to[i];
+    const T x = from[i];
+    if constexpr (std::is_floating_point_v<T>) {
+      if (reduction == ScatterReduction::kAdd) y += x;
+      if (reduction == ScatterReduction::kMul) y *= x;
+    } else {
+      const auto a = static_cast<std::uint64_t>(x);
+      const auto b = static_cast<std::uint64_t>(y);
+      if (reduction == ScatterReduction::kAdd) y = static_cast<T>(a + b);
+      if (reduction == ScatterReduction::kMul) y = static_cast<T>(a * b);
+    }
+    if (reduction == ScatterReduction::kMax && (x > y || x != x)) y = x;
+    if (reduction == ScatterReduction::kMin && (x < y || x != x)) y = x;
+  }
+}
+
+}  // namespace
+
+// out = data; then out[indices[i]] = reduction(out[indices[i]], updates[i]) in order.
+Status scatter_nd_kernel(const Args& args, std::span<Tensor> outputs) {
+  const Tensor& updates = args.tensor(2);
+  const ScatterReduction reduction = args.as<ScatterNDAttrs>().reduction;
+  Tensor& out = outputs[0];
+  copy_all(args.tensor(0), out);
+  SAKER_ASSIGN(const auto offsets, tuple_offsets(args.tensor(1), out.shape(), 0));
+  if (updates.elements() == 0) return {};
+  const std::int64_t block = updates.elements() / as_int(offsets.size());
+  if (reduction == ScatterReduction::kNone) {
+    const std::int64_t size = as_int(dtype_size(out.dtype()));
+    const auto* from = static_cast<const std::byte*>(updates.raw());
+    for (const std::int64_t offset : offsets) {
+      copy_bytes(static_cast<std::byte*>(out.raw()) + offset * size, from, block * size);
+      from += block * size;
+    }
+    return {};
+  }
+  return visit_number(out.dtype(), [&](auto zero) -> Status {
+    using T = decltype(zero);
+    const T* from = updates.data<T>();
+    for (const std::int64_t offset : offsets) {
+      scatter(reduction, from, out.data<T>() + offset, block);
+      from += block;
+    }
+    return {};
+  });
+}
+
+}  // namespace saker::ops

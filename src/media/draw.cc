@@ -1,0 +1,181 @@
+// Drawing detections on pictures, and cutting them out.
+#include "media/draw.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "media/formats.h"
+#include "media/label_layout.h"
+#include "media/palette.h"
+#include "media/text.h"
+
+namespace saker {
+namespace {
+
+constexpr std::size_t kMaxLabelLength = 120;  // code points
+constexpr float kSmallestLabel = 5;           // pixels of text height; without room for it there is no label
+
+struct Style {
+  int line = 1;
+  LabelStyle label;
+};
+
+struct Label {
+  FittedText text;
+  PixelRect place;
+  Rgb8 color;
+};
+
+Style style_for(const Image& image) {
+  const float side = (static_cast<float>(image.width) + static_cast<float>(image.height)) / 2;
+  Style style;
+  style.line = std::max(side < 200 ? 1 : 2, static_cast<int>(std::lround(side * 0.003F)));
+  style.label.text_size = std::max(11.0F, std::round(side * 0.022F));
+  style.label.pad_x = std::max(1, static_cast<int>(style.label.text_size * 0.22F));
+  style.label.pad_y = static_cast<int>(style.label.text_size * 0.06F);
+  return style;
+}
+
+void fill(Image& image, PixelRect rect, Rgb8 color) {
+  rect = {std::max(rect.x0, 0), std::max(rect.y0, 0), std::min(rect.x1, image.width), std::min(rect.y1, image.height)};
+  for (int y = rect.y0; y < rect.y1 && rect.x0 < rect.x1; ++y) {
+    const std::size_t first =
+        static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) + static_cast<std::size_t>(rect.x0);
+    std::uint8_t* rgb = image.pixels.data() + first * 3;
+    for (int x = rect.x0; x < rect.x1; ++x, rgb += 3) {
+      rgb[0] = color.r;
+      rgb[1] = color.g;
+      rgb[2] = color.b;
+    }
+  }
+}
+
+PixelRect grown(const PixelRect& rect, int by) {
+  return {rect.x0 - by, rect.y0 - by, rect.x1 + by, rect.y1 + by};
+}
+
+// A frame of the given thickness just inside `outer`.
+void frame(Image& image, const PixelRect& outer, int thickness, Rgb8 color) {
+  const int across = std::min(thickness, outer.width());
+  const int down = std::min(thickness, outer.height());
+  fill(image, {outer.x0, outer.y0, outer.x1, outer.y0 + down}, color);
+  fill(image, {outer.x0, outer.y1 - down, outer.x1, outer.y1}, color);
+  fill(image, {outer.x0, outer.y0 + down, outer.x0 + across, outer.y1 - down}, color);
+  fill(image, {outer.x1 - across, outer.y0 + down, outer.x1, outer.y1 - down}, color);
+}
+
+int to_pixel(float value, int most) {
+  return static_cast<int>(std::lround(std::clamp(value, 0.0F, static_cast<float>(most))));
+}
+
+// The outer edge of the frame, inside the picture; nothing when no part of the box is.
+std::optional<PixelRect> outer_edge(const DrawnBox& box, const Image& image, int line) {
+  const bool finite = std::isfinite(box.x1) && std::isfinite(box.y1) && std::isfinite(box.x2) && std::isfinite(box.y2);
+  if (!finite || box.x1 > box.x2 || box.y1 > box.y2) return std::nullopt;
+  const auto width = static_cast<float>(image.width);
+  const auto height = static_cast<float>(image.height);
+  if (box.x2 < 0 || box.y2 < 0 || box.x1 >= width || box.y1 >= height) return std::nullopt;
+  const float half = static_cast<float>(line) / 2;
+  PixelRect edge = {to_pixel(box.x1 - half, image.width), to_pixel(box.y1 - half, image.height),
+                    to_pixel(box.x2 + half, image.width), to_pixel(box.y2 + half, image.height)};
+  edge.x0 = std::min(edge.x0, image.width - 1);
+  edge.y0 = std::min(edge.y0, image.height - 1);
+  edge.x1 = std::max(edge.x1, edge.x0 + 1);
+  edge.y1 = std::max(edge.y1, edge.y0 + 1);
+  return edge;
+}
+
+Rgb8 darker(Rgb8 color) {
+  const auto half = [](std::uint8_t v) { return static_cast<std::uint8_t>(v * 2 / 5); };
+  return {half(color.r), half(color.g), half(color.b)};
+}
+
+std::optional<Label> make_label(const DrawnBox& box, const PixelRect& edge, const Image& image, const LabelStyle& style,
+                                std::span<const PixelRect> taken) {
+  std::u32string text = decode_label(box.text, kMaxLabelLength);
+  if (text.empty()) return std::nullopt;
+  const float size = std::min(style.text_size, static_cast<float>(image.height - 2 * style.pad_y));
+  if (size < kSmallestLabel) return std::nullopt;
+  Label label;
+  label.text = fit_text(std::move(text), size, image.width - 2 * style.pad_x);
+  if (label.text.text.empty()) return std::nullopt;
+  const int width = static_cast<int>(std::ceil(text_width(label.text.text, label.text.size))) + 2 * style.pad_x;
+  const int height = static_cast<int>(std::ceil(label.text.size)) + 2 * style.pad_y;
+  label.place = place_label(edge, std::min(width, image.width), std::min(height, image.height),
+                            {0, 0, image.width, image.height}, taken);
+  label.color = class_color(box.color_index);
+  return label;
+}
+
+void draw_label(Image& image, const Label& label, const Style& style) {
+  // A thin dark rim parts labels that touch.
+  if (style.line >= 2) {
+    fill(image, label.place, darker(label.color));
+    fill(image, grown(label.place, -std::max(1, style.line / 3)), label.color);
+  } else {
+    fill(image, label.place, label.color);
+  }
+  const float x = static_cast<float>(label.place.x0 + style.label.pad_x);
+  const float baseline = static_cast<float>(label.place.y0 + style.label.pad_y) + text_ascent(label.text.size);
+  draw_text(image, label.text.text, label.text.size, x, baseline, text_color_on(label.color));
+}
+
+}  // namespace
+
+void draw_boxes(Image& image, std::span<const DrawnBox> boxes) {
+  if (image.width <= 0 || image.height <= 0) return;
+  if (image.pixels.size() / 3 / static_cast<std::size_t>(image.width) < static_cast<std::size_t>(image.height)) return;
+  const Style style = style_for(image);
+  std::vector<std::optional<PixelRect>> edges;
+  for (const DrawnBox& box : boxes) edges.push_back(outer_edge(box, image, style.line));
+
+  const int rim = std::max(1, style.line / 3);
+  for (std::size_t i = boxes.size(); i-- > 0;) {
+    if (!edges[i]) continue;
+    const Rgb8 color = class_color(boxes[i].color_index);
+    if (style.line >= 2) frame(image, grown(*edges[i], rim), style.line + 2 * rim, darker(color));
+    frame(image, *edges[i], style.line, color);
+  }
+
+  std::vector<PixelRect> taken;
+  std::vector<Label> labels;
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    if (!edges[i]) continue;
+    auto label = make_label(boxes[i], *edges[i], image, style.label, taken);
+    if (!label) continue;
+    taken.push_back(label->place);
+    labels.push_back(std::move(*label));
+  }
+  for (std::size_t i = labels.size(); i-- > 0;) draw_label(image, labels[i], style);
+}
+
+Image crop(const ImageView& image, float x1, float y1, float x2, float y2) {
+  if (image.data == nullptr || image.width <= 0 || image.height <= 0) return {};
+  // The first and one past the last pixel; a coordinate that is no number counts as 0.
+  const auto range = [](float from, float to, int size) {
+    const float most = static_cast<float>(size);
+    const float low = std::isnan(from) ? 0.0F : std::clamp(std::floor(from), 0.0F, most);
+    const float high = std::isnan(to) ? 0.0F : std::clamp(std::ceil(to), 0.0F, most);
+    const int first = std::min(static_cast<int>(low), size - 1);
+    return std::pair(first, std::clamp(static_cast<int>(high), first + 1, size));
+  };
+  const auto [left, right] = range(x1, x2, image.width);
+  const auto [top, bottom] = range(y1, y2, image.height);
+  Image part = blank_image(right - left, bottom - top);
+  const std::size_t row_bytes = static_cast<std::size_t>(part.width) * 3;
+  for (int y = 0; y < part.height; ++y) {
+    const std::uint8_t* from = image.data + (top + y) * image.stride_bytes + std::ptrdiff_t{3} * left;
+    std::uint8_t* row = part.pixels.data() + static_cast<std::size_t>(y) * row_bytes;
+    std::memcpy(row, from, row_bytes);
+    if (image.format != PixelFormat::kBgr) continue;
+    for (std::size_t i = 0; i < row_bytes; i += 3) std::swap(row[i], row[i + 2]);
+  }
+  return part;
+}
+
+}  // namespace saker

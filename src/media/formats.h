@@ -1,0 +1,31 @@
+// The decoders and encoders of single formats. Their messages carry no file name: callers add it.
+#pragma once
+
+#include <saker/image.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace saker {
+
+using Bytes = std::span<const std::uint8_t>;
+
+// Each is called with bytes that begin with the signature of its format. May throw std::bad_alloc.
+Result<Image> decode_jpeg(Bytes bytes, const ImageReadOptions& options);
+Result<Image> decode_png(Bytes bytes, const ImageReadOptions& options);
+Result<Image> decode_webp(Bytes bytes, const ImageReadOptions& options);
+Result<Image> decode_bmp(Bytes bytes, const ImageReadOptions& options);
+Result<Image> decode_pnm(Bytes bytes, const ImageReadOptions& options);
+
+// `image` has been checked; quality is 1..100.
+Result<std::vector<std::uint8_t>> encode_jpeg(const ImageView& image, int quality);
+Result<std::vector<std::uint8_t>> encode_png(const ImageView& image);
+
+// Called with the size a header declares, before any pixel memory is allocated.
+Status check_picture_size(std::int64_t width, std::int64_t height, const ImageReadOptions& options);
+
+// A picture of black pixels. The size has been checked.
+Image blank_image(std::int64_t width, std::int64_t height);
+
+}  // namespace saker

@@ -1,0 +1,163 @@
+// Text through stb_truetype. SAKER_LABEL_FONT_FILE names the font that the assembler embeds.
+#include "media/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#define STB_TRUETYPE_IMPLEMENTATION
+#define STBTT_STATIC
+#include <stb/stb_truetype.h>
+
+__asm__(
+    ".pushsection .rodata.saker_label_font,\"a\"\n"
+    ".balign 16\n"
+    ".globl saker_label_font\n"
+    ".hidden saker_label_font\n"
+    "saker_label_font:\n"
+    ".incbin \"" SAKER_LABEL_FONT_FILE
+    "\"\n"
+    ".byte 0\n"
+    ".popsection\n");
+
+extern "C" __attribute__((visibility("hidden"))) const unsigned char saker_label_font[];
+
+namespace saker {
+namespace {
+
+constexpr char32_t kReplacement = 0xFFFD;
+
+struct Font {
+  Font() {
+    usable = stbtt_InitFont(&info, saker_label_font, 0) != 0;
+    if (usable) stbtt_GetFontVMetrics(&info, &ascent, &descent, &line_gap);
+  }
+  float scale(float size) const { return size / static_cast<float>(ascent - descent); }
+
+  stbtt_fontinfo info = {};
+  bool usable = false;
+  int ascent = 1;
+  int descent = 0;
+  int line_gap = 0;
+};
+
+const Font& font() {
+  static const Font instance;
+  return instance;
+}
+
+struct Glyph {
+  int index = 0;
+  float x = 0;  // of its origin, from the start of the text
+};
+
+// The glyphs with their places; `end` receives the width of the text.
+std::vector<Glyph> lay_out(std::u32string_view text, float scale, float& end) {
+  std::vector<Glyph> glyphs;
+  glyphs.reserve(text.size());
+  end = 0;
+  for (const char32_t code : text) {
+    const int index = stbtt_FindGlyphIndex(&font().info, static_cast<int>(code));
+    if (!glyphs.empty()) {
+      end += scale * static_cast<float>(stbtt_GetGlyphKernAdvance(&font().info, glyphs.back().index, index));
+    }
+    glyphs.push_back({index, end});
+    int advance = 0;
+    int bearing = 0;
+    stbtt_GetGlyphHMetrics(&font().info, index, &advance, &bearing);
+    end += scale * static_cast<float>(advance);
+  }
+  return glyphs;
+}
+
+std::uint8_t mix(std::uint8_t under, std::uint8_t over, unsigned coverage) {
+  return static_cast<std::uint8_t>((under * (255U - coverage) + over * coverage + 127U) / 255U);
+}
+
+void blend(Image& image, const std::vector<std::uint8_t>& coverage, int left, int top, int width, int height,
+           Rgb8 color) {
+  for (int y = std::max(0, -top); y < std::min(height, image.height - top); ++y) {
+    for (int x = std::max(0, -left); x < std::min(width, image.width - left); ++x) {
+      const unsigned alpha =
+          coverage[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)];
+      const std::size_t pixel = static_cast<std::size_t>(top + y) * static_cast<std::size_t>(image.width) +
+                                static_cast<std::size_t>(left + x);
+      std::uint8_t* rgb = image.pixels.data() + pixel * 3;
+      rgb[0] = mix(rgb[0], color.r, alpha);
+      rgb[1] = mix(rgb[1], color.g, alpha);
+      rgb[2] = mix(rgb[2], color.b, alpha);
+    }
+  }
+}
+
+struct Decoded {
+  char32_t code = kReplacement;
+  std::size_t length = 1;  // bytes
+};
+
+// The first code point of a non-empty string.
+Decoded decode_one(std::string_view utf8) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(utf8[i]); };
+  if (byte(0) < 0x80) return {byte(0), 1};
+  const std::size_t length = byte(0) >= 0xF0 ? 4 : byte(0) >= 0xE0 ? 3 : 2;
+  if (byte(0) < 0xC2 || byte(0) > 0xF4 || utf8.size() < length) return {};
+  char32_t code = byte(0) & (0xFFU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return {};
+    code = code << 6 | (byte(i) & 0x3F);
+  }
+  constexpr std::array<char32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
+  if (code < kSmallest[length] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return {};
+  return {code, length};
+}
+
+}  // namespace
+
+std::u32string decode_label(std::string_view utf8, std::size_t max_length) {
+  std::u32string text;
+  while (!utf8.empty() && text.size() < max_length) {
+    const Decoded decoded = decode_one(utf8);
+    const bool control = decoded.code < 0x20 || (decoded.code >= 0x7F && decoded.code < 0xA0);
+    text.push_back(control ? U' ' : decoded.code);
+    utf8.remove_prefix(decoded.length);
+  }
+  return text;
+}
+
+float text_width(std::u32string_view text, float size) {
+  if (!font().usable) return 0;
+  float width = 0;
+  lay_out(text, font().scale(size), width);
+  return width;
+}
+
+float text_ascent(float size) {
+  return font().scale(size) * static_cast<float>(font().ascent);
+}
+
+void draw_text(Image& image, std::u32string_view text, float size, float x, float baseline, Rgb8 color) {
+  if (!font().usable) return;
+  const stbtt_fontinfo& info = font().info;
+  const float scale = font().scale(size);
+  float end = 0;
+  std::vector<std::uint8_t> coverage;
+  for (const Glyph& glyph : lay_out(text, scale, end)) {
+    const float origin = x + glyph.x;
+    const float whole = std::floor(origin);
+    const float shift = origin - whole;
+    int x0 = 0;
+    int y0 = 0;
+    int x1 = 0;
+    int y1 = 0;
+    stbtt_GetGlyphBitmapBoxSubpixel(&info, glyph.index, scale, scale, shift, 0, &x0, &y0, &x1, &y1);
+    if (x1 <= x0 || y1 <= y0) continue;
+    coverage.assign(static_cast<std::size_t>(x1 - x0) * static_cast<std::size_t>(y1 - y0), 0);
+    stbtt_MakeGlyphBitmapSubpixel(&info, coverage.data(), x1 - x0, y1 - y0, x1 - x0, scale, scale, shift, 0,
+                                  glyph.index);
+    blend(image, coverage, static_cast<int>(whole) + x0, static_cast<int>(std::lround(baseline)) + y0, x1 - x0, y1 - y0,
+          color);
+  }
+}
+
+}  // namespace saker

@@ -1,0 +1,85 @@
+// Conv, ConvTranspose, pools, BatchNormalization, Gemm.
+#include <fmt/format.h>
+
+#include "base/try.h"
+#include "model/onnx/import_ops.h"
+
+namespace saker::onnx {
+namespace {
+
+Result<WindowAttrs> window_attrs(const NodeImporter& node) {
+  WindowAttrs window;
+  SAKER_ASSIGN(window.kernel, node.ints_attr("kernel_shape"));
+  SAKER_ASSIGN(window.strides, node.ints_attr("strides"));
+  SAKER_ASSIGN(window.dilations, node.ints_attr("dilations"));
+  SAKER_ASSIGN(window.pads, node.ints_attr("pads"));
+  SAKER_ASSIGN(const std::string_view auto_pad, node.text_attr("auto_pad", "NOTSET"));
+  if (auto_pad == "SAME_UPPER") {
+    window.auto_pad = AutoPad::kSameUpper;
+  } else if (auto_pad == "SAME_LOWER") {
+    window.auto_pad = AutoPad::kSameLower;
+  } else if (auto_pad == "VALID") {
+    window.auto_pad = AutoPad::kValid;
+  } else if (auto_pad != "NOTSET" && !auto_pad.empty()) {
+    return Error{ErrorCode::kInvalid, fmt::format("unknown auto_pad '{}'", auto_pad)};
+  }
+  return window;
+}
+
+Result<PoolAttrs> pool_attrs(const NodeImporter& node) {
+  PoolAttrs attrs;
+  SAKER_ASSIGN(attrs.window, window_attrs(node));
+  if (attrs.window.kernel.empty()) return Error{ErrorCode::kInvalid, "kernel_shape is missing"};
+  SAKER_ASSIGN(attrs.ceil_mode, node.bool_attr("ceil_mode", false));
+  return attrs;
+}
+
+}  // namespace
+
+Status import_conv(NodeImporter& node) {
+  ConvAttrs attrs;
+  SAKER_ASSIGN(attrs.window, window_attrs(node));
+  SAKER_ASSIGN(attrs.group, node.int_attr("group", 1));
+  if (node.input_count() > 3) return Error{ErrorCode::kInvalid, fmt::format("it has {} inputs", node.input_count())};
+  return node.emit(Op::kConv, std::move(attrs));
+}
+
+Status import_conv_transpose(NodeImporter& node) {
+  ConvTransposeAttrs attrs;
+  SAKER_ASSIGN(attrs.window, window_attrs(node));
+  SAKER_ASSIGN(attrs.group, node.int_attr("group", 1));
+  SAKER_ASSIGN(attrs.output_padding, node.ints_attr("output_padding"));
+  SAKER_ASSIGN(attrs.output_shape, node.ints_attr("output_shape"));
+  return node.emit(Op::kConvTranspose, std::move(attrs));
+}
+
+Status import_average_pool(NodeImporter& node) {
+  SAKER_ASSIGN(PoolAttrs attrs, pool_attrs(node));
+  SAKER_ASSIGN(attrs.count_include_pad, node.bool_attr("count_include_pad", false));
+  return node.emit(Op::kAveragePool, std::move(attrs));
+}
+
+Status import_max_pool(NodeImporter& node) {
+  SAKER_ASSIGN(PoolAttrs attrs, pool_attrs(node));
+  SAKER_ASSIGN(attrs.column_major_indices, node.bool_attr("storage_order", false));
+  return node.emit(Op::kMaxPool, std::move(attrs));
+}
+
+Status import_batch_normalization(NodeImporter& node) {
+  BatchNormalizationAttrs attrs;
+  SAKER_ASSIGN(attrs.epsilon, node.float_attr("epsilon", 1e-5F));
+  SAKER_ASSIGN(const bool training, node.bool_attr("training_mode", false));
+  if (training) return Error{ErrorCode::kUnsupported, "training mode: export the model in inference mode"};
+  return node.emit(Op::kBatchNormalization, attrs);
+}
+
+Status import_gemm(NodeImporter& node) {
+  GemmAttrs attrs;
+  SAKER_ASSIGN(attrs.alpha, node.float_attr("alpha", 1));
+  SAKER_ASSIGN(attrs.beta, node.float_attr("beta", 1));
+  SAKER_ASSIGN(attrs.trans_a, node.bool_attr("transA", false));
+  SAKER_ASSIGN(attrs.trans_b, node.bool_attr("transB", false));
+  return node.emit(Op::kGemm, attrs);
+}
+
+}  // namespace saker::onnx

@@ -1,0 +1,59 @@
+// Importers of single operators, one file a group; the table is in import_table.cc.
+#pragma once
+
+#include "model/onnx/node_importer.h"
+
+namespace saker::onnx {
+
+// An operator without attributes whose inputs have not changed since opset 9.
+template <Op kOp>
+Status import_plain(NodeImporter& node) {
+  return node.emit(kOp);
+}
+
+// import_conv.cc
+Status import_conv(NodeImporter& node);
+Status import_conv_transpose(NodeImporter& node);
+Status import_average_pool(NodeImporter& node);
+Status import_max_pool(NodeImporter& node);
+Status import_batch_normalization(NodeImporter& node);
+Status import_gemm(NodeImporter& node);
+
+// import_elementwise.cc
+Status import_cast(NodeImporter& node);
+Status import_clip(NodeImporter& node);
+Status import_hard_sigmoid(NodeImporter& node);
+Status import_leaky_relu(NodeImporter& node);
+Status import_mod(NodeImporter& node);
+Status import_softmax(NodeImporter& node);
+Status import_reduce_max(NodeImporter& node);
+Status import_reduce_mean(NodeImporter& node);
+Status import_reduce_sum(NodeImporter& node);
+
+// import_shape.cc
+Status import_constant(NodeImporter& node);
+Status import_constant_of_shape(NodeImporter& node);
+Status import_concat(NodeImporter& node);
+Status import_depth_to_space(NodeImporter& node);
+Status import_space_to_depth(NodeImporter& node);
+Status import_flatten(NodeImporter& node);
+Status import_pad(NodeImporter& node);
+Status import_reshape(NodeImporter& node);
+Status import_shape(NodeImporter& node);
+Status import_slice(NodeImporter& node);
+Status import_split(NodeImporter& node);
+Status import_squeeze(NodeImporter& node);
+Status import_unsqueeze(NodeImporter& node);
+Status import_transpose(NodeImporter& node);
+
+// import_select.cc
+Status import_gather(NodeImporter& node);
+Status import_gather_elements(NodeImporter& node);
+Status import_gather_nd(NodeImporter& node);
+Status import_scatter_nd(NodeImporter& node);
+Status import_non_max_suppression(NodeImporter& node);
+Status import_top_k(NodeImporter& node);
+Status import_resize(NodeImporter& node);
+Status import_upsample(NodeImporter& node);
+
+}  // namespace saker::onnx

@@ -1,0 +1,208 @@
+#include "model/onnx/importer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include "base/try.h"
+#include "graph/op_def.h"
+#include "model/onnx/node_importer.h"
+
+namespace saker::onnx {
+namespace {
+
+constexpr std::int64_t kMinOpset = 9, kMaxOpset = 20;
+constexpr std::int64_t kMinIr = 3, kMaxIr = 10;
+
+using NameTable = std::unordered_map<std::string_view, ValueId>;
+
+bool is_default_domain(std::string_view domain) {
+  return domain.empty() || domain == "ai.onnx";
+}
+
+std::string display_name(const NodeProto& node, std::size_t index) {
+  return fmt::format("node '{}' ({})", node.name.empty() ? fmt::format("#{}", index) : std::string(node.name),
+                     node.op_type);
+}
+
+Result<std::int64_t> check_versions(const ModelProto& model) {
+  if (model.ir_version < kMinIr || model.ir_version > kMaxIr) {
+    return Error{ErrorCode::kUnsupported,
+                 fmt::format("ONNX IR version {} is not supported ({} to {} are)", model.ir_version, kMinIr, kMaxIr)};
+  }
+  for (const auto& [domain, version] : model.opsets) {
+    if (!is_default_domain(domain)) continue;
+    if (version >= kMinOpset && version <= kMaxOpset) return version;
+    return Error{ErrorCode::kUnsupported,
+                 fmt::format("opset {} is not supported ({} to {} are): export the model again with, say, opset 17",
+                             version, kMinOpset, kMaxOpset)};
+  }
+  return Error{ErrorCode::kInvalid, "the file names no ONNX opset"};
+}
+
+// All unknown operators at once, each with the first node that uses it.
+Status check_operators(const GraphProto& graph, std::int64_t opset) {
+  std::set<std::pair<std::string_view, std::string_view>> seen;
+  std::string list;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const NodeProto& node = graph.nodes[i];
+    for (const AttributeProto& attribute : node.attributes) {
+      if (attribute.has_graph) {
+        return Error{ErrorCode::kUnsupported,
+                     fmt::format("{} holds a subgraph: export the model without control flow", display_name(node, i))};
+      }
+    }
+    if (is_default_domain(node.domain) && find_importer(node.op_type) != nullptr) continue;
+    if (!seen.emplace(node.domain, node.op_type).second) continue;
+    list += fmt::format("\n  {}{}{} (first at {}, opset {})", node.domain, is_default_domain(node.domain) ? "" : ".",
+                        node.op_type, display_name(node, i), opset);
+  }
+  if (list.empty()) return {};
+  return Error{
+      ErrorCode::kUnsupported,
+      fmt::format("the model uses operators that saker does not have:{}\n"
+                  "What to do: simplify the model (onnxslim or onnxsim) so that shape arithmetic is folded away; "
+                  "export it without "
+                  "post-processing or quantization operators; or cut the graph before these nodes. Supported: {}",
+                  list, supported_operators())};
+}
+
+// Producer order by Kahn's algorithm; the file's own order where it is valid already.
+Result<std::vector<std::size_t>> topological_order(const GraphProto& graph, const NameTable& defined) {
+  std::unordered_map<std::string_view, std::size_t> producer;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    for (const std::string_view output : graph.nodes[i].outputs) {
+      if (output.empty()) continue;
+      if (!producer.emplace(output, i).second || defined.contains(output)) {
+        return Error{ErrorCode::kInvalid, fmt::format("{}: its output '{}' is already defined elsewhere",
+                                                      display_name(graph.nodes[i], i), output)};
+      }
+    }
+  }
+  std::vector<std::size_t> missing(graph.nodes.size(), 0);
+  std::vector<std::vector<std::size_t>> users(graph.nodes.size());
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    for (const std::string_view input : graph.nodes[i].inputs) {
+      const auto found = producer.find(input);
+      if (found == producer.end()) continue;
+      ++missing[i];
+      users[found->second].push_back(i);
+    }
+  }
+  // A sorted file is walked in its own order: the smallest ready index first.
+  std::set<std::size_t> ready;
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    if (missing[i] == 0) ready.insert(i);
+  }
+  std::vector<std::size_t> order;
+  while (!ready.empty()) {
+    const std::size_t next = *ready.begin();
+    ready.erase(ready.begin());
+    order.push_back(next);
+    for (const std::size_t user : users[next]) {
+      if (--missing[user] == 0) ready.insert(user);
+    }
+  }
+  if (order.size() == graph.nodes.size()) return order;
+  const auto stuck = std::ranges::find_if(missing, [](std::size_t m) { return m != 0; });
+  const auto index = static_cast<std::size_t>(stuck - missing.begin());
+  return Error{ErrorCode::kInvalid,
+               fmt::format("{}: it depends on its own output (a cycle)", display_name(graph.nodes[index], index))};
+}
+
+Result<DeclaredDim> declared_dim(const DimProto& dim) {
+  if (dim.value >= 0) return DeclaredDim{dim.value, ""};
+  if (dim.value < -1) return Error{ErrorCode::kInvalid, fmt::format("a dimension is {}", dim.value)};
+  return DeclaredDim{-1, std::string(dim.param)};
+}
+
+Result<std::vector<DeclaredDim>> declared_dims(const ValueInfoProto& info) {
+  std::vector<DeclaredDim> dims;
+  for (const DimProto& dim : info.dims) {
+    SAKER_ASSIGN(dims.emplace_back(), declared_dim(dim));
+  }
+  return dims;
+}
+
+Status import_inputs(const GraphProto& proto, ImportedModel& out, NameTable& names) {
+  for (const ValueInfoProto& info : proto.inputs) {
+    if (names.contains(info.name)) continue;  // before IR 4 initialisers were inputs too
+    const auto context = fmt::format("input '{}'", info.name);
+    auto dtype = dtype_of(info.elem_type);
+    if (!dtype.ok()) return dtype.error().with_context(context);
+    if (!info.has_shape) return Error{ErrorCode::kUnsupported, context + " has no declared shape"};
+    auto dims = declared_dims(info);
+    if (!dims.ok()) return dims.error().with_context(context);
+    const ValueId id = out.graph.add_value(std::string(info.name), *dtype);
+    out.graph.inputs.push_back(id);
+    out.graph.declared_inputs.push_back(std::move(*dims));
+    names[info.name] = id;
+  }
+  return {};
+}
+
+Status import_nodes(const GraphProto& proto, std::int64_t opset, const TensorSource& source, Graph& graph,
+                    NameTable& names) {
+  SAKER_ASSIGN(const std::vector<std::size_t> order, topological_order(proto, names));
+  for (const std::size_t i : order) {
+    const NodeProto& node = proto.nodes[i];
+    NodeImporter importer(graph, names, node, opset, source, i);
+    auto status = importer.resolve();
+    if (status.ok()) status = find_importer(node.op_type)(importer);
+    if (!status.ok()) return status.error().with_context(display_name(node, i));
+  }
+  return {};
+}
+
+Status import_outputs(const GraphProto& proto, ImportedModel& out, const NameTable& names) {
+  if (proto.outputs.empty()) return Error{ErrorCode::kInvalid, "the graph has no outputs"};
+  for (const ValueInfoProto& info : proto.outputs) {
+    const auto found = names.find(info.name);
+    if (found == names.end())
+      return Error{ErrorCode::kInvalid, fmt::format("nothing produces the output '{}'", info.name)};
+    out.graph.outputs.push_back(found->second);
+    DeclaredOutput declared{std::string(info.name), DType::kFloat32, info.has_shape, {}};
+    if (info.elem_type != 0) {
+      SAKER_ASSIGN(declared.dtype, dtype_of(info.elem_type));
+    }
+    SAKER_ASSIGN(declared.dims, declared_dims(info));
+    out.outputs.push_back(std::move(declared));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ImportedModel> import_model(const FileBytes& file, const std::string& folder) {
+  if (file.size == 0) return Error{ErrorCode::kInvalid, "the file is empty"};
+  SAKER_ASSIGN(const ModelProto model, parse_model(file.span()));
+  if (!model.graph)
+    return Error{ErrorCode::kInvalid, "not an ONNX file: it holds no graph (truncated, or another format?)"};
+  SAKER_ASSIGN(const std::int64_t opset, check_versions(model));
+  if (model.has_functions)
+    return Error{ErrorCode::kUnsupported, "model-local functions: export the model with functions inlined"};
+  const GraphProto& proto = *model.graph;
+  if (proto.has_sparse) return Error{ErrorCode::kUnsupported, "sparse initialisers"};
+  SAKER_TRY(check_operators(proto, opset));
+
+  ImportedModel out;
+  out.graph.name = proto.name;
+  for (const auto& [key, value] : model.metadata) out.graph.metadata.emplace(key, value);
+  const TensorSource source{file.data, folder};
+  NameTable names;
+  for (const Bytes& initializer : proto.initializers) {
+    SAKER_ASSIGN(NamedTensor named, parse_tensor(initializer, source));
+    if (named.name.empty() || names.contains(named.name)) {
+      return Error{ErrorCode::kInvalid, fmt::format("the initialiser '{}' has no name of its own", named.name)};
+    }
+    names[named.name] = out.graph.add_constant(std::string(named.name), std::move(named.tensor));
+  }
+  SAKER_TRY(import_inputs(proto, out, names));
+  SAKER_TRY(import_nodes(proto, opset, source, out.graph, names));
+  SAKER_TRY(import_outputs(proto, out, names));
+  return out;
+}
+
+}  // namespace saker::onnx

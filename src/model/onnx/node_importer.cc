@@ -1,0 +1,156 @@
+#include "model/onnx/node_importer.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "base/half.h"
+#include "base/try.h"
+#include "graph/op_def.h"
+
+namespace saker::onnx {
+
+NodeImporter::NodeImporter(Graph& graph, std::unordered_map<std::string_view, ValueId>& names, const NodeProto& proto,
+                           std::int64_t opset, const TensorSource& source, std::size_t index)
+    : graph_(graph), names_(names), proto_(proto), opset_(opset), source_(source), node_name_(proto.name) {
+  if (node_name_.empty()) node_name_ = fmt::format("{}_{}", proto.op_type, index);
+}
+
+Status NodeImporter::resolve() {
+  for (const std::string_view name : proto_.inputs) {
+    if (name.empty()) {
+      inputs_.push_back(kNoValue);
+      continue;
+    }
+    const auto found = names_.find(name);
+    if (found == names_.end()) return Error{ErrorCode::kInvalid, fmt::format("nothing defines its input '{}'", name)};
+    inputs_.push_back(found->second);
+  }
+  while (!inputs_.empty() && inputs_.back() == kNoValue) inputs_.pop_back();
+  return {};
+}
+
+const AttributeProto* NodeImporter::find(std::string_view name) const {
+  for (const AttributeProto& attribute : proto_.attributes) {
+    if (attribute.name == name) return &attribute;
+  }
+  return nullptr;
+}
+
+namespace {
+Error wrong_type(std::string_view name, const char* type) {
+  return {ErrorCode::kInvalid, fmt::format("attribute '{}' is not {}", name, type)};
+}
+}  // namespace
+
+// Writers may leave out a scalar that is zero; the declared type (1 float, 2 int, 3 string) tells.
+Result<std::int64_t> NodeImporter::int_attr(std::string_view name, std::int64_t fallback) const {
+  const AttributeProto* a = find(name);
+  if (a == nullptr) return fallback;
+  if (!a->i && a->type != 2) return wrong_type(name, "an integer");
+  return a->i.value_or(0);
+}
+
+Result<bool> NodeImporter::bool_attr(std::string_view name, bool fallback) const {
+  SAKER_ASSIGN(const std::int64_t value, int_attr(name, fallback ? 1 : 0));
+  return value != 0;
+}
+
+Result<float> NodeImporter::float_attr(std::string_view name, float fallback) const {
+  const AttributeProto* a = find(name);
+  if (a == nullptr) return fallback;
+  if (!a->f && a->type != 1) return wrong_type(name, "a float");
+  return a->f.value_or(0);
+}
+
+Result<std::string_view> NodeImporter::text_attr(std::string_view name, std::string_view fallback) const {
+  const AttributeProto* a = find(name);
+  if (a == nullptr) return fallback;
+  if (!a->s && a->type != 3) return wrong_type(name, "a string");
+  return a->s.value_or(std::string_view());
+}
+
+Result<std::vector<std::int64_t>> NodeImporter::ints_attr(std::string_view name) const {
+  const AttributeProto* a = find(name);
+  if (a == nullptr) return std::vector<std::int64_t>();
+  if (a->i || a->f || a->s || a->t) return wrong_type(name, "a list of integers");
+  return a->ints;
+}
+
+Result<std::optional<Tensor>> NodeImporter::tensor_attr(std::string_view name) const {
+  const AttributeProto* a = find(name);
+  if (a == nullptr) return std::optional<Tensor>();
+  if (!a->t) return wrong_type(name, "a tensor");
+  SAKER_ASSIGN(NamedTensor named, parse_tensor(*a->t, source_));
+  return std::optional<Tensor>(std::move(named.tensor));
+}
+
+Result<ValueId> NodeImporter::int_constant(std::string_view what, std::span<const std::int64_t> values, bool scalar) {
+  SAKER_ASSIGN(Tensor tensor,
+               Tensor::make(DType::kInt64, scalar ? Shape{} : Shape{static_cast<std::int64_t>(values.size())}));
+  if (!values.empty()) std::memcpy(tensor.raw(), values.data(), values.size_bytes());
+  return graph_.add_constant(fmt::format("{}.{}", node_name_, what), std::move(tensor));
+}
+
+Result<ValueId> NodeImporter::float_constant(std::string_view what, std::span<const float> values, DType dtype,
+                                             bool scalar) {
+  SAKER_ASSIGN(Tensor tensor, Tensor::make(dtype, scalar ? Shape{} : Shape{static_cast<std::int64_t>(values.size())}));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    switch (dtype) {
+      case DType::kFloat32:
+        tensor.data<float>()[i] = values[i];
+        break;
+      case DType::kFloat64:
+        tensor.data<double>()[i] = static_cast<double>(values[i]);
+        break;
+      case DType::kFloat16:
+        tensor.data<std::uint16_t>()[i] = float_to_half(values[i]);
+        break;
+      default:
+        return Error{ErrorCode::kUnsupported, fmt::format("a float attribute for {} data", dtype_name(dtype))};
+    }
+  }
+  return graph_.add_constant(fmt::format("{}.{}", node_name_, what), std::move(tensor));
+}
+
+Status NodeImporter::emit(Op op, Attributes attrs) {
+  return emit(op, std::move(attrs), inputs_);
+}
+
+Status NodeImporter::emit(Op op, Attributes attrs, std::vector<ValueId> inputs) {
+  const OpDef& def = op_def(op);
+  while (!inputs.empty() && inputs.back() == kNoValue) inputs.pop_back();
+  const auto outside = [](std::size_t count, int low, int high) {
+    return count < static_cast<std::size_t>(low) || (high >= 0 && count > static_cast<std::size_t>(high));
+  };
+  if (outside(inputs.size(), def.min_inputs, def.max_inputs)) {
+    return Error{ErrorCode::kInvalid, fmt::format("it has {} inputs", inputs.size())};
+  }
+  for (std::size_t i = 0; i < static_cast<std::size_t>(def.min_inputs); ++i) {
+    if (inputs[i] == kNoValue) return Error{ErrorCode::kInvalid, fmt::format("its input {} is missing", i)};
+  }
+  Node node{op, node_name_, std::move(inputs), {}, std::move(attrs)};
+  for (const std::string_view name : proto_.outputs) {
+    if (name.empty()) {
+      node.outputs.push_back(kNoValue);
+      continue;
+    }
+    const ValueId id = graph_.add_value(std::string(name), DType::kFloat32);
+    names_[name] = id;
+    node.outputs.push_back(id);
+  }
+  while (!node.outputs.empty() && node.outputs.back() == kNoValue) node.outputs.pop_back();
+  if (outside(node.outputs.size(), def.min_outputs, def.max_outputs)) {
+    return Error{ErrorCode::kInvalid, fmt::format("it has {} outputs", node.outputs.size())};
+  }
+  graph_.nodes.push_back(std::move(node));
+  return {};
+}
+
+Status NodeImporter::emit_constant(Tensor tensor) {
+  if (proto_.outputs.size() != 1) return Error{ErrorCode::kInvalid, "a constant must have one output"};
+  names_[proto_.outputs[0]] = graph_.add_constant(std::string(proto_.outputs[0]), std::move(tensor));
+  return {};
+}
+
+}  // namespace saker::onnx

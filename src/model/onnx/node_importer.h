@@ -1,0 +1,68 @@
+// What an operator's importer sees: one ONNX node, typed access to its attributes, and the graph
+// under construction.
+#pragma once
+
+#include <saker/result.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "graph/graph.h"
+#include "model/onnx/proto.h"
+
+namespace saker::onnx {
+
+class NodeImporter {
+ public:
+  NodeImporter(Graph& graph, std::unordered_map<std::string_view, ValueId>& names, const NodeProto& proto,
+               std::int64_t opset, const TensorSource& source, std::size_t index);
+
+  std::int64_t opset() const { return opset_; }
+  std::size_t input_count() const { return inputs_.size(); }
+  // kNoValue when absent.
+  ValueId input(std::size_t i) const { return i < inputs_.size() ? inputs_[i] : kNoValue; }
+
+  // Attributes; the default when absent, an error when of another type.
+  Result<std::int64_t> int_attr(std::string_view name, std::int64_t fallback) const;
+  Result<float> float_attr(std::string_view name, float fallback) const;
+  Result<std::string_view> text_attr(std::string_view name, std::string_view fallback) const;
+  Result<std::vector<std::int64_t>> ints_attr(std::string_view name) const;  // empty when absent
+  Result<std::optional<Tensor>> tensor_attr(std::string_view name) const;
+  bool has_attr(std::string_view name) const { return find(name) != nullptr; }
+  Result<bool> bool_attr(std::string_view name, bool fallback) const;
+
+  // New constants, for attributes that became inputs.
+  Result<ValueId> int_constant(std::string_view what, std::span<const std::int64_t> values, bool scalar = false);
+  Result<ValueId> float_constant(std::string_view what, std::span<const float> values, DType dtype,
+                                 bool scalar = false);
+
+  // Appends the node with all ONNX inputs, or with the given ones.
+  Status emit(Op op, Attributes attrs = {});
+  Status emit(Op op, Attributes attrs, std::vector<ValueId> inputs);
+  // Makes the node's only output a constant.
+  Status emit_constant(Tensor tensor);
+
+  const NodeProto& proto() const { return proto_; }
+  // Resolves the input names. Error: a name nothing defines.
+  Status resolve();
+
+ private:
+  const AttributeProto* find(std::string_view name) const;
+
+  Graph& graph_;
+  std::unordered_map<std::string_view, ValueId>& names_;
+  const NodeProto& proto_;
+  std::int64_t opset_;
+  const TensorSource& source_;
+  std::string node_name_;
+  std::vector<ValueId> inputs_;
+};
+
+using ImportFn = Status (*)(NodeImporter&);
+ImportFn find_importer(std::string_view op_type);  // null: unknown operator
+std::string supported_operators();                 // "Add, AveragePool, ..."
+
+}  // namespace saker::onnx

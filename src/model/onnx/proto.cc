@@ -1,0 +1,235 @@
+#include "model/onnx/proto.h"
+
+#include <fmt/format.h>
+
+#include "base/try.h"
+
+namespace saker::onnx {
+namespace {
+
+// Calls on_field for each field of a message.
+template <typename F>
+Status for_each_field(Bytes bytes, F&& on_field) {
+  WireReader reader(bytes);
+  Field field;
+  for (;;) {
+    SAKER_ASSIGN(const bool more, reader.next(field));
+    if (!more) return {};
+    SAKER_TRY(on_field(field));
+  }
+}
+
+Status set_text(const Field& field, std::string_view& out) {
+  SAKER_TRY(expect(field, WireType::kLength, "text"));
+  out = field.as_text();
+  return {};
+}
+
+Status set_int(const Field& field, std::int64_t& out) {
+  SAKER_TRY(expect(field, WireType::kVarint, "an integer"));
+  out = field.as_int();
+  return {};
+}
+
+Status append_text(const Field& field, std::vector<std::string_view>& out) {
+  SAKER_TRY(expect(field, WireType::kLength, "text"));
+  out.push_back(field.as_text());
+  return {};
+}
+
+Result<AttributeProto> parse_attribute(Bytes bytes) {
+  AttributeProto attribute;
+  SAKER_TRY(for_each_field(bytes, [&](const Field& field) -> Status {
+    switch (field.number) {
+      case 1:
+        return set_text(field, attribute.name);
+      case 2:
+        SAKER_TRY(expect(field, WireType::kFixed32, "a float"));
+        attribute.f = field.as_float();
+        return {};
+      case 3:
+        SAKER_TRY(expect(field, WireType::kVarint, "an integer"));
+        attribute.i = field.as_int();
+        return {};
+      case 4:
+        SAKER_TRY(expect(field, WireType::kLength, "text"));
+        attribute.s = field.as_text();
+        return {};
+      case 5:
+        SAKER_TRY(expect(field, WireType::kLength, "a tensor"));
+        attribute.t = field.bytes;
+        return {};
+      case 6:
+      case 11:
+        attribute.has_graph = true;
+        return {};
+      case 7:
+        return append_floats(field, attribute.floats);
+      case 8:
+        return append_varints(field, attribute.ints);
+      case 20:
+        return set_int(field, attribute.type);
+      default:
+        return {};
+    }
+  }));
+  return attribute;
+}
+
+Result<NodeProto> parse_node(Bytes bytes) {
+  NodeProto node;
+  SAKER_TRY(for_each_field(bytes, [&](const Field& field) -> Status {
+    switch (field.number) {
+      case 1:
+        return append_text(field, node.inputs);
+      case 2:
+        return append_text(field, node.outputs);
+      case 3:
+        return set_text(field, node.name);
+      case 4:
+        return set_text(field, node.op_type);
+      case 5: {
+        SAKER_TRY(expect(field, WireType::kLength, "an attribute"));
+        SAKER_ASSIGN(node.attributes.emplace_back(), parse_attribute(field.bytes));
+        return {};
+      }
+      case 7:
+        return set_text(field, node.domain);
+      default:
+        return {};
+    }
+  }));
+  return node;
+}
+
+Result<DimProto> parse_dim(Bytes bytes) {
+  DimProto dim;
+  SAKER_TRY(for_each_field(bytes, [&](const Field& field) -> Status {
+    if (field.number == 1) return set_int(field, dim.value);
+    if (field.number == 2) return set_text(field, dim.param);
+    return {};
+  }));
+  return dim;
+}
+
+Status parse_shape(Bytes bytes, std::vector<DimProto>& dims) {
+  return for_each_field(bytes, [&](const Field& field) -> Status {
+    if (field.number != 1) return {};
+    SAKER_TRY(expect(field, WireType::kLength, "a dimension"));
+    SAKER_ASSIGN(dims.emplace_back(), parse_dim(field.bytes));
+    return {};
+  });
+}
+
+Status parse_tensor_type(Bytes bytes, ValueInfoProto& info) {
+  return for_each_field(bytes, [&](const Field& field) -> Status {
+    if (field.number == 1) return set_int(field, info.elem_type);
+    if (field.number != 2) return {};
+    SAKER_TRY(expect(field, WireType::kLength, "a shape"));
+    info.has_shape = true;
+    return parse_shape(field.bytes, info.dims);
+  });
+}
+
+Result<ValueInfoProto> parse_value_info(Bytes bytes) {
+  ValueInfoProto info;
+  SAKER_TRY(for_each_field(bytes, [&](const Field& field) -> Status {
+    if (field.number == 1) return set_text(field, info.name);
+    if (field.number != 2) return {};
+    SAKER_TRY(expect(field, WireType::kLength, "a type"));
+    return for_each_field(field.bytes, [&](const Field& type) -> Status {
+      if (type.number != 1) return {};  // sequences, maps, optionals: elem_type stays 0
+      SAKER_TRY(expect(type, WireType::kLength, "a tensor type"));
+      return parse_tensor_type(type.bytes, info);
+    });
+  }));
+  return info;
+}
+
+Result<GraphProto> parse_graph(Bytes bytes) {
+  GraphProto graph;
+  SAKER_TRY(for_each_field(bytes, [&](const Field& field) -> Status {
+    switch (field.number) {
+      case 1:
+      case 5:
+      case 11:
+      case 12:
+        SAKER_TRY(expect(field, WireType::kLength, "a message"));
+        break;
+      default:
+        break;
+    }
+    switch (field.number) {
+      case 1: {
+        SAKER_ASSIGN(graph.nodes.emplace_back(), parse_node(field.bytes));
+        return {};
+      }
+      case 2:
+        return set_text(field, graph.name);
+      case 5:
+        graph.initializers.push_back(field.bytes);
+        return {};
+      case 11: {
+        SAKER_ASSIGN(graph.inputs.emplace_back(), parse_value_info(field.bytes));
+        return {};
+      }
+      case 12: {
+        SAKER_ASSIGN(graph.outputs.emplace_back(), parse_value_info(field.bytes));
+        return {};
+      }
+      case 15:
+        graph.has_sparse = true;
+        return {};
+      default:
+        return {};
+    }
+  }));
+  return graph;
+}
+
+// OperatorSetIdProto {domain = 1, version = 2} and StringStringEntryProto {key = 1, value = 2}.
+template <typename Value, typename SetValue>
+Result<std::pair<std::string_view, Value>> parse_pair(Bytes bytes, SetValue&& set_value) {
+  std::pair<std::string_view, Value> pair{};
+  SAKER_TRY(for_each_field(bytes, [&](const Field& field) -> Status {
+    if (field.number == 1) return set_text(field, pair.first);
+    if (field.number == 2) return set_value(field, pair.second);
+    return {};
+  }));
+  return pair;
+}
+
+}  // namespace
+
+Result<ModelProto> parse_model(Bytes bytes) {
+  ModelProto model;
+  SAKER_TRY(for_each_field(bytes, [&](const Field& field) -> Status {
+    switch (field.number) {
+      case 1:
+        return set_int(field, model.ir_version);
+      case 7: {
+        SAKER_TRY(expect(field, WireType::kLength, "a graph"));
+        SAKER_ASSIGN(model.graph, parse_graph(field.bytes));
+        return {};
+      }
+      case 8: {
+        SAKER_TRY(expect(field, WireType::kLength, "an opset"));
+        SAKER_ASSIGN(model.opsets.emplace_back(), parse_pair<std::int64_t>(field.bytes, set_int));
+        return {};
+      }
+      case 14: {
+        SAKER_TRY(expect(field, WireType::kLength, "a metadata entry"));
+        SAKER_ASSIGN(model.metadata.emplace_back(), parse_pair<std::string_view>(field.bytes, set_text));
+        return {};
+      }
+      case 25:
+        model.has_functions = true;
+        return {};
+      default:
+        return {};
+    }
+  }));
+  return model;
+}
+
+}  // namespace saker::onnx

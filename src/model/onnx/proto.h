@@ -1,0 +1,83 @@
+// The parts of ONNX's messages the importer reads, as plain structs that point into the file.
+// Field numbers: onnx/onnx.proto of the ONNX project. Strings are views: the file's bytes must live on.
+#pragma once
+
+#include <saker/tensor.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/onnx/wire.h"
+
+namespace saker::onnx {
+
+struct AttributeProto {
+  std::string_view name;
+  std::int64_t type = 0;  // AttributeProto.AttributeType; 0 in very old files
+  std::optional<float> f;
+  std::optional<std::int64_t> i;
+  std::optional<std::string_view> s;
+  std::optional<Bytes> t;  // a TensorProto
+  std::vector<float> floats;
+  std::vector<std::int64_t> ints;
+  bool has_graph = false;
+};
+
+struct NodeProto {
+  std::string_view name, op_type, domain;
+  std::vector<std::string_view> inputs, outputs;
+  std::vector<AttributeProto> attributes;
+};
+
+struct DimProto {
+  std::int64_t value = -1;  // -1: symbolic or unknown
+  std::string_view param;
+};
+
+struct ValueInfoProto {
+  std::string_view name;
+  std::int64_t elem_type = 0;  // 0: not a tensor, or not declared
+  bool has_shape = false;
+  std::vector<DimProto> dims;
+};
+
+struct GraphProto {
+  std::string_view name;
+  std::vector<NodeProto> nodes;
+  std::vector<Bytes> initializers;  // TensorProtos
+  std::vector<ValueInfoProto> inputs, outputs;
+  bool has_sparse = false;
+};
+
+struct ModelProto {
+  std::int64_t ir_version = 0;
+  std::vector<std::pair<std::string_view, std::int64_t>> opsets;  // domain, version
+  std::vector<std::pair<std::string_view, std::string_view>> metadata;
+  std::optional<GraphProto> graph;
+  bool has_functions = false;
+};
+
+Result<ModelProto> parse_model(Bytes bytes);
+
+// Where tensors may come from besides the message itself.
+struct TensorSource {
+  std::shared_ptr<void> owner;  // keeps the message's bytes alive
+  std::string folder;           // of the model file; empty: no external data
+};
+
+struct NamedTensor {
+  std::string_view name;
+  Tensor tensor;
+};
+
+// Raw data that is aligned is not copied: the tensor keeps source.owner alive.
+Result<NamedTensor> parse_tensor(Bytes bytes, const TensorSource& source);
+
+// TensorProto.DataType -> DType; error for strings, complex, float8, ...
+Result<DType> dtype_of(std::int64_t onnx_type);
+
+}  // namespace saker::onnx

@@ -1,0 +1,99 @@
+// Shape inference and constant folding in one forward sweep: shapes often hang on constants that
+// were themselves shapes a few nodes earlier (Shape -> Gather -> Concat -> Reshape).
+#include "base/try.h"
+#include "graph/op_def.h"
+#include "passes/passes.h"
+#include "passes/rewrite.h"
+
+namespace saker {
+namespace {
+
+// Bounds on what a hostile file can make us compute here; larger results are left to run time,
+// where the plan states what it needs. Anchor grids of a 1280-pixel model are below 1 MB.
+constexpr std::size_t kMaxFoldedValue = std::size_t{32} << 20;
+constexpr std::size_t kMaxFoldedTotal = std::size_t{128} << 20;
+
+// Operators whose work is not bounded by the size of their inputs and outputs.
+bool is_heavy(Op op) {
+  switch (op) {
+    case Op::kConv:
+    case Op::kConvTranspose:
+    case Op::kGemm:
+    case Op::kMatMul:
+    case Op::kAveragePool:
+    case Op::kMaxPool:
+    case Op::kNonMaxSuppression:
+    case Op::kResize:
+      return true;
+    default:
+      return false;
+  }
+}
+
+class Folder {
+ public:
+  explicit Folder(Graph& graph) : graph_(graph) {}
+
+  Status run() {
+    std::vector<bool> dead(graph_.nodes.size(), false);
+    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+      const Node& node = graph_.nodes[i];
+      SAKER_TRY(infer_node(graph_, node));
+      if (!foldable(node)) continue;
+      SAKER_TRY(fold(node));
+      dead[i] = true;
+    }
+    erase_nodes(graph_, dead);
+    return {};
+  }
+
+ private:
+  bool foldable(const Node& node) const {
+    if (is_heavy(node.op)) return false;
+    if (node.op == Op::kShape) return graph_.value(node.inputs[0]).shape.has_value();
+    for (const ValueId id : node.inputs) {
+      if (id != kNoValue && !graph_.value(id).constant) return false;
+    }
+    std::size_t bytes = 0;
+    for (const ValueId id : node.outputs) {
+      if (id == kNoValue) continue;
+      const Value& value = graph_.value(id);
+      if (!value.shape) return false;
+      bytes += static_cast<std::size_t>(*element_count(*value.shape)) * dtype_size(value.dtype);
+    }
+    return bytes <= kMaxFoldedValue && folded_ + bytes <= kMaxFoldedTotal;
+  }
+
+  Status fold(const Node& node) {
+    std::vector<Tensor> stand_ins(node.inputs.size());
+    std::vector<const Tensor*> inputs(node.inputs.size(), nullptr);
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      if (node.inputs[i] == kNoValue) continue;
+      const Value& value = graph_.value(node.inputs[i]);
+      // Shape looks at the shape alone: its input needs no data.
+      if (!value.constant) stand_ins[i] = Tensor::wrap(value.dtype, *value.shape, nullptr, nullptr);
+      inputs[i] = value.constant ? &*value.constant : &stand_ins[i];
+    }
+    SAKER_ASSIGN(std::vector<Tensor> outputs, evaluate(node, inputs));
+    for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+      if (node.outputs[i] == kNoValue) continue;
+      Value& value = graph_.value(node.outputs[i]);
+      folded_ += outputs[i].bytes();
+      value.dtype = outputs[i].dtype();
+      value.shape = outputs[i].shape();
+      value.constant = std::move(outputs[i]);
+    }
+    return {};
+  }
+
+  Graph& graph_;
+  std::size_t folded_ = 0;
+};
+
+}  // namespace
+
+Status infer_and_fold(Graph& graph) {
+  return Folder(graph).run();
+}
+
+}  // namespace saker

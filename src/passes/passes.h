@@ -1,0 +1,27 @@
+// The passes, one file each; pipeline.cc lists them in order.
+#pragma once
+
+#include <saker/result.h>
+
+#include "graph/graph.h"
+
+namespace saker {
+
+// Infers every shape; replaces nodes whose inputs are all constants by their results.
+Status infer_and_fold(Graph& graph);
+// Computes float16 and bfloat16 graphs in float32; inputs and outputs keep their types through casts.
+Status widen_float16(Graph& graph);
+// Removes nodes that hand their input on unchanged.
+Status remove_identities(Graph& graph);
+// BatchNormalization into the convolution before it, else into Mul + Add.
+Status fold_batch_normalization(Graph& graph);
+// Sigmoid/HardSigmoid/Clip arithmetic into Silu and HardSwish.
+Status recognise_activations(Graph& graph);
+// Activations into the convolution before them.
+Status fuse_activations(Graph& graph);
+// Add into the convolution before it.
+Status fuse_residuals(Graph& graph);
+// Nodes and constants nothing uses.
+Status remove_dead(Graph& graph);
+
+}  // namespace saker

@@ -1,0 +1,81 @@
+#include "passes/pipeline.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/try.h"
+#include "graph/verifier.h"
+#include "passes/passes.h"
+
+namespace saker {
+namespace {
+
+constexpr std::array kPasses = {
+    Pass{"fold_constants", "infer shapes; compute what depends on constants only", infer_and_fold},
+    Pass{"widen_float16", "compute 16-bit floats in float32", widen_float16},
+    Pass{"remove_identities", "drop nodes that change nothing", remove_identities},
+    Pass{"fold_batch_normalization", "batch normalization into convolution weights", fold_batch_normalization},
+    Pass{"recognise_activations", "SiLU and HardSwish written out as arithmetic", recognise_activations},
+    Pass{"fuse_activations", "activations into convolutions", fuse_activations},
+    Pass{"fuse_residuals", "residual additions into convolutions", fuse_residuals},
+    Pass{"remove_dead", "drop what no output needs", remove_dead},
+};
+
+}  // namespace
+
+std::span<const Pass> pass_table() {
+  return kPasses;
+}
+
+Status bind_input_shapes(Graph& graph, std::span<const Shape> shapes) {
+  if (shapes.size() != graph.inputs.size()) {
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("the model has {} inputs, {} shapes were given", graph.inputs.size(), shapes.size())};
+  }
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    Value& value = graph.value(graph.inputs[i]);
+    const auto& declared = graph.declared_inputs[i];
+    const auto context = fmt::format("input '{}'", value.name);
+    if (shapes[i].size() != declared.size()) {
+      return Error{ErrorCode::kInvalid, fmt::format("{} has {} dimensions, the shape {} has {}", context,
+                                                    declared.size(), to_string(shapes[i]), shapes[i].size())};
+    }
+    for (std::size_t k = 0; k < declared.size(); ++k) {
+      if (shapes[i][k] < 0) {
+        return Error{ErrorCode::kInvalid,
+                     fmt::format("{}: dimension {}{} is dynamic: give it a size", context, k,
+                                 declared[k].symbol.empty() ? "" : " '" + declared[k].symbol + "'")};
+      }
+      if (declared[k].size >= 0 && declared[k].size != shapes[i][k]) {
+        return Error{ErrorCode::kInvalid, fmt::format("{}: dimension {} is fixed at {} in the file, {} was asked",
+                                                      context, k, declared[k].size, shapes[i][k])};
+      }
+    }
+    if (auto count = element_count(shapes[i]); !count.ok()) return count.error().with_context(context);
+    value.shape = shapes[i];
+  }
+  return {};
+}
+
+Status run_pipeline(Graph& graph, std::string_view stop_after,
+                    const std::function<void(const Pass&, const Graph&)>& observe) {
+  bool known = stop_after.empty();
+  std::string names;
+  for (const Pass& pass : kPasses) {
+    known = known || stop_after == pass.name;
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", pass.name);
+  }
+  if (!known) return Error{ErrorCode::kInvalid, fmt::format("unknown pass '{}'; there are: {}", stop_after, names)};
+  SAKER_TRY(verify(graph));
+  for (const Pass& pass : kPasses) {
+    SAKER_TRY(pass.run(graph));
+    if (auto status = verify(graph); !status.ok())
+      return status.error().with_context(fmt::format("after pass {}", pass.name));
+    if (observe) observe(pass, graph);
+    if (stop_after == pass.name) break;
+  }
+  return {};
+}
+
+}  // namespace saker

@@ -1,0 +1,34 @@
+// Small tools shared by the passes.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace saker {
+
+// Makes every use of `from`, graph outputs included, a use of `to`.
+void replace_uses(Graph& graph, ValueId from, ValueId to);
+
+// Drops the nodes whose flag is set, keeping the order.
+void erase_nodes(Graph& graph, const std::vector<bool>& dead);
+
+// The value of a one-element float32 constant.
+std::optional<float> scalar_constant(const Graph& graph, ValueId id);
+
+// Who makes and who uses each value. Stale once the graph changes.
+class Uses {
+ public:
+  explicit Uses(const Graph& graph) : graph_(graph), producer_(producers(graph)), count_(use_counts(graph)) {}
+  // Index of the node that makes the value, if it is of this operator; -1 otherwise.
+  std::int32_t producer_of(ValueId id, Op op) const;
+  std::int32_t producer(ValueId id) const { return id == kNoValue ? -1 : producer_[static_cast<std::size_t>(id)]; }
+  bool used_once(ValueId id) const { return count_[static_cast<std::size_t>(id)] == 1; }
+
+ private:
+  const Graph& graph_;
+  std::vector<std::int32_t> producer_, count_;
+};
+
+}  // namespace saker

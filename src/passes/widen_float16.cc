@@ -1,0 +1,88 @@
+// float16 / bfloat16 -> float32 inside the graph. x86 has no float16 arithmetic before AVX512-FP16;
+// float32 is faster and closer to what the exporter trained.
+#include "base/half.h"
+#include "base/try.h"
+#include "passes/passes.h"
+#include "passes/rewrite.h"
+
+namespace saker {
+namespace {
+
+bool is_narrow(DType dtype) {
+  return dtype == DType::kFloat16 || dtype == DType::kBFloat16;
+}
+
+Result<Tensor> widened(const Tensor& tensor) {
+  SAKER_ASSIGN(Tensor wide, Tensor::make(DType::kFloat32, tensor.shape()));
+  const auto* from = tensor.data<std::uint16_t>();
+  float* to = wide.data<float>();
+  const bool half = tensor.dtype() == DType::kFloat16;
+  for (std::int64_t i = 0; i < tensor.elements(); ++i)
+    to[i] = half ? half_to_float(from[i]) : bfloat16_to_float(from[i]);
+  return wide;
+}
+
+Node cast_node(Graph& graph, ValueId from, ValueId to) {
+  const Value& target = graph.value(to);
+  return {Op::kCast, target.name + ".cast", {from}, {to}, CastAttrs{target.dtype}};
+}
+
+// A float32 copy of each narrow input takes its place inside the graph.
+std::vector<Node> cast_inputs(Graph& graph) {
+  std::vector<Node> casts;
+  for (const ValueId id : graph.inputs) {
+    if (!is_narrow(graph.value(id).dtype)) continue;
+    const ValueId wide = graph.add_value(graph.value(id).name + ".float32", DType::kFloat32);
+    graph.value(wide).shape = graph.value(id).shape;
+    replace_uses(graph, id, wide);
+    casts.push_back(cast_node(graph, id, wide));
+  }
+  return casts;
+}
+
+}  // namespace
+
+Status widen_float16(Graph& graph) {
+  std::vector<DType> output_types;
+  bool any = false;
+  for (const Value& value : graph.values) any = any || is_narrow(value.dtype);
+  if (!any) return {};
+  for (const ValueId id : graph.outputs) output_types.push_back(graph.value(id).dtype);
+
+  std::vector<Node> nodes = cast_inputs(graph);
+  const std::vector<ValueId> inputs = graph.inputs;
+  const auto is_input = [&](std::size_t id) {
+    for (const ValueId input : inputs) {
+      if (static_cast<std::size_t>(input) == id) return true;
+    }
+    return false;
+  };
+  for (std::size_t i = 0; i < graph.values.size(); ++i) {
+    Value& value = graph.values[i];
+    if (!is_narrow(value.dtype) || is_input(i)) continue;
+    if (value.constant) {
+      SAKER_ASSIGN(value.constant, widened(*value.constant));
+    }
+    value.dtype = DType::kFloat32;
+  }
+  for (Node& node : graph.nodes) {
+    if (auto* cast = std::get_if<CastAttrs>(&node.attrs); cast != nullptr && is_narrow(cast->to))
+      cast->to = DType::kFloat32;
+    if (auto* fill = std::get_if<ConstantOfShapeAttrs>(&node.attrs);
+        fill != nullptr && is_narrow(fill->value.dtype())) {
+      SAKER_ASSIGN(fill->value, widened(fill->value));
+    }
+    nodes.push_back(std::move(node));
+  }
+  for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
+    if (!is_narrow(output_types[i])) continue;
+    const ValueId wide = graph.outputs[i];
+    const ValueId narrow = graph.add_value(graph.value(wide).name + ".narrow", output_types[i]);
+    nodes.push_back(cast_node(graph, wide, narrow));
+    graph.outputs[i] = narrow;
+  }
+  graph.nodes = std::move(nodes);
+  return infer_and_fold(graph);
+}
+
+}  // namespace saker
