@@ -9,6 +9,6 @@ set(SAKER_ISA_FLAGS_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mf
 function(saker_isa_sources level)
   foreach(file ${ARGN})
     set_source_files_properties(${file} PROPERTIES
-      COMPILE_OPTIONS "-O3;-fno-math-errno;-fno-trapping-math;-Wno-conversion;-Wno-sign-conversion;${SAKER_ISA_FLAGS_${level}}")
+      COMPILE_OPTIONS "-O3;-fno-math-errno;-fno-trapping-math;-Wno-conversion;-Wno-sign-conversion;-Wno-maybe-uninitialized;${SAKER_ISA_FLAGS_${level}}")
   endforeach()
 endfunction()

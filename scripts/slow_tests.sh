@@ -23,14 +23,15 @@ else
   failed=$((failed + 1))
 fi
 
-# Seeds: tests/fuzz/corpus/<name>. What a run discovers is kept in the build folder for the next.
+# Seeds of fuzz_<name>: tests/fuzz/corpus/<name>. What a run discovers is kept in the build folder for the next.
 run_fuzzer() {
   local fuzzer=$1 name
   name=$(basename "$fuzzer")
+  name=${name#fuzz_}
   local -a corpus=("build/fuzz/corpus/$name")
   mkdir -p "${corpus[0]}" build/fuzz/crashes
   if [ -d "tests/fuzz/corpus/$name" ]; then corpus+=("tests/fuzz/corpus/$name"); fi
-  echo "$name"
+  echo "$name for ${FUZZ_SECONDS:-60} s"
   if ! "$fuzzer" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=30 -artifact_prefix="build/fuzz/crashes/$name-" \
     "${corpus[@]}" >"build/fuzz/$name.log" 2>&1; then
     tail -n 40 "build/fuzz/$name.log" >&2
@@ -39,7 +40,7 @@ run_fuzzer() {
 }
 
 suite "fuzzers"
-if [ ! -f tests/fuzz/CMakeLists.txt ] || ! command -v clang++ >/dev/null; then
+if ! command -v clang++ >/dev/null; then
   echo "skipped: needs clang++"
   skipped=$((skipped + 1))
 elif scripts/build.sh fuzz; then
@@ -47,7 +48,7 @@ elif scripts/build.sh fuzz; then
   while read -r fuzzer; do
     found=1
     tally_command "$fuzzer" run_fuzzer "$fuzzer" </dev/null
-  done < <(find build/fuzz -maxdepth 2 -type f -executable -name '*fuzz*' | LC_ALL=C sort)
+  done < <(find build/fuzz -maxdepth 2 -type f -executable -name 'fuzz_*' | LC_ALL=C sort)
   if [ "$found" -eq 0 ]; then
     echo "no fuzzer in build/fuzz" >&2
     failed=$((failed + 1))

@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/activation.h"
+
 namespace saker {
 
 enum class Op : std::uint8_t {
@@ -79,16 +81,6 @@ enum class Op : std::uint8_t {
 // kSilu (x * sigmoid(x)) is the one operator ONNX opset 20 does not have; passes create it.
 
 enum class AutoPad : std::uint8_t { kExplicit, kSameUpper, kSameLower, kValid };
-
-// What a convolution does to each result before it stores it (set by passes).
-enum class ActivationKind : std::uint8_t { kNone, kRelu, kLeakyRelu, kClip, kSigmoid, kSilu, kHardSwish, kHardSigmoid };
-
-struct Activation {
-  ActivationKind kind = ActivationKind::kNone;
-  float alpha = 0;  // kLeakyRelu: slope; kClip: lower bound; kHardSigmoid: slope
-  float beta = 0;   // kClip: upper bound; kHardSigmoid: offset
-  bool operator==(const Activation&) const = default;
-};
 
 // Spatial windows: lists have one entry per spatial axis; pads has begins, then ends.
 struct WindowAttrs {

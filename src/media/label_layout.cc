@@ -30,7 +30,7 @@ FittedText fit_text(std::u32string text, float size, int max_width) {
   if (width <= room) return {std::move(text), size};
 
   const float smallest = std::min(size, std::max(kSmallestText, size * kMostShrinking));
-  float shrunk = std::max(size * room / width, smallest);
+  float shrunk = std::max(size * room / width * 0.999F, smallest);  // below room in spite of rounding
   if (text_width(text, shrunk) <= room) return {std::move(text), shrunk};
   shrunk = smallest;
   while (!text.empty()) {

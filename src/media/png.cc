@@ -32,6 +32,8 @@ Error decode_error(int code) {
       return {ErrorCode::kLimit, "not enough memory to decode the PNG file"};
     case SPNG_ECHUNK_LIMITS:
       return {ErrorCode::kLimit, "the PNG file has too many or too long texts or profiles"};
+    case SPNG_EOVERFLOW:
+      return {ErrorCode::kLimit, "the PNG file declares more pixels than can be addressed"};
     default:
       return {ErrorCode::kInvalid, fmt::format("broken PNG file: {}", spng_strerror(code))};
   }

@@ -71,18 +71,29 @@ std::vector<Glyph> lay_out(std::u32string_view text, float scale, float& end) {
   return glyphs;
 }
 
+// Strokes of small letters are thinner than a pixel; more coverage keeps them dark.
+std::array<std::uint8_t, 256> make_stronger() {
+  std::array<std::uint8_t, 256> table = {};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    table[i] = static_cast<std::uint8_t>(std::lround(255.0 * std::pow(static_cast<double>(i) / 255.0, 0.7)));
+  }
+  return table;
+}
+
 std::uint8_t mix(std::uint8_t under, std::uint8_t over, unsigned coverage) {
   return static_cast<std::uint8_t>((under * (255U - coverage) + over * coverage + 127U) / 255U);
 }
 
 void blend(Image& image, const std::vector<std::uint8_t>& coverage, int left, int top, int width, int height,
            Rgb8 color) {
+  static const std::array<std::uint8_t, 256> stronger = make_stronger();
   for (int y = std::max(0, -top); y < std::min(height, image.height - top); ++y) {
     for (int x = std::max(0, -left); x < std::min(width, image.width - left); ++x) {
-      const unsigned alpha =
+      const std::uint8_t covered =
           coverage[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)];
       const std::size_t pixel = static_cast<std::size_t>(top + y) * static_cast<std::size_t>(image.width) +
                                 static_cast<std::size_t>(left + x);
+      const unsigned alpha = stronger[covered];
       std::uint8_t* rgb = image.pixels.data() + pixel * 3;
       rgb[0] = mix(rgb[0], color.r, alpha);
       rgb[1] = mix(rgb[1], color.g, alpha);

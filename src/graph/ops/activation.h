@@ -28,14 +28,22 @@ inline double activate(const Activation& activation, double x) {
   const double alpha = static_cast<double>(activation.alpha);
   const double beta = static_cast<double>(activation.beta);
   switch (activation.kind) {
-    case ActivationKind::kNone: return x;
-    case ActivationKind::kRelu: return x < 0 ? 0 : x;
-    case ActivationKind::kLeakyRelu: return leaky_relu(x, alpha);
-    case ActivationKind::kClip: return std::min(std::max(x, alpha), beta);
-    case ActivationKind::kSigmoid: return sigmoid(x);
-    case ActivationKind::kSilu: return silu(x);
-    case ActivationKind::kHardSwish: return hard_swish(x);
-    case ActivationKind::kHardSigmoid: return hard_sigmoid(x, alpha, beta);
+    case ActivationKind::kNone:
+      return x;
+    case ActivationKind::kRelu:
+      return x < 0 ? 0 : x;
+    case ActivationKind::kLeakyRelu:
+      return leaky_relu(x, alpha);
+    case ActivationKind::kClip:
+      return std::min(std::max(x, alpha), beta);
+    case ActivationKind::kSigmoid:
+      return sigmoid(x);
+    case ActivationKind::kSilu:
+      return silu(x);
+    case ActivationKind::kHardSwish:
+      return hard_swish(x);
+    case ActivationKind::kHardSigmoid:
+      return hard_sigmoid(x, alpha, beta);
   }
   return x;
 }

@@ -71,19 +71,34 @@ Status combine(const Node& node, const T* a, const T* b, Tensor& out) {
     }
   }
   switch (node.op) {
-    case Op::kAdd: map2(a, b, out, add<T>); break;
-    case Op::kSub: map2(a, b, out, subtract<T>); break;
-    case Op::kMul: map2(a, b, out, multiply<T>); break;
-    case Op::kDiv: map2(a, b, out, divide<T>); break;
+    case Op::kAdd:
+      map2(a, b, out, add<T>);
+      break;
+    case Op::kSub:
+      map2(a, b, out, subtract<T>);
+      break;
+    case Op::kMul:
+      map2(a, b, out, multiply<T>);
+      break;
+    case Op::kDiv:
+      map2(a, b, out, divide<T>);
+      break;
     case Op::kMod: {
       const bool fmod = node.as<ModAttrs>().fmod;
       map2(a, b, out, [fmod](T x, T y) { return modulo(x, y, fmod); });
       break;
     }
-    case Op::kMax: map2(a, b, out, larger<T>); break;
-    case Op::kMin: map2(a, b, out, smaller<T>); break;
-    case Op::kPRelu: map2(a, b, out, [](T x, T slope) { return x < 0 ? multiply(x, slope) : x; }); break;
-    default: return Error{ErrorCode::kInternal, "not an arithmetic operator"};
+    case Op::kMax:
+      map2(a, b, out, larger<T>);
+      break;
+    case Op::kMin:
+      map2(a, b, out, smaller<T>);
+      break;
+    case Op::kPRelu:
+      map2(a, b, out, [](T x, T slope) { return x < 0 ? multiply(x, slope) : x; });
+      break;
+    default:
+      return Error{ErrorCode::kInternal, "not an arithmetic operator"};
   }
   return {};
 }

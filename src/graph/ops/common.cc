@@ -46,7 +46,8 @@ Status Args::check() const {
   }
   for (std::size_t i = 0; i < count(); ++i) {
     if (!has(i) || shape(i) == nullptr) continue;
-    if (shape(i)->size() > kMaxRank) return invalid("input {} has rank {}, the limit is {}", i, shape(i)->size(), kMaxRank);
+    if (shape(i)->size() > kMaxRank)
+      return invalid("input {} has rank {}, the limit is {}", i, shape(i)->size(), kMaxRank);
     if (auto elements = element_count(*shape(i)); !elements.ok()) return elements.error();
   }
   return {};
@@ -72,7 +73,8 @@ Result<Outputs> apply_rule(const Args& args, RuleFn rule) {
   SAKER_ASSIGN(Outputs outputs, rule(args));
   for (const OutputInfo& output : outputs) {
     if (!output.shape) continue;
-    if (output.shape->size() > kMaxRank) return invalid("the output has rank {}, the limit is {}", output.shape->size(), kMaxRank);
+    if (output.shape->size() > kMaxRank)
+      return invalid("the output has rank {}, the limit is {}", output.shape->size(), kMaxRank);
     if (auto elements = element_count(*output.shape); !elements.ok()) return elements.error();
   }
   return outputs;

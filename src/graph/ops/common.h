@@ -69,9 +69,9 @@ class Args {
   std::size_t output_count() const { return node_->outputs.size(); }
   bool has(std::size_t i) const { return i < infos_.size() && infos_[i].has_value(); }
   DType dtype(std::size_t i) const { return infos_[i]->dtype; }
-  const Shape* shape(std::size_t i) const { return infos_[i]->shape; }          // null: unknown
-  const Tensor* constant(std::size_t i) const { return infos_[i]->constant; }   // null: unknown
-  const Tensor& tensor(std::size_t i) const { return *infos_[i]->constant; }    // in kernels: has(i)
+  const Shape* shape(std::size_t i) const { return infos_[i]->shape; }         // null: unknown
+  const Tensor* constant(std::size_t i) const { return infos_[i]->constant; }  // null: unknown
+  const Tensor& tensor(std::size_t i) const { return *infos_[i]->constant; }   // in kernels: has(i)
   bool has_unknown_data(std::size_t i) const { return has(i) && constant(i) == nullptr; }
 
   // Arity against the table, and extents whose product cannot overflow.

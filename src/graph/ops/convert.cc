@@ -39,19 +39,30 @@ void store(const Wide* from, std::int64_t begin, std::int64_t n, void* to) {
 template <typename Wide>
 void store_as(DType dtype, const Wide* from, std::int64_t begin, std::int64_t n, void* to) {
   switch (dtype) {
-    case DType::kFloat32: return store<Wide, float>(from, begin, n, to);
-    case DType::kFloat64: return store<Wide, double>(from, begin, n, to);
-    case DType::kInt8: return store<Wide, std::int8_t>(from, begin, n, to);
-    case DType::kUint8: return store<Wide, std::uint8_t>(from, begin, n, to);
-    case DType::kInt16: return store<Wide, std::int16_t>(from, begin, n, to);
-    case DType::kUint16: return store<Wide, std::uint16_t>(from, begin, n, to);
-    case DType::kInt32: return store<Wide, std::int32_t>(from, begin, n, to);
-    case DType::kUint32: return store<Wide, std::uint32_t>(from, begin, n, to);
-    case DType::kInt64: return store<Wide, std::int64_t>(from, begin, n, to);
-    case DType::kUint64: return store<Wide, std::uint64_t>(from, begin, n, to);
+    case DType::kFloat32:
+      return store<Wide, float>(from, begin, n, to);
+    case DType::kFloat64:
+      return store<Wide, double>(from, begin, n, to);
+    case DType::kInt8:
+      return store<Wide, std::int8_t>(from, begin, n, to);
+    case DType::kUint8:
+      return store<Wide, std::uint8_t>(from, begin, n, to);
+    case DType::kInt16:
+      return store<Wide, std::int16_t>(from, begin, n, to);
+    case DType::kUint16:
+      return store<Wide, std::uint16_t>(from, begin, n, to);
+    case DType::kInt32:
+      return store<Wide, std::int32_t>(from, begin, n, to);
+    case DType::kUint32:
+      return store<Wide, std::uint32_t>(from, begin, n, to);
+    case DType::kInt64:
+      return store<Wide, std::int64_t>(from, begin, n, to);
+    case DType::kUint64:
+      return store<Wide, std::uint64_t>(from, begin, n, to);
     case DType::kBool:
     case DType::kFloat16:
-    case DType::kBFloat16: break;
+    case DType::kBFloat16:
+      break;
   }
   for (std::int64_t i = 0; i < n; ++i) {
     if (dtype == DType::kBool) {
@@ -75,14 +86,22 @@ void load_double(DType dtype, const void* from, std::int64_t begin, std::int64_t
 
 void load_int(DType dtype, const void* from, std::int64_t begin, std::int64_t n, std::int64_t* to) {
   switch (dtype) {
-    case DType::kInt8: return load<std::int8_t>(from, begin, n, to);
-    case DType::kUint8: return load<std::uint8_t>(from, begin, n, to);
-    case DType::kInt16: return load<std::int16_t>(from, begin, n, to);
-    case DType::kUint16: return load<std::uint16_t>(from, begin, n, to);
-    case DType::kInt32: return load<std::int32_t>(from, begin, n, to);
-    case DType::kUint32: return load<std::uint32_t>(from, begin, n, to);
-    case DType::kInt64: return load<std::int64_t>(from, begin, n, to);
-    default: break;
+    case DType::kInt8:
+      return load<std::int8_t>(from, begin, n, to);
+    case DType::kUint8:
+      return load<std::uint8_t>(from, begin, n, to);
+    case DType::kInt16:
+      return load<std::int16_t>(from, begin, n, to);
+    case DType::kUint16:
+      return load<std::uint16_t>(from, begin, n, to);
+    case DType::kInt32:
+      return load<std::int32_t>(from, begin, n, to);
+    case DType::kUint32:
+      return load<std::uint32_t>(from, begin, n, to);
+    case DType::kInt64:
+      return load<std::int64_t>(from, begin, n, to);
+    default:
+      break;
   }
   const std::uint8_t* data = static_cast<const std::uint8_t*>(from) + begin;  // bool
   for (std::int64_t i = 0; i < n; ++i) to[i] = data[i] != 0 ? 1 : 0;

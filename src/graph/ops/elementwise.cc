@@ -23,18 +23,30 @@ std::pair<double, double> parameters(const Node& node) {
 using Function = double (*)(double x, double a, double b);
 Function function_of(Op op) {
   switch (op) {
-    case Op::kCeil: return [](double x, double, double) { return std::ceil(x); };
-    case Op::kErf: return [](double x, double, double) { return std::erf(x); };
-    case Op::kExp: return [](double x, double, double) { return std::exp(x); };
-    case Op::kFloor: return [](double x, double, double) { return std::floor(x); };
-    case Op::kHardSigmoid: return hard_sigmoid;
-    case Op::kHardSwish: return [](double x, double, double) { return hard_swish(x); };
-    case Op::kLeakyRelu: return [](double x, double a, double) { return leaky_relu(x, a); };
-    case Op::kSigmoid: return [](double x, double, double) { return sigmoid(x); };
-    case Op::kSilu: return [](double x, double, double) { return silu(x); };
-    case Op::kSqrt: return [](double x, double, double) { return std::sqrt(x); };
-    case Op::kTanh: return [](double x, double, double) { return std::tanh(x); };
-    default: return nullptr;
+    case Op::kCeil:
+      return [](double x, double, double) { return std::ceil(x); };
+    case Op::kErf:
+      return [](double x, double, double) { return std::erf(x); };
+    case Op::kExp:
+      return [](double x, double, double) { return std::exp(x); };
+    case Op::kFloor:
+      return [](double x, double, double) { return std::floor(x); };
+    case Op::kHardSigmoid:
+      return hard_sigmoid;
+    case Op::kHardSwish:
+      return [](double x, double, double) { return hard_swish(x); };
+    case Op::kLeakyRelu:
+      return [](double x, double a, double) { return leaky_relu(x, a); };
+    case Op::kSigmoid:
+      return [](double x, double, double) { return sigmoid(x); };
+    case Op::kSilu:
+      return [](double x, double, double) { return silu(x); };
+    case Op::kSqrt:
+      return [](double x, double, double) { return std::sqrt(x); };
+    case Op::kTanh:
+      return [](double x, double, double) { return std::tanh(x); };
+    default:
+      return nullptr;
   }
 }
 

@@ -1,5 +1,5 @@
 // Gather, GatherElements, GatherND and ScatterND. Negative indices count from the end.
-#include <cstring>
+#include <algorithm>
 
 #include "graph/ops/convert.h"
 #include "graph/ops/loops.h"
@@ -26,13 +26,14 @@ Result<Tensor> valid_indices(const Tensor& indices, std::int64_t extent) {
 
 // Tuples of indices along the last axis of `indices`, as offsets of elements into the axes
 // [first, first + tuple length) of `shape`.
-Result<std::vector<std::int64_t>> tuple_offsets(const Tensor& indices, const Shape& shape, std::size_t first) {
+Result<Tensor> tuple_offsets(const Tensor& indices, const Shape& shape, std::size_t first) {
   const std::int64_t length = indices.shape().back();
   const Shape strides = dense_strides(shape);
-  const std::int64_t tuples = extent_product(indices.shape(), 0, indices.shape().size() - 1);
-  std::vector<std::int64_t> offsets(as_size(tuples), 0);
+  SAKER_ASSIGN(Tensor offsets, Tensor::make(DType::kInt64, Shape(indices.shape().begin(), indices.shape().end() - 1)));
   const std::int64_t* data = indices.data<std::int64_t>();
-  for (std::int64_t& offset : offsets) {
+  for (std::int64_t i = 0; i < offsets.elements(); ++i) {
+    std::int64_t& offset = offsets.data<std::int64_t>()[i];
+    offset = 0;
     for (std::int64_t j = 0; j < length; ++j) {
       const std::size_t axis = first + as_size(j);
       const std::int64_t index = *data++;
@@ -65,8 +66,7 @@ Status gather_kernel(const Args& args, std::span<Tensor> outputs) {
   SAKER_ASSIGN(const Tensor indices, valid_indices(args.tensor(1), shape[axis]));
   if (outputs[0].elements() == 0) return {};
   const std::int64_t outer = extent_product(shape, 0, axis);
-  const std::int64_t block =
-      extent_product(shape, axis + 1, shape.size()) * as_int(dtype_size(data.dtype()));
+  const std::int64_t block = extent_product(shape, axis + 1, shape.size()) * as_int(dtype_size(data.dtype()));
   const auto* from = static_cast<const std::byte*>(data.raw());
   auto* to = static_cast<std::byte*>(outputs[0].raw());
   for (std::int64_t o = 0; o < outer; ++o) {
@@ -144,16 +144,16 @@ Status gather_nd_kernel(const Args& args, std::span<Tensor> outputs) {
   const Tensor& data = args.tensor(0);
   SAKER_ASSIGN(const Tensor indices, converted(args.tensor(1), DType::kInt64));
   const std::size_t batch_dims = as_size(args.as<BatchDimsAttrs>().batch_dims);
-  SAKER_ASSIGN(const auto offsets, tuple_offsets(indices, data.shape(), batch_dims));
   if (outputs[0].elements() == 0) return {};
+  SAKER_ASSIGN(const Tensor offsets, tuple_offsets(indices, data.shape(), batch_dims));
   const std::int64_t batches = extent_product(data.shape(), 0, batch_dims);
-  const std::int64_t per_batch = as_int(offsets.size()) / batches;
+  const std::int64_t per_batch = offsets.elements() / batches;
   const std::int64_t batch_elements = data.elements() / batches;
   const std::int64_t size = as_int(dtype_size(data.dtype()));
-  const std::int64_t block = outputs[0].elements() / as_int(offsets.size()) * size;
+  const std::int64_t block = outputs[0].elements() / offsets.elements() * size;
   auto* to = static_cast<std::byte*>(outputs[0].raw());
-  for (std::size_t i = 0; i < offsets.size(); ++i, to += block) {
-    const std::int64_t at = as_int(i) / per_batch * batch_elements + offsets[i];
+  for (std::int64_t i = 0; i < offsets.elements(); ++i, to += block) {
+    const std::int64_t at = i / per_batch * batch_elements + offsets.data<std::int64_t>()[i];
     copy_bytes(to, static_cast<const std::byte*>(data.raw()) + at * size, block);
   }
   return {};
@@ -212,13 +212,14 @@ Status scatter_nd_kernel(const Args& args, std::span<Tensor> outputs) {
   const ScatterReduction reduction = args.as<ScatterNDAttrs>().reduction;
   Tensor& out = outputs[0];
   copy_all(args.tensor(0), out);
-  SAKER_ASSIGN(const auto offsets, tuple_offsets(args.tensor(1), out.shape(), 0));
   if (updates.elements() == 0) return {};
-  const std::int64_t block = updates.elements() / as_int(offsets.size());
+  SAKER_ASSIGN(const Tensor offsets, tuple_offsets(args.tensor(1), out.shape(), 0));
+  const std::span<const std::int64_t> targets(offsets.data<std::int64_t>(), as_size(offsets.elements()));
+  const std::int64_t block = updates.elements() / offsets.elements();
   if (reduction == ScatterReduction::kNone) {
     const std::int64_t size = as_int(dtype_size(out.dtype()));
     const auto* from = static_cast<const std::byte*>(updates.raw());
-    for (const std::int64_t offset : offsets) {
+    for (const std::int64_t offset : targets) {
       copy_bytes(static_cast<std::byte*>(out.raw()) + offset * size, from, block * size);
       from += block * size;
     }
@@ -227,7 +228,7 @@ Status scatter_nd_kernel(const Args& args, std::span<Tensor> outputs) {
   return visit_number(out.dtype(), [&](auto zero) -> Status {
     using T = decltype(zero);
     const T* from = updates.data<T>();
-    for (const std::int64_t offset : offsets) {
+    for (const std::int64_t offset : targets) {
       scatter(reduction, from, out.data<T>() + offset, block);
       from += block;
     }

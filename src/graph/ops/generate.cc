@@ -77,8 +77,7 @@ template <typename T>
 Result<std::int64_t> range_length(T start, T limit, T delta) {
   if (delta == 0) return invalid("the step is 0");
   if constexpr (std::is_floating_point_v<T>) {
-    const double n =
-        std::ceil((static_cast<double>(limit) - static_cast<double>(start)) / static_cast<double>(delta));
+    const double n = std::ceil((static_cast<double>(limit) - static_cast<double>(start)) / static_cast<double>(delta));
     if (!(std::abs(n) < 0x1p60)) return invalid("from {} to {} by {} is no finite range", start, limit, delta);
     return n < 0 ? 0 : static_cast<std::int64_t>(n);
   } else {

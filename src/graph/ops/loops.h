@@ -11,17 +11,28 @@ namespace saker::ops {
 template <typename F>
 Status visit_number(DType dtype, F&& f) {
   switch (dtype) {
-    case DType::kFloat32: return f(float{});
-    case DType::kFloat64: return f(double{});
-    case DType::kInt8: return f(std::int8_t{});
-    case DType::kUint8: return f(std::uint8_t{});
-    case DType::kInt16: return f(std::int16_t{});
-    case DType::kUint16: return f(std::uint16_t{});
-    case DType::kInt32: return f(std::int32_t{});
-    case DType::kUint32: return f(std::uint32_t{});
-    case DType::kInt64: return f(std::int64_t{});
-    case DType::kUint64: return f(std::uint64_t{});
-    default: return Error{ErrorCode::kInternal, "a kernel met a type its rule should have refused"};
+    case DType::kFloat32:
+      return f(float{});
+    case DType::kFloat64:
+      return f(double{});
+    case DType::kInt8:
+      return f(std::int8_t{});
+    case DType::kUint8:
+      return f(std::uint8_t{});
+    case DType::kInt16:
+      return f(std::int16_t{});
+    case DType::kUint16:
+      return f(std::uint16_t{});
+    case DType::kInt32:
+      return f(std::int32_t{});
+    case DType::kUint32:
+      return f(std::uint32_t{});
+    case DType::kInt64:
+      return f(std::int64_t{});
+    case DType::kUint64:
+      return f(std::uint64_t{});
+    default:
+      return Error{ErrorCode::kInternal, "a kernel met a type its rule should have refused"};
   }
 }
 
@@ -37,10 +48,14 @@ Status visit_float(DType dtype, F&& f) {
 template <typename F>
 void visit_size(DType dtype, F&& f) {
   switch (dtype_size(dtype)) {
-    case 1: return f(std::uint8_t{});
-    case 2: return f(std::uint16_t{});
-    case 4: return f(std::uint32_t{});
-    default: return f(std::uint64_t{});
+    case 1:
+      return f(std::uint8_t{});
+    case 2:
+      return f(std::uint16_t{});
+    case 4:
+      return f(std::uint32_t{});
+    default:
+      return f(std::uint64_t{});
   }
 }
 

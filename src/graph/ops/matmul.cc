@@ -129,7 +129,9 @@ Status gemm_kernel(const Args& args, std::span<Tensor> outputs) {
   const Shape& b_shape = *args.shape(1);
   SAKER_ASSIGN(const GemmPlan plan, plan_gemm(attrs, a_shape, b_shape));
   Tensor c;
-  if (args.has(2)) SAKER_ASSIGN(c, broadcast_to(args.tensor(2), out.shape()));
+  if (args.has(2)) {
+    SAKER_ASSIGN(c, broadcast_to(args.tensor(2), out.shape()));
+  }
   const double alpha = static_cast<double>(attrs.alpha);
   const double beta = static_cast<double>(attrs.beta);
   return visit_number(out.dtype(), [&](auto zero) -> Status {
@@ -146,7 +148,9 @@ Status gemm_kernel(const Args& args, std::span<Tensor> outputs) {
       if (plain) {
         out.data<T>()[i] = static_cast<T>(product + static_cast<Accumulator<T>>(addend));
       } else {
-        const double scaled = alpha * static_cast<double>(static_cast<T>(product)) + beta * static_cast<double>(addend);
+        using Exact = std::conditional_t<std::is_floating_point_v<T>, double, T>;
+        const double scaled =
+            alpha * static_cast<double>(static_cast<Exact>(product)) + beta * static_cast<double>(addend);
         out.data<T>()[i] = number_cast<T>(scaled);
       }
     }

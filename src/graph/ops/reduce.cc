@@ -14,7 +14,9 @@ Result<std::optional<std::vector<bool>>> reduced_axes(const Args& args) {
   if (args.shape(0) == nullptr || args.has_unknown_data(1)) return std::optional<std::vector<bool>>();
   const std::size_t rank = args.shape(0)->size();
   std::vector<std::int64_t> list;
-  if (args.has(1)) SAKER_ASSIGN(list, int_list(args.tensor(1), "axes"));
+  if (args.has(1)) {
+    SAKER_ASSIGN(list, int_list(args.tensor(1), "axes"));
+  }
   SAKER_ASSIGN(const auto axes, normalize_axes(list, rank));
   std::vector<bool> reduced(rank, list.empty() && !args.as<ReduceAttrs>().noop_with_empty_axes);
   for (const std::size_t axis : axes) reduced[axis] = true;

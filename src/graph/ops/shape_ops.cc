@@ -18,8 +18,7 @@ Result<Outputs> identity_rule(const Args& args) {
 }
 
 Result<Outputs> cast_rule(const Args& args) {
-  return one(args.as<CastAttrs>().to,
-             args.shape(0) == nullptr ? std::nullopt : std::optional<Shape>(*args.shape(0)));
+  return one(args.as<CastAttrs>().to, args.shape(0) == nullptr ? std::nullopt : std::optional<Shape>(*args.shape(0)));
 }
 
 Status cast_kernel(const Args& args, std::span<Tensor> outputs) {
@@ -110,8 +109,7 @@ Result<Outputs> flatten_rule(const Args& args) {
   const std::int64_t rank = as_int(shape.size());
   if (axis < -rank || axis > rank) return invalid("axis {} is out of range for a tensor of rank {}", axis, rank);
   const std::size_t split = as_size(axis < 0 ? axis + rank : axis);
-  return one(args.dtype(0),
-             Shape{extent_product(shape, 0, split), extent_product(shape, split, shape.size())});
+  return one(args.dtype(0), Shape{extent_product(shape, 0, split), extent_product(shape, split, shape.size())});
 }
 
 Result<Outputs> squeeze_rule(const Args& args) {

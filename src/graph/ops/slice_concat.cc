@@ -12,15 +12,16 @@ struct SlicePlan {
   Shape start, step, shape;
 };
 
-// Clamps one axis as Python does; a step is 0 when no second element is read.
+// Clamps one axis as ONNX does; a step is 0 when no second element is read.
 void slice_axis(SlicePlan& plan, std::size_t axis, std::int64_t start, std::int64_t end, std::int64_t step) {
   const std::int64_t extent = plan.shape[axis];
+  if (extent == 0) return;
   const bool forward = step > 0;
   const auto place = [&](std::int64_t i) {
     if (i < 0) i = std::max(i, -extent - 1) + extent;
     return std::clamp<std::int64_t>(i, forward ? 0 : -1, forward ? extent : extent - 1);
   };
-  start = std::max<std::int64_t>(place(start), extent > 0 ? place(start) : 0);
+  start = std::max<std::int64_t>(place(start), 0);
   const std::int64_t span = forward ? place(end) - start : start - place(end);
   const std::int64_t pace = forward ? step : step == INT64_MIN ? INT64_MAX : -step;
   plan.shape[axis] = span > 0 ? (span - 1) / pace + 1 : 0;
@@ -40,9 +41,13 @@ Result<std::optional<SlicePlan>> plan_slice(const Args& args) {
   SAKER_ASSIGN(const auto ends, int_list(args.tensor(2), "ends"));
   std::vector<std::int64_t> axes(starts.size());
   for (std::size_t i = 0; i < axes.size(); ++i) axes[i] = as_int(i);
-  if (args.has(3)) SAKER_ASSIGN(axes, int_list(args.tensor(3), "axes"));
+  if (args.has(3)) {
+    SAKER_ASSIGN(axes, int_list(args.tensor(3), "axes"));
+  }
   std::vector<std::int64_t> steps(starts.size(), 1);
-  if (args.has(4)) SAKER_ASSIGN(steps, int_list(args.tensor(4), "steps"));
+  if (args.has(4)) {
+    SAKER_ASSIGN(steps, int_list(args.tensor(4), "steps"));
+  }
   if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size()) {
     return invalid("{} starts, {} ends, {} axes and {} steps", starts.size(), ends.size(), axes.size(), steps.size());
   }
@@ -91,7 +96,8 @@ Result<Outputs> split_rule(const Args& args) {
   } else {
     const std::int64_t n = as_int(parts);
     const std::int64_t chunk = shape[axis] / n + (shape[axis] % n != 0 ? 1 : 0);
-    for (std::size_t i = 0; i < parts; ++i) sizes[i] = std::clamp<std::int64_t>(shape[axis] - as_int(i) * chunk, 0, chunk);
+    for (std::size_t i = 0; i < parts; ++i)
+      sizes[i] = std::clamp<std::int64_t>(shape[axis] - as_int(i) * chunk, 0, chunk);
   }
   for (std::size_t i = 0; i < parts; ++i) {
     if (sizes[i] < 0 || sizes[i] > left) return invalid("the sizes do not add up to the extent {}", shape[axis]);
@@ -134,7 +140,8 @@ Result<Outputs> concat_rule(const Args& args) {
     bool same = part.size() == shape->size();
     for (std::size_t k = 0; same && k < part.size(); ++k) same = k == axis || part[k] == (*shape)[k];
     if (!same) {
-      return invalid("input {} of shape {} does not continue {} along axis {}", i, to_string(part), to_string(*shape), axis);
+      return invalid("input {} of shape {} does not continue {} along axis {}", i, to_string(part), to_string(*shape),
+                     axis);
     }
     (*shape)[axis] = saturating_add((*shape)[axis], part[axis]);
   }
@@ -172,7 +179,9 @@ Result<std::optional<PadPlan>> plan_pad(const Args& args) {
   SAKER_ASSIGN(const auto pads, int_list(args.tensor(1), "the pads"));
   std::vector<std::int64_t> list(rank);
   for (std::size_t i = 0; i < rank; ++i) list[i] = as_int(i);
-  if (args.has(3)) SAKER_ASSIGN(list, int_list(args.tensor(3), "axes"));
+  if (args.has(3)) {
+    SAKER_ASSIGN(list, int_list(args.tensor(3), "axes"));
+  }
   SAKER_ASSIGN(const auto axes, normalize_axes(list, rank));
   if (pads.size() != 2 * axes.size()) return invalid("{} pads for {} axes", pads.size(), axes.size());
   PadPlan plan{Shape(rank, 0), Shape(rank, 0)};
@@ -203,12 +212,14 @@ Result<Outputs> pad_rule(const Args& args) {
     const std::int64_t before = plan->before[i];
     const std::int64_t after = plan->after[i];
     // What cropping leaves must not be negative; padding by repetition needs something to repeat.
-    const std::int64_t kept = saturating_add(shape[i], saturating_add(std::min<std::int64_t>(before, 0), std::min<std::int64_t>(after, 0)));
+    const std::int64_t kept =
+        saturating_add(shape[i], saturating_add(std::min<std::int64_t>(before, 0), std::min<std::int64_t>(after, 0)));
     const bool grows = before > 0 || after > 0;
     if (kept < 0 || (kept == 0 && grows && args.as<PadAttrs>().mode != PadMode::kConstant)) {
       return invalid("pads {} and {} on an axis of extent {}", before, after, shape[i]);
     }
-    shape[i] = saturating_add(kept, saturating_add(std::max<std::int64_t>(before, 0), std::max<std::int64_t>(after, 0)));
+    shape[i] =
+        saturating_add(kept, saturating_add(std::max<std::int64_t>(before, 0), std::max<std::int64_t>(after, 0)));
   }
   return one(args.dtype(0), std::move(shape));
 }
@@ -219,10 +230,14 @@ namespace {
 std::int64_t pad_source(PadMode mode, std::int64_t i, std::int64_t n) {
   if (i >= 0 && i < n) return i;
   switch (mode) {
-    case PadMode::kConstant: return -1;
-    case PadMode::kEdge: return i < 0 ? 0 : n - 1;
-    case PadMode::kWrap: return (i % n + n) % n;
-    case PadMode::kReflect: break;
+    case PadMode::kConstant:
+      return -1;
+    case PadMode::kEdge:
+      return i < 0 ? 0 : n - 1;
+    case PadMode::kWrap:
+      return (i % n + n) % n;
+    case PadMode::kReflect:
+      break;
   }
   if (n == 1) return 0;
   const std::int64_t period = 2 * (n - 1);

@@ -7,7 +7,8 @@ namespace {
 
 Result<std::vector<std::size_t>> permutation(const TransposeAttrs& attrs, std::size_t rank) {
   if (!attrs.perm.empty()) {
-    if (attrs.perm.size() != rank) return invalid("perm has {} entries for a tensor of rank {}", attrs.perm.size(), rank);
+    if (attrs.perm.size() != rank)
+      return invalid("perm has {} entries for a tensor of rank {}", attrs.perm.size(), rank);
     return normalize_axes(attrs.perm, rank);
   }
   std::vector<std::size_t> perm(rank);

@@ -1,0 +1,24 @@
+// The activations a convolution can apply before it stores: the graph names them, kernels compute them.
+#pragma once
+
+#include <cstdint>
+
+namespace saker {
+
+//   kRelu         max(x, 0)
+//   kLeakyRelu    x < 0 ? alpha * x : x
+//   kClip         min(max(x, alpha), beta)
+//   kSigmoid      1 / (1 + exp(-x))
+//   kSilu         x * sigmoid(x)                      (Elfwing et al. 2017)
+//   kHardSigmoid  min(max(alpha * x + beta, 0), 1)
+//   kHardSwish    x * min(max(x / 6 + 1/2, 0), 1)     (Howard et al. 2019, MobileNetV3)
+enum class ActivationKind : std::uint8_t { kNone, kRelu, kLeakyRelu, kClip, kSigmoid, kSilu, kHardSwish, kHardSigmoid };
+
+struct Activation {
+  ActivationKind kind = ActivationKind::kNone;
+  float alpha = 0;
+  float beta = 0;
+  bool operator==(const Activation&) const = default;
+};
+
+}  // namespace saker

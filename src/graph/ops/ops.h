@@ -1,0 +1,131 @@
+// The rules and kernels of all operators, as table.cc lists them.
+#pragma once
+
+#include "graph/ops/common.h"
+
+namespace saker::ops {
+
+#define SAKER_DECLARE_RULE(name) Result<Outputs> name(const Args& args)
+#define SAKER_DECLARE_KERNEL(name) Status name(const Args& args, std::span<Tensor> outputs)
+
+// arithmetic.cc
+SAKER_DECLARE_RULE(arithmetic_rule);
+SAKER_DECLARE_RULE(mod_rule);
+SAKER_DECLARE_RULE(pow_rule);
+SAKER_DECLARE_RULE(prelu_rule);
+SAKER_DECLARE_KERNEL(arithmetic_kernel);
+SAKER_DECLARE_KERNEL(extremum_kernel);
+SAKER_DECLARE_KERNEL(pow_kernel);
+
+// compare_select.cc
+SAKER_DECLARE_RULE(equal_rule);
+SAKER_DECLARE_RULE(where_rule);
+SAKER_DECLARE_KERNEL(equal_kernel);
+SAKER_DECLARE_KERNEL(where_kernel);
+
+// conv.cc
+SAKER_DECLARE_RULE(conv_rule);
+SAKER_DECLARE_RULE(conv_transpose_rule);
+SAKER_DECLARE_KERNEL(conv_kernel);
+SAKER_DECLARE_KERNEL(conv_transpose_kernel);
+
+// elementwise.cc
+SAKER_DECLARE_RULE(clip_rule);
+SAKER_DECLARE_RULE(erf_rule);
+SAKER_DECLARE_RULE(float_unary_rule);
+SAKER_DECLARE_RULE(relu_rule);
+SAKER_DECLARE_KERNEL(clip_kernel);
+SAKER_DECLARE_KERNEL(relu_kernel);
+SAKER_DECLARE_KERNEL(unary_kernel);
+
+// gather_scatter.cc
+SAKER_DECLARE_RULE(gather_elements_rule);
+SAKER_DECLARE_RULE(gather_nd_rule);
+SAKER_DECLARE_RULE(gather_rule);
+SAKER_DECLARE_RULE(scatter_nd_rule);
+SAKER_DECLARE_KERNEL(gather_elements_kernel);
+SAKER_DECLARE_KERNEL(gather_kernel);
+SAKER_DECLARE_KERNEL(gather_nd_kernel);
+SAKER_DECLARE_KERNEL(scatter_nd_kernel);
+
+// generate.cc
+SAKER_DECLARE_RULE(constant_of_shape_rule);
+SAKER_DECLARE_RULE(expand_rule);
+SAKER_DECLARE_RULE(range_rule);
+SAKER_DECLARE_RULE(tile_rule);
+SAKER_DECLARE_KERNEL(constant_of_shape_kernel);
+SAKER_DECLARE_KERNEL(expand_kernel);
+SAKER_DECLARE_KERNEL(range_kernel);
+SAKER_DECLARE_KERNEL(tile_kernel);
+
+// matmul.cc
+SAKER_DECLARE_RULE(gemm_rule);
+SAKER_DECLARE_RULE(matmul_rule);
+SAKER_DECLARE_KERNEL(gemm_kernel);
+SAKER_DECLARE_KERNEL(matmul_kernel);
+
+// nms.cc
+SAKER_DECLARE_RULE(non_max_suppression_rule);
+Status eval_non_max_suppression(EvalContext& context);
+
+// normalization.cc
+SAKER_DECLARE_RULE(batch_normalization_rule);
+SAKER_DECLARE_RULE(softmax_rule);
+SAKER_DECLARE_KERNEL(batch_normalization_kernel);
+SAKER_DECLARE_KERNEL(softmax_kernel);
+
+// pool.cc
+SAKER_DECLARE_RULE(average_pool_rule);
+SAKER_DECLARE_RULE(global_average_pool_rule);
+SAKER_DECLARE_RULE(max_pool_rule);
+SAKER_DECLARE_KERNEL(average_pool_kernel);
+SAKER_DECLARE_KERNEL(global_average_pool_kernel);
+SAKER_DECLARE_KERNEL(max_pool_kernel);
+
+// reduce.cc
+SAKER_DECLARE_RULE(reduce_max_rule);
+SAKER_DECLARE_RULE(reduce_rule);
+SAKER_DECLARE_KERNEL(reduce_kernel);
+
+// resize.cc
+SAKER_DECLARE_RULE(resize_rule);
+SAKER_DECLARE_KERNEL(resize_kernel);
+
+// shape_ops.cc
+SAKER_DECLARE_RULE(cast_rule);
+SAKER_DECLARE_RULE(flatten_rule);
+SAKER_DECLARE_RULE(identity_rule);
+SAKER_DECLARE_RULE(reshape_rule);
+SAKER_DECLARE_RULE(shape_rule);
+SAKER_DECLARE_RULE(squeeze_rule);
+SAKER_DECLARE_RULE(unsqueeze_rule);
+SAKER_DECLARE_KERNEL(cast_kernel);
+SAKER_DECLARE_KERNEL(copy_kernel);
+SAKER_DECLARE_KERNEL(shape_kernel);
+
+// slice_concat.cc
+SAKER_DECLARE_RULE(concat_rule);
+SAKER_DECLARE_RULE(pad_rule);
+SAKER_DECLARE_RULE(slice_rule);
+SAKER_DECLARE_RULE(split_rule);
+SAKER_DECLARE_KERNEL(concat_kernel);
+SAKER_DECLARE_KERNEL(pad_kernel);
+SAKER_DECLARE_KERNEL(slice_kernel);
+SAKER_DECLARE_KERNEL(split_kernel);
+
+// topk.cc
+SAKER_DECLARE_RULE(top_k_rule);
+SAKER_DECLARE_KERNEL(top_k_kernel);
+
+// transpose.cc
+SAKER_DECLARE_RULE(depth_to_space_rule);
+SAKER_DECLARE_RULE(space_to_depth_rule);
+SAKER_DECLARE_RULE(transpose_rule);
+SAKER_DECLARE_KERNEL(depth_to_space_kernel);
+SAKER_DECLARE_KERNEL(space_to_depth_kernel);
+SAKER_DECLARE_KERNEL(transpose_kernel);
+
+#undef SAKER_DECLARE_RULE
+#undef SAKER_DECLARE_KERNEL
+
+}  // namespace saker::ops

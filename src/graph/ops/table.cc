@@ -1,0 +1,120 @@
+// The operator table: one line per Op, in the order of the enumeration.
+#include <algorithm>
+#include <array>
+
+#include "graph/ops/ops.h"
+
+namespace saker {
+namespace {
+
+using ops::Halves;
+
+template <ops::RuleFn rule, ops::KernelFn kernel, Halves halves = Halves::kWiden>
+constexpr OpDef entry(Op op, const char* name, int min_inputs, int max_inputs, int max_outputs = 1) {
+  const int min_outputs = max_outputs == 2 && op == Op::kTopK ? 2 : 1;
+  return {op,          name,        min_inputs,       max_inputs,
+          min_outputs, max_outputs, ops::infer<rule>, ops::eval<rule, kernel, halves>};
+}
+
+// An operator that only moves elements around, whatever their type.
+template <ops::RuleFn rule, ops::KernelFn kernel>
+constexpr OpDef mover(Op op, const char* name, int min_inputs, int max_inputs, int max_outputs = 1) {
+  return entry<rule, kernel, Halves::kKeep>(op, name, min_inputs, max_inputs, max_outputs);
+}
+
+constexpr int kAny = -1;
+
+using namespace ops;  // the rules and kernels
+
+// clang-format off
+constexpr auto kTable = std::to_array<OpDef>({
+    entry<arithmetic_rule, arithmetic_kernel>(Op::kAdd, "Add", 2, 2),
+    entry<average_pool_rule, average_pool_kernel>(Op::kAveragePool, "AveragePool", 1, 1),
+    entry<batch_normalization_rule, batch_normalization_kernel>(Op::kBatchNormalization, "BatchNormalization", 5, 5),
+    mover<cast_rule, cast_kernel>(Op::kCast, "Cast", 1, 1),
+    entry<float_unary_rule, unary_kernel>(Op::kCeil, "Ceil", 1, 1),
+    entry<clip_rule, clip_kernel>(Op::kClip, "Clip", 1, 3),
+    mover<concat_rule, concat_kernel>(Op::kConcat, "Concat", 1, kAny),
+    mover<constant_of_shape_rule, constant_of_shape_kernel>(Op::kConstantOfShape, "ConstantOfShape", 1, 1),
+    entry<conv_rule, conv_kernel>(Op::kConv, "Conv", 2, 4),
+    entry<conv_transpose_rule, conv_transpose_kernel>(Op::kConvTranspose, "ConvTranspose", 2, 3),
+    mover<depth_to_space_rule, depth_to_space_kernel>(Op::kDepthToSpace, "DepthToSpace", 1, 1),
+    entry<arithmetic_rule, arithmetic_kernel>(Op::kDiv, "Div", 2, 2),
+    entry<equal_rule, equal_kernel>(Op::kEqual, "Equal", 2, 2),
+    entry<erf_rule, unary_kernel>(Op::kErf, "Erf", 1, 1),
+    entry<float_unary_rule, unary_kernel>(Op::kExp, "Exp", 1, 1),
+    mover<expand_rule, expand_kernel>(Op::kExpand, "Expand", 2, 2),
+    mover<flatten_rule, copy_kernel>(Op::kFlatten, "Flatten", 1, 1),
+    entry<float_unary_rule, unary_kernel>(Op::kFloor, "Floor", 1, 1),
+    mover<gather_rule, gather_kernel>(Op::kGather, "Gather", 2, 2),
+    mover<gather_elements_rule, gather_elements_kernel>(Op::kGatherElements, "GatherElements", 2, 2),
+    mover<gather_nd_rule, gather_nd_kernel>(Op::kGatherND, "GatherND", 2, 2),
+    entry<gemm_rule, gemm_kernel>(Op::kGemm, "Gemm", 2, 3),
+    entry<global_average_pool_rule, global_average_pool_kernel>(Op::kGlobalAveragePool, "GlobalAveragePool", 1, 1),
+    entry<float_unary_rule, unary_kernel>(Op::kHardSigmoid, "HardSigmoid", 1, 1),
+    entry<float_unary_rule, unary_kernel>(Op::kHardSwish, "HardSwish", 1, 1),
+    mover<identity_rule, copy_kernel>(Op::kIdentity, "Identity", 1, 1),
+    entry<float_unary_rule, unary_kernel>(Op::kLeakyRelu, "LeakyRelu", 1, 1),
+    entry<matmul_rule, matmul_kernel>(Op::kMatMul, "MatMul", 2, 2),
+    entry<arithmetic_rule, extremum_kernel>(Op::kMax, "Max", 1, kAny),
+    entry<max_pool_rule, max_pool_kernel>(Op::kMaxPool, "MaxPool", 1, 1, 2),
+    entry<arithmetic_rule, extremum_kernel>(Op::kMin, "Min", 1, kAny),
+    entry<mod_rule, arithmetic_kernel>(Op::kMod, "Mod", 2, 2),
+    entry<arithmetic_rule, arithmetic_kernel>(Op::kMul, "Mul", 2, 2),
+    {Op::kNonMaxSuppression, "NonMaxSuppression", 2, 5, 1, 1, infer<non_max_suppression_rule>,
+     eval_non_max_suppression},
+    mover<pad_rule, pad_kernel>(Op::kPad, "Pad", 2, 4),
+    entry<pow_rule, pow_kernel>(Op::kPow, "Pow", 2, 2),
+    entry<prelu_rule, arithmetic_kernel>(Op::kPRelu, "PRelu", 2, 2),
+    entry<range_rule, range_kernel>(Op::kRange, "Range", 3, 3),
+    entry<reduce_max_rule, reduce_kernel>(Op::kReduceMax, "ReduceMax", 1, 2),
+    entry<reduce_rule, reduce_kernel>(Op::kReduceMean, "ReduceMean", 1, 2),
+    entry<reduce_rule, reduce_kernel>(Op::kReduceSum, "ReduceSum", 1, 2),
+    entry<relu_rule, relu_kernel>(Op::kRelu, "Relu", 1, 1),
+    mover<reshape_rule, copy_kernel>(Op::kReshape, "Reshape", 2, 2),
+    entry<resize_rule, resize_kernel>(Op::kResize, "Resize", 1, 4),
+    entry<scatter_nd_rule, scatter_nd_kernel>(Op::kScatterND, "ScatterND", 3, 3),
+    mover<shape_rule, shape_kernel>(Op::kShape, "Shape", 1, 1),
+    entry<float_unary_rule, unary_kernel>(Op::kSigmoid, "Sigmoid", 1, 1),
+    entry<float_unary_rule, unary_kernel>(Op::kSilu, "Silu", 1, 1),
+    mover<slice_rule, slice_kernel>(Op::kSlice, "Slice", 3, 5),
+    entry<softmax_rule, softmax_kernel>(Op::kSoftmax, "Softmax", 1, 1),
+    mover<space_to_depth_rule, space_to_depth_kernel>(Op::kSpaceToDepth, "SpaceToDepth", 1, 1),
+    mover<split_rule, split_kernel>(Op::kSplit, "Split", 1, 2, kAny),
+    entry<float_unary_rule, unary_kernel>(Op::kSqrt, "Sqrt", 1, 1),
+    mover<squeeze_rule, copy_kernel>(Op::kSqueeze, "Squeeze", 1, 2),
+    entry<arithmetic_rule, arithmetic_kernel>(Op::kSub, "Sub", 2, 2),
+    entry<float_unary_rule, unary_kernel>(Op::kTanh, "Tanh", 1, 1),
+    mover<tile_rule, tile_kernel>(Op::kTile, "Tile", 2, 2),
+    entry<top_k_rule, top_k_kernel>(Op::kTopK, "TopK", 2, 2, 2),
+    mover<transpose_rule, transpose_kernel>(Op::kTranspose, "Transpose", 1, 1),
+    mover<unsqueeze_rule, copy_kernel>(Op::kUnsqueeze, "Unsqueeze", 2, 2),
+    mover<where_rule, where_kernel>(Op::kWhere, "Where", 3, 3),
+});
+// clang-format on
+
+constexpr bool is_ordered() {
+  for (std::size_t i = 0; i < kTable.size(); ++i) {
+    if (kTable[i].op != static_cast<Op>(i)) return false;
+  }
+  return kTable.size() == static_cast<std::size_t>(Op::kWhere) + 1;
+}
+static_assert(is_ordered(), "the table has one line per Op, in the order of the enumeration");
+
+}  // namespace
+
+std::span<const OpDef> op_table() {
+  return kTable;
+}
+
+const OpDef& op_def(Op op) {
+  return kTable[static_cast<std::size_t>(op)];
+}
+
+const OpDef* find_op(std::string_view onnx_name) {
+  const auto found =
+      std::find_if(kTable.begin(), kTable.end(), [&](const OpDef& def) { return onnx_name == def.name; });
+  return found == kTable.end() ? nullptr : &*found;
+}
+
+}  // namespace saker

@@ -1,0 +1,83 @@
+// 2-D convolution of float32, channels innermost: direct, without an im2col copy.
+//
+//   dst[n, y, x, o] = act(bias[o] + sum over r, s, c of
+//                         src[n, y*stride_h - pad_top + r*dilation_h, x*stride_w - pad_left + s*dilation_w, c] * w[o,
+//                         c, r, s])
+//                     + residual[n, y, x, o]
+//
+// where src outside the picture counts as zero. Groups: the caller runs one group at a time, with
+// pointers moved to the group's channels.
+#pragma once
+
+#include <cstdint>
+
+#include "base/activation.h"
+
+namespace saker {
+
+// Element (n, y, x, c) is at data + n*n_step + y*y_step + x*x_step + c, in floats.
+struct ImageStrides {
+  std::int64_t n_step = 0, y_step = 0, x_step = 0;
+};
+
+struct ConvShape {
+  std::int64_t batch = 1, in_h = 1, in_w = 1, in_c = 1;
+  std::int64_t out_h = 1, out_w = 1, out_c = 1;
+  std::int64_t kernel_h = 1, kernel_w = 1, stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1;
+  std::int64_t pad_top = 0, pad_left = 0;
+
+  std::int64_t taps() const { return kernel_h * kernel_w; }
+  std::int64_t pixels() const { return out_h * out_w; }
+};
+
+struct ConvArgs {
+  ConvShape shape;
+  Activation activation;
+  const float* src = nullptr;
+  float* dst = nullptr;
+  const float* residual = nullptr;  // null: none
+  ImageStrides src_at, dst_at, residual_at;
+  const float* weights = nullptr;  // packed, 64-byte aligned
+  const float* bias = nullptr;     // packed (zeros if the layer has none)
+  const float* zeros = nullptr;    // at least in_c zeros, for taps outside the picture
+};
+
+// Output channels are cut into blocks of 1 to max_vectors SIMD vectors. Packed weights: for each
+// block, [kernel_h][kernel_w][in_c][block's channels], zeros behind the last channel.
+struct ConvKernel {
+  const char* name;
+  int width;        // floats per vector
+  int max_vectors;  // of a block
+  // Output pixels [begin, end) (counted row by row) of picture n, blocks [first_block, last_block).
+  void (*run)(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end, std::int64_t first_block,
+              std::int64_t last_block);
+};
+
+extern const ConvKernel kConvBaseline, kConvAvx2, kConvAvx512;
+
+// Block b covers vectors [first_vector(b), first_vector(b + 1)).
+struct ConvBlocks {
+  ConvBlocks(const ConvKernel& kernel, std::int64_t out_c)
+      : vectors((out_c + kernel.width - 1) / kernel.width),
+        blocks((vectors + kernel.max_vectors - 1) / kernel.max_vectors) {}
+  std::int64_t first_vector(std::int64_t block) const { return block * vectors / blocks; }
+  std::int64_t vectors, blocks;
+};
+
+// Sizes in floats.
+std::int64_t conv_packed_weights(const ConvKernel& kernel, std::int64_t out_c, std::int64_t taps, std::int64_t in_c);
+std::int64_t conv_packed_bias(const ConvKernel& kernel, std::int64_t out_c);
+
+// Weight (o, tap, c) is read from weights[o*o_step + tap*tap_step + c*c_step].
+struct WeightStrides {
+  std::int64_t o_step, tap_step, c_step;
+};
+void conv_pack_weights(const ConvKernel& kernel, std::int64_t out_c, std::int64_t taps, std::int64_t in_c,
+                       const float* weights, WeightStrides at, float* packed);
+void conv_pack_bias(const ConvKernel& kernel, std::int64_t out_c, const float* bias,
+                    float* packed);  // bias may be null
+
+// The plain loops: the definition of right. Weights are [out_c][in_c][kernel_h][kernel_w], bias [out_c] or null.
+void conv_reference(const ConvArgs& args, const float* weights, const float* bias);
+
+}  // namespace saker

@@ -1,0 +1,8 @@
+#include "kernels/simd/vec_avx2.h"
+// (the body is written over Vec)
+#include "kernels/conv/conv.inl"
+
+namespace saker {
+extern const ConvKernel kConvAvx2;
+const ConvKernel kConvAvx2 = {"conv_f32_direct_avx2", Vec::kWidth, kMaxVectors, run_conv};
+}  // namespace saker

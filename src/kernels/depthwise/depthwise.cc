@@ -1,0 +1,34 @@
+// Packing and the reference.
+#include "kernels/depthwise/depthwise.h"
+
+#include <algorithm>
+
+namespace saker {
+
+std::int64_t depthwise_packed_channels(const DepthwiseKernel& kernel, std::int64_t channels) {
+  return (channels + kernel.width - 1) / kernel.width * kernel.width;
+}
+
+void depthwise_pack(const DepthwiseKernel& kernel, std::int64_t channels, std::int64_t taps, const float* weights,
+                    const float* bias, float* packed_weights, float* packed_bias) {
+  const std::int64_t padded = depthwise_packed_channels(kernel, channels);
+  std::fill(packed_weights, packed_weights + padded * taps, 0.0F);
+  std::fill(packed_bias, packed_bias + padded, 0.0F);
+  for (std::int64_t c = 0; c < channels; ++c) {
+    for (std::int64_t t = 0; t < taps; ++t) packed_weights[t * padded + c] = weights[c * taps + t];
+    if (bias != nullptr) packed_bias[c] = bias[c];
+  }
+}
+
+void depthwise_reference(const ConvArgs& args, const float* weights, const float* bias) {
+  ConvArgs one = args;
+  one.shape.in_c = one.shape.out_c = 1;
+  for (std::int64_t c = 0; c < args.shape.out_c; ++c) {
+    one.src = args.src + c;
+    one.dst = args.dst + c;
+    one.residual = args.residual == nullptr ? nullptr : args.residual + c;
+    conv_reference(one, weights + c * args.shape.taps(), bias == nullptr ? nullptr : bias + c);
+  }
+}
+
+}  // namespace saker

@@ -1,0 +1,25 @@
+// Depthwise 2-D convolution of float32, channels innermost: conv.h's formula with one input channel
+// per output channel, dst[.., o] from src[.., o]. ConvArgs with in_c = out_c = channels.
+#pragma once
+
+#include "kernels/conv/conv.h"
+
+namespace saker {
+
+// Packed weights: [kernel_h][kernel_w][channels], zeros up to a multiple of the width; bias likewise.
+struct DepthwiseKernel {
+  const char* name;
+  int width;
+  void (*run)(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end);
+};
+
+extern const DepthwiseKernel kDepthwiseBaseline, kDepthwiseAvx2, kDepthwiseAvx512;
+
+std::int64_t depthwise_packed_channels(const DepthwiseKernel& kernel, std::int64_t channels);  // rounded up
+void depthwise_pack(const DepthwiseKernel& kernel, std::int64_t channels, std::int64_t taps, const float* weights,
+                    const float* bias, float* packed_weights,
+                    float* packed_bias);  // weights [channels][taps], bias may be null
+
+void depthwise_reference(const ConvArgs& args, const float* weights, const float* bias);
+
+}  // namespace saker

@@ -1,0 +1,8 @@
+#include "kernels/simd/vec_baseline.h"
+// (the body is written over Vec)
+#include "kernels/depthwise/depthwise.inl"
+
+namespace saker {
+extern const DepthwiseKernel kDepthwiseBaseline;
+const DepthwiseKernel kDepthwiseBaseline = {"depthwise_f32_baseline", Vec::kWidth, run_depthwise};
+}  // namespace saker

@@ -1,0 +1,8 @@
+#include "kernels/simd/vec_baseline.h"
+// (the body is written over Vec)
+#include "kernels/elementwise/elementwise.inl"
+
+namespace saker {
+extern const ElementwiseKernel kElementwiseBaseline;
+const ElementwiseKernel kElementwiseBaseline = {"elementwise_f32_baseline", run_activation, run_binary};
+}  // namespace saker

@@ -1,0 +1,27 @@
+// 2-D max and average pooling of float32, channels innermost. Windows are clipped to the picture.
+#pragma once
+
+#include "kernels/conv/conv.h"
+
+namespace saker {
+
+struct PoolArgs {
+  ConvShape shape;  // in_c = out_c = channels
+  bool average = false;
+  bool count_include_pad = false;  // the average divides by the window's part of the padded picture
+  std::int64_t pad_bottom = 0, pad_right = 0;
+  const float* src = nullptr;
+  float* dst = nullptr;
+  ImageStrides src_at, dst_at;
+};
+
+struct PoolKernel {
+  const char* name;
+  void (*run)(const PoolArgs& args, std::int64_t n, std::int64_t first_row, std::int64_t last_row);  // output rows
+};
+
+extern const PoolKernel kPoolBaseline, kPoolAvx2, kPoolAvx512;
+
+void pool_reference(const PoolArgs& args);
+
+}  // namespace saker

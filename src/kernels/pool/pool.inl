@@ -1,0 +1,62 @@
+// The pooling body, compiled once per ISA level. Include after one vec_*.h.
+#pragma once
+
+#include "kernels/pool/pool.h"
+#include "kernels/pool/window.h"
+
+namespace saker {
+namespace {
+
+template <bool kAverage>
+inline void pool_pixel(const PoolArgs& args, const float* first, Range rows, Range columns, float scale, float* dst) {
+  const ConvShape& s = args.shape;
+  const std::int64_t y_step = s.dilation_h * args.src_at.y_step;
+  const std::int64_t x_step = s.dilation_w * args.src_at.x_step;
+  for (std::int64_t c = 0; c < s.out_c; c += Vec::kWidth) {
+    const std::int64_t left = s.out_c - c;
+    const int n = left < Vec::kWidth ? static_cast<int>(left) : Vec::kWidth;
+    Vec acc = Vec::broadcast(kAverage ? 0.0F : -__builtin_inff());
+    for (std::int64_t r = rows.first; r < rows.last; ++r) {
+      for (std::int64_t q = columns.first; q < columns.last; ++q) {
+        const float* from = first + r * y_step + q * x_step + c;
+        const Vec x = n == Vec::kWidth ? Vec::load(from) : Vec::load_n(from, n);
+        acc = kAverage ? acc + x : max(acc, x);
+      }
+    }
+    if (kAverage) acc = acc * Vec::broadcast(scale);
+    if (n == Vec::kWidth) {
+      acc.store(dst + c);
+    } else {
+      acc.store_n(dst + c, n);
+    }
+  }
+}
+
+void run_pool(const PoolArgs& args, std::int64_t n, std::int64_t first_row, std::int64_t last_row) {
+  const ConvShape& s = args.shape;
+  for (std::int64_t y = first_row; y < last_row; ++y) {
+    const std::int64_t top = y * s.stride_h - s.pad_top;
+    const Range rows = inside_taps(top, s.kernel_h, s.dilation_h, s.in_h);
+    const Range padded_rows =
+        inside_taps(top + s.pad_top, s.kernel_h, s.dilation_h, s.in_h + s.pad_top + args.pad_bottom);
+    for (std::int64_t x = 0; x < s.out_w; ++x) {
+      const std::int64_t left = x * s.stride_w - s.pad_left;
+      const Range columns = inside_taps(left, s.kernel_w, s.dilation_w, s.in_w);
+      const float* first = args.src + n * args.src_at.n_step + top * args.src_at.y_step + left * args.src_at.x_step;
+      float* dst = args.dst + n * args.dst_at.n_step + y * args.dst_at.y_step + x * args.dst_at.x_step;
+      if (!args.average) {
+        pool_pixel<false>(args, first, rows, columns, 1, dst);
+        continue;
+      }
+      const Range padded_columns =
+          inside_taps(left + s.pad_left, s.kernel_w, s.dilation_w, s.in_w + s.pad_left + args.pad_right);
+      std::int64_t count = (rows.last - rows.first) * (columns.last - columns.first);
+      if (args.count_include_pad)
+        count = (padded_rows.last - padded_rows.first) * (padded_columns.last - padded_columns.first);
+      pool_pixel<true>(args, first, rows, columns, 1.0F / static_cast<float>(count > 0 ? count : 1), dst);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace saker

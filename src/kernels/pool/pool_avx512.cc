@@ -1,0 +1,8 @@
+#include "kernels/simd/vec_avx512.h"
+// (the body is written over Vec)
+#include "kernels/pool/pool.inl"
+
+namespace saker {
+extern const PoolKernel kPoolAvx512;
+const PoolKernel kPoolAvx512 = {"pool_f32_avx512", run_pool};
+}  // namespace saker

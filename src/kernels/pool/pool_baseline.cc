@@ -1,0 +1,8 @@
+#include "kernels/simd/vec_baseline.h"
+// (the body is written over Vec)
+#include "kernels/pool/pool.inl"
+
+namespace saker {
+extern const PoolKernel kPoolBaseline;
+const PoolKernel kPoolBaseline = {"pool_f32_baseline", run_pool};
+}  // namespace saker

@@ -1,0 +1,8 @@
+#include "kernels/simd/vec_baseline.h"
+// (the body is written over Vec)
+#include "kernels/resize/resize.inl"
+
+namespace saker {
+extern const ResizeKernel kResizeBaseline;
+const ResizeKernel kResizeBaseline = {"resize_f32_baseline", run_resize};
+}  // namespace saker

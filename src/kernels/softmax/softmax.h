@@ -1,0 +1,21 @@
+// Softmax of float32: y_i = exp(x_i - max) / sum exp(x_j - max).
+#pragma once
+
+#include <cstdint>
+
+namespace saker {
+
+struct SoftmaxKernel {
+  const char* name;
+  // One run of n consecutive elements.
+  void (*row)(std::int64_t n, const float* src, float* dst);
+  // `columns` neighbouring softmaxes: element i of softmax c is at src[i * src_step + c].
+  void (*columns)(std::int64_t n, std::int64_t columns, const float* src, std::int64_t src_step, float* dst,
+                  std::int64_t dst_step);
+};
+
+extern const SoftmaxKernel kSoftmaxBaseline, kSoftmaxAvx2, kSoftmaxAvx512;
+
+void softmax_reference(std::int64_t n, const float* src, std::int64_t src_step, float* dst, std::int64_t dst_step);
+
+}  // namespace saker

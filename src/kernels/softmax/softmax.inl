@@ -1,0 +1,65 @@
+// The softmax bodies, compiled once per ISA level. Include after one vec_*.h.
+#pragma once
+
+#include "kernels/simd/math.inl"
+#include "kernels/softmax/softmax.h"
+
+namespace saker {
+namespace {
+
+void run_softmax_row(std::int64_t n, const float* src, float* dst) {
+  constexpr int W = Vec::kWidth;
+  const std::int64_t whole = n / W * W;
+  const int left = static_cast<int>(n - whole);
+  float top = src[0];
+  if (whole > 0) {
+    Vec highest_of = Vec::load(src);
+    for (std::int64_t i = W; i < whole; i += W) highest_of = max(highest_of, Vec::load(src + i));
+    top = highest(highest_of);
+  }
+  for (std::int64_t i = whole; i < n; ++i) top = top > src[i] ? top : src[i];
+  const Vec shift = Vec::broadcast(top);
+  Vec total = Vec::broadcast(0);
+  for (std::int64_t i = 0; i < whole; i += W) {
+    const Vec e = exp(Vec::load(src + i) - shift);
+    e.store(dst + i);
+    total = total + e;
+  }
+  float sum_of = sum(total);
+  if (left > 0) {
+    exp(Vec::load_n(src + whole, left) - shift).store_n(dst + whole, left);
+    for (int i = 0; i < left; ++i) sum_of += dst[whole + i];
+  }
+  const Vec scale = Vec::broadcast(1.0F / sum_of);
+  for (std::int64_t i = 0; i < whole; i += W) (Vec::load(dst + i) * scale).store(dst + i);
+  for (std::int64_t i = whole; i < n; ++i) dst[i] *= 1.0F / sum_of;
+}
+
+// `lanes` softmaxes side by side in one vector.
+template <bool kPartial>
+inline void softmax_lanes(std::int64_t n, int lanes, const float* src, std::int64_t src_step, float* dst,
+                          std::int64_t dst_step) {
+  const auto load = [&](const float* p) { return kPartial ? Vec::load_n(p, lanes) : Vec::load(p); };
+  const auto store = [&](Vec v, float* p) { kPartial ? v.store_n(p, lanes) : v.store(p); };
+  Vec top = load(src);
+  for (std::int64_t i = 1; i < n; ++i) top = max(top, load(src + i * src_step));
+  Vec total = Vec::broadcast(0);
+  for (std::int64_t i = 0; i < n; ++i) {
+    const Vec e = exp(load(src + i * src_step) - top);
+    store(e, dst + i * dst_step);
+    total = total + e;
+  }
+  const Vec scale = Vec::broadcast(1) / total;
+  for (std::int64_t i = 0; i < n; ++i) store(load(dst + i * dst_step) * scale, dst + i * dst_step);
+}
+
+void run_softmax_columns(std::int64_t n, std::int64_t columns, const float* src, std::int64_t src_step, float* dst,
+                         std::int64_t dst_step) {
+  std::int64_t c = 0;
+  for (; c + Vec::kWidth <= columns; c += Vec::kWidth)
+    softmax_lanes<false>(n, Vec::kWidth, src + c, src_step, dst + c, dst_step);
+  if (c < columns) softmax_lanes<true>(n, static_cast<int>(columns - c), src + c, src_step, dst + c, dst_step);
+}
+
+}  // namespace
+}  // namespace saker

@@ -1,0 +1,8 @@
+#include "kernels/simd/vec_avx2.h"
+// (the body is written over Vec)
+#include "kernels/softmax/softmax.inl"
+
+namespace saker {
+extern const SoftmaxKernel kSoftmaxAvx2;
+const SoftmaxKernel kSoftmaxAvx2 = {"softmax_f32_avx2", run_softmax_row, run_softmax_columns};
+}  // namespace saker

@@ -1,0 +1,8 @@
+#include "kernels/simd/vec_avx512.h"
+// (the body is written over Vec)
+#include "kernels/softmax/softmax.inl"
+
+namespace saker {
+extern const SoftmaxKernel kSoftmaxAvx512;
+const SoftmaxKernel kSoftmaxAvx512 = {"softmax_f32_avx512", run_softmax_row, run_softmax_columns};
+}  // namespace saker

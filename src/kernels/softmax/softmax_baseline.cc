@@ -1,0 +1,8 @@
+#include "kernels/simd/vec_baseline.h"
+// (the body is written over Vec)
+#include "kernels/softmax/softmax.inl"
+
+namespace saker {
+extern const SoftmaxKernel kSoftmaxBaseline;
+const SoftmaxKernel kSoftmaxBaseline = {"softmax_f32_baseline", run_softmax_row, run_softmax_columns};
+}  // namespace saker

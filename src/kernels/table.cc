@@ -1,0 +1,26 @@
+#include "kernels/table.h"
+
+namespace saker {
+namespace {
+
+constexpr Kernels kBaseline = {kConvBaseline,   kDepthwiseBaseline, kElementwiseBaseline, kPoolBaseline,
+                               kReduceBaseline, kResizeBaseline,    kSoftmaxBaseline};
+#if SAKER_X86_KERNELS
+constexpr Kernels kAvx2 = {kConvAvx2,   kDepthwiseAvx2, kElementwiseAvx2, kPoolAvx2,
+                           kReduceAvx2, kResizeAvx2,    kSoftmaxAvx2};
+constexpr Kernels kAvx512 = {kConvAvx512,   kDepthwiseAvx512, kElementwiseAvx512, kPoolAvx512,
+                             kReduceAvx512, kResizeAvx512,    kSoftmaxAvx512};
+#endif
+
+}  // namespace
+
+const Kernels& kernels_for(Isa isa) {
+#if SAKER_X86_KERNELS
+  if (isa == Isa::kAvx512) return kAvx512;
+  if (isa == Isa::kAvx2) return kAvx2;
+#endif
+  static_cast<void>(isa);
+  return kBaseline;
+}
+
+}  // namespace saker

@@ -1,0 +1,27 @@
+// Which kernels serve which ISA level.
+#pragma once
+
+#include "base/cpu.h"
+#include "kernels/conv/conv.h"
+#include "kernels/depthwise/depthwise.h"
+#include "kernels/elementwise/elementwise.h"
+#include "kernels/pool/pool.h"
+#include "kernels/reduce/reduce.h"
+#include "kernels/resize/resize.h"
+#include "kernels/softmax/softmax.h"
+
+namespace saker {
+
+struct Kernels {
+  const ConvKernel& conv;
+  const DepthwiseKernel& depthwise;
+  const ElementwiseKernel& elementwise;
+  const PoolKernel& pool;
+  const ReduceKernel& reduce;
+  const ResizeKernel& resize;
+  const SoftmaxKernel& softmax;
+};
+
+const Kernels& kernels_for(Isa isa);
+
+}  // namespace saker
