@@ -18,8 +18,8 @@ std::vector<Candidate> recorded_boxes() {
   for (int i = 0; i < 200; ++i) {
     const double x = random.between(0, 100), y = random.between(0, 100);
     const double w = random.between(5, 50), h = random.between(5, 50);
-    Candidate box = {static_cast<float>(x), static_cast<float>(y), static_cast<float>(x + w), static_cast<float>(y + h),
-                     0, 0};
+    Candidate box = {
+        static_cast<float>(x), static_cast<float>(y), static_cast<float>(x + w), static_cast<float>(y + h), 0, 0};
     box.score = static_cast<float>(std::floor(random.unit() * 64) / 64);
     box.class_id = static_cast<int>(random.unit() * 3);
     boxes.push_back(box);
@@ -50,8 +50,7 @@ TEST(Nms, StopsAtTheLimit) {
   const auto boxes = recorded_boxes();
   NmsOptions options;
   options.max_det = 5;
-  expect_kept(boxes, suppress(boxes, options),
-              {testing::kNmsByClass.begin(), testing::kNmsByClass.begin() + 5});
+  expect_kept(boxes, suppress(boxes, options), {testing::kNmsByClass.begin(), testing::kNmsByClass.begin() + 5});
   options.max_det = 0;
   EXPECT_TRUE(suppress(boxes, options).empty());
 }
@@ -101,8 +100,8 @@ TEST(Nms, SurvivesNotANumber) {
 }
 
 TEST(Nms, BestCandidatesKeepTheOrderOfTies) {
-  const std::vector<Candidate> boxes = {{0, 0, 1, 1, 0.5F, 0}, {0, 0, 1, 1, 0.9F, 1}, {0, 0, 1, 1, 0.5F, 2},
-                                        {0, 0, 1, 1, 0.5F, 3}};
+  const std::vector<Candidate> boxes = {
+      {0, 0, 1, 1, 0.5F, 0}, {0, 0, 1, 1, 0.9F, 1}, {0, 0, 1, 1, 0.5F, 2}, {0, 0, 1, 1, 0.5F, 3}};
   const auto best = best_candidates(boxes, 3);
   ASSERT_EQ(best.size(), 3U);
   EXPECT_EQ(best[0].class_id, 1);

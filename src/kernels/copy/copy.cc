@@ -9,15 +9,15 @@ namespace {
 // The two innermost axes. Reading across one of them while writing along the other touches a new
 // cache line per element, so both are walked in small blocks.
 template <typename T>
-void copy_plane(const CopyArgs& args, const T* src, T* dst) {
-  const int inner = args.rank - 1;
-  const int outer = args.rank - 2;
-  const std::int64_t rows = outer >= 0 ? args.extents[outer] : 1;
-  const std::int64_t columns = args.extents[inner];
-  const std::int64_t src_row = outer >= 0 ? args.src_strides[outer] : 0;
-  const std::int64_t dst_row = outer >= 0 ? args.dst_strides[outer] : 0;
-  const std::int64_t src_column = args.src_strides[inner];
-  const std::int64_t dst_column = args.dst_strides[inner];
+void copy_plane(const LoopNest& nest, const T* src, T* dst) {
+  const int inner = nest.rank - 1;
+  const int outer = nest.rank - 2;
+  const std::int64_t rows = outer >= 0 ? nest.extents[outer] : 1;
+  const std::int64_t columns = nest.extents[inner];
+  const std::int64_t src_row = outer >= 0 ? nest.strides[1][outer] : 0;
+  const std::int64_t dst_row = outer >= 0 ? nest.strides[0][outer] : 0;
+  const std::int64_t src_column = nest.strides[1][inner];
+  const std::int64_t dst_column = nest.strides[0][inner];
   if (src_column == 1 && dst_column == 1) {
     for (std::int64_t r = 0; r < rows; ++r)
       std::memcpy(dst + r * dst_row, src + r * src_row, static_cast<std::size_t>(columns) * sizeof(T));
@@ -36,67 +36,40 @@ void copy_plane(const CopyArgs& args, const T* src, T* dst) {
 }
 
 template <typename T>
-void copy_axes(const CopyArgs& args, int axis, const T* src, T* dst, std::int64_t first, std::int64_t last) {
-  if (axis >= args.rank - 2) {
-    CopyArgs plane = args;
+void copy_axes(const LoopNest& nest, int axis, const T* src, T* dst, std::int64_t first, std::int64_t last) {
+  if (axis >= nest.rank - 2) {
+    LoopNest plane = nest;
     plane.extents[axis] = last - first;
-    copy_plane(plane, src + first * args.src_strides[axis], dst + first * args.dst_strides[axis]);
+    copy_plane(plane, src + first * nest.strides[1][axis], dst + first * nest.strides[0][axis]);
     return;
   }
   for (std::int64_t i = first; i < last; ++i) {
-    copy_axes(args, axis + 1, src + i * args.src_strides[axis], dst + i * args.dst_strides[axis], 0,
-              args.extents[axis + 1]);
+    copy_axes(nest, axis + 1, src + i * nest.strides[1][axis], dst + i * nest.strides[0][axis], 0,
+              nest.extents[axis + 1]);
   }
 }
 
 template <typename T>
-void copy_typed(const CopyArgs& args, const void* src, void* dst, std::int64_t first, std::int64_t last) {
-  if (args.rank == 0) {
+void copy_typed(const LoopNest& nest, const void* src, void* dst, std::int64_t first, std::int64_t last) {
+  if (nest.rank == 0) {
     std::memcpy(dst, src, sizeof(T));
     return;
   }
-  copy_axes(args, 0, static_cast<const T*>(src), static_cast<T*>(dst), first, last);
+  copy_axes(nest, 0, static_cast<const T*>(src), static_cast<T*>(dst), first, last);
 }
 
 }  // namespace
 
-CopyArgs simplified(const CopyArgs& args) {
-  int order[kMaxCopyRank];
-  int rank = 0;
-  for (int i = 0; i < args.rank; ++i) {
-    if (args.extents[i] != 1) order[rank++] = i;
-  }
-  std::stable_sort(order, order + rank, [&](int a, int b) { return args.dst_strides[a] > args.dst_strides[b]; });
-  CopyArgs out;
-  out.size = args.size;
-  for (int k = 0; k < rank; ++k) {
-    const int i = order[k];
-    const int last = out.rank - 1;
-    if (last >= 0 && out.src_strides[last] == args.extents[i] * args.src_strides[i] &&
-        out.dst_strides[last] == args.extents[i] * args.dst_strides[i]) {
-      out.extents[last] *= args.extents[i];
-      out.src_strides[last] = args.src_strides[i];
-      out.dst_strides[last] = args.dst_strides[i];
-      continue;
-    }
-    out.extents[out.rank] = args.extents[i];
-    out.src_strides[out.rank] = args.src_strides[i];
-    out.dst_strides[out.rank] = args.dst_strides[i];
-    ++out.rank;
-  }
-  return out;
-}
-
-void copy_strided(const CopyArgs& args, const void* src, void* dst, std::int64_t first, std::int64_t last) {
-  switch (args.size) {
+void copy_strided(const LoopNest& nest, std::size_t size, const void* src, void* dst, std::int64_t first, std::int64_t last) {
+  switch (size) {
     case 1:
-      return copy_typed<std::uint8_t>(args, src, dst, first, last);
+      return copy_typed<std::uint8_t>(nest, src, dst, first, last);
     case 2:
-      return copy_typed<std::uint16_t>(args, src, dst, first, last);
+      return copy_typed<std::uint16_t>(nest, src, dst, first, last);
     case 4:
-      return copy_typed<std::uint32_t>(args, src, dst, first, last);
+      return copy_typed<std::uint32_t>(nest, src, dst, first, last);
     default:
-      return copy_typed<std::uint64_t>(args, src, dst, first, last);
+      return copy_typed<std::uint64_t>(nest, src, dst, first, last);
   }
 }
 

@@ -1,0 +1,27 @@
+// Nested loops over strided operands: the shape of every copy and elementwise step.
+#pragma once
+
+#include <cstdint>
+
+namespace saker {
+
+// Extents are outermost first. strides[0] belongs to the destination. Strides in elements.
+struct LoopNest {
+  static constexpr int kMaxRank = 12;
+  static constexpr int kMaxOperands = 3;
+  int rank = 0;
+  int operands = 2;
+  std::int64_t extents[kMaxRank] = {};
+  std::int64_t strides[kMaxOperands][kMaxRank] = {};
+
+  std::int64_t extent_or_one(int axis) const { return axis < rank ? extents[axis] : 1; }
+  std::int64_t elements() const;
+  // Element offset of every operand at the i-th iteration of the axes [0, axes), counted row-major.
+  void offsets_at(std::int64_t i, int axes, std::int64_t (&offsets)[kMaxOperands]) const;
+};
+
+// The same iterations in an order that suits the destination: axes of extent 1 dropped, sorted by
+// destination stride, neighbours merged where every operand allows: fewer, longer loops.
+LoopNest simplified(const LoopNest& nest);
+
+}  // namespace saker

@@ -1,0 +1,112 @@
+// Plan: a graph compiled for this machine and one set of shapes. Before: passes/. After: runtime/.
+//
+// Every tensor is a view: a buffer, an offset and strides. Concat, Split, Slice, Transpose and
+// Reshape mostly cost nothing: producers write straight into their consumers' buffers, and views
+// are read in place. Convolutions want channels innermost (stride 1); nothing else is assumed.
+#pragma once
+
+#include <saker/result.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/cpu.h"
+#include "base/thread_pool.h"
+#include "graph/graph.h"
+
+namespace saker {
+
+using BufferId = std::int32_t;
+
+enum class BufferKind : std::uint8_t { kArena, kInput, kConstant };
+
+struct Buffer {
+  BufferKind kind = BufferKind::kArena;
+  std::size_t bytes = 0;
+  std::size_t offset = 0;   // kArena: bytes from the arena's start
+  std::size_t input = 0;    // kInput: which
+  Tensor constant;          // kConstant
+  std::int32_t first_step = -1, last_step = -1;  // kArena: when its contents matter
+};
+
+// Element (i0, i1, ...) is at buffer + (offset + sum(i_k * strides[k])) elements.
+struct PlanView {
+  BufferId buffer = -1;
+  std::int64_t offset = 0;
+  DType dtype = DType::kFloat32;
+  Shape shape, strides;
+  bool operator==(const PlanView&) const = default;
+};
+
+// Tensors whose shape only the data decides (NonMaxSuppression and what follows it) live in slots.
+using SlotId = std::int32_t;
+
+struct PlanValue {
+  PlanView view;      // when slot < 0
+  SlotId slot = -1;
+};
+
+// What a step sees while it runs.
+class RunContext {
+ public:
+  RunContext(std::vector<std::byte*> bases, std::vector<Tensor> slots, ThreadPool& pool) : bases_(std::move(bases)), slots_(std::move(slots)), pool_(pool) {}
+
+  template <typename T>
+  T* at(const PlanView& view) const {
+    return reinterpret_cast<T*>(bases_[static_cast<std::size_t>(view.buffer)]) + view.offset;
+  }
+  std::byte* bytes_at(const PlanView& view) const {
+    return bases_[static_cast<std::size_t>(view.buffer)] + view.offset * static_cast<std::int64_t>(dtype_size(view.dtype));
+  }
+  Tensor& slot(SlotId id) { return slots_[static_cast<std::size_t>(id)]; }
+  ThreadPool& pool() { return pool_; }
+
+ private:
+  std::vector<std::byte*> bases_;  // one per buffer
+  std::vector<Tensor> slots_;
+  ThreadPool& pool_;
+};
+
+// A kernel the planner looked at and did not take.
+struct Refusal {
+  std::string kernel, reason;
+};
+
+struct Step {
+  std::string name;    // the graph node
+  std::string what;    // "Conv kernel=3x3 ... silu", or why a copy was needed
+  std::string kernel;
+  std::vector<Refusal> refused;
+  std::function<Status(RunContext&)> run;
+  std::vector<BufferId> buffers;  // all it touches
+  double flops = 0;
+  Shape shape;  // of its output
+};
+
+struct Plan {
+  Isa isa = Isa::kBaseline;
+  std::vector<Buffer> buffers;
+  std::vector<Step> steps;
+  std::vector<PlanView> inputs;
+  std::vector<PlanValue> outputs;
+  std::vector<std::string> input_names, output_names;
+  std::size_t slots = 0;
+  std::size_t arena_bytes = 0;
+  std::size_t weight_bytes = 0;  // packed weights and other constants
+  std::size_t views = 0;         // graph nodes that cost nothing at run time
+};
+
+struct PlanOptions {
+  Isa isa = Isa::kBaseline;
+  int threads = 1;
+  std::size_t max_arena_bytes = std::size_t{8} << 30;
+};
+
+// The graph must have been through passes/. output_names: one per graph output.
+Result<Plan> make_plan(const Graph& graph, const std::vector<std::string>& output_names, const PlanOptions& options);
+
+// For `saker inspect`: steps as a table; with `why`, every refused kernel under its step.
+std::string print(const Plan& plan, bool why);
+
+}  // namespace saker
