@@ -217,21 +217,21 @@ Result<Detector> Detector::create(const Model& model, const DetectorOptions& opt
       wanted[static_cast<std::size_t>(id)] = true;
     }
   }
-  return Detector(std::unique_ptr<State>(new State{std::move(session),
-                                                   std::move(*head),
-                                                   *plan,
-                                                   preprocess,
-                                                   std::move(*letterbox),
-                                                   std::move(labels),
-                                                   options,
-                                                   std::move(wanted),
-                                                   {}}));
+  return Detector(std::make_unique<State>(State{std::move(session),
+                                                std::move(*head),
+                                                *plan,
+                                                preprocess,
+                                                std::move(*letterbox),
+                                                std::move(labels),
+                                                options,
+                                                std::move(wanted),
+                                                {}}));
 }
 
 Result<Detector> Detector::clone() const {
   const State& s = *state_;
   SAKER_ASSIGN(Session session, s.session.clone());
-  return Detector(std::unique_ptr<State>(new State{
+  return Detector(std::make_unique<State>(State{
       std::move(session), s.head, s.input, s.preprocess, s.letterbox, s.labels, s.options, s.wanted_classes, {}}));
 }
 

@@ -27,7 +27,8 @@ std::string bytes(unsigned field, const std::string& value) {
 std::string value_info(const std::string& name, const Shape& shape) {
   std::string dims;
   for (const std::int64_t d : shape) {
-    dims += bytes(1, d < 0 ? bytes(2, "n" + std::to_string(dims.size())) : number(1, static_cast<std::uint64_t>(d)));
+    dims += bytes(1, d < 0 ? bytes(2, std::string("n").append(std::to_string(dims.size())))
+                           : number(1, static_cast<std::uint64_t>(d)));
   }
   return bytes(1, name) + bytes(2, bytes(1, number(1, 1) + bytes(2, dims)));
 }
@@ -77,7 +78,7 @@ using Row = std::array<std::uint8_t, 6>;
 
 // The pooled tensor is [3, 2, 2]: six numbers a row, channel by channel over four quadrants.
 Image picture_of(const Row& first, const Row& second) {
-  Image image{32, 32, std::vector<std::uint8_t>(32 * 32 * 3)};
+  Image image{32, 32, std::vector<std::uint8_t>(std::size_t{32} * 32 * 3)};
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     const std::size_t channel = i % 3, x = i / 3 % 32, y = i / 96;
     const std::size_t value = channel * 4 + y / 16 * 2 + x / 16;

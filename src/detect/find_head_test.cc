@@ -11,7 +11,9 @@ using Operators = std::map<std::string, int>;
 Result<HeadSpec> find(const std::vector<Shape>& shapes, int height, int width, HeadKind wanted = HeadKind::kAuto,
                       const Operators& operators = {}) {
   std::vector<OutputInfo> outputs;
-  for (const Shape& shape : shapes) outputs.push_back({"out" + std::to_string(outputs.size()), shape});
+  outputs.reserve(shapes.size());
+  for (const Shape& shape : shapes)
+    outputs.push_back({std::string("out").append(std::to_string(outputs.size())), shape});
   return find_head(outputs, height, width, operators, wanted);
 }
 
@@ -127,6 +129,25 @@ TEST(FindHead, OddShapesNeverFit) {
                              Shape{1, 8400, 4}, Shape{25200, 85}, Shape{1, 1, 25200, 85}, Shape{7}}) {
     EXPECT_FALSE(find({shape}, 640, 640).ok()) << to_string(shape);
   }
+}
+
+TEST(HeadDefaults, WhatEachFamilyTrainsWith) {
+  const Preprocess ultralytics = default_preprocess(HeadKind::kYolov8);
+  EXPECT_EQ(ultralytics.fit, Fit::kLetterboxCenter);
+  EXPECT_FALSE(ultralytics.bgr);
+  EXPECT_FLOAT_EQ(ultralytics.scale, 1.0F / 255);
+  const Preprocess yolox = default_preprocess(HeadKind::kYoloxDecoded);
+  EXPECT_EQ(yolox.fit, Fit::kLetterboxTopLeft);
+  EXPECT_TRUE(yolox.bgr);
+  EXPECT_FLOAT_EQ(yolox.scale, 1);
+  const Preprocess nanodet = default_preprocess(HeadKind::kNanodet);
+  EXPECT_EQ(nanodet.fit, Fit::kStretch);
+  EXPECT_TRUE(nanodet.bgr);
+  EXPECT_FLOAT_EQ(nanodet.mean[0], 103.53F);
+  EXPECT_FLOAT_EQ(nanodet.std[2], 58.395F);
+  EXPECT_FALSE(head_needs_nms(HeadKind::kEndToEnd));
+  EXPECT_FALSE(head_needs_nms(HeadKind::kNmsRows));
+  EXPECT_TRUE(head_needs_nms(HeadKind::kNanodet));
 }
 
 TEST(HeadNames, RoundTrip) {

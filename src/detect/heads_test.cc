@@ -72,7 +72,7 @@ TEST(HeadsWithoutRows, GiveNothing) {
 }
 
 TEST(Heads, ReadTheirPictureOfTheBatch) {
-  std::vector<float> values(2 * 7 * 21, 0.0F);
+  std::vector<float> values(std::size_t{2} * 7 * 21, 0.0F);
   for (std::size_t picture = 0; picture < 2; ++picture) {
     const float row[] = {16, 16, 8, 8, 0, 0, 0};
     for (std::size_t channel = 0; channel < 7; ++channel) values[(picture * 7 + channel) * 21 + 5] = row[channel];
@@ -92,7 +92,7 @@ TEST(Heads, ReadTheirPictureOfTheBatch) {
 }
 
 TEST(Heads, IgnoreMaskCoefficients) {
-  std::vector<float> values(21 * 9, 0.0F);
+  std::vector<float> values(std::size_t{21} * 9, 0.0F);
   const float row[] = {16, 16, 8, 8, 0.3F, 0.6F, 0.1F, 50, 60};
   std::copy(std::begin(row), std::end(row), values.begin() + 9);
   HeadSpec spec = spec_of(HeadKind::kYolov8);
@@ -103,7 +103,7 @@ TEST(Heads, IgnoreMaskCoefficients) {
 }
 
 TEST(Heads, TiesGoToTheLowerClass) {
-  std::vector<float> values(21 * 7, 0.0F);
+  std::vector<float> values(std::size_t{21} * 7, 0.0F);
   const float row[] = {16, 16, 8, 8, 0.3F, 0.6F, 0.6F};
   std::copy(std::begin(row), std::end(row), values.begin());
   const auto found = run(spec_of(HeadKind::kYolov8), {StridedTensor(values, {1, 21, 7}).view()});

@@ -104,7 +104,7 @@ TEST(Yolov5Head, EqualsYolov5) {
   const auto table = decoded(12, 3 * kCells, true);
   const HeadSpec spec = spec_of(HeadKind::kYolov5);
   for (const auto& order : {std::vector<std::size_t>{0, 1, 2}, std::vector<std::size_t>{0, 2, 1}}) {
-    const StridedTensor tensor(table, {1, 3 * kCells, 5 + kClasses}, order);
+    const StridedTensor tensor(table, {1, std::int64_t{3} * kCells, 5 + kClasses}, order);
     expect_same(run(spec, {tensor.view()}, {0.3F, false}, 0.45F), testing::kYolov5Best);
     expect_same(run(spec, {tensor.view()}, {0.3F, true}, 0.45F), testing::kYolov5Multi);
     expect_same(run(spec, {tensor.view()}, {0.3F, false}, 0.45F, true), testing::kYolov5Agnostic);
@@ -123,11 +123,12 @@ TEST(Yolov5RawHead, EqualsYolov5) {
         // Rows of the table: cells; columns: anchor, channel. Row-major [1, 3 * channels, side, side]:
         const auto table =
             logits(20U + static_cast<std::uint32_t>(level), static_cast<int>(side * side), 3 * kChannels);
-        const auto planes = testing::transposed(table, static_cast<std::size_t>(side * side), 3 * kChannels);
+        const auto planes =
+            testing::transposed(table, static_cast<std::size_t>(side * side), std::size_t{3} * kChannels);
         if (!five) {
           const std::vector<std::size_t> order =
               channels_last ? std::vector<std::size_t>{0, 2, 3, 1} : std::vector<std::size_t>{0, 1, 2, 3};
-          maps.emplace_back(planes, Shape{1, 3 * kChannels, side, side}, order);
+          maps.emplace_back(planes, Shape{1, std::int64_t{3} * kChannels, side, side}, order);
           continue;
         }
         std::vector<float> values;  // [1, 3, side, side, channels]
@@ -164,7 +165,7 @@ TEST(YoloxHead, EqualsYolox) {
 }
 
 TEST(YoloxHead, DecodedBoxesAreTakenAsTheyAre) {
-  std::vector<float> table(kCells * (5 + kClasses), 0.0F);
+  std::vector<float> table(std::size_t{kCells} * (5 + kClasses), 0.0F);
   const std::vector<float> row = {30, 20, 10, 8, 0.9F, 0.1F, 0.8F, 0.2F};
   std::copy(row.begin(), row.end(), table.begin() + 83 * 8);
   const StridedTensor tensor(table, {1, kCells, 5 + kClasses});

@@ -24,9 +24,9 @@ enum class BufferKind : std::uint8_t { kArena, kInput, kConstant };
 struct Buffer {
   BufferKind kind = BufferKind::kArena;
   std::size_t bytes = 0;
-  std::size_t offset = 0;   // kArena: bytes from the arena's start
-  std::size_t input = 0;    // kInput: which
-  Tensor constant;          // kConstant
+  std::size_t offset = 0;                        // kArena: bytes from the arena's start
+  std::size_t input = 0;                         // kInput: which
+  Tensor constant;                               // kConstant
   std::int32_t first_step = -1, last_step = -1;  // kArena: when its contents matter
 };
 
@@ -43,21 +43,23 @@ struct PlanView {
 using SlotId = std::int32_t;
 
 struct PlanValue {
-  PlanView view;      // when slot < 0
+  PlanView view;  // when slot < 0
   SlotId slot = -1;
 };
 
 // What a step sees while it runs.
 class RunContext {
  public:
-  RunContext(std::vector<std::byte*> bases, std::vector<Tensor> slots, ThreadPool& pool) : bases_(std::move(bases)), slots_(std::move(slots)), pool_(pool) {}
+  RunContext(std::vector<std::byte*> bases, std::vector<Tensor> slots, ThreadPool& pool)
+      : bases_(std::move(bases)), slots_(std::move(slots)), pool_(pool) {}
 
   template <typename T>
   T* at(const PlanView& view) const {
     return reinterpret_cast<T*>(bases_[static_cast<std::size_t>(view.buffer)]) + view.offset;
   }
   std::byte* bytes_at(const PlanView& view) const {
-    return bases_[static_cast<std::size_t>(view.buffer)] + view.offset * static_cast<std::int64_t>(dtype_size(view.dtype));
+    return bases_[static_cast<std::size_t>(view.buffer)] +
+           view.offset * static_cast<std::int64_t>(dtype_size(view.dtype));
   }
   Tensor& slot(SlotId id) { return slots_[static_cast<std::size_t>(id)]; }
   ThreadPool& pool() { return pool_; }
@@ -74,8 +76,8 @@ struct Refusal {
 };
 
 struct Step {
-  std::string name;    // the graph node
-  std::string what;    // "Conv kernel=3x3 ... silu", or why a copy was needed
+  std::string name;  // the graph node
+  std::string what;  // "Conv kernel=3x3 ... silu", or why a copy was needed
   std::string kernel;
   std::vector<Refusal> refused;
   std::function<Status(RunContext&)> run;

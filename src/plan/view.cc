@@ -87,7 +87,9 @@ bool is_dense(const Shape& shape, const Shape& strides) {
   return true;
 }
 
-bool channels_innermost(const PlanView& view) { return view.shape.size() == 4 && (view.strides[1] == 1 || view.shape[1] == 1); }
+bool channels_innermost(const PlanView& view) {
+  return view.shape.size() == 4 && (view.strides[1] == 1 || view.shape[1] == 1);
+}
 
 PlanView sliced(const PlanView& view, std::size_t axis, std::int64_t start, std::int64_t extent, std::int64_t step) {
   PlanView out = view;

@@ -27,7 +27,9 @@ Shape strides_in_order(const Shape& shape, const Shape& like, std::vector<std::s
   return strides;
 }
 
-FloatView widen(const std::uint16_t* data, float (*convert)(std::uint16_t), const Shape& shape, const Shape& strides,
+// Convert: a function object, so that the inner loop holds no call.
+template <typename Convert>
+FloatView widen(const std::uint16_t* data, Convert convert, const Shape& shape, const Shape& strides,
                 std::vector<float>& scratch) {
   std::vector<std::size_t> axes;
   FloatView result;
@@ -60,9 +62,12 @@ Result<FloatView> float_view(const TensorView& view, std::int64_t offset, Shape 
     case DType::kFloat32:
       return FloatView{view.as<float>() + offset, std::move(shape), std::move(strides)};
     case DType::kFloat16:
-      return widen(view.as<std::uint16_t>() + offset, half_to_float, shape, strides, scratch);
+      return widen(
+          view.as<std::uint16_t>() + offset, [](std::uint16_t h) { return half_to_float(h); }, shape, strides, scratch);
     case DType::kBFloat16:
-      return widen(view.as<std::uint16_t>() + offset, bfloat16_to_float, shape, strides, scratch);
+      return widen(
+          view.as<std::uint16_t>() + offset, [](std::uint16_t b) { return bfloat16_to_float(b); }, shape, strides,
+          scratch);
     default:
       return Error{ErrorCode::kUnsupported,
                    fmt::format("an output of the head is {}; it must be a float type", dtype_name(view.dtype))};

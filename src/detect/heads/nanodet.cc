@@ -52,11 +52,12 @@ Status decode_nanodet(const HeadSpec& spec, Outputs outputs, int picture, const 
     cells.clear();
     cells_above(scores, 0, spec.classes, options.conf, cells);
     for (const std::int64_t i : cells) {
-      const float cx = (static_cast<float>(i % columns) + 0.5F) * stride;
-      const float cy = (static_cast<float>(i / columns) + 0.5F) * stride;
+      const std::int64_t x = i % columns, y = i / columns;
+      const float cx = (static_cast<float>(x) + 0.5F) * stride;
+      const float cy = (static_cast<float>(y) + 0.5F) * stride;
       float distance[4];
       for (int side = 0; side < 4; ++side) {
-        const float* logits = sides.cell(i) + side * spec.bins * sides.channel_stride;
+        const float* logits = sides.cell(i) + std::int64_t{side} * spec.bins * sides.channel_stride;
         distance[side] = expected_distance(logits, sides.channel_stride, spec.bins) * stride;
       }
       const Box box = {cx - distance[0], cy - distance[1], cx + distance[2], cy + distance[3]};

@@ -147,7 +147,7 @@ TEST(Matrices, Gemm) {
   const Tensor b = counting({2, 3});
   const Tensor c = floats({2, 1}, {1, 2});
   expect_floats(run_one({Op::kGemm, {&a, &b, &c}, GemmAttrs{2, 10, true, true}}), {2, 2}, {30, 66, 46, 100});
-  EXPECT_TRUE(mentions(error_of({Op::kGemm, {&a, &b, &c}, GemmAttrs{}}), "C [2, 1]"));
+  EXPECT_TRUE(mentions(error_of({Op::kGemm, {&a, &b, &c}, GemmAttrs{}}), "[2, 1] do not broadcast"));
   EXPECT_TRUE(mentions(error_of({Op::kGemm, {&a, &a}, GemmAttrs{}}), "2 columns times 3 rows"));
 }
 

@@ -3,14 +3,10 @@
 
 #include "graph/ops/loops.h"
 #include "graph/ops/ops.h"
+#include "graph/ops/slice.h"
 
 namespace saker::ops {
 namespace {
-
-// What Slice reads: element (i0, i1, ...) of the result is x[start_k + i_k * step_k].
-struct SlicePlan {
-  Shape start, step, shape;
-};
 
 // Clamps one axis as ONNX does; a step is 0 when no second element is read.
 void slice_axis(SlicePlan& plan, std::size_t axis, std::int64_t start, std::int64_t end, std::int64_t step) {
@@ -29,7 +25,8 @@ void slice_axis(SlicePlan& plan, std::size_t axis, std::int64_t start, std::int6
   plan.step[axis] = plan.shape[axis] > 1 ? step : 0;
 }
 
-// Empty: some input is not known yet.
+}  // namespace
+
 Result<std::optional<SlicePlan>> plan_slice(const Args& args) {
   for (std::size_t i = 1; i < args.count(); ++i) {
     if (args.has(i)) SAKER_TRY(args.check_type(i, kIndexTypes));
@@ -59,8 +56,6 @@ Result<std::optional<SlicePlan>> plan_slice(const Args& args) {
   }
   return std::optional<SlicePlan>(std::move(plan));
 }
-
-}  // namespace
 
 // Inputs: x, starts, ends, axes (absent: the first ones), steps (absent: 1).
 Result<Outputs> slice_rule(const Args& args) {

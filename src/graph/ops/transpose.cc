@@ -18,6 +18,7 @@ Result<std::vector<std::size_t>> permutation(const TransposeAttrs& attrs, std::s
 
 // Reads x as `shape` (the same element count) and writes its axes in the order `perm`.
 Status permute(const Tensor& x, const Shape& shape, const std::vector<std::size_t>& perm, Tensor& out) {
+  if (out.elements() == 0) return {};
   const Shape dense = dense_strides(shape);
   Shape strides(perm.size());
   Shape extents(perm.size());

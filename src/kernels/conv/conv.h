@@ -48,6 +48,7 @@ struct ConvKernel {
   const char* name;
   int width;        // floats per vector
   int max_vectors;  // of a block
+  int tile_pixels[4];  // output pixels of a tile, by the block's vectors - 1
   // Output pixels [begin, end) (counted row by row) of picture n, blocks [first_block, last_block).
   void (*run)(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end, std::int64_t first_block,
               std::int64_t last_block);

@@ -1,0 +1,204 @@
+#include "plan/layout.h"
+
+#include <algorithm>
+
+namespace saker {
+
+bool is_reshape_like(Op op) {
+  return op == Op::kReshape || op == Op::kFlatten || op == Op::kSqueeze || op == Op::kUnsqueeze || op == Op::kIdentity;
+}
+
+bool is_view(Op op) {
+  return is_reshape_like(op) || op == Op::kTranspose || op == Op::kSlice || op == Op::kSplit || op == Op::kExpand;
+}
+
+std::size_t axis_index(std::int64_t axis, std::size_t rank) {
+  return static_cast<std::size_t>(axis < 0 ? axis + static_cast<std::int64_t>(rank) : axis);
+}
+
+namespace {
+
+class OrderGuesser {
+ public:
+  OrderGuesser(const Graph& graph, std::vector<Order>& orders)
+      : graph_(graph), orders_(orders), strides_(graph.values.size()) {
+    for (std::size_t i = 0; i < graph.values.size(); ++i) {
+      if (graph.values[i].shape) set(static_cast<ValueId>(i), row_major(graph.values[i].shape->size()));
+    }
+  }
+
+  void run() {
+    for (const Node& node : graph_.nodes) {
+      for (const ValueId out : node.outputs) {
+        if (out == kNoValue || !shape_known(out)) continue;
+        if (is_view(node.op)) {
+          follow_view(node, out);
+        } else {
+          set(out, order_for(node, out));
+        }
+      }
+    }
+  }
+
+ private:
+  const Shape& shape(ValueId id) const { return *graph_.value(id).shape; }
+  bool shape_known(ValueId id) const { return id != kNoValue && graph_.value(id).shape.has_value(); }
+  Shape& strides(ValueId id) { return strides_[static_cast<std::size_t>(id)]; }
+
+  void set(ValueId id, Order order) {
+    strides(id) = strides_by_order(shape(id), order);
+    orders_[static_cast<std::size_t>(id)] = std::move(order);
+  }
+
+  void follow_view(const Node& node, ValueId out) {
+    const ValueId in = node.inputs[0];
+    if (!shape_known(in)) return;
+    if (node.op == Op::kTranspose) {
+      const auto& perm = node.as<TransposeAttrs>().perm;
+      const std::size_t rank = shape(in).size();
+      for (std::size_t i = 0; i < rank; ++i)
+        strides(out)[i] = strides(in)[perm.empty() ? rank - 1 - i : static_cast<std::size_t>(perm[i])];
+    } else if (is_reshape_like(node.op)) {
+      if (auto found = reshaped_strides(shape(in), strides(in), shape(out))) strides(out) = std::move(*found);
+    } else if (node.op == Op::kSlice || node.op == Op::kSplit) {
+      strides(out) = strides(in);
+    }
+    orders_[static_cast<std::size_t>(out)] = order_of(shape(out), strides(out));
+  }
+
+  // The order of the largest input, for operators that keep their input's.
+  Order follow(const Node& node, ValueId out) {
+    ValueId best = kNoValue;
+    std::int64_t size = 0;
+    for (const ValueId id : node.inputs) {
+      if (!shape_known(id) || graph_.value(id).constant || shape(id).size() != shape(out).size()) continue;
+      const std::int64_t elements = element_count(shape(id)).value();
+      if (elements <= size) continue;
+      best = id;
+      size = elements;
+    }
+    const std::size_t rank = shape(out).size();
+    if (best == kNoValue) return row_major(rank);
+    Order order = order_of(shape(best), strides(best));
+    // Runs along the last axis stay runs in row-major order, which later reshapes can see through.
+    return rank > 0 && order.back() == rank - 1 ? row_major(rank) : order;
+  }
+
+  Order order_for(const Node& node, ValueId out) {
+    switch (node.op) {
+      case Op::kConv:
+      case Op::kMaxPool:
+      case Op::kAveragePool:
+      case Op::kGlobalAveragePool:
+      case Op::kResize:
+        return shape(out).size() == 4 && graph_.value(out).dtype == DType::kFloat32 ? channels_last(4)
+                                                                                    : row_major(shape(out).size());
+      case Op::kAdd:
+      case Op::kSub:
+      case Op::kMul:
+      case Op::kDiv:
+      case Op::kMin:
+      case Op::kMax:
+      case Op::kConcat:
+      case Op::kSoftmax:
+      case Op::kRelu:
+      case Op::kLeakyRelu:
+      case Op::kClip:
+      case Op::kSigmoid:
+      case Op::kSilu:
+      case Op::kHardSigmoid:
+      case Op::kHardSwish:
+        return follow(node, out);
+      default:
+        return row_major(shape(out).size());
+    }
+  }
+
+  const Graph& graph_;
+  std::vector<Order>& orders_;
+  std::vector<Shape> strides_;
+};
+
+class Placer {
+ public:
+  Placer(const Graph& graph, Layouts& layouts) : graph_(graph), layouts_(layouts), producer_(producers(graph)) {}
+
+  // Backwards: an outer Concat places an inner one before that places its inputs.
+  void run() {
+    for (std::size_t i = graph_.nodes.size(); i-- > 0;) {
+      if (graph_.nodes[i].op == Op::kConcat) place_inputs(graph_.nodes[i]);
+    }
+  }
+
+ private:
+  std::optional<Placement>& placement(ValueId id) { return layouts_.placements[static_cast<std::size_t>(id)]; }
+  const Node* producer(ValueId id) const {
+    const std::int32_t node = producer_[static_cast<std::size_t>(id)];
+    return node < 0 ? nullptr : &graph_.nodes[static_cast<std::size_t>(node)];
+  }
+
+  void place_inputs(const Node& concat) {
+    const ValueId out = concat.outputs[0];
+    if (!graph_.value(out).shape) return;
+    for (const ValueId id : concat.inputs) {
+      if (!graph_.value(id).shape) return;
+    }
+    const std::size_t axis = axis_index(concat.as<AxisAttrs>().axis, graph_.value(out).shape->size());
+    std::int64_t offset = 0;
+    for (std::size_t i = 0; i < concat.inputs.size();) {
+      const ValueId id = concat.inputs[i];
+      const std::size_t run = split_run(concat, i, axis);
+      if (run > 1) {
+        place(producer(id)->inputs[0], {out, true, axis, offset});
+      } else {
+        place(id, {out, true, axis, offset});
+      }
+      for (std::size_t k = 0; k < std::max<std::size_t>(run, 1); ++k)
+        offset += (*graph_.value(concat.inputs[i + k]).shape)[axis];
+      i += std::max<std::size_t>(run, 1);
+    }
+  }
+
+  // How many inputs from i on are all the outputs, in order, of one Split along the same axis.
+  std::size_t split_run(const Node& concat, std::size_t i, std::size_t axis) const {
+    const Node* split = producer(concat.inputs[i]);
+    if (split == nullptr || split->op != Op::kSplit || i + split->outputs.size() > concat.inputs.size()) return 0;
+    if (axis_index(split->as<SplitAttrs>().axis, graph_.value(concat.inputs[i]).shape->size()) != axis) return 0;
+    return std::equal(split->outputs.begin(), split->outputs.end(),
+                      concat.inputs.begin() + static_cast<std::ptrdiff_t>(i))
+               ? split->outputs.size()
+               : 0;
+  }
+
+  void place(ValueId id, const Placement& where) {
+    const Node* node = producer(id);
+    if (node == nullptr || placement(id)) return;  // graph inputs and constants stay where they are
+    if (!is_view(node->op)) {
+      placement(id) = where;
+      return;
+    }
+    if (!is_reshape_like(node->op)) return;
+    placement(id) = where;
+    const ValueId source = node->inputs[0];
+    const Node* source_node = producer(source);
+    if (source_node == nullptr || is_view(source_node->op) || placement(source) || !graph_.value(source).shape) return;
+    placement(source) = Placement{id, false, 0, 0};
+  }
+
+  const Graph& graph_;
+  Layouts& layouts_;
+  std::vector<std::int32_t> producer_;
+};
+
+}  // namespace
+
+Layouts choose_layouts(const Graph& graph) {
+  Layouts layouts;
+  layouts.orders.resize(graph.values.size());
+  layouts.placements.resize(graph.values.size());
+  OrderGuesser(graph, layouts.orders).run();
+  Placer(graph, layouts).run();
+  return layouts;
+}
+
+}  // namespace saker

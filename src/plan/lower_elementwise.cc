@@ -1,0 +1,169 @@
+// Activations and binary arithmetic on float32, over whatever strides their operands have.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "plan/planner.h"
+
+namespace saker {
+namespace {
+
+constexpr std::int64_t kMinJob = 8192;  // elements worth handing to another thread
+
+// Calls run(count, offsets) for each innermost run of the nest, in parallel.
+template <typename Run>
+void for_each_run(ThreadPool& pool, const LoopNest& nest, Run&& run) {
+  const int outer_axes = std::max(nest.rank - 1, 0);
+  const std::int64_t inner = nest.rank == 0 ? 1 : nest.extents[nest.rank - 1];
+  const std::int64_t outer = nest.elements() / inner;
+  // A long run is cut too, when there are too few of them.
+  const std::int64_t cuts =
+      outer >= 4 * pool.threads() ? 1 : std::clamp<std::int64_t>(inner / kMinJob, 1, 4 * pool.threads());
+  const std::int64_t total = outer * cuts;
+  const std::int64_t jobs =
+      std::clamp<std::int64_t>(nest.elements() / kMinJob, 1, std::min<std::int64_t>(total, 4 * pool.threads()));
+  pool.run(jobs, [&](std::int64_t job, int) {
+    for (std::int64_t i = job * total / jobs; i < (job + 1) * total / jobs; ++i) {
+      std::int64_t offsets[LoopNest::kMaxOperands];
+      nest.offsets_at(i / cuts, outer_axes, offsets);
+      const std::int64_t first = i % cuts * inner / cuts;
+      const std::int64_t last = (i % cuts + 1) * inner / cuts;
+      for (int k = 0; nest.rank > 0 && k < nest.operands; ++k) offsets[k] += first * nest.strides[k][nest.rank - 1];
+      run(last - first, offsets);
+    }
+  });
+}
+
+std::int64_t inner_step(const LoopNest& nest, int operand) {
+  return nest.rank == 0 ? 0 : nest.strides[operand][nest.rank - 1];
+}
+
+// Runs of one element are slower than a copy into the destination's order first.
+bool inner_is_consecutive(const LoopNest& nest) {
+  for (int k = 0; k < nest.operands; ++k) {
+    const std::int64_t step = inner_step(nest, k);
+    if (step != 1 && (k == 0 || step != 0) && nest.rank > 0) return false;
+  }
+  return true;
+}
+
+std::optional<float> bound(const Planner& planner, const Node& node, std::size_t input, float absent) {
+  if (node.inputs.size() <= input || node.inputs[input] == kNoValue) return absent;
+  const auto& constant = planner.value(node.inputs[input]).constant;
+  if (!constant || constant->elements() != 1 || constant->dtype() != DType::kFloat32) return std::nullopt;
+  return *constant->data<float>();
+}
+
+std::optional<Activation> activation_of(const Planner& planner, const Node& node) {
+  switch (node.op) {
+    case Op::kRelu:
+      return Activation{ActivationKind::kRelu};
+    case Op::kSigmoid:
+      return Activation{ActivationKind::kSigmoid};
+    case Op::kSilu:
+      return Activation{ActivationKind::kSilu};
+    case Op::kHardSwish:
+      return Activation{ActivationKind::kHardSwish};
+    case Op::kLeakyRelu:
+      return Activation{ActivationKind::kLeakyRelu, node.as<LeakyReluAttrs>().alpha};
+    case Op::kHardSigmoid:
+      return Activation{ActivationKind::kHardSigmoid, node.as<HardSigmoidAttrs>().alpha,
+                        node.as<HardSigmoidAttrs>().beta};
+    default:
+      break;
+  }
+  const auto low = bound(planner, node, 1, std::numeric_limits<float>::lowest());
+  const auto high = bound(planner, node, 2, std::numeric_limits<float>::max());
+  if (!low || !high) return std::nullopt;
+  return Activation{ActivationKind::kClip, *low, *high};
+}
+
+BinaryKind binary_kind(Op op) {
+  switch (op) {
+    case Op::kSub:
+      return BinaryKind::kSub;
+    case Op::kMul:
+      return BinaryKind::kMul;
+    case Op::kDiv:
+      return BinaryKind::kDiv;
+    case Op::kMin:
+      return BinaryKind::kMin;
+    case Op::kMax:
+      return BinaryKind::kMax;
+    default:
+      return BinaryKind::kAdd;
+  }
+}
+
+// The operand as the destination's loops see it: broadcast, and copied into the destination's order if its own fits
+// badly.
+PlanView operand_for(Planner& planner, const Node& node, ValueId id, const PlanView& dst) {
+  const PlanView own = planner.read(id);
+  const PlanView stretched = broadcast_to(own, dst.shape);
+  if (inner_is_consecutive(nest_of({&dst, &stretched}))) return stretched;
+  const Order order = order_of(dst.shape, dst.strides);
+  if (own.shape == dst.shape) {
+    const PlanView copy = planner.allocate(own.dtype, own.shape, order);
+    planner.emit_copy(node.name, "into the order of the result", own, copy);
+    return copy;
+  }
+  const PlanView copy = planner.allocate(own.dtype, dst.shape, order);
+  planner.emit_copy(node.name, "broadcast into the order of the result", stretched, copy);
+  return copy;
+}
+
+}  // namespace
+
+Result<bool> lower_activation(Planner& planner, const Node& node) {
+  const ElementwiseKernel& kernel = planner.kernels().elementwise;
+  if (planner.value(node.inputs[0]).dtype != DType::kFloat32) return planner.refuse(kernel.name, "it takes float32");
+  const auto activation = activation_of(planner, node);
+  if (!activation) return planner.refuse(kernel.name, "bounds are not constant");
+  const Output dst = planner.write(node.outputs[0]);
+  PlanView src = operand_for(planner, node, node.inputs[0], dst.view);
+  const LoopNest nest = nest_of({&dst.view, &src});
+  if (inner_step(nest, 0) != 1 && nest.rank > 0)
+    return planner.refuse(kernel.name, "the result is not consecutive in memory");
+  const auto run = kernel.activate;
+  planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
+    const float* from = context.at<float>(src);
+    float* out = context.at<float>(to);
+    for_each_run(context.pool(), nest, [&](std::int64_t n, const std::int64_t* offsets) {
+      run(*activation, n, from + offsets[1], out + offsets[0]);
+    });
+    return {};
+  });
+  return true;
+}
+
+Result<bool> lower_binary(Planner& planner, const Node& node) {
+  const ElementwiseKernel& kernel = planner.kernels().elementwise;
+  if (node.inputs.size() != 2)
+    return planner.refuse(kernel.name, fmt::format("it takes two operands, not {}", node.inputs.size()));
+  if (planner.value(node.outputs[0]).dtype != DType::kFloat32)
+    return planner.refuse(kernel.name,
+                          fmt::format("it takes float32, not {}", dtype_name(planner.value(node.outputs[0]).dtype)));
+  const Output dst = planner.write(node.outputs[0]);
+  if (dst.view.shape.size() > 0 && !inner_is_consecutive(nest_of({&dst.view, &dst.view})))
+    return planner.refuse(kernel.name, "the result is not consecutive in memory");
+  const PlanView a = operand_for(planner, node, node.inputs[0], dst.view);
+  const PlanView b = operand_for(planner, node, node.inputs[1], dst.view);
+  const LoopNest nest = nest_of({&dst.view, &a, &b});
+  const std::int64_t a_step = inner_step(nest, 1);
+  const std::int64_t b_step = inner_step(nest, 2);
+  const BinaryKind kind = binary_kind(node.op);
+  const auto run = kernel.binary;
+  planner.emit(node, kernel.name, {a, b, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
+    const float* x = context.at<float>(a);
+    const float* y = context.at<float>(b);
+    float* out = context.at<float>(to);
+    for_each_run(context.pool(), nest, [&](std::int64_t n, const std::int64_t* o) {
+      run(kind, n, x + o[1], a_step, y + o[2], b_step, out + o[0]);
+    });
+    return {};
+  });
+  return true;
+}
+
+}  // namespace saker

@@ -1,0 +1,159 @@
+// MaxPool, AveragePool, GlobalAveragePool; Resize.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/try.h"
+#include "graph/ops/resize.h"
+#include "graph/ops/window.h"
+#include "plan/infer_args.h"
+#include "plan/planner.h"
+
+namespace saker {
+namespace {
+
+std::string refusal(const Planner& planner, const Node& node) {
+  const Value& x = planner.value(node.inputs[0]);
+  if (x.dtype != DType::kFloat32) return fmt::format("it takes float32, the input is {}", dtype_name(x.dtype));
+  if (x.shape->size() != 4)
+    return fmt::format("it is 2-D, the input has {} spatial axes", static_cast<int>(x.shape->size()) - 2);
+  if (node.outputs.size() > 1 && node.outputs[1] != kNoValue) return "it gives no indices";
+  return "";
+}
+
+ImageStrides strides_of(const PlanView& view) {
+  return {view.strides[0], view.strides[2], view.strides[3]};
+}
+
+// Output rows in parts, `batch` times.
+void run_rows(RunContext& context, std::int64_t batch, std::int64_t rows,
+              const std::function<void(std::int64_t, std::int64_t, std::int64_t)>& body) {
+  const std::int64_t parts =
+      context.pool().threads() > 1 ? std::min<std::int64_t>(rows, 4 * context.pool().threads()) : 1;
+  context.pool().run(batch * parts, [&](std::int64_t job, int) {
+    const std::int64_t part = job % parts;
+    body(job / parts, part * rows / parts, (part + 1) * rows / parts);
+  });
+}
+
+Result<PoolArgs> pool_args(const Planner& planner, const Node& node) {
+  const Shape& in = *planner.value(node.inputs[0]).shape;
+  PoolArgs args;
+  WindowAttrs window_attrs;
+  bool ceil_mode = false;
+  args.average = node.op != Op::kMaxPool;
+  window_attrs.kernel = {in[2], in[3]};
+  if (const auto* attrs = std::get_if<PoolAttrs>(&node.attrs)) {
+    window_attrs = attrs->window;
+    ceil_mode = attrs->ceil_mode;
+    args.count_include_pad = attrs->count_include_pad;
+  }
+  SAKER_ASSIGN(const ops::Window window,
+               ops::plan_window(window_attrs, {in[2], in[3]}, window_attrs.kernel, ceil_mode));
+  ConvShape& s = args.shape;
+  s.batch = in[0];
+  s.in_h = in[2], s.in_w = in[3], s.in_c = s.out_c = in[1];
+  s.out_h = window.out[0], s.out_w = window.out[1];
+  s.kernel_h = window.kernel[0], s.kernel_w = window.kernel[1];
+  s.stride_h = window.stride[0], s.stride_w = window.stride[1];
+  s.dilation_h = window.dilation[0], s.dilation_w = window.dilation[1];
+  s.pad_top = window.before[0], s.pad_left = window.before[1];
+  args.pad_bottom = window.after[0], args.pad_right = window.after[1];
+  return args;
+}
+
+// Input positions and weights of one axis, or the reason why this kernel cannot take it.
+struct AxisTable {
+  std::vector<std::int32_t> low, high;
+  std::vector<float> weight;
+};
+
+std::string fill_table(const ResizeAttrs& attrs, const ops::ResizeAxis& axis, AxisTable& table) {
+  const bool nearest = attrs.mode == ResizeMode::kNearest;
+  if (!axis.touched) {
+    for (std::int64_t i = 0; i < axis.out; ++i) {
+      table.low.push_back(static_cast<std::int32_t>(i));
+      table.high.push_back(static_cast<std::int32_t>(i));
+      table.weight.push_back(0);
+    }
+    return "";
+  }
+  const ops::ResizeTaps taps = ops::resize_taps(attrs, axis);
+  for (std::size_t o = 0; o + 1 < taps.begin.size(); ++o) {
+    const std::size_t first = taps.begin[o];
+    const std::size_t count = taps.begin[o + 1] - first;
+    if (count == 0 || count > 2 || (nearest && count > 1))
+      return fmt::format("an output position reads {} inputs", count);
+    const bool two = count == 2;
+    table.low.push_back(static_cast<std::int32_t>(taps.index[first]));
+    table.high.push_back(static_cast<std::int32_t>(taps.index[two ? first + 1 : first]));
+    table.weight.push_back(two ? static_cast<float>(taps.weight[first + 1]) : 0.0F);
+    if (!two && taps.weight[first] != 1.0) return "an output position is a scaled input";
+  }
+  return "";
+}
+
+}  // namespace
+
+Result<bool> lower_pool(Planner& planner, const Node& node) {
+  const PoolKernel& kernel = planner.kernels().pool;
+  if (const std::string reason = refusal(planner, node); !reason.empty()) return planner.refuse(kernel.name, reason);
+  SAKER_ASSIGN(PoolArgs args, pool_args(planner, node));
+  const PlanView src = planner.read(node.inputs[0], Need::kChannelsInnermost);
+  const Output dst = planner.write(node.outputs[0], Need::kChannelsInnermost);
+  args.src_at = strides_of(src);
+  args.dst_at = strides_of(dst.view);
+  const auto run = kernel.run;
+  planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
+    PoolArgs bound = args;
+    bound.src = context.at<float>(src);
+    bound.dst = context.at<float>(to);
+    run_rows(context, args.shape.batch, args.shape.out_h,
+             [&](std::int64_t n, std::int64_t first, std::int64_t last) { run(bound, n, first, last); });
+    return {};
+  });
+  planner.finish(node, dst);
+  return true;
+}
+
+Result<bool> lower_resize(Planner& planner, const Node& node) {
+  const ResizeKernel& kernel = planner.kernels().resize;
+  if (const std::string reason = refusal(planner, node); !reason.empty()) return planner.refuse(kernel.name, reason);
+  const auto& attrs = node.as<ResizeAttrs>();
+  const auto args = args_of(planner.graph(), node);
+  SAKER_ASSIGN(const auto axes, ops::plan_resize(*args->args));
+  if (!axes) return planner.refuse(kernel.name, "scales or sizes are not constant");
+  if ((*axes)[0].touched || (*axes)[1].touched) return planner.refuse(kernel.name, "it resizes height and width only");
+  auto rows = std::make_shared<AxisTable>();
+  auto columns = std::make_shared<AxisTable>();
+  for (const auto& [axis, table] : {std::pair{2, rows}, std::pair{3, columns}}) {
+    if (const std::string reason = fill_table(attrs, (*axes)[static_cast<std::size_t>(axis)], *table); !reason.empty())
+      return planner.refuse(kernel.name, reason);
+  }
+  const PlanView src = planner.read(node.inputs[0], Need::kChannelsInnermost);
+  const Output dst = planner.write(node.outputs[0], Need::kChannelsInnermost);
+  ResizeArgs resize;
+  const bool nearest = attrs.mode == ResizeMode::kNearest;
+  resize.out_w = dst.view.shape[3];
+  resize.channels = dst.view.shape[1];
+  resize.rows = {rows->low.data(), nearest ? nullptr : rows->high.data(), rows->weight.data()};
+  resize.columns = {columns->low.data(), nearest ? nullptr : columns->high.data(), columns->weight.data()};
+  resize.src_at = strides_of(src);
+  resize.dst_at = strides_of(dst.view);
+  const auto run = kernel.run;
+  planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
+    // rows and columns are captured to keep the tables alive.
+    static_cast<void>(rows);
+    static_cast<void>(columns);
+    ResizeArgs bound = resize;
+    bound.src = context.at<float>(src);
+    bound.dst = context.at<float>(to);
+    run_rows(context, to.shape[0], to.shape[2],
+             [&](std::int64_t n, std::int64_t first, std::int64_t last) { run(bound, n, first, last); });
+    return {};
+  });
+  planner.finish(node, dst);
+  return true;
+}
+
+}  // namespace saker

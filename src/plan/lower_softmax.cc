@@ -1,0 +1,137 @@
+// Softmax and reductions over one axis.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "plan/planner.h"
+
+namespace saker {
+namespace {
+
+// The axes of a view but `skip`, as a nest over destination and source offsets.
+LoopNest outer_nest(const PlanView& dst, const PlanView& src, std::size_t skip, std::size_t skip_too) {
+  LoopNest nest;
+  for (std::size_t i = 0; i < dst.shape.size(); ++i) {
+    if (i == skip || i == skip_too || dst.shape[i] == 1) continue;
+    nest.extents[nest.rank] = dst.shape[i];
+    nest.strides[0][nest.rank] = dst.strides[i];
+    nest.strides[1][nest.rank] = src.strides[i];
+    ++nest.rank;
+  }
+  return simplified(nest);
+}
+
+// Each iteration of the nest, in parallel.
+template <typename Body>
+void for_each(ThreadPool& pool, const LoopNest& nest, Body&& body) {
+  const std::int64_t total = nest.elements();
+  const std::int64_t jobs = std::min<std::int64_t>(total, pool.threads() > 1 ? 8 * pool.threads() : 1);
+  pool.run(jobs, [&](std::int64_t job, int) {
+    for (std::int64_t i = job * total / jobs; i < (job + 1) * total / jobs; ++i) {
+      std::int64_t offsets[LoopNest::kMaxOperands];
+      nest.offsets_at(i, nest.rank, offsets);
+      body(offsets[0], offsets[1]);
+    }
+  });
+}
+
+constexpr std::size_t kNoAxis = SIZE_MAX;
+
+// An axis other than `axis` along which both views are consecutive.
+std::size_t consecutive_axis(const PlanView& a, const PlanView& b, std::size_t axis) {
+  for (std::size_t i = 0; i < a.shape.size(); ++i) {
+    if (i != axis && a.shape[i] > 1 && a.strides[i] == 1 && b.strides[i] == 1) return i;
+  }
+  return kNoAxis;
+}
+
+}  // namespace
+
+Result<bool> lower_softmax(Planner& planner, const Node& node) {
+  const SoftmaxKernel& kernel = planner.kernels().softmax;
+  const auto& attrs = node.as<SoftmaxAttrs>();
+  const PlanView src = planner.read(node.inputs[0]);
+  const std::size_t rank = src.shape.size();
+  if (src.dtype != DType::kFloat32) return planner.refuse(kernel.name, "it takes float32");
+  if (rank == 0) return planner.refuse(kernel.name, "it takes at least one axis");
+  const std::size_t axis = axis_index(attrs.axis, rank);
+  if (attrs.flatten_trailing && axis + 1 != rank)
+    return planner.refuse(kernel.name, "it takes one axis, opset < 13 asks for all from the axis on");
+  const Output dst = planner.write(node.outputs[0]);
+  const PlanView to = dst.view;
+  const std::int64_t n = src.shape[axis];
+  if (src.strides[axis] == 1 && to.strides[axis] == 1) {
+    const LoopNest nest = outer_nest(to, src, axis, kNoAxis);
+    const auto row = kernel.row;
+    planner.emit(node, kernel.name, {src, to}, [=](RunContext& context) -> Status {
+      for_each(context.pool(), nest, [&](std::int64_t out, std::int64_t in) {
+        row(n, context.at<float>(src) + in, context.at<float>(to) + out);
+      });
+      return {};
+    });
+    return true;
+  }
+  const std::size_t lanes = consecutive_axis(to, src, axis);
+  if (lanes == kNoAxis) return planner.refuse(kernel.name, "no axis is consecutive in memory");
+  // Columns in blocks, so that one long axis still feeds several threads and stays in L1.
+  constexpr std::int64_t kBlock = 256;
+  const std::int64_t columns = src.shape[lanes];
+  const std::int64_t blocks = (columns + kBlock - 1) / kBlock;
+  LoopNest nest = outer_nest(to, src, axis, lanes);
+  if (nest.rank == LoopNest::kMaxRank) return planner.refuse(kernel.name, "too many axes");
+  nest.extents[nest.rank] = blocks;
+  nest.strides[0][nest.rank] = nest.strides[1][nest.rank] = kBlock;
+  ++nest.rank;
+  const auto run = kernel.columns;
+  const std::int64_t src_step = src.strides[axis];
+  const std::int64_t dst_step = to.strides[axis];
+  planner.emit(node, kernel.name, {src, to}, [=](RunContext& context) -> Status {
+    const std::int64_t total = nest.elements();
+    context.pool().run(total, [&](std::int64_t i, int) {
+      std::int64_t offsets[LoopNest::kMaxOperands];
+      nest.offsets_at(i, nest.rank, offsets);
+      const std::int64_t first = i % blocks * kBlock;
+      run(n, std::min(kBlock, columns - first), context.at<float>(src) + offsets[1], src_step,
+          context.at<float>(to) + offsets[0], dst_step);
+    });
+    return {};
+  });
+  return true;
+}
+
+Result<bool> lower_reduce(Planner& planner, const Node& node) {
+  const ReduceKernel& kernel = planner.kernels().reduce;
+  const auto& attrs = node.as<ReduceAttrs>();
+  const Value& x = planner.value(node.inputs[0]);
+  const std::size_t rank = x.shape->size();
+  if (x.dtype != DType::kFloat32) return planner.refuse(kernel.name, "it takes float32");
+  if (node.inputs.size() < 2 || node.inputs[1] == kNoValue) return planner.refuse(kernel.name, "it takes one axis");
+  const auto& axes = planner.value(node.inputs[1]).constant;
+  if (!axes || axes->elements() != 1 || axes->dtype() != DType::kInt64)
+    return planner.refuse(kernel.name, "it takes one constant axis");
+  const std::size_t axis = axis_index(*axes->data<std::int64_t>(), rank);
+  const std::int64_t n = (*x.shape)[axis];
+  if (n == 0) return planner.refuse(kernel.name, "the axis is empty");
+  PlanView src = planner.read(node.inputs[0]);
+  if (src.strides[axis] != 1) src = planner.read(node.inputs[0], Need::kDense);
+  if (src.strides[axis] != 1) return planner.refuse(kernel.name, "the axis is not consecutive in memory");
+  const Output dst = planner.write(node.outputs[0]);
+  PlanView kept = dst.view;  // with the reduced axis
+  if (!attrs.keepdims) {
+    kept.shape.insert(kept.shape.begin() + static_cast<std::ptrdiff_t>(axis), 1);
+    kept.strides.insert(kept.strides.begin() + static_cast<std::ptrdiff_t>(axis), 0);
+  }
+  const LoopNest nest = outer_nest(kept, src, axis, kNoAxis);
+  const ReduceKind kind = node.op == Op::kReduceMax ? ReduceKind::kMax : ReduceKind::kSum;
+  const float scale = node.op == Op::kReduceMean ? 1.0F / static_cast<float>(n) : 1.0F;
+  const auto row = kernel.row;
+  planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
+    for_each(context.pool(), nest, [&](std::int64_t out, std::int64_t in) {
+      context.at<float>(to)[out] = row(kind, n, context.at<float>(src) + in) * scale;
+    });
+    return {};
+  });
+  return true;
+}
+
+}  // namespace saker

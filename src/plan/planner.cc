@@ -1,0 +1,347 @@
+#include "plan/planner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+#include "base/try.h"
+#include "graph/op_def.h"
+#include "graph/printer.h"
+#include "kernels/copy/copy.h"
+
+namespace saker {
+namespace {
+
+struct Lowering {
+  Op op;
+  LowerFn lower;
+};
+
+// Per operator, best first; the reference evaluator stands behind every list.
+constexpr std::array kLowerings = {
+    Lowering{Op::kConv, lower_depthwise},
+    Lowering{Op::kConv, lower_conv},
+    Lowering{Op::kMaxPool, lower_pool},
+    Lowering{Op::kAveragePool, lower_pool},
+    Lowering{Op::kGlobalAveragePool, lower_pool},
+    Lowering{Op::kResize, lower_resize},
+    Lowering{Op::kConcat, lower_concat},
+    Lowering{Op::kReshape, lower_view},
+    Lowering{Op::kFlatten, lower_view},
+    Lowering{Op::kSqueeze, lower_view},
+    Lowering{Op::kUnsqueeze, lower_view},
+    Lowering{Op::kIdentity, lower_view},
+    Lowering{Op::kTranspose, lower_view},
+    Lowering{Op::kSlice, lower_view},
+    Lowering{Op::kSplit, lower_view},
+    Lowering{Op::kExpand, lower_view},
+    Lowering{Op::kRelu, lower_activation},
+    Lowering{Op::kLeakyRelu, lower_activation},
+    Lowering{Op::kClip, lower_activation},
+    Lowering{Op::kSigmoid, lower_activation},
+    Lowering{Op::kSilu, lower_activation},
+    Lowering{Op::kHardSigmoid, lower_activation},
+    Lowering{Op::kHardSwish, lower_activation},
+    Lowering{Op::kAdd, lower_binary},
+    Lowering{Op::kSub, lower_binary},
+    Lowering{Op::kMul, lower_binary},
+    Lowering{Op::kDiv, lower_binary},
+    Lowering{Op::kMin, lower_binary},
+    Lowering{Op::kMax, lower_binary},
+    Lowering{Op::kSoftmax, lower_softmax},
+    Lowering{Op::kMatMul, lower_matmul},
+    Lowering{Op::kReduceMax, lower_reduce},
+    Lowering{Op::kReduceMean, lower_reduce},
+    Lowering{Op::kReduceSum, lower_reduce},
+};
+
+bool meets(const PlanView& view, Need need) {
+  switch (need) {
+    case Need::kAny:
+      return true;
+    case Need::kChannelsInnermost:
+      return channels_innermost(view);
+    case Need::kDense:
+      return is_dense(view.shape, view.strides);
+  }
+  return false;
+}
+
+Order order_for(const PlanView& view, Need need) {
+  if (need == Need::kChannelsInnermost) return channels_last(view.shape.size());
+  return need == Need::kDense ? row_major(view.shape.size()) : order_of(view.shape, view.strides);
+}
+
+}  // namespace
+
+Planner::Planner(const Graph& graph, const PlanOptions& options)
+    : graph_(graph),
+      options_(options),
+      kernels_(kernels_for(options.isa)),
+      layouts_(choose_layouts(graph)),
+      states_(graph.values.size()) {
+  plan_.isa = options.isa;
+}
+
+bool Planner::is_dynamic(ValueId id) const {
+  return id != kNoValue && (states_[static_cast<std::size_t>(id)].slot >= 0 || !graph_.value(id).shape);
+}
+
+SlotId Planner::slot(ValueId id) {
+  if (state(id).slot < 0) state(id).slot = static_cast<SlotId>(plan_.slots++);
+  return state(id).slot;
+}
+
+PlanView Planner::allocate(DType dtype, const Shape& shape, const Order& order) {
+  Buffer buffer;
+  buffer.bytes = static_cast<std::size_t>(element_count(shape).value()) * dtype_size(dtype);
+  plan_.buffers.push_back(std::move(buffer));
+  return {static_cast<BufferId>(plan_.buffers.size() - 1), 0, dtype, shape, strides_by_order(shape, order)};
+}
+
+PlanView Planner::scratch(DType dtype, Shape shape) {
+  const Order order = row_major(shape.size());
+  return allocate(dtype, shape, order);
+}
+
+std::shared_ptr<float> Planner::weights(std::int64_t floats) {
+  auto tensor = Tensor::make(DType::kFloat32, {std::max<std::int64_t>(floats, 1)});
+  SAKER_CHECK(tensor.ok());  // weights are at most a few times the file, which is in memory already
+  plan_.weight_bytes += tensor->bytes();
+  auto owner = std::make_shared<Tensor>(std::move(*tensor));
+  return {owner, owner->data<float>()};
+}
+
+PlanView Planner::place(ValueId id) {
+  State& own = state(id);
+  if (own.view) return *own.view;
+  const Value& info = graph_.value(id);
+  const auto& placement = layouts_.placements[static_cast<std::size_t>(id)];
+  std::optional<PlanView> view;
+  if (placement) {
+    const PlanView parent = place(placement->parent);
+    view = placement->is_slice ? sliced(parent, placement->axis, placement->offset, (*info.shape)[placement->axis])
+                               : reshaped(parent, *info.shape);
+  }
+  if (!view) view = allocate(info.dtype, *info.shape, layouts_.orders[static_cast<std::size_t>(id)]);
+  state(id).view = *view;
+  return *view;
+}
+
+PlanView Planner::read(ValueId id) {
+  State& own = state(id);
+  if (own.view) return *own.view;
+  const Value& info = graph_.value(id);
+  SAKER_CHECK(info.constant.has_value());
+  Buffer buffer;
+  buffer.kind = BufferKind::kConstant;
+  buffer.bytes = info.constant->bytes();
+  buffer.constant = *info.constant;
+  plan_.weight_bytes += buffer.bytes;
+  plan_.buffers.push_back(std::move(buffer));
+  own.view =
+      PlanView{static_cast<BufferId>(plan_.buffers.size() - 1), 0, info.dtype, *info.shape, dense_strides(*info.shape)};
+  return *own.view;
+}
+
+PlanView Planner::read(ValueId id, Need need) {
+  const PlanView view = read(id);
+  if (meets(view, need)) return view;
+  auto& copy = need == Need::kDense ? state(id).as_dense : state(id).as_channels;
+  if (!copy) {
+    copy = allocate(view.dtype, view.shape, order_for(view, need));
+    emit_copy(graph_.value(id).name, need == Need::kDense ? "to row-major order" : "to channels innermost", view,
+              *copy);
+  }
+  return *copy;
+}
+
+Output Planner::write(ValueId id, Need need) {
+  const PlanView view = place(id);
+  if (meets(view, need)) return {view, std::nullopt};
+  return {allocate(view.dtype, view.shape, order_for(view, need)), view};
+}
+
+void Planner::alias(const Node& node, ValueId id, const PlanView& view) {
+  if (!state(id).view && !layouts_.placements[static_cast<std::size_t>(id)]) {
+    state(id).view = view;
+    return;
+  }
+  const PlanView home = place(id);
+  if (home == view) return;
+  emit_copy(node.name, "into its place", view, home);
+}
+
+void Planner::emit(const Node& node, const char* kernel, std::vector<PlanView> views,
+                   std::function<Status(RunContext&)> run, double flops) {
+  Step step;
+  step.name = node.name;
+  const std::string attributes = print_attributes(node);
+  step.what = attributes.empty() ? op_def(node.op).name : fmt::format("{} {}", op_def(node.op).name, attributes);
+  step.kernel = kernel;
+  step.refused = std::move(refused_);
+  refused_.clear();
+  step.run = std::move(run);
+  for (const PlanView& view : views) step.buffers.push_back(view.buffer);
+  step.flops = flops;
+  for (const ValueId id : node.outputs) {
+    if (id == kNoValue) continue;
+    step.shape = graph_.value(id).shape.value_or(Shape{});
+    break;
+  }
+  plan_.steps.push_back(std::move(step));
+}
+
+LoopNest nest_of(std::initializer_list<const PlanView*> operands) {
+  LoopNest nest;
+  nest.operands = static_cast<int>(operands.size());
+  const Shape& shape = (*operands.begin())->shape;
+  // Leading ones and more axes than a nest holds: merge what a reshape can, which dense views always allow.
+  int axis = 0;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (shape[i] == 1) continue;
+    SAKER_CHECK(axis < LoopNest::kMaxRank);
+    nest.extents[axis] = shape[i];
+    int k = 0;
+    for (const PlanView* view : operands) nest.strides[k++][axis] = view->strides[i];
+    ++axis;
+  }
+  nest.rank = axis;
+  return simplified(nest);
+}
+
+void Planner::emit_copy(const std::string& name, std::string why, const PlanView& from, const PlanView& to) {
+  if (element_count(to.shape).value() == 0) return;
+  Step step;
+  step.name = name;
+  step.what = "Copy " + std::move(why);
+  step.kernel = "copy_strided";
+  step.buffers = {from.buffer, to.buffer};
+  step.shape = to.shape;
+  const LoopNest nest = nest_of({&to, &from});
+  const std::size_t size = dtype_size(to.dtype);
+  step.run = [from, to, nest, size](RunContext& context) -> Status {
+    const std::int64_t extent = nest.extent_or_one(0);
+    const std::int64_t parts =
+        nest.elements() < 4096 ? 1 : std::min<std::int64_t>(extent, context.pool().threads() * 4);
+    context.pool().run(parts, [&](std::int64_t part, int) {
+      copy_strided(nest, size, context.bytes_at(from), context.bytes_at(to), part * extent / parts,
+                   (part + 1) * extent / parts);
+    });
+    return {};
+  };
+  plan_.steps.push_back(std::move(step));
+}
+
+void Planner::finish(const Node& node, const Output& output) {
+  if (output.copy_to) emit_copy(node.name, "into its place", output.view, *output.copy_to);
+}
+
+bool Planner::refuse(std::string kernel, std::string reason) {
+  refused_.push_back({std::move(kernel), std::move(reason)});
+  return false;
+}
+
+void Planner::bind_inputs() {
+  for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
+    const Value& info = graph_.value(graph_.inputs[i]);
+    Buffer buffer;
+    buffer.kind = BufferKind::kInput;
+    buffer.input = i;
+    buffer.bytes = static_cast<std::size_t>(element_count(*info.shape).value()) * dtype_size(info.dtype);
+    plan_.buffers.push_back(std::move(buffer));
+    const PlanView view{static_cast<BufferId>(plan_.buffers.size() - 1), 0, info.dtype, *info.shape,
+                        dense_strides(*info.shape)};
+    state(graph_.inputs[i]).view = view;
+    plan_.inputs.push_back(view);
+    plan_.input_names.push_back(info.name);
+  }
+}
+
+Status Planner::lower(const Node& node) {
+  refused_.clear();
+  bool dynamic = false;
+  bool empty = true;
+  std::size_t rank = 0;
+  for (const ValueId id : node.inputs) {
+    dynamic = dynamic || is_dynamic(id);
+    if (id != kNoValue && value(id).shape) rank = std::max(rank, value(id).shape->size());
+  }
+  for (const ValueId id : node.outputs) {
+    dynamic = dynamic || is_dynamic(id);
+    if (id == kNoValue) continue;
+    empty = empty && value(id).shape && element_count(*value(id).shape).value() == 0;
+    if (value(id).shape) rank = std::max(rank, value(id).shape->size());
+  }
+  if (dynamic) return lower_dynamic(*this, node);
+  if (empty) {
+    for (const ValueId id : node.outputs) {
+      if (id != kNoValue) place(id);
+    }
+    return {};
+  }
+  if (rank > LoopNest::kMaxRank) {
+    return Error{ErrorCode::kUnsupported, fmt::format("{}: a tensor of {} dimensions; at most {} are supported",
+                                                      describe(node), rank, int{LoopNest::kMaxRank})};
+  }
+  const std::size_t before = plan_.steps.size();
+  for (const Lowering& lowering : kLowerings) {
+    if (lowering.op != node.op) continue;
+    auto taken = lowering.lower(*this, node);
+    if (!taken.ok()) return taken.error().with_context(describe(node));
+    if (!*taken) continue;
+    if (plan_.steps.size() == before) ++plan_.views;
+    return {};
+  }
+  return lower_reference(*this, node);
+}
+
+Status Planner::plan_memory() {
+  const auto last = static_cast<std::int32_t>(plan_.steps.size());
+  for (std::int32_t i = 0; i < last; ++i) {
+    for (const BufferId id : plan_.steps[static_cast<std::size_t>(i)].buffers) {
+      Buffer& buffer = plan_.buffers[static_cast<std::size_t>(id)];
+      if (buffer.first_step < 0) buffer.first_step = i;
+      buffer.last_step = i;
+    }
+  }
+  for (const PlanValue& output : plan_.outputs) {
+    if (output.slot >= 0) continue;
+    Buffer& buffer = plan_.buffers[static_cast<std::size_t>(output.view.buffer)];
+    if (buffer.first_step < 0) buffer.first_step = 0;
+    buffer.last_step = last;
+  }
+  plan_.arena_bytes = pack_arena(plan_.buffers);
+  if (plan_.arena_bytes > options_.max_arena_bytes) {
+    return Error{ErrorCode::kLimit,
+                 fmt::format("the model needs {} bytes for its activations at this input size, the limit is {}",
+                             plan_.arena_bytes, options_.max_arena_bytes)};
+  }
+  return {};
+}
+
+Result<Plan> Planner::run(const std::vector<std::string>& output_names) {
+  bind_inputs();
+  for (const Node& node : graph_.nodes) SAKER_TRY(lower(node));
+  for (const ValueId id : graph_.outputs) {
+    if (is_dynamic(id)) {
+      plan_.outputs.push_back({{}, slot(id)});
+    } else {
+      plan_.outputs.push_back({read(id), -1});
+    }
+  }
+  plan_.output_names = output_names;
+  SAKER_TRY(plan_memory());
+  return std::move(plan_);
+}
+
+Result<Plan> make_plan(const Graph& graph, const std::vector<std::string>& output_names, const PlanOptions& options) {
+  for (const ValueId id : graph.inputs) {
+    if (!graph.value(id).shape) return Error{ErrorCode::kInternal, "the graph's inputs have no shapes"};
+  }
+  return Planner(graph, options).run(output_names);
+}
+
+}  // namespace saker

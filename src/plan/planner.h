@@ -1,0 +1,105 @@
+// The planner: walks the graph once, asks the lowerings of each operator in turn, and keeps what
+// they decide. Internal to plan/.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "kernels/loop_nest.h"
+#include "kernels/table.h"
+#include "plan/layout.h"
+#include "plan/plan.h"
+#include "plan/view.h"
+
+namespace saker {
+
+// What a kernel asks of a view.
+enum class Need : std::uint8_t { kAny, kChannelsInnermost, kDense };
+
+// Where a kernel writes, and where that has to be copied to afterwards if it could not write there.
+struct Output {
+  PlanView view;
+  std::optional<PlanView> copy_to;
+};
+
+class Planner {
+ public:
+  Planner(const Graph& graph, const PlanOptions& options);
+  Result<Plan> run(const std::vector<std::string>& output_names);
+
+  const Graph& graph() const { return graph_; }
+  const Value& value(ValueId id) const { return graph_.value(id); }
+  const Kernels& kernels() const { return kernels_; }
+  int threads() const { return options_.threads; }
+
+  // Views of inputs as they are, or through a copy that meets the need (shared between readers).
+  PlanView read(ValueId id);
+  PlanView read(ValueId id, Need need);
+  Output write(ValueId id, Need need = Need::kAny);
+  // An output that is a view of its input, copied only where the output has a place of its own.
+  void alias(const Node& node, ValueId id, const PlanView& view);
+
+  PlanView scratch(DType dtype, Shape shape);  // arena memory for one step (list it in Step::buffers)
+  PlanView allocate(DType dtype, const Shape& shape, const Order& order);
+  std::shared_ptr<float> weights(std::int64_t floats);  // 64-byte aligned, uninitialised; counted as weights
+
+  // The current node's step; views are what it touches.
+  void emit(const Node& node, const char* kernel, std::vector<PlanView> views, std::function<Status(RunContext&)> run,
+            double flops = 0);
+  void emit_copy(const std::string& name, std::string why, const PlanView& from, const PlanView& to);
+  // After emit: the copy a writer could not avoid.
+  void finish(const Node& node, const Output& output);
+  // Why a kernel does not take the current node; always false.
+  bool refuse(std::string kernel, std::string reason);
+
+  bool is_dynamic(ValueId id) const;  // its shape, or that of what it is made from, is known at run time only
+  SlotId slot(ValueId id);
+
+ private:
+  struct State {
+    std::optional<PlanView> view;
+    std::optional<PlanView> as_channels, as_dense;  // copies already made for a need
+    SlotId slot = -1;
+  };
+
+  State& state(ValueId id) { return states_[static_cast<std::size_t>(id)]; }
+  PlanView place(ValueId id);
+  void bind_inputs();
+  Status lower(const Node& node);
+  void check_arena_order();
+  Status plan_memory();
+
+  const Graph& graph_;
+  const PlanOptions& options_;
+  const Kernels& kernels_;
+  Layouts layouts_;
+  std::vector<State> states_;
+  std::vector<Refusal> refused_;
+  Plan plan_;
+};
+
+// A lowering makes the step(s) for a node and returns true, or refuses with reasons.
+using LowerFn = Result<bool> (*)(Planner&, const Node&);
+
+Result<bool> lower_view(Planner& planner, const Node& node);
+Result<bool> lower_concat(Planner& planner, const Node& node);
+Result<bool> lower_conv(Planner& planner, const Node& node);
+Result<bool> lower_depthwise(Planner& planner, const Node& node);
+Result<bool> lower_pool(Planner& planner, const Node& node);
+Result<bool> lower_resize(Planner& planner, const Node& node);
+Result<bool> lower_activation(Planner& planner, const Node& node);
+Result<bool> lower_binary(Planner& planner, const Node& node);
+Result<bool> lower_softmax(Planner& planner, const Node& node);
+Result<bool> lower_matmul(Planner& planner, const Node& node);
+Result<bool> lower_reduce(Planner& planner, const Node& node);
+// The operator's evaluator in graph/ops; takes everything.
+Status lower_reference(Planner& planner, const Node& node);
+Status lower_dynamic(Planner& planner, const Node& node);
+
+// Packs arena buffers by lifetime; returns the arena's size. (memory.cc)
+std::size_t pack_arena(std::vector<Buffer>& buffers);
+
+// The iterations of an elementwise step, destination first. Views have the destination's shape.
+LoopNest nest_of(std::initializer_list<const PlanView*> operands);
+
+}  // namespace saker

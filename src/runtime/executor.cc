@@ -1,0 +1,58 @@
+#include "runtime/executor.h"
+
+#include <cstring>
+
+#include "base/clock.h"
+#include "base/try.h"
+
+namespace saker {
+
+Result<std::unique_ptr<Executor>> Executor::create(std::shared_ptr<const Plan> plan, int threads) {
+  std::unique_ptr<Executor> executor(new Executor(std::move(plan), threads));
+  const Plan& p = *executor->plan_;
+  SAKER_ASSIGN(executor->arena_, Tensor::make(DType::kUint8, {static_cast<std::int64_t>(p.arena_bytes)}));
+  for (const PlanView& view : p.inputs) {
+    SAKER_ASSIGN(Tensor input, Tensor::make(view.dtype, view.shape));
+    std::memset(input.raw(), 0, input.bytes());
+    executor->inputs_.push_back(std::move(input));
+  }
+  std::vector<std::byte*> bases;
+  for (const Buffer& buffer : p.buffers) {
+    switch (buffer.kind) {
+      case BufferKind::kArena:
+        bases.push_back(static_cast<std::byte*>(executor->arena_.raw()) + buffer.offset);
+        break;
+      case BufferKind::kInput:
+        bases.push_back(static_cast<std::byte*>(executor->inputs_[buffer.input].raw()));
+        break;
+      case BufferKind::kConstant:
+        bases.push_back(static_cast<std::byte*>(const_cast<void*>(buffer.constant.raw())));
+        break;
+    }
+  }
+  executor->context_ = std::make_unique<RunContext>(std::move(bases), std::vector<Tensor>(p.slots), executor->pool_);
+  return executor;
+}
+
+TensorView Executor::output(std::size_t i) const {
+  const PlanValue& value = plan_->outputs[i];
+  if (value.slot >= 0) return view_of(context_->slot(value.slot));
+  return {context_->bytes_at(value.view), value.view.dtype, value.view.shape, value.view.strides};
+}
+
+Status Executor::run() {
+  for (const Step& step : plan_->steps) SAKER_TRY(step.run(*context_));
+  return {};
+}
+
+Status Executor::run(std::vector<double>& step_ms) {
+  step_ms.clear();
+  Stopwatch watch;
+  for (const Step& step : plan_->steps) {
+    SAKER_TRY(step.run(*context_));
+    step_ms.push_back(watch.lap());
+  }
+  return {};
+}
+
+}  // namespace saker
