@@ -10,9 +10,10 @@ inline float half_to_float(std::uint16_t h) {
   const std::uint32_t sign = static_cast<std::uint32_t>(h & 0x8000U) << 16;
   const std::uint32_t magnitude = h & 0x7FFFU;
   if (magnitude >= 0x7C00U) return std::bit_cast<float>(sign | 0x7F800000U | ((magnitude & 0x3FFU) << 13));
-  // Scale by 2^112 so that subnormals need no loop: exponent bias 127 - 15.
-  const float scaled = std::bit_cast<float>(magnitude << 13) * std::bit_cast<float>(0x77800000U);
-  return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(scaled));
+  if (magnitude < 0x400U) {  // subnormal: multiples of 2^-24
+    return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(static_cast<float>(magnitude) * 0x1p-24F));
+  }
+  return std::bit_cast<float>(sign | ((magnitude << 13) + 0x38000000U));  // exponent bias 127 - 15
 }
 
 inline std::uint16_t float_to_half(float value) {

@@ -14,6 +14,7 @@ namespace saker {
 namespace {
 
 constexpr int kMaxPictureSide = 1 << 24;
+constexpr std::size_t kTableSize = std::size_t{3} * 256;
 
 // Half to even, as Python's round().
 int round_even(double value) {
@@ -41,10 +42,10 @@ template <typename T>
 void split_row(const std::uint8_t* __restrict pixels, int count, const T* const table[3], T* const out[3]) {
   const T *t0 = table[0], *t1 = table[1], *t2 = table[2];
   T *o0 = out[0], *o1 = out[1], *o2 = out[2];
-  for (int x = 0; x < count; ++x) {
-    o0[x] = t0[pixels[3 * x]];
-    o1[x] = t1[pixels[3 * x + 1]];
-    o2[x] = t2[pixels[3 * x + 2]];
+  for (int x = 0; x < count; ++x, pixels += 3) {
+    o0[x] = t0[pixels[0]];
+    o1[x] = t1[pixels[1]];
+    o2[x] = t2[pixels[2]];
   }
 }
 
@@ -88,8 +89,8 @@ Result<Letterbox> Letterbox::make(const Preprocess& preprocess, DType dtype, int
   letterbox.width_ = width;
   letterbox.height_ = height;
   if (dtype == DType::kUint8) {
-    letterbox.bytes_.resize(3 * 256);
-    for (std::size_t i = 0; i < 3 * 256; ++i) letterbox.bytes_[i] = static_cast<std::uint8_t>(i % 256);
+    letterbox.bytes_.resize(kTableSize);
+    for (std::size_t i = 0; i < kTableSize; ++i) letterbox.bytes_[i] = static_cast<std::uint8_t>(i % 256);
     return letterbox;
   }
   if (dtype != DType::kFloat32 && dtype != DType::kFloat16) {

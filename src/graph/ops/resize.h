@@ -11,6 +11,7 @@ struct ResizeAxis {
   double scale = 1;
   double width = 0;                   // in * scale before rounding: the length coordinates refer to
   double roi_start = 0, roi_end = 1;  // kTfCropAndResize
+  bool by_size = false;               // scale is width / in
   bool touched = false;               // false: copied as it is
 };
 

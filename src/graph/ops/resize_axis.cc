@@ -37,6 +37,7 @@ Status apply_size(ResizeAxis& axis, std::int64_t size) {
   axis.out = size;
   axis.scale = axis.in == 0 ? 1 : static_cast<double>(size) / static_cast<double>(axis.in);
   axis.width = static_cast<double>(size);
+  axis.by_size = true;
   return {};
 }
 
@@ -51,6 +52,7 @@ Status keep_aspect(std::vector<ResizeAxis>& axes, ResizeAspect aspect) {
   for (ResizeAxis& axis : axes) {
     if (!axis.touched) continue;
     axis.scale = *scale;
+    axis.by_size = false;
     axis.width = static_cast<double>(axis.in) * axis.scale;
     if (!(axis.width < 0x1p46)) return invalid("the scale {} makes {} too large", *scale, axis.in);
     axis.out = static_cast<std::int64_t>(axis.width + 0.5);
@@ -109,24 +111,29 @@ Result<std::optional<std::vector<ResizeAxis>>> plan_resize(const Args& args) {
 
 namespace {
 
+// o / scale, exactly where the scale is a ratio of extents.
+double unscaled(const ResizeAxis& axis, double o) {
+  return axis.by_size ? o * static_cast<double>(axis.in) / axis.width : o / axis.scale;
+}
+
 // Where the output position o lies on the input, in input elements.
 double source_of(ResizeCoordinates coordinates, const ResizeAxis& axis, double o) {
   const double last = static_cast<double>(axis.in - 1);
   switch (coordinates) {
     case ResizeCoordinates::kHalfPixel:
-      return (o + 0.5) / axis.scale - 0.5;
+      return unscaled(axis, o + 0.5) - 0.5;
     case ResizeCoordinates::kHalfPixelSymmetric: {
       // The centre of the output, before rounding its length, stays at the centre of the input.
       const double adjustment = static_cast<double>(axis.out) / axis.width;
       const double offset = static_cast<double>(axis.in) / 2 * (1 - adjustment);
-      return offset + (o + 0.5) / axis.scale - 0.5;
+      return offset + unscaled(axis, o + 0.5) - 0.5;
     }
     case ResizeCoordinates::kPytorchHalfPixel:
-      return axis.width == 1 ? -0.5 : (o + 0.5) / axis.scale - 0.5;
+      return axis.out > 1 ? unscaled(axis, o + 0.5) - 0.5 : 0;
     case ResizeCoordinates::kAlignCorners:
       return axis.width == 1 ? 0 : o * last / (axis.width - 1);
     case ResizeCoordinates::kAsymmetric:
-      return o / axis.scale;
+      return unscaled(axis, o);
     case ResizeCoordinates::kTfCropAndResize: {
       const double span = (axis.roi_end - axis.roi_start) * last;
       return axis.roi_start * last + (axis.width == 1 ? span / 2 : o * span / (axis.width - 1));

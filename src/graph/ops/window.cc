@@ -62,10 +62,10 @@ Result<Window> plan_window(const WindowAttrs& attrs, Shape in, Shape kernel, boo
       continue;
     }
     const std::int64_t room = w.in[i] + w.before[i] + w.after[i] - span;
-    if (room < 0) {
+    if (room < 0 && (!ceil_mode || room <= -w.stride[i])) {
       return invalid("on spatial axis {} the window spans {} but the padded input has {}", i, span, room + span);
     }
-    w.out[i] = (ceil_mode ? ceil_div(room, w.stride[i]) : room / w.stride[i]) + 1;
+    w.out[i] = room < 0 ? 1 : (ceil_mode ? ceil_div(room, w.stride[i]) : room / w.stride[i]) + 1;
     if (ceil_mode && (w.out[i] - 1) * w.stride[i] >= w.in[i] + w.before[i]) --w.out[i];
   }
   return w;

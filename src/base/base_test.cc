@@ -1,0 +1,88 @@
+// Files, halves, the thread pool, ISA names.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+#include "base/cpu.h"
+#include "base/files.h"
+#include "base/half.h"
+#include "base/thread_pool.h"
+
+namespace saker {
+namespace {
+
+TEST(Half, EveryHalfSurvivesTheRoundTrip) {
+  for (std::uint32_t h = 0; h < 0x10000; ++h) {
+    const auto half = static_cast<std::uint16_t>(h);
+    const float value = half_to_float(half);
+    if (std::isnan(value)) {
+      EXPECT_TRUE(std::isnan(half_to_float(float_to_half(value))));
+    } else {
+      ASSERT_EQ(float_to_half(value), half) << value;
+    }
+  }
+}
+
+TEST(Half, RoundsToNearestEven) {
+  EXPECT_EQ(float_to_half(1.0F + 0x1p-11F), 0x3C00);              // halfway, down to even
+  EXPECT_EQ(float_to_half(1.0F + 3 * 0x1p-11F), 0x3C02);          // halfway, up to even
+  EXPECT_EQ(float_to_half(65519.0F), 0x7BFF);                     // below the last halfway point
+  EXPECT_EQ(float_to_half(65520.0F), 0x7C00);                     // to infinity
+  EXPECT_EQ(float_to_half(0x1p-25F), 0);                          // half the least subnormal, to even
+  EXPECT_EQ(float_to_half(std::nextafter(0x1p-25F, 1.0F)), 1);    // above it
+  EXPECT_EQ(float_to_bfloat16(1.0F + 0x1p-8F), 0x3F80);
+  EXPECT_EQ(bfloat16_to_float(0x4049), 3.140625F);
+}
+
+TEST(ThreadPool, RunsEveryIterationOnce) {
+  for (const int threads : {1, 2, 3, 5}) {
+    ThreadPool pool(threads);
+    EXPECT_EQ(pool.threads(), threads);
+    for (const std::int64_t count : {0, 1, 2, 7, 1000}) {
+      std::vector<std::atomic<int>> hits(static_cast<std::size_t>(count));
+      pool.run(count, [&](std::int64_t i, int thread) {
+        EXPECT_GE(thread, 0);
+        EXPECT_LT(thread, threads);
+        ++hits[static_cast<std::size_t>(i)];
+      });
+      for (const auto& hit : hits) ASSERT_EQ(hit, 1);
+    }
+  }
+}
+
+TEST(ThreadPool, SurvivesManyShortLoops) {
+  ThreadPool pool(4);
+  std::atomic<std::int64_t> total{0};
+  for (int loop = 0; loop < 5000; ++loop) pool.run(8, [&](std::int64_t i, int) { total += i; });
+  EXPECT_EQ(total, 5000 * 28);
+}
+
+TEST(Files, WritesWholeOrNotAtAll) {
+  const std::string path = testing::TempDir() + "saker_files_test";
+  ASSERT_TRUE(write_file(path, "hello").ok());
+  const auto back = read_file(path, 100);
+  ASSERT_TRUE(back.ok());
+  EXPECT_EQ(back->size, 5U);
+  EXPECT_EQ(read_file(path, 4).error().code, ErrorCode::kLimit);
+  EXPECT_EQ(read_file_range(path, 3, 3).error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(read_file_range(path, SIZE_MAX, 3).error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(read_file(path + ".absent", 100).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(read_file(testing::TempDir(), 100).error().code, ErrorCode::kIo);
+  EXPECT_FALSE(write_file("/nonexistent/folder/file", "x").ok());
+  EXPECT_FALSE(check_writable("/nonexistent/folder/file").ok());
+  EXPECT_TRUE(check_writable(path).ok());
+  std::filesystem::remove(path);
+}
+
+TEST(Cpu, LevelsHaveNames) {
+  EXPECT_EQ(choose_isa("baseline").value(), Isa::kBaseline);
+  EXPECT_EQ(choose_isa(isa_name(best_isa())).value(), best_isa());
+  EXPECT_EQ(choose_isa("sse9").error().code, ErrorCode::kInvalid);
+  EXPECT_GE(usable_cpus(), 1);
+}
+
+}  // namespace
+}  // namespace saker
