@@ -13,6 +13,8 @@ Status infer_and_fold(Graph& graph);
 Status widen_float16(Graph& graph);
 // Removes nodes that hand their input on unchanged.
 Status remove_identities(Graph& graph);
+// Pow(x, 2) into Mul(x, x).
+Status simplify_arithmetic(Graph& graph);
 // BatchNormalization into the convolution before it, else into Mul + Add.
 Status fold_batch_normalization(Graph& graph);
 // Sigmoid/HardSigmoid/Clip arithmetic into Silu and HardSwish.

@@ -15,6 +15,7 @@ constexpr std::array kPasses = {
     Pass{"fold_constants", "infer shapes; compute what depends on constants only", infer_and_fold},
     Pass{"widen_float16", "compute 16-bit floats in float32", widen_float16},
     Pass{"remove_identities", "drop nodes that change nothing", remove_identities},
+    Pass{"simplify_arithmetic", "cheaper forms of operators with a constant operand", simplify_arithmetic},
     Pass{"fold_batch_normalization", "batch normalization into convolution weights", fold_batch_normalization},
     Pass{"recognise_activations", "SiLU and HardSwish written out as arithmetic", recognise_activations},
     Pass{"fuse_activations", "activations into convolutions", fuse_activations},

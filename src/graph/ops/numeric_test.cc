@@ -107,6 +107,12 @@ TEST(Pool, MaxWithIndices) {
   EXPECT_EQ(values<std::int64_t>((*result)[1]), (std::vector<std::int64_t>{4, 5, 7, 8, 13, 14, 16, 17}));
 }
 
+TEST(Pool, CeilModeAdmitsAWindowThatReachesBeyondTheEnd) {
+  const Tensor x = floats({1, 1, 4}, {1, 2, 3, 4});
+  expect_floats(run_one({Op::kMaxPool, {&x}, pool_attrs({5}, {2}, {0, 0}, true)}), {1, 1, 1}, {4});
+  EXPECT_TRUE(mentions(error_of({Op::kMaxPool, {&x}, pool_attrs({5}, {1}, {0, 0}, true)}), "spans 5"));
+}
+
 TEST(Pool, AverageCountsPadding) {
   const Tensor x = floats({1, 1, 3}, {3, 6, 9});
   PoolAttrs attrs = pool_attrs({3}, {2}, {1, 1});
@@ -196,6 +202,15 @@ TEST(Resize, Modes) {
   attrs.antialias = true;
   const Tensor one = ints({1});
   expect_floats(run_one({Op::kResize, {&x, nullptr, nullptr, &one}, attrs}), {1, 1, 1, 1}, {2});
+}
+
+TEST(Resize, PytorchHalfPixelReadsTheFirstElementForOne) {
+  const Tensor x = floats({3}, {1, 2, 4});
+  const Tensor one = ints({1});
+  ResizeAttrs attrs;
+  attrs.mode = ResizeMode::kCubic;
+  attrs.coordinates = ResizeCoordinates::kPytorchHalfPixel;
+  expect_floats(run_one({Op::kResize, {&x, nullptr, nullptr, &one}, attrs}), {1}, {1});
 }
 
 TEST(Resize, CropExtrapolates) {

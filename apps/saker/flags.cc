@@ -1,0 +1,166 @@
+// Reading flags: numbers with bounds, sizes, the one --json of all commands, and the look of --help.
+#include "flags.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include "output.h"
+#include "report.h"
+
+namespace saker::cli {
+namespace {
+
+std::optional<double> parse_number(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+CLI::Validator validator(std::function<std::string(std::string&)> check) {
+  CLI::Validator result(std::move(check), "");
+  return result;
+}
+
+class HelpFormatter : public CLI::Formatter {
+ public:
+  explicit HelpFormatter(std::string usage) : usage_(std::move(usage)) {
+    column_width(30);
+    label("Positionals", "What");
+  }
+  std::string make_usage(const CLI::App* /*app*/, std::string /*name*/) const override {
+    return "\nUsage: " + usage_ + "\n";
+  }
+
+ private:
+  std::string usage_;
+};
+
+}  // namespace
+
+CLI::Validator number_between(double low, double high) {
+  return validator([=](std::string& text) {
+    const auto value = parse_number(text);
+    if (!value) return fmt::format("'{}' is not a number", text);
+    if (*value < low || *value > high) return fmt::format("{} is not between {} and {}", text, low, high);
+    return std::string();
+  });
+}
+
+CLI::Validator whole_number(std::int64_t low, std::int64_t high) {
+  return validator([=](std::string& text) {
+    const auto value = parse_whole(text);
+    if (!value) return fmt::format("'{}' is not a whole number", text);
+    if (*value < low || *value > high) return fmt::format("{} is not between {} and {}", text, low, high);
+    return std::string();
+  });
+}
+
+std::optional<std::int64_t> parse_whole(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  for (std::size_t start = 0;;) {
+    const std::size_t end = text.find(separator, start);
+    parts.emplace_back(text.substr(start, end - start));
+    if (end == std::string_view::npos) return parts;
+    start = end + 1;
+  }
+}
+
+std::string trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n\v\f";
+  const std::size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(kSpace) - first + 1));
+}
+
+std::optional<Size> parse_size(std::string_view text) {
+  constexpr std::int64_t kLargest = 8192;
+  const auto parts = split(text, text.find('x') != std::string_view::npos ? 'x' : ',');
+  if (parts.size() > 2) return std::nullopt;
+  const auto height = parse_whole(parts.front()), width = parse_whole(parts.back());
+  if (!height || !width || *height < 1 || *width < 1 || *height > kLargest || *width > kLargest) return std::nullopt;
+  return Size{static_cast<int>(*height), static_cast<int>(*width)};
+}
+
+std::optional<std::array<float, 3>> parse_triple(std::string_view text) {
+  const auto parts = split(text, ',');
+  if (parts.size() != 3 && parts.size() != 1) return std::nullopt;
+  std::array<float, 3> triple = {};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto value = parse_number(trimmed(parts.size() == 1 ? parts[0] : parts[i]));
+    if (!value) return std::nullopt;
+    triple[i] = static_cast<float>(*value);
+  }
+  return triple;
+}
+
+CLI::Option* add_list(CLI::App& app, const std::string& flag, const std::string& value,
+                      std::vector<std::string>& target, const std::string& what) {
+  return app.add_option(flag, target, what)
+      ->option_text(value)
+      ->type_name(value)
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_size(CLI::App& app, Size& size) {
+  app.add_option_function<std::string>(
+         "--imgsz", [&size](const std::string& text) { size = *parse_size(text); },
+         "size of the model's input, for models that leave it open")
+      ->option_text("H[xW]")
+      ->type_name("H[xW]")
+      ->take_last()
+      ->check(validator([](std::string& text) {
+        if (parse_size(text)) return std::string();
+        return fmt::format("'{}' is not a size: write 640, or height x width as in 480x640", text);
+      }));
+}
+
+void add_isa(CLI::App& app, std::string& isa) {
+  add_value(app, "--isa", "LEVEL", isa, "baseline, avx2 or avx512 [the best of this CPU]")
+      ->check(validator([](std::string& text) {
+        if (text == "baseline" || text == "avx2" || text == "avx512") return std::string();
+        return fmt::format("no level '{}': use baseline, avx2 or avx512", text);
+      }));
+}
+
+CLI::Option* add_json(CLI::App& app, std::string& target) {
+  return app.add_option("--json", target, "JSON to FILE, or to stdout and nothing else there")
+      ->option_text("[FILE]")
+      ->type_name("FILE")
+      ->expected(0, 1)
+      ->take_last()
+      ->default_str("-");
+}
+
+Status check_json(const std::string& target) {
+  if (target.empty() || target == "-" || is_device(target)) return {};
+  std::error_code ignored;
+  const bool named_json = target.ends_with(".json") || target.ends_with(".jsonl");
+  if (named_json || !std::filesystem::is_regular_file(target, ignored)) return {};
+  const int first = std::ifstream(target).get();
+  if (first == '{' || first == '[' || first == std::ifstream::traits_type::eof()) return {};
+  return Error{ErrorCode::kInvalid,
+               fmt::format("--json would overwrite {}, which is not JSON\nfor JSON on stdout put --json last, or write "
+                           "--json=- ; for a file use a name that ends in .json",
+                           target)};
+}
+
+void style_help(CLI::App& app, const std::string& usage) {
+  app.formatter(std::make_shared<HelpFormatter>(usage));
+  app.set_help_flag("-h,--help", "this text");
+}
+
+}  // namespace saker::cli

@@ -1,0 +1,52 @@
+// Reading flags: numbers with bounds, sizes, the one --json of all commands, and the look of --help.
+#pragma once
+
+#include <saker/result.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saker::cli {
+
+CLI::Validator number_between(double low, double high);
+CLI::Validator whole_number(std::int64_t low, std::int64_t high);
+
+struct Size {
+  int height = 0, width = 0;  // 0: not given
+};
+
+// "640" or "480x640" (height x width).
+std::optional<Size> parse_size(std::string_view text);
+// "a,b,c", or one number for all three.
+std::optional<std::array<float, 3>> parse_triple(std::string_view text);
+std::vector<std::string> split(std::string_view text, char separator);
+std::string trimmed(std::string_view text);
+std::optional<std::int64_t> parse_whole(std::string_view text);
+
+// Adds an option that takes one value and shows `value` for it in the help.
+template <typename T>
+CLI::Option* add_value(CLI::App& app, const std::string& flag, const std::string& value, T& target,
+                       const std::string& what) {
+  return app.add_option(flag, target, what)->option_text(value)->type_name(value)->take_last();
+}
+// One that may be repeated, each time with values joined by commas.
+CLI::Option* add_list(CLI::App& app, const std::string& flag, const std::string& value,
+                      std::vector<std::string>& target, const std::string& what);
+void add_size(CLI::App& app, Size& size);
+void add_isa(CLI::App& app, std::string& isa);
+
+// --json [FILE]: empty when not given, "-" for stdout, else the file.
+CLI::Option* add_json(CLI::App& app, std::string& target);
+// The word after --json was taken as FILE: refuses one that exists and is not JSON, such as a picture or the model.
+Status check_json(const std::string& target);
+
+void style_help(CLI::App& app, const std::string& usage);
+
+}  // namespace saker::cli

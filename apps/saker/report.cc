@@ -1,0 +1,113 @@
+// What the command says on stderr, and checks of paths that end in a clear message.
+#include "report.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "base/files.h"
+#include "output.h"
+#include "suggest.h"
+
+namespace saker::cli {
+namespace fs = std::filesystem;
+namespace {
+
+std::vector<std::string> onnx_files(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (fs::directory_iterator it(folder, ignored), end; it != end; it.increment(ignored)) {
+    if (it->path().extension() == ".onnx") names.push_back(it->path().filename().string());
+    if (names.size() >= 1000) break;
+  }
+  return names;
+}
+
+Error no_such_model(const std::string& command, const fs::path& model) {
+  const fs::path folder = model.parent_path().empty() ? "." : model.parent_path();
+  std::string text = fmt::format("{}: no such file", model.string());
+  const auto similar = nearest(model.filename().string(), onnx_files(folder));
+  if (similar) {
+    const fs::path path = model.parent_path() / *similar;
+    text += fmt::format("\ndid you mean {0}?  saker {1} {0} ...", path.string(), command);
+  }
+  return {ErrorCode::kNotFound, text};
+}
+
+Error folder_as_model(const std::string& command, const fs::path& model) {
+  std::string text = fmt::format("{}: is a folder; the model is one .onnx file", model.string());
+  const auto names = onnx_files(model);
+  if (!names.empty()) text += fmt::format("\ntry: saker {} {} ...", command, (model / names[0]).string());
+  return {ErrorCode::kInvalid, text};
+}
+
+}  // namespace
+
+void say(std::string_view message) {
+  std::string text = "saker: ";
+  for (const char c : message) {
+    text.push_back(c);
+    if (c == '\n') text += "       ";
+  }
+  text.push_back('\n');
+  std::fflush(stdout);  // what was printed before comes first when both go to one file
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+int fail(const Error& error) {
+  say(error.message);
+  return 1;
+}
+
+int usage_error(std::string_view command, std::string_view message) {
+  say(fmt::format("{}\nsaker {}{}--help lists the flags", message, command, command.empty() ? "" : " "));
+  return 2;
+}
+
+Status check_model_path(const std::string& command, const std::string& model) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(model, ignored);
+  if (status.type() == fs::file_type::not_found) return no_such_model(command, model);
+  if (fs::is_directory(status)) return folder_as_model(command, model);
+  const std::string extension = fs::path(model).extension().string();
+  if (extension == ".pt" || extension == ".pth") {
+    return Error{ErrorCode::kUnsupported,
+                 fmt::format("{}: PyTorch weights; this version reads ONNX\nexport them with the framework that made "
+                             "them (Ultralytics: yolo export model={} format=onnx)",
+                             model, model)};
+  }
+  return {};
+}
+
+Status check_folder(const std::string& flag, const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!fs::is_directory(folder)) {
+    const std::string why = error ? error.message() : "it is a file";
+    return Error{ErrorCode::kIo, fmt::format("{}: cannot make the folder {}: {}", flag, folder, why)};
+  }
+  auto writable = check_writable((fs::path(folder) / ".saker").string());
+  if (!writable.ok()) {
+    return Error{writable.error().code, fmt::format("{}: cannot write into the folder {}", flag, folder)};
+  }
+  return {};
+}
+
+Status check_output(const std::string& flag, const std::string& path) {
+  if (path == "-" || is_device(path)) return {};
+  auto writable = check_writable(path);
+  if (writable.ok()) return {};
+  Error error = writable.error().with_context(flag);
+  const fs::path folder = fs::path(path).parent_path();
+  std::error_code ignored;
+  if (!folder.empty() && !fs::exists(folder, ignored)) error.message += "\ntry: mkdir -p " + folder.string();
+  return error;
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code error;
+  return a == b || fs::equivalent(a, b, error);
+}
+
+}  // namespace saker::cli

@@ -1,0 +1,30 @@
+// What the command says on stderr, and checks of paths that end in a clear message.
+#pragma once
+
+#include <saker/result.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saker::cli {
+
+// "saker: ..."; further lines are indented below it.
+void say(std::string_view message);
+// Says it; the exit code to return.
+int fail(const Error& error);
+int usage_error(std::string_view command, std::string_view message);
+
+// An ONNX file that exists. Otherwise the error has the remedy: a similar name, a file in the folder, an export.
+Status check_model_path(const std::string& command, const std::string& model);
+
+// A folder that exists (it is made if need be) and can be written to.
+Status check_folder(const std::string& flag, const std::string& folder);
+
+// check_writable with a remedy. `path` may be "-" or a device.
+Status check_output(const std::string& flag, const std::string& path);
+
+// Whether both name the same file.
+bool same_file(const std::string& a, const std::string& b);
+
+}  // namespace saker::cli

@@ -1,0 +1,17 @@
+// The known name nearest to a mistyped one.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saker::cli {
+
+// Insertions, deletions, replacements and swaps of neighbours that turn one into the other.
+int edit_distance(std::string_view a, std::string_view b);
+
+// Empty when nothing is near enough to be meant.
+std::optional<std::string> nearest(std::string_view name, const std::vector<std::string>& known);
+
+}  // namespace saker::cli
