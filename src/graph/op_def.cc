@@ -10,13 +10,21 @@ namespace {
 
 class FreshOutputs : public EvalOutputs {
  public:
-  explicit FreshOutputs(std::size_t count) : tensors(count) {}
+  FreshOutputs(std::size_t count, std::size_t max_bytes) : tensors(count), left_(max_bytes) {}
   Result<Tensor> allocate(std::size_t i, DType dtype, const Shape& shape) override {
+    SAKER_ASSIGN(const std::int64_t count, element_count(shape));
+    const std::size_t bytes = static_cast<std::size_t>(count) * dtype_size(dtype);
+    if (bytes > left_)
+      return Error{ErrorCode::kLimit, fmt::format("output {} needs {} bytes, the limit leaves {}", i, bytes, left_)};
+    left_ -= bytes;
     SAKER_ASSIGN(Tensor tensor, Tensor::make(dtype, shape));
     if (i < tensors.size()) tensors[i] = tensor;
     return tensor;
   }
   std::vector<Tensor> tensors;
+
+ private:
+  std::size_t left_;
 };
 
 }  // namespace
@@ -53,8 +61,8 @@ Status infer_node(Graph& graph, const Node& node) {
   return {};
 }
 
-Result<std::vector<Tensor>> evaluate(const Node& node, std::span<const Tensor* const> inputs) {
-  FreshOutputs outputs(node.outputs.size());
+Result<std::vector<Tensor>> evaluate(const Node& node, std::span<const Tensor* const> inputs, std::size_t max_bytes) {
+  FreshOutputs outputs(node.outputs.size(), max_bytes);
   EvalContext context(node, inputs, outputs);
   if (auto status = op_def(node.op).eval(context); !status.ok()) return status.error().with_context(describe(node));
   return std::move(outputs.tensors);

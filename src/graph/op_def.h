@@ -10,6 +10,7 @@
 
 #include <saker/result.h>
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -96,7 +97,9 @@ std::string describe(const Node& node);
 // Infers dtype and shape of the outputs of one node into the graph's values.
 Status infer_node(Graph& graph, const Node& node);
 
-// Runs the reference evaluator into fresh tensors, one per output of the node.
-Result<std::vector<Tensor>> evaluate(const Node& node, std::span<const Tensor* const> inputs);
+// Runs the reference evaluator into fresh tensors, one per output of the node. Outputs that would
+// take more than max_bytes together are an error (kLimit).
+Result<std::vector<Tensor>> evaluate(const Node& node, std::span<const Tensor* const> inputs,
+                                     std::size_t max_bytes = SIZE_MAX);
 
 }  // namespace saker

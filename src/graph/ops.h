@@ -17,6 +17,7 @@ namespace saker {
 
 enum class Op : std::uint8_t {
   kAdd,
+  kArgMax,
   kAveragePool,
   kBatchNormalization,
   kCast,
@@ -39,6 +40,7 @@ enum class Op : std::uint8_t {
   kGatherND,
   kGemm,
   kGlobalAveragePool,
+  kGreater,
   kHardSigmoid,
   kHardSwish,
   kIdentity,
@@ -50,6 +52,7 @@ enum class Op : std::uint8_t {
   kMod,
   kMul,
   kNonMaxSuppression,
+  kNonZero,
   kPad,
   kPow,
   kPRelu,
@@ -113,6 +116,11 @@ struct PoolAttrs {
   bool operator==(const PoolAttrs&) const = default;
 };
 
+struct ArgMaxAttrs {
+  std::int64_t axis = 0;
+  bool keepdims = true, select_last = false;
+  bool operator==(const ArgMaxAttrs&) const = default;
+};
 struct AxisAttrs {
   std::int64_t axis = 0;
   bool operator==(const AxisAttrs&) const = default;
@@ -224,9 +232,9 @@ struct TransposeAttrs {
 };  // empty: reverse
 
 using Attributes =
-    std::variant<std::monostate, AxisAttrs, BatchDimsAttrs, BatchNormalizationAttrs, CastAttrs, ConstantOfShapeAttrs,
-                 ConvAttrs, ConvTransposeAttrs, DepthSpaceAttrs, GemmAttrs, HardSigmoidAttrs, LeakyReluAttrs, ModAttrs,
-                 NonMaxSuppressionAttrs, PadAttrs, PoolAttrs, ReduceAttrs, ReshapeAttrs, ResizeAttrs, ScatterNDAttrs,
-                 ShapeAttrs, SoftmaxAttrs, SplitAttrs, TopKAttrs, TransposeAttrs>;
+    std::variant<std::monostate, ArgMaxAttrs, AxisAttrs, BatchDimsAttrs, BatchNormalizationAttrs, CastAttrs,
+                 ConstantOfShapeAttrs, ConvAttrs, ConvTransposeAttrs, DepthSpaceAttrs, GemmAttrs, HardSigmoidAttrs,
+                 LeakyReluAttrs, ModAttrs, NonMaxSuppressionAttrs, PadAttrs, PoolAttrs, ReduceAttrs, ReshapeAttrs,
+                 ResizeAttrs, ScatterNDAttrs, ShapeAttrs, SoftmaxAttrs, SplitAttrs, TopKAttrs, TransposeAttrs>;
 
 }  // namespace saker

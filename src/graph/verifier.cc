@@ -11,6 +11,8 @@ namespace {
 bool attributes_fit(const Node& node) {
   const auto holds = [&]<typename T>(T*) { return std::holds_alternative<T>(node.attrs); };
   switch (node.op) {
+    case Op::kArgMax:
+      return holds(static_cast<ArgMaxAttrs*>(nullptr));
     case Op::kAveragePool:
     case Op::kMaxPool:
       return holds(static_cast<PoolAttrs*>(nullptr));

@@ -108,9 +108,10 @@ Status lower_dynamic(Planner& planner, const Node& node) {
   std::vector<SlotId> slots;
   for (const ValueId id : node.outputs) slots.push_back(id == kNoValue ? -1 : planner.slot(id));
   auto shared = std::make_shared<const Node>(node);
+  const std::size_t max_bytes = planner.max_bytes();
   planner.emit(node, "reference (dynamic)", views_of(sources), [=](RunContext& context) -> Status {
     const Inputs inputs(context, sources);
-    SAKER_ASSIGN(std::vector<Tensor> results, evaluate(*shared, inputs.pointers()));
+    SAKER_ASSIGN(std::vector<Tensor> results, evaluate(*shared, inputs.pointers(), max_bytes));
     for (std::size_t i = 0; i < slots.size(); ++i) {
       if (slots[i] >= 0) context.slot(slots[i]) = results[i];
     }

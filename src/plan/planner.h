@@ -31,6 +31,7 @@ class Planner {
   const Value& value(ValueId id) const { return graph_.value(id); }
   const Kernels& kernels() const { return kernels_; }
   int threads() const { return options_.threads; }
+  std::size_t max_bytes() const { return options_.max_arena_bytes; }
 
   // Views of inputs as they are, or through a copy that meets the need (shared between readers).
   PlanView read(ValueId id);

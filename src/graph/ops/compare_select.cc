@@ -1,17 +1,18 @@
-// Equal and Where.
+// Equal, Greater and Where.
 #include "graph/ops/loops.h"
 #include "graph/ops/ops.h"
 
 namespace saker::ops {
 
-Result<Outputs> equal_rule(const Args& args) {
-  SAKER_TRY(args.check_same_types(kAllTypes));
+// Equal and Greater.
+Result<Outputs> compare_rule(const Args& args) {
+  SAKER_TRY(args.check_same_types(args.node().op == Op::kEqual ? kAllTypes : kNumberTypes));
   if (args.shape(0) == nullptr || args.shape(1) == nullptr) return one(DType::kBool, std::nullopt);
   SAKER_ASSIGN(Shape shape, broadcast_shapes(*args.shape(0), *args.shape(1)));
   return one(DType::kBool, std::move(shape));
 }
 
-Status equal_kernel(const Args& args, std::span<Tensor> outputs) {
+Status compare_kernel(const Args& args, std::span<Tensor> outputs) {
   Tensor& out = outputs[0];
   SAKER_ASSIGN(const Tensor a, broadcast_to(args.tensor(0), out.shape()));
   SAKER_ASSIGN(const Tensor b, broadcast_to(args.tensor(1), out.shape()));
@@ -22,9 +23,14 @@ Status equal_kernel(const Args& args, std::span<Tensor> outputs) {
     for (std::int64_t i = 0; i < out.elements(); ++i) to[i] = (x[i] != 0) == (y[i] != 0) ? 1 : 0;
     return {};
   }
+  const bool equal = args.node().op == Op::kEqual;
   return visit_number(a.dtype(), [&](auto zero) -> Status {
     using T = decltype(zero);
-    for (std::int64_t i = 0; i < out.elements(); ++i) to[i] = a.data<T>()[i] == b.data<T>()[i] ? 1 : 0;
+    for (std::int64_t i = 0; i < out.elements(); ++i) {
+      const T x = a.data<T>()[i];
+      const T y = b.data<T>()[i];
+      to[i] = (equal ? x == y : x > y) ? 1 : 0;
+    }
     return {};
   });
 }

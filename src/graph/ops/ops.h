@@ -18,9 +18,9 @@ SAKER_DECLARE_KERNEL(extremum_kernel);
 SAKER_DECLARE_KERNEL(pow_kernel);
 
 // compare_select.cc
-SAKER_DECLARE_RULE(equal_rule);
+SAKER_DECLARE_RULE(compare_rule);
 SAKER_DECLARE_RULE(where_rule);
-SAKER_DECLARE_KERNEL(equal_kernel);
+SAKER_DECLARE_KERNEL(compare_kernel);
 SAKER_DECLARE_KERNEL(where_kernel);
 
 // conv.cc
@@ -115,7 +115,11 @@ SAKER_DECLARE_KERNEL(split_kernel);
 
 // topk.cc
 SAKER_DECLARE_RULE(top_k_rule);
+SAKER_DECLARE_RULE(arg_max_rule);
+SAKER_DECLARE_RULE(non_zero_rule);
 SAKER_DECLARE_KERNEL(top_k_kernel);
+SAKER_DECLARE_KERNEL(arg_max_kernel);
+SAKER_DECLARE_KERNEL(non_zero_kernel);
 
 // transpose.cc
 SAKER_DECLARE_RULE(depth_to_space_rule);

@@ -29,6 +29,7 @@ using namespace ops;  // the rules and kernels
 // clang-format off
 constexpr auto kTable = std::to_array<OpDef>({
     entry<arithmetic_rule, arithmetic_kernel>(Op::kAdd, "Add", 2, 2),
+    entry<arg_max_rule, arg_max_kernel>(Op::kArgMax, "ArgMax", 1, 1),
     entry<average_pool_rule, average_pool_kernel>(Op::kAveragePool, "AveragePool", 1, 1),
     entry<batch_normalization_rule, batch_normalization_kernel>(Op::kBatchNormalization, "BatchNormalization", 5, 5),
     mover<cast_rule, cast_kernel>(Op::kCast, "Cast", 1, 1),
@@ -40,7 +41,7 @@ constexpr auto kTable = std::to_array<OpDef>({
     entry<conv_transpose_rule, conv_transpose_kernel>(Op::kConvTranspose, "ConvTranspose", 2, 3),
     mover<depth_to_space_rule, depth_to_space_kernel>(Op::kDepthToSpace, "DepthToSpace", 1, 1),
     entry<arithmetic_rule, arithmetic_kernel>(Op::kDiv, "Div", 2, 2),
-    entry<equal_rule, equal_kernel>(Op::kEqual, "Equal", 2, 2),
+    entry<compare_rule, compare_kernel>(Op::kEqual, "Equal", 2, 2),
     entry<erf_rule, unary_kernel>(Op::kErf, "Erf", 1, 1),
     entry<float_unary_rule, unary_kernel>(Op::kExp, "Exp", 1, 1),
     mover<expand_rule, expand_kernel>(Op::kExpand, "Expand", 2, 2),
@@ -51,6 +52,7 @@ constexpr auto kTable = std::to_array<OpDef>({
     mover<gather_nd_rule, gather_nd_kernel>(Op::kGatherND, "GatherND", 2, 2),
     entry<gemm_rule, gemm_kernel>(Op::kGemm, "Gemm", 2, 3),
     entry<global_average_pool_rule, global_average_pool_kernel>(Op::kGlobalAveragePool, "GlobalAveragePool", 1, 1),
+    entry<compare_rule, compare_kernel>(Op::kGreater, "Greater", 2, 2),
     entry<float_unary_rule, unary_kernel>(Op::kHardSigmoid, "HardSigmoid", 1, 1),
     entry<float_unary_rule, unary_kernel>(Op::kHardSwish, "HardSwish", 1, 1),
     mover<identity_rule, copy_kernel>(Op::kIdentity, "Identity", 1, 1),
@@ -63,6 +65,7 @@ constexpr auto kTable = std::to_array<OpDef>({
     entry<arithmetic_rule, arithmetic_kernel>(Op::kMul, "Mul", 2, 2),
     {Op::kNonMaxSuppression, "NonMaxSuppression", 2, 5, 1, 1, infer<non_max_suppression_rule>,
      eval_non_max_suppression},
+    entry<non_zero_rule, non_zero_kernel>(Op::kNonZero, "NonZero", 1, 1),
     mover<pad_rule, pad_kernel>(Op::kPad, "Pad", 2, 4),
     entry<pow_rule, pow_kernel>(Op::kPow, "Pow", 2, 2),
     entry<prelu_rule, arithmetic_kernel>(Op::kPRelu, "PRelu", 2, 2),

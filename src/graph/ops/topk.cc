@@ -1,4 +1,4 @@
-// TopK.
+// TopK, ArgMax and NonZero: positions of elements.
 #include <algorithm>
 #include <numeric>
 
@@ -58,6 +58,87 @@ Status top_k_kernel(const Args& args, std::span<Tensor> outputs) {
       }
     }
     return {};
+  });
+}
+
+// The position of the largest element along an axis; of equal ones the first, or the last if asked.
+Result<Outputs> arg_max_rule(const Args& args) {
+  SAKER_TRY(args.check_type(0, kNumberTypes));
+  if (args.shape(0) == nullptr) return one(DType::kInt64, std::nullopt);
+  const auto& attrs = args.as<ArgMaxAttrs>();
+  Shape shape = *args.shape(0);
+  SAKER_ASSIGN(const std::size_t axis, normalize_axis(attrs.axis, shape.size()));
+  if (shape[axis] == 0) return invalid("axis {} is empty", axis);
+  shape[axis] = 1;
+  if (!attrs.keepdims) shape.erase(shape.begin() + as_int(axis));
+  return one(DType::kInt64, std::move(shape));
+}
+
+Status arg_max_kernel(const Args& args, std::span<Tensor> outputs) {
+  const auto& attrs = args.as<ArgMaxAttrs>();
+  const Shape& shape = *args.shape(0);
+  SAKER_ASSIGN(const std::size_t axis, normalize_axis(attrs.axis, shape.size()));
+  const std::int64_t n = shape[axis];
+  const std::int64_t inner = extent_product(shape, axis + 1, shape.size());
+  const std::int64_t rows = outputs[0].elements();
+  return visit_number(args.dtype(0), [&](auto zero) -> Status {
+    using T = decltype(zero);
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const T* x = args.tensor(0).data<T>() + row / inner * n * inner + row % inner;
+      std::int64_t best = 0;
+      for (std::int64_t i = 1; i < n; ++i) {
+        if (x[i * inner] > x[best * inner] || (attrs.select_last && x[i * inner] == x[best * inner])) best = i;
+      }
+      outputs[0].data<std::int64_t>()[row] = best;
+    }
+    return {};
+  });
+}
+
+namespace {
+
+// Calls found(i) for the row-major index of every element that is not zero.
+template <typename Found>
+Status for_each_nonzero(const Tensor& x, Found&& found) {
+  if (x.dtype() == DType::kBool) {
+    for (std::int64_t i = 0; i < x.elements(); ++i) {
+      if (x.data<std::uint8_t>()[i] != 0) found(i);
+    }
+    return {};
+  }
+  return visit_number(x.dtype(), [&](auto zero) -> Status {
+    for (std::int64_t i = 0; i < x.elements(); ++i) {
+      if (x.data<decltype(zero)>()[i] != zero) found(i);
+    }
+    return {};
+  });
+}
+
+}  // namespace
+
+// [rank, count]: the indices of the elements that are not zero, in row-major order.
+Result<Outputs> non_zero_rule(const Args& args) {
+  SAKER_TRY(args.check_type(0, kNumberTypes | kBoolType));
+  if (args.shape(0) == nullptr || args.has_unknown_data(0)) return one(DType::kInt64, std::nullopt);
+  std::int64_t count = 0;
+  if (is_half(args.dtype(0))) {
+    for (std::int64_t i = 0; i < args.tensor(0).elements(); ++i)
+      count += (args.tensor(0).data<std::uint16_t>()[i] & 0x7FFF) != 0 ? 1 : 0;
+  } else {
+    SAKER_TRY(for_each_nonzero(args.tensor(0), [&](std::int64_t) { ++count; }));
+  }
+  return one(DType::kInt64, Shape{as_int(args.shape(0)->size()), count});
+}
+
+Status non_zero_kernel(const Args& args, std::span<Tensor> outputs) {
+  const Shape& shape = *args.shape(0);
+  const std::int64_t count = outputs[0].shape()[1];
+  std::int64_t column = 0;
+  return for_each_nonzero(args.tensor(0), [&](std::int64_t at) {
+    for (std::size_t axis = shape.size(); axis-- > 0; at /= shape[axis]) {
+      outputs[0].data<std::int64_t>()[as_int(axis) * count + column] = at % shape[axis];
+    }
+    ++column;
   });
 }
 

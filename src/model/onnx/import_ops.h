@@ -47,6 +47,7 @@ Status import_unsqueeze(NodeImporter& node);
 Status import_transpose(NodeImporter& node);
 
 // import_select.cc
+Status import_arg_max(NodeImporter& node);
 Status import_gather(NodeImporter& node);
 Status import_gather_elements(NodeImporter& node);
 Status import_gather_nd(NodeImporter& node);

@@ -60,6 +60,14 @@ Result<AxisAttrs> axis_attrs(const NodeImporter& node) {
 
 }  // namespace
 
+Status import_arg_max(NodeImporter& node) {
+  ArgMaxAttrs attrs;
+  SAKER_ASSIGN(attrs.axis, node.int_attr("axis", 0));
+  SAKER_ASSIGN(attrs.keepdims, node.bool_attr("keepdims", true));
+  SAKER_ASSIGN(attrs.select_last, node.bool_attr("select_last_index", false));
+  return node.emit(Op::kArgMax, attrs);
+}
+
 Status import_gather(NodeImporter& node) {
   SAKER_ASSIGN(const AxisAttrs attrs, axis_attrs(node));
   return node.emit(Op::kGather, attrs);

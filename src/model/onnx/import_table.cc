@@ -14,6 +14,7 @@ struct Entry {
 
 constexpr std::array kTable = {
     Entry{"Add", import_plain<Op::kAdd>},
+    Entry{"ArgMax", import_arg_max},
     Entry{"AveragePool", import_average_pool},
     Entry{"BatchNormalization", import_batch_normalization},
     Entry{"Cast", import_cast},
@@ -37,6 +38,7 @@ constexpr std::array kTable = {
     Entry{"GatherND", import_gather_nd},
     Entry{"Gemm", import_gemm},
     Entry{"GlobalAveragePool", import_plain<Op::kGlobalAveragePool>},
+    Entry{"Greater", import_plain<Op::kGreater>},
     Entry{"HardSigmoid", import_hard_sigmoid},
     Entry{"HardSwish", import_plain<Op::kHardSwish>},
     Entry{"Identity", import_plain<Op::kIdentity>},
@@ -48,6 +50,7 @@ constexpr std::array kTable = {
     Entry{"Mod", import_mod},
     Entry{"Mul", import_plain<Op::kMul>},
     Entry{"NonMaxSuppression", import_non_max_suppression},
+    Entry{"NonZero", import_plain<Op::kNonZero>},
     Entry{"PRelu", import_plain<Op::kPRelu>},
     Entry{"Pad", import_pad},
     Entry{"Pow", import_plain<Op::kPow>},

@@ -1,0 +1,152 @@
+// The saker command: finds the subcommand, parses its flags, runs it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "command.h"
+#include "flags.h"
+#include "report.h"
+#include "sources.h"
+#include "suggest.h"
+
+namespace saker::cli {
+namespace {
+
+constexpr std::array kCommands = {
+    Command{"detect", "find objects in pictures", "saker detect MODEL SOURCE... [FLAGS]", add_detect},
+    Command{"bench", "measure a model's speed and memory", "saker bench MODEL [FLAGS]", add_bench},
+    Command{"inspect", "show what a model is and what becomes of it", "saker inspect MODEL [FLAGS]", add_inspect},
+};
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  saker detect yolov8n.onnx bus.jpg --save-vis out\n"
+    "  saker detect yolov8n.onnx pictures/ --json boxes.json\n"
+    "  saker bench yolov8n.onnx --threads 4\n"
+    "  saker inspect yolov8n.onnx --why\n"
+    "\n"
+    "saker COMMAND --help says more about each.";
+
+// The words after the subcommand, checked for flags it does not have: CLI11 would complain about
+// what follows them, and knows no similar names.
+std::string unknown_flag(const CLI::App& app, const std::vector<std::string>& words) {
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back(name);
+  }
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (word == "--") break;
+    const bool letter = word.size() > 1 && (word[1] == '-' || (word[1] >= 'A' && word[1] <= 'z'));
+    if (word.size() < 2 || word[0] != '-' || !letter) continue;
+    const std::string flag = word.substr(0, word.find('='));
+    const CLI::Option* option = app.get_option_no_throw(flag);
+    if (option != nullptr) {
+      if (flag.size() == word.size() && option->get_items_expected_min() > 0) ++i;  // its value
+      continue;
+    }
+    const auto similar = nearest(flag.substr(flag.find_first_not_of('-')), known);
+    return fmt::format("unknown flag {}{}", flag, similar ? fmt::format(": did you mean --{}?", *similar) : "");
+  }
+  return "";
+}
+
+int unknown_command(const std::string& word, const std::vector<std::string>& words) {
+  std::vector<std::string> names;
+  for (const Command& command : kCommands) names.emplace_back(command.name);
+  const bool flag = word.starts_with("-");
+  std::string text = fmt::format("unknown {} {}", flag ? "flag" : "command", word);
+  if (flag) names = {"help", "version"};
+  const std::string bare = flag ? word.substr(std::min(word.find_first_not_of('-'), word.size())) : word;
+  if (const auto similar = nearest(bare, names)) {
+    text += fmt::format(": did you mean {}{}?", flag ? "--" : "", *similar);
+  } else if (word.ends_with(".onnx")) {
+    text += fmt::format("\nto find objects: saker detect {}{}", word, words.size() > 1 ? "" : " SOURCE...");
+    for (std::size_t i = 1; i < words.size(); ++i) text += " " + words[i];
+  }
+  return usage_error("", text);
+}
+
+std::string explain(const CLI::ParseError& error) {
+  std::string text = error.what();
+  const std::string subject = text.substr(0, text.find_first_of(": "));
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) return subject + " needs a value";
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    if (subject == "MODEL") return "MODEL is missing: the .onnx file of a detector";
+    if (subject == "SOURCE") return "SOURCE is missing: a picture, a folder, a glob, a list.txt, or - for stdin";
+  }
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    return "too many arguments: " + text.substr(std::min(text.size(), text.find(": ") + 2));
+  }
+  return text;
+}
+
+int print_help(const CLI::App& app) {
+  std::fputs(app.help().c_str(), stdout);
+  return kSuccess;
+}
+
+int run_command(const Command& command, const std::vector<std::string>& words) {
+  CLI::App app(command.what, command.name);
+  style_help(app, command.usage);
+  const std::function<int()> run = command.add(app);
+  if (const std::string unknown = unknown_flag(app, words); !unknown.empty()) return usage_error(command.name, unknown);
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes them from the back
+  } catch (const CLI::CallForHelp&) {
+    return print_help(app);
+  } catch (const CLI::Success&) {
+    return kSuccess;
+  } catch (const CLI::ParseError& error) {
+    return usage_error(command.name, explain(error));
+  }
+  return run();
+}
+
+std::string overview() {
+  std::string text = "saker runs YOLO object detectors on CPUs.\n\nUsage: saker COMMAND ... [FLAGS]\n\nCommands:\n";
+  for (const Command& command : kCommands) text += fmt::format("  {:<12}{}\n", command.name, command.what);
+  return text + "\nOptions:\n  --help      this text\n  --version   version and what this CPU can do\n\n" + kExamples + "\n";
+}
+
+int run(std::vector<std::string> words) {
+  if (words.empty()) {
+    std::fputs(overview().c_str(), stderr);
+    return kUsage;
+  }
+  if (words.size() > 1 && words[0] == "help") words = {words[1], "--help"};
+  const std::string first = words[0];
+  if (first == "--help" || first == "-h" || first == "help") {
+    std::fputs(overview().c_str(), stdout);
+    return kSuccess;
+  }
+  if (first == "--version" || first == "version" || first == "-V") {
+    fmt::print("{}\n", version_line());
+    return kSuccess;
+  }
+  for (const Command& command : kCommands) {
+    if (first == command.name) return run_command(command, {words.begin() + 1, words.end()});
+  }
+  return unknown_command(first, words);
+}
+
+}  // namespace
+}  // namespace saker::cli
+
+int main(int argc, char** argv) {
+  try {
+    return saker::cli::run({argv + 1, argv + argc});
+  } catch (const std::bad_alloc&) {
+    saker::cli::say("not enough memory");
+  } catch (const std::exception& e) {
+    saker::cli::say(fmt::format("internal error: {}", e.what()));
+  }
+  return saker::cli::kFailure;
+}

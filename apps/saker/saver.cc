@@ -1,0 +1,164 @@
+// --save-vis, --save-txt and --save-crop: files for each picture.
+#include "saver.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/files.h"
+#include "base/try.h"
+#include "media/draw.h"
+#include "report.h"
+
+namespace saker::cli {
+namespace fs = std::filesystem;
+namespace {
+
+// Its own name where that can be written (.jpg, .jpeg, .png), else with .jpg.
+std::string drawn_name(const std::string& path) {
+  const std::string extension = path == "-" ? "" : fs::path(path).extension().string();
+  std::string lower = extension;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+  const bool writable = lower == ".jpg" || lower == ".jpeg" || lower == ".png";
+  return stem_of(path) + (writable ? extension : ".jpg");
+}
+
+// The number of crops is joined with '_': a source bus_2.jpg must not meet the second crop of bus.jpg.
+std::vector<std::string> crop_stems(const std::vector<Source>& sources) {
+  std::vector<std::string> stems;
+  for (const Source& source : sources) stems.push_back(stem_of(source.path));
+  stems = unique_names(std::move(stems));
+  const std::unordered_set<std::string> all(stems.begin(), stems.end());
+  for (std::string& stem : stems) {
+    const std::size_t digits = stem.find_last_not_of("0123456789");
+    const bool numbered = digits != std::string::npos && digits + 1 < stem.size() && stem[digits] == '_';
+    if (numbered && all.contains(stem.substr(0, digits))) stem += "_";
+  }
+  return stems;
+}
+
+Status check_not_a_source(const std::string& folder, const std::vector<std::string>& names,
+                          const std::vector<Source>& sources) {
+  std::unordered_set<std::string> originals;
+  std::error_code ignored;
+  for (const Source& source : sources) originals.insert(fs::weakly_canonical(source.path, ignored).string());
+  for (const std::string& name : names) {
+    const fs::path target = fs::path(folder) / name;
+    if (originals.contains(fs::weakly_canonical(target, ignored).string())) {
+      return Error{ErrorCode::kInvalid, fmt::format("--save-vis {}: would overwrite the picture {}\nname another folder",
+                                                    folder, target.string())};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string folder_name(const std::string& label) {
+  std::string name;
+  for (const char c : label) {
+    const bool bad = static_cast<unsigned char>(c) < 32 || c == 127 || std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos;
+    name.push_back(bad ? '_' : c);
+  }
+  while (!name.empty() && (name.back() == ' ' || name.back() == '.')) name.pop_back();
+  if (name.empty() || name[0] == '.') name = "_" + name;
+  constexpr std::size_t kLongest = 100;
+  return name.substr(0, kLongest);
+}
+
+std::vector<std::string> unique_names(std::vector<std::string> names) {
+  std::unordered_set<std::string> taken;
+  std::unordered_map<std::string, int> next;
+  for (std::string& name : names) {
+    if (taken.insert(name).second) continue;
+    const fs::path path(name);
+    const std::string stem = path.stem().string(), extension = path.extension().string();
+    int& number = next.try_emplace(name, 2).first->second;
+    std::string other;
+    do {
+      other = fmt::format("{}_{}{}", stem, number++, extension);
+    } while (!taken.insert(other).second);
+    name = std::move(other);
+  }
+  return names;
+}
+
+std::string yolo_lines(std::span<const Detection> boxes, int width, int height, bool conf) {
+  std::string text;
+  const double w = width, h = height;
+  for (const Detection& box : boxes) {
+    const double x1 = box.x1, y1 = box.y1, x2 = box.x2, y2 = box.y2;
+    text += fmt::format("{} {:g} {:g} {:g} {:g}", box.class_id, (x1 + x2) / 2 / w, (y1 + y2) / 2 / h, (x2 - x1) / w,
+                        (y2 - y1) / h);
+    if (conf) text += fmt::format(" {:g}", box.score);
+    text.push_back('\n');
+  }
+  return text;
+}
+
+Result<Saver> Saver::create(const SaveOptions& options, const std::vector<Source>& sources) {
+  Saver saver;
+  saver.options_ = options;
+  if (!options.vis.empty()) {
+    for (const Source& source : sources) saver.vis_.push_back(drawn_name(source.path));
+    saver.vis_ = unique_names(std::move(saver.vis_));
+    SAKER_TRY(check_folder("--save-vis", options.vis));
+    SAKER_TRY(check_not_a_source(options.vis, saver.vis_, sources));
+  }
+  if (!options.txt.empty()) {
+    for (const Source& source : sources) saver.txt_.push_back(stem_of(source.path) + ".txt");
+    saver.txt_ = unique_names(std::move(saver.txt_));
+    SAKER_TRY(check_folder("--save-txt", options.txt));
+  }
+  if (!options.crop.empty()) {
+    saver.crop_ = crop_stems(sources);
+    SAKER_TRY(check_folder("--save-crop", options.crop));
+  }
+  return saver;
+}
+
+std::string Saver::vis_path(std::size_t index) const {
+  return options_.vis.empty() ? "" : (fs::path(options_.vis) / vis_[index]).string();
+}
+
+Status Saver::save_crops(std::size_t index, const Image& image, std::span<const Detection> boxes,
+                         const std::vector<std::string>& labels) const {
+  std::map<std::string, int> numbers;  // of crops so far, by folder
+  for (const Detection& box : boxes) {
+    const std::string name = folder_name(labels[static_cast<std::size_t>(box.class_id)]);
+    const fs::path folder = fs::path(options_.crop) / name;
+    const int number = ++numbers[name];
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) return Error{ErrorCode::kIo, fmt::format("{}: {}", folder.string(), error.message())};
+    const std::string file = number == 1 ? crop_[index] + ".jpg" : fmt::format("{}_{}.jpg", crop_[index], number);
+    const Image part = crop(image.view(), box.x1, box.y1, box.x2, box.y2);
+    SAKER_TRY(write_image((folder / file).string(), part.view()));
+  }
+  return {};
+}
+
+Status Saver::save(std::size_t index, Image image, std::span<const Detection> boxes,
+                   const std::vector<std::string>& labels) const {
+  if (!options_.txt.empty()) {
+    const fs::path path = fs::path(options_.txt) / txt_[index];
+    SAKER_TRY(write_file(path.string(), yolo_lines(boxes, image.width, image.height, options_.conf)));
+  }
+  if (!options_.crop.empty()) SAKER_TRY(save_crops(index, image, boxes, labels));
+  if (options_.vis.empty()) return {};
+  std::vector<DrawnBox> drawn;
+  for (const Detection& box : boxes) {
+    drawn.push_back({box.x1, box.y1, box.x2, box.y2,
+                     fmt::format("{} {:.2f}", labels[static_cast<std::size_t>(box.class_id)], box.score), box.class_id});
+  }
+  draw_boxes(image, drawn);
+  return write_image(vis_path(index), image.view());
+}
+
+}  // namespace saker::cli
