@@ -15,6 +15,7 @@ std::vector<std::string> expected_labels(const Model& model, const std::vector<s
 Result<std::vector<std::string>> read_class_file(const std::string& path);
 
 // Sorted ids. Error kInvalid with the nearest label for an unknown name.
-Result<std::vector<int>> resolve_classes(const std::vector<std::string>& wanted, const std::vector<std::string>& labels);
+Result<std::vector<int>> resolve_classes(const std::vector<std::string>& wanted,
+                                         const std::vector<std::string>& labels);
 
 }  // namespace saker::cli

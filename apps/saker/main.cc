@@ -113,7 +113,8 @@ int run_command(const Command& command, const std::vector<std::string>& words) {
 std::string overview() {
   std::string text = "saker runs YOLO object detectors on CPUs.\n\nUsage: saker COMMAND ... [FLAGS]\n\nCommands:\n";
   for (const Command& command : kCommands) text += fmt::format("  {:<12}{}\n", command.name, command.what);
-  return text + "\nOptions:\n  --help      this text\n  --version   version and what this CPU can do\n\n" + kExamples + "\n";
+  return text + "\nOptions:\n  --help      this text\n  --version   version and what this CPU can do\n\n" + kExamples +
+         "\n";
 }
 
 int run(std::vector<std::string> words) {

@@ -36,8 +36,7 @@ Result<Output> Output::open(const std::string& path) {
   if (path == "-") return Output(path, "", stdout);
   const std::string temporary = is_device(path) ? "" : fmt::format("{}.{}.tmp", path, ::getpid());
   std::FILE* file = std::fopen(temporary.empty() ? path.c_str() : temporary.c_str(), "we");
-  if (file == nullptr)
-    return Error{ErrorCode::kIo, fmt::format("{}: cannot write: {}", path, std::strerror(errno))};
+  if (file == nullptr) return Error{ErrorCode::kIo, fmt::format("{}: cannot write: {}", path, std::strerror(errno))};
   return Output(path, temporary, file);
 }
 

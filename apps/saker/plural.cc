@@ -18,7 +18,7 @@ bool is_word(const std::string& noun) {
 
 std::string plural(const std::string& noun) {
   using Pair = std::pair<std::string_view, std::string_view>;
-  constexpr std::array kIrregular = {Pair{"mouse", "mice"}, Pair{"knife", "knives"}, Pair{"sheep", "sheep"},
+  constexpr std::array kIrregular = {Pair{"mouse", "mice"}, Pair{"knife", "knives"},      Pair{"sheep", "sheep"},
                                      Pair{"skis", "skis"},  Pair{"scissors", "scissors"}, Pair{"fish", "fish"}};
   for (const auto& [one, many] : kIrregular) {
     if (noun == one) return std::string(many);
@@ -26,8 +26,8 @@ std::string plural(const std::string& noun) {
   for (const std::string_view ending : {"s", "x", "ch", "sh"}) {
     if (noun.ends_with(ending)) return noun + "es";
   }
-  const bool consonant_y =
-      noun.size() > 1 && noun.back() == 'y' && std::string_view("aeiou").find(noun[noun.size() - 2]) == std::string_view::npos;
+  const bool consonant_y = noun.size() > 1 && noun.back() == 'y' &&
+                           std::string_view("aeiou").find(noun[noun.size() - 2]) == std::string_view::npos;
   return consonant_y ? noun.substr(0, noun.size() - 1) + "ies" : noun + "s";
 }
 

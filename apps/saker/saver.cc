@@ -51,8 +51,9 @@ Status check_not_a_source(const std::string& folder, const std::vector<std::stri
   for (const std::string& name : names) {
     const fs::path target = fs::path(folder) / name;
     if (originals.contains(fs::weakly_canonical(target, ignored).string())) {
-      return Error{ErrorCode::kInvalid, fmt::format("--save-vis {}: would overwrite the picture {}\nname another folder",
-                                                    folder, target.string())};
+      return Error{
+          ErrorCode::kInvalid,
+          fmt::format("--save-vis {}: would overwrite the picture {}\nname another folder", folder, target.string())};
     }
   }
   return {};
@@ -63,7 +64,8 @@ Status check_not_a_source(const std::string& folder, const std::vector<std::stri
 std::string folder_name(const std::string& label) {
   std::string name;
   for (const char c : label) {
-    const bool bad = static_cast<unsigned char>(c) < 32 || c == 127 || std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos;
+    const bool bad = static_cast<unsigned char>(c) < 32 || c == 127 ||
+                     std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos;
     name.push_back(bad ? '_' : c);
   }
   while (!name.empty() && (name.back() == ' ' || name.back() == '.')) name.pop_back();
@@ -155,7 +157,8 @@ Status Saver::save(std::size_t index, Image image, std::span<const Detection> bo
   std::vector<DrawnBox> drawn;
   for (const Detection& box : boxes) {
     drawn.push_back({box.x1, box.y1, box.x2, box.y2,
-                     fmt::format("{} {:.2f}", labels[static_cast<std::size_t>(box.class_id)], box.score), box.class_id});
+                     fmt::format("{} {:.2f}", labels[static_cast<std::size_t>(box.class_id)], box.score),
+                     box.class_id});
   }
   draw_boxes(image, drawn);
   return write_image(vis_path(index), image.view());

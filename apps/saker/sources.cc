@@ -45,7 +45,8 @@ void add_folder(const std::string& folder, std::vector<Source>& sources) {
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
     std::error_code ignored;
-    if (name[0] != '.' && has_picture_extension(name) && !it->is_directory(ignored)) paths.push_back(it->path().string());
+    if (name[0] != '.' && has_picture_extension(name) && !it->is_directory(ignored))
+      paths.push_back(it->path().string());
   }
   if (error) {
     sources.push_back({folder, fmt::format("{}: cannot read the folder: {}", folder, error.message())});

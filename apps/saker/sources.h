@@ -9,7 +9,7 @@
 namespace saker::cli {
 
 struct Source {
-  std::string path;  // "-": stdin
+  std::string path;   // "-": stdin
   std::string error;  // not empty: why there is no picture behind it
 };
 

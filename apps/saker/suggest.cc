@@ -31,8 +31,8 @@ std::optional<std::string> nearest(std::string_view name, const std::vector<std:
     if (candidate.size() > kLongest) continue;
     int distance = edit_distance(name, candidate);
     // --thread for --threads, --confidence for --conf
-    const bool prefix = name.size() >= 3 && candidate.size() >= 3 &&
-                        (candidate.starts_with(name) || name.starts_with(candidate));
+    const bool prefix =
+        name.size() >= 3 && candidate.size() >= 3 && (candidate.starts_with(name) || name.starts_with(candidate));
     if (prefix) distance = std::min(distance, 1);
     if (distance < best_distance) {
       best = &candidate;

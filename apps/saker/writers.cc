@@ -125,7 +125,8 @@ std::string Writer::json_picture(const PictureResult& result, bool lines) const 
 // The results list that COCO's evaluation reads. A numeric file name is the image's id there.
 std::string Writer::coco_rows(const PictureResult& result) {
   const std::string stem = stem_of(result.path);
-  const bool digits = !stem.empty() && std::all_of(stem.begin(), stem.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool digits =
+      !stem.empty() && std::all_of(stem.begin(), stem.end(), [](char c) { return c >= '0' && c <= '9'; });
   const auto id = digits ? parse_whole(stem) : std::nullopt;
   const std::string image_id = id ? std::to_string(*id) : quoted(stem);
   std::string text;

@@ -5,130 +5,122 @@
 #include <saker/session.h>
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "base/files.h"
-#include "base/half.h"
 #include "base/try.h"
+#include "conformance/compare.h"
 #include "model/onnx/node_importer.h"
 #include "model/onnx/proto.h"
+#include "support/proto_writer.h"
 
 namespace saker::conformance {
 namespace {
 
 namespace fs = std::filesystem;
+using test_support::ProtoWriter;
 
 constexpr std::size_t kMaxFile = std::size_t{64} << 20;
+constexpr std::int64_t kOnnxBFloat16 = 16;  // TensorProto.DataType
 
-// |got - expected| <= absolute + relative * |expected|
-struct Tolerance {
-  double relative = 0, absolute = 0;
+struct DataSet {
+  std::vector<FileBytes> input_files;
+  std::vector<Tensor> inputs, outputs;
 };
 
-Tolerance tolerance_for(DType dtype) {
-  switch (dtype) {
-    case DType::kFloat32:
-    case DType::kFloat64:
-      return {1e-3, 1e-5};
-    case DType::kFloat16:
-      return {1e-2, 1e-3};
-    case DType::kBFloat16:
-      return {2e-2, 1e-2};
-    default:
-      return {};
-  }
-}
-
-bool is_float(DType dtype) {
-  return dtype == DType::kFloat32 || dtype == DType::kFloat64 || dtype == DType::kFloat16 || dtype == DType::kBFloat16;
-}
-
-double float_at(const Tensor& tensor, std::int64_t i) {
-  switch (tensor.dtype()) {
-    case DType::kFloat64:
-      return tensor.data<double>()[i];
-    case DType::kFloat16:
-      return static_cast<double>(half_to_float(tensor.data<std::uint16_t>()[i]));
-    case DType::kBFloat16:
-      return static_cast<double>(bfloat16_to_float(tensor.data<std::uint16_t>()[i]));
-    default:
-      return static_cast<double>(tensor.data<float>()[i]);
-  }
-}
-
-bool close(double got, double expected, Tolerance tolerance) {
-  if (std::isnan(expected) || std::isnan(got)) return std::isnan(expected) && std::isnan(got);
-  if (std::isinf(expected) || std::isinf(got)) return got == expected;
-  return std::abs(got - expected) <= tolerance.absolute + tolerance.relative * std::abs(expected);
-}
-
-// Empty when they agree.
-std::string difference(const Tensor& got, const Tensor& expected) {
-  if (got.dtype() != expected.dtype() || got.shape() != expected.shape()) {
-    return fmt::format("is {} {}, should be {} {}", dtype_name(got.dtype()), to_string(got.shape()),
-                       dtype_name(expected.dtype()), to_string(expected.shape()));
-  }
-  if (!is_float(got.dtype())) {
-    const auto* a = static_cast<const std::byte*>(got.raw());
-    const auto* b = static_cast<const std::byte*>(expected.raw());
-    const auto at = std::mismatch(a, a + got.bytes(), b).first - a;
-    if (static_cast<std::size_t>(at) == got.bytes()) return "";
-    return fmt::format("element {} differs", static_cast<std::size_t>(at) / dtype_size(got.dtype()));
-  }
-  const Tolerance tolerance = tolerance_for(got.dtype());
-  for (std::int64_t i = 0; i < got.elements(); ++i) {
-    const double is = float_at(got, i);
-    const double should = float_at(expected, i);
-    if (!close(is, should, tolerance)) return fmt::format("element {} is {}, should be {}", i, is, should);
-  }
-  return "";
-}
-
-Result<Tensor> read_tensor(const fs::path& path) {
-  SAKER_ASSIGN(const FileBytes file, read_file(path.string(), kMaxFile));
-  auto named = onnx::parse_tensor(file.span(), {file.data, ""});
-  if (!named.ok()) return named.error().with_context(path.filename().string());
-  return named->tensor;
+// numpy has no bfloat16, so the data holds the bits as uint16.
+Tensor with_type(const Tensor& tensor, DType dtype) {
+  if (tensor.dtype() != DType::kUint16 || dtype != DType::kBFloat16) return tensor;
+  return Tensor::wrap(dtype, tensor.shape(), const_cast<void*>(tensor.raw()), std::make_shared<Tensor>(tensor));
 }
 
 // PREFIX_0.pb, PREFIX_1.pb, ... as far as they go.
-Result<std::vector<Tensor>> read_tensors(const fs::path& folder, const char* prefix) {
-  std::vector<Tensor> tensors;
+Result<std::vector<FileBytes>> read_files(const fs::path& folder, const char* prefix) {
+  std::vector<FileBytes> files;
   for (int i = 0;; ++i) {
     const fs::path path = folder / fmt::format("{}_{}.pb", prefix, i);
-    if (!fs::exists(path)) return tensors;
-    SAKER_ASSIGN(tensors.emplace_back(), read_tensor(path));
+    if (!fs::exists(path)) return files;
+    SAKER_ASSIGN(files.emplace_back(), read_file(path.string(), kMaxFile));
   }
 }
 
-Status run_data_set(const Model& model, const fs::path& folder, std::string_view isa) {
-  SAKER_ASSIGN(const std::vector<Tensor> inputs, read_tensors(folder, "input"));
-  SAKER_ASSIGN(const std::vector<Tensor> expected, read_tensors(folder, "output"));
+Result<std::vector<Tensor>> parse_tensors(const std::vector<FileBytes>& files, const std::vector<TensorInfo>& infos) {
+  if (files.size() != infos.size())
+    return Error{ErrorCode::kInvalid, fmt::format("{} tensors for {} inputs or outputs", files.size(), infos.size())};
+  std::vector<Tensor> tensors;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    SAKER_ASSIGN(const onnx::NamedTensor named, onnx::parse_tensor(files[i].span(), {files[i].data, ""}));
+    tensors.push_back(with_type(named.tensor, infos[i].dtype));
+  }
+  return tensors;
+}
+
+Result<DataSet> read_data_set(const fs::path& folder, const Model& model) {
+  DataSet data;
+  SAKER_ASSIGN(data.input_files, read_files(folder, "input"));
+  SAKER_ASSIGN(const std::vector<FileBytes> output_files, read_files(folder, "output"));
+  SAKER_ASSIGN(data.inputs, parse_tensors(data.input_files, model.inputs()));
+  SAKER_ASSIGN(data.outputs, parse_tensors(output_files, model.outputs()));
+  return data;
+}
+
+// The model with the inputs from `first` on as initialisers: in a message the last value of a field
+// counts, and an input that is an initialiser too is a constant.
+Result<Model> with_constants(const Model& model, const DataSet& data, std::size_t first) {
+  SAKER_ASSIGN(const FileBytes file, read_file(model.path(), kMaxFile));
+  ProtoWriter out;
+  onnx::WireReader reader(file.span());
+  onnx::Field field;
+  for (;;) {
+    SAKER_ASSIGN(const bool more, reader.next(field));
+    if (!more) break;
+    if (field.type == onnx::WireType::kVarint) out.varint(field.number, field.as_int());
+    if (field.type != onnx::WireType::kLength) continue;
+    ProtoWriter part;
+    part.raw(field.as_text());
+    for (std::size_t i = first; field.number == 7 && i < data.inputs.size(); ++i) {
+      const FileBytes& tensor = data.input_files[i];
+      ProtoWriter initializer;
+      initializer.raw({reinterpret_cast<const char*>(tensor.data.get()), tensor.size});
+      initializer.bytes(8, model.inputs()[i].name);
+      if (data.inputs[i].dtype() == DType::kBFloat16) initializer.varint(2, kOnnxBFloat16);
+      part.message(5, initializer);
+    }
+    out.message(field.number, part);
+  }
+  return Model::parse(out.span(), model.path());
+}
+
+CaseResult refused(const Error& error) {
+  return {Outcome::kRefused, error.message};
+}
+CaseResult failed(std::string message) {
+  return {Outcome::kFailed, std::move(message)};
+}
+
+CaseResult run_data_set(const Model& file_model, const fs::path& folder, std::string_view isa, Given given) {
+  auto data = read_data_set(folder, file_model);
+  if (!data.ok()) return failed(data.error().message);
+  std::vector<Tensor> inputs = data->inputs;
+  if (given != Given::kAll) inputs.resize(std::min<std::size_t>(inputs.size(), given == Given::kFirst ? 1 : 0));
+  auto model = given == Given::kAll ? Result<Model>(file_model) : with_constants(file_model, *data, inputs.size());
+  if (!model.ok()) return refused(model.error());
+  if (model->inputs().size() != inputs.size()) return failed("inputs did not become constants");
+
   SessionOptions options;
   options.threads = 1;
   options.isa = isa;
   for (const Tensor& input : inputs) options.input_shapes.push_back(input.shape());
-  SAKER_ASSIGN(Session session, Session::create(model, options));
-  SAKER_ASSIGN(const std::vector<Tensor> outputs, session.run(inputs));
-  if (outputs.size() != expected.size())
-    return Error{ErrorCode::kInternal, fmt::format("{} outputs, should be {}", outputs.size(), expected.size())};
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (const std::string text = difference(outputs[i], expected[i]); !text.empty())
-      return Error{ErrorCode::kInternal, fmt::format("output {} {}", i, text)};
+  auto session = Session::create(*model, options);
+  if (!session.ok()) return refused(session.error());
+  auto outputs = session->run(inputs);
+  if (!outputs.ok()) return failed(outputs.error().message);
+  if (outputs->size() != data->outputs.size())
+    return failed(fmt::format("{} outputs, should be {}", outputs->size(), data->outputs.size()));
+  for (std::size_t i = 0; i < outputs->size(); ++i) {
+    if (const std::string text = difference((*outputs)[i], data->outputs[i]); !text.empty())
+      return failed(fmt::format("output {} {}", i, text));
   }
-  return {};
-}
-
-Status run_all(const Case& test, std::string_view isa) {
-  SAKER_ASSIGN(const Model model, Model::load((test.folder / "model.onnx").string()));
-  bool any = false;
-  for (const fs::directory_entry& entry : fs::directory_iterator(test.folder)) {
-    if (!entry.path().filename().string().starts_with("test_data_set_")) continue;
-    any = true;
-    SAKER_TRY(run_data_set(model, entry.path(), isa));
-  }
-  if (!any) return Error{ErrorCode::kInternal, "there is no data beside the model"};
   return {};
 }
 
@@ -155,18 +147,25 @@ Result<std::vector<Case>> find_cases(const fs::path& folder) {
   std::vector<Case> cases;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     SAKER_ASSIGN(const std::set<std::string> names, own_operators(entry.path() / "model.onnx"));
-    if (!names.empty())
-      cases.push_back({entry.path().filename().string(), entry.path(), fmt::format("{}", fmt::join(names, " + "))});
+    if (names.empty()) continue;
+    const std::string op = names.size() == 1 ? *names.begin() : "several together";
+    cases.push_back({entry.path().filename().string(), entry.path(), op});
   }
   std::ranges::sort(cases, {}, &Case::name);
   return cases;
 }
 
-CaseResult run_case(const Case& test, std::string_view isa) {
-  const Status status = run_all(test, isa);
-  if (status.ok()) return {};
-  const Outcome outcome = status.error().code == ErrorCode::kUnsupported ? Outcome::kRefused : Outcome::kFailed;
-  return {outcome, status.error().message};
+CaseResult run_case(const Case& test, std::string_view isa, Given given) {
+  const auto model = Model::load((test.folder / "model.onnx").string());
+  if (!model.ok()) return refused(model.error());
+  bool any = false;
+  for (const fs::directory_entry& entry : fs::directory_iterator(test.folder)) {
+    if (!entry.path().filename().string().starts_with("test_data_set_")) continue;
+    any = true;
+    if (CaseResult result = run_data_set(*model, entry.path(), isa, given); result.outcome != Outcome::kPassed)
+      return result;
+  }
+  return any ? CaseResult{} : failed("there is no data beside the model");
 }
 
 }  // namespace saker::conformance

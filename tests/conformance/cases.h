@@ -1,4 +1,4 @@
-// ONNX's operator test data: finding the cases that concern saker, running one, comparing.
+// ONNX's operator test data: finding the cases that concern saker, and running one.
 #pragma once
 
 #include <saker/result.h>
@@ -14,14 +14,18 @@ namespace saker::conformance {
 struct Case {
   std::string name;  // of the folder
   std::filesystem::path folder;
-  std::string operators;  // of its nodes, each once, sorted, joined by " + "
+  std::string op;  // of its nodes; "several together" when they differ
 };
 
-// The folder of the cases below `root`, the folder scripts/fetch_onnx_testdata.sh fills.
+// The folder of the cases below `root`, which scripts/fetch_onnx_testdata.sh fills.
 std::filesystem::path data_folder(const std::filesystem::path& root);
 
 // Every case whose model has only operators that saker reads, by name. Error: a folder without a model.
 Result<std::vector<Case>> find_cases(const std::filesystem::path& folder);
+
+// What is given when the model runs; the others are constants of the model. The fewer inputs, the
+// more of the case is folded or decided in the plan instead of run.
+enum class Given { kAll, kFirst, kNone };
 
 enum class Outcome { kPassed, kRefused, kFailed };
 
@@ -30,8 +34,8 @@ struct CaseResult {
   std::string message;
 };
 
-// Refused: the library says that it does not support the model. Every other error is a failure, and
-// so is an output that differs.
-CaseResult run_case(const Case& test, std::string_view isa);
+// Refused: the model cannot be loaded, or compiled for the shapes of the data. Failed: running it
+// is an error, an output differs, or the data cannot be read.
+CaseResult run_case(const Case& test, std::string_view isa, Given given = Given::kAll);
 
 }  // namespace saker::conformance

@@ -130,6 +130,8 @@ Status import_inputs(const GraphProto& proto, ImportedModel& out, NameTable& nam
   for (const ValueInfoProto& info : proto.inputs) {
     if (names.contains(info.name)) continue;  // before IR 4 initialisers were inputs too
     const auto context = fmt::format("input '{}'", info.name);
+    if (!info.is_tensor)
+      return Error{ErrorCode::kUnsupported, context + " is not a tensor but a sequence, a map or an optional"};
     auto dtype = dtype_of(info.elem_type);
     if (!dtype.ok()) return dtype.error().with_context(context);
     if (!info.has_shape) return Error{ErrorCode::kUnsupported, context + " has no declared shape"};

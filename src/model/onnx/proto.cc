@@ -138,7 +138,11 @@ Result<ValueInfoProto> parse_value_info(Bytes bytes) {
     if (field.number != 2) return {};
     SAKER_TRY(expect(field, WireType::kLength, "a type"));
     return for_each_field(field.bytes, [&](const Field& type) -> Status {
-      if (type.number != 1) return {};  // sequences, maps, optionals: elem_type stays 0
+      // Fields 4, 5, 8 and 9 are the other types; 6 is a denotation.
+      if (type.number != 1) {
+        info.is_tensor = info.is_tensor && type.number == 6;
+        return {};
+      }
       SAKER_TRY(expect(type, WireType::kLength, "a tensor type"));
       return parse_tensor_type(type.bytes, info);
     });

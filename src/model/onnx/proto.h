@@ -41,6 +41,7 @@ struct DimProto {
 struct ValueInfoProto {
   std::string_view name;
   std::int64_t elem_type = 0;  // 0: not a tensor, or not declared
+  bool is_tensor = true;       // false: a sequence, map, optional or sparse tensor
   bool has_shape = false;
   std::vector<DimProto> dims;
 };

@@ -191,6 +191,34 @@ Result<Tensor> make_tensor(const TensorFields& fields, const TensorSource& sourc
   return tensor;
 }
 
+// The types ONNX has and saker has not.
+std::string foreign_type(std::int64_t onnx_type) {
+  switch (onnx_type) {
+    case 8:
+      return "string";
+    case 14:
+      return "complex64";
+    case 15:
+      return "complex128";
+    case 17:
+      return "float8e4m3fn";
+    case 18:
+      return "float8e4m3fnuz";
+    case 19:
+      return "float8e5m2";
+    case 20:
+      return "float8e5m2fnuz";
+    case 21:
+      return "uint4";
+    case 22:
+      return "int4";
+    case 23:
+      return "float4e2m1";
+    default:
+      return fmt::format("number {}", onnx_type);
+  }
+}
+
 }  // namespace
 
 Result<DType> dtype_of(std::int64_t onnx_type) {
@@ -223,10 +251,8 @@ Result<DType> dtype_of(std::int64_t onnx_type) {
       return DType::kBFloat16;
     case 0:
       return Error{ErrorCode::kInvalid, "an element type is missing"};
-    case 8:
-      return Error{ErrorCode::kUnsupported, "element type string is not supported"};
     default:
-      return Error{ErrorCode::kUnsupported, fmt::format("element type {} is not supported", onnx_type)};
+      return Error{ErrorCode::kUnsupported, fmt::format("element type {} is not supported", foreign_type(onnx_type))};
   }
 }
 

@@ -1,0 +1,160 @@
+// saker inspect: what a model is, and what each stage makes of it.
+#include <fmt/format.h>
+#include <saker/detector.h>
+#include <saker/model.h>
+
+#include <memory>
+
+#include "base/cpu.h"
+#include "base/try.h"
+#include "command.h"
+#include "detect/heads/head.h"
+#include "facts.h"
+#include "flags.h"
+#include "graph/printer.h"
+#include "output.h"
+#include "passes/pipeline.h"
+#include "report.h"
+#include "shapes.h"
+#include "suggest.h"
+
+namespace saker::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  saker inspect yolov8n.onnx                          the file, and the graph after all passes\n"
+    "  saker inspect yolov8n.onnx --stop-after fold_constants\n"
+    "  saker inspect yolov8n.onnx --why | less             each layer's kernel, and why not another\n"
+    "  saker inspect yolov5n.onnx --imgsz 416 --plan --json plan.json";
+
+struct InspectFlags {
+  std::string model, stop_after, isa, json;
+  std::vector<std::string> shapes;
+  Size size;
+  bool plan = false, why = false;
+  int threads = 0;
+};
+
+void print_passes() {
+  for (const Pass& pass : pass_table()) fmt::print("{:<26}{}\n", pass.name, pass.what);
+}
+
+Status check_pass(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Pass& pass : pass_table()) {
+    if (name == pass.name) return {};
+    names.emplace_back(pass.name);
+  }
+  const auto similar = nearest(name, names);
+  return Error{ErrorCode::kInvalid, fmt::format("--stop-after: no pass '{}'{}\nsaker inspect --list-passes lists them",
+                                                name, similar ? fmt::format(": did you mean {}?", *similar) : "")};
+}
+
+// What `saker detect` would take the outputs for.
+std::string head_text(const Model& model, const Graph& graph) {
+  std::vector<OutputInfo> outputs;
+  for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
+    const Value& value = graph.value(graph.outputs[i]);
+    if (value.shape) outputs.push_back({model.outputs()[i].name, *value.shape});
+  }
+  const auto& input = graph.value(graph.inputs[0]).shape;
+  if (outputs.size() != graph.outputs.size() || graph.inputs.size() != 1 || !input || input->size() != 4) return "none";
+  const auto head = find_head(outputs, static_cast<int>((*input)[2]), static_cast<int>((*input)[3]), model.operators(),
+                              HeadKind::kAuto);
+  if (!head.ok()) return "none that saker detect knows";
+  std::string text = head_name(head->kind);
+  if (head->classes > 0) text += fmt::format(", {} classes", head->classes);
+  return text;
+}
+
+struct Stages {
+  std::string text;
+  Json json;
+};
+
+Status show_plan(const InspectFlags& flags, const Model& model, const Graph& graph, Stages& out) {
+  PlanOptions options;
+  SAKER_ASSIGN(options.isa, choose_isa(flags.isa));
+  options.threads = flags.threads > 0 ? flags.threads : usable_cpus();
+  std::vector<std::string> names;
+  for (const TensorInfo& output : model.outputs()) names.push_back(output.name);
+  auto plan = make_plan(graph, names, options);
+  if (!plan.ok()) return plan.error().with_context(model.path());
+  out.text += print(*plan, flags.why);
+  out.json["plan"] = plan_json(*plan, flags.why);
+  return {};
+}
+
+Result<Stages> inspect(const InspectFlags& flags) {
+  SAKER_TRY(check_model_path("inspect", flags.model));
+  if (!flags.json.empty()) SAKER_TRY(check_output("--json", flags.json));
+  SAKER_ASSIGN(const Model model, Model::load(flags.model));
+  SAKER_ASSIGN(const ChosenShapes chosen, choose_shapes(model, flags.size, flags.shapes));
+  for (const std::string& note : chosen.notes) say("note: " + note + " (--imgsz or --shape changes that)");
+  Graph graph = *model.graph();
+  auto status = bind_input_shapes(graph, chosen.shapes);
+  if (status.ok()) status = run_pipeline(graph, flags.stop_after);
+  if (!status.ok()) return status.error().with_context(flags.model);
+  Stages out;
+  out.json = facts_json(model);
+  if (flags.plan || flags.why) {
+    SAKER_TRY(show_plan(flags, model, graph, out));
+    return out;
+  }
+  out.json["graph"] = graph_json(graph);
+  if (flags.stop_after.empty()) {
+    const std::string head = graph.inputs.empty() ? "none" : head_text(model, graph);
+    out.text =
+        fmt::format("{}head       {}\n\nafter all passes: {} nodes\n", facts_text(model), head, graph.nodes.size());
+    out.json["head"] = head;
+  }
+  out.text += print(graph);
+  return out;
+}
+
+int run_inspect(const InspectFlags& flags) {
+  const bool plan = flags.plan || flags.why;
+  if (plan && !flags.stop_after.empty())
+    return usage_error("inspect", "--stop-after shows a graph; a plan needs all passes: use one of the two");
+  Status wrong = check_json(flags.json);
+  if (wrong.ok() && !flags.stop_after.empty()) wrong = check_pass(flags.stop_after);
+  if (wrong.ok() && !flags.json.empty() && same_file(flags.json, flags.model))
+    wrong = Error{ErrorCode::kInvalid, "--json would overwrite the model"};
+  if (!wrong.ok()) return usage_error("inspect", wrong.error().message);
+  auto stages = inspect(flags);
+  if (!stages.ok()) return fail(stages.error());
+  if (!flags.json.empty()) {
+    if (auto status = write_output(flags.json, dump(stages->json)); !status.ok()) return fail(status.error());
+  }
+  if (flags.json != "-") {
+    if (auto status = write_output("-", stages->text); !status.ok()) return fail(status.error());
+  }
+  return kSuccess;
+}
+
+}  // namespace
+
+std::function<int()> add_inspect(CLI::App& app) {
+  auto flags = std::make_shared<InspectFlags>();
+  app.add_option("MODEL", flags->model, "an ONNX file")->option_text(" ")->required();
+  add_value(app, "--stop-after", "PASS", flags->stop_after, "the graph after this pass instead of the last one");
+  app.add_flag_callback(
+      "--list-passes",
+      [] {
+        print_passes();
+        throw CLI::Success();
+      },
+      "the passes, in their order");
+  app.add_flag("--plan", flags->plan, "the steps that are run, with their kernels");
+  app.add_flag("--why", flags->why, "the plan, and for each step why other kernels were refused");
+  add_size(app, flags->size);
+  add_shapes(app, flags->shapes);
+  add_isa(app, flags->isa);
+  add_value(app, "--threads", "N", flags->threads, "CPU threads to plan for [all CPUs]")->check(whole_number(1, 1024));
+  add_json(app, flags->json);
+  app.footer(kExamples);
+  return [flags] { return run_inspect(*flags); };
+}
+
+}  // namespace saker::cli
