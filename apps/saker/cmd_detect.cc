@@ -93,7 +93,9 @@ Result<DetectorOptions> detector_options(const DetectFlags& flags, const Model& 
     SAKER_ASSIGN(options.labels, read_labels(flags.labels));
   }
   const std::vector<std::string> labels = expected_labels(model, options.labels);
-  SAKER_ASSIGN(options.classes, resolve_classes(flags.classes, labels));
+  auto classes = resolve_classes(flags.classes, labels);
+  if (!classes.ok()) return classes.error().with_context("--classes");
+  options.classes = std::move(*classes);
   if (!flags.allowed_classes_file.empty()) {
     SAKER_ASSIGN(const auto allowed, read_class_file(flags.allowed_classes_file));
     auto ids = resolve_classes(allowed, labels);

@@ -79,7 +79,7 @@ void add_model_flags(CLI::App& app, DetectFlags& flags) {
     heads.emplace_back(head_name(static_cast<HeadKind>(kind)));
   std::string names;
   for (const std::string& name : heads) names += (names.empty() ? "" : ", ") + name;
-  add_value(app, "--head", "NAME", flags.head, "what the outputs mean: " + names)->check(one_of(heads))->group(group);
+  add_value(app, "--head", "NAME", flags.head, "what the outputs mean:\n" + names)->check(one_of(heads))->group(group);
   add_value(app, "--labels", "FILE", flags.labels, "class names: one a line, or a data.yaml with names")->group(group);
   auto* letterbox = app.add_flag("--letterbox", flags.letterbox, "keep the picture's proportions and pad");
   letterbox->group(group);

@@ -46,7 +46,8 @@ void Progress::show(std::size_t done, std::size_t failed) {
   const int room = std::clamp(terminal_width() - static_cast<int>(tail.size()) - 4, 0, 40);
   const auto width = static_cast<std::size_t>(room);
   const std::size_t full = width * done / total_;
-  const std::string bar = width < 8 ? "" : "[" + std::string(full, '#') + std::string(width - full, '.') + "]";
+  std::string bar;
+  if (width >= 8) bar = fmt::format("[{:#<{}}{:.<{}}]", "", full, "", width - full);
   fmt::print(stderr, "\r{}{}\x1b[K", bar, tail);
   std::fflush(stderr);
   visible_ = true;

@@ -73,7 +73,7 @@ void Writer::begin() {
 void Writer::add(const PictureResult& result) {
   switch (options_.format) {
     case Format::kTable:
-      output_.write(table(result));
+      output_.write((rows_++ > 0 ? "\n" : "") + table(result));
       break;
     case Format::kJson:
       output_.write((rows_++ > 0 ? ",\n" : "\n") + json_picture(result, true));
@@ -96,7 +96,7 @@ Status Writer::end(const Summary& summary) {
   if (options_.format == Format::kJson || options_.format == Format::kCoco) output_.write(rows_ > 0 ? "\n]\n" : "]\n");
   if (options_.format == Format::kTable && options_.several && summary.pictures > 0) {
     const auto n = static_cast<double>(summary.pictures);
-    std::string text = counted(summary.pictures, "picture");
+    std::string text = "\n" + counted(summary.pictures, "picture");
     if (summary.failed > 0) text += fmt::format(", {} failed", summary.failed);
     text += fmt::format(", {}; {:.1f} pictures/s\n", counted(summary.boxes, "box"), n / summary.wall_ms * 1e3);
     text += fmt::format("mean ms: decode {:.1f}, preprocess {:.1f}, infer {:.1f}, postprocess {:.1f}\n",
@@ -162,7 +162,7 @@ std::string Writer::table(const PictureResult& result) const {
     text += fmt::format("  {}  {:.3f} {:8.1f} {:8.1f} {:8.1f} {:8.1f}\n", padded(label(box), widest), box.score, box.x1,
                         box.y1, box.x2, box.y2);
   }
-  return text + "\n";
+  return text;
 }
 
 }  // namespace saker::cli

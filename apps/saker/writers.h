@@ -49,7 +49,7 @@ class Writer {
   Output output_;
   std::vector<std::string> labels_;
   bool coco_ids_;
-  std::size_t rows_ = 0;  // elements of the JSON array so far
+  std::size_t rows_ = 0;  // pictures in the table or elements of the JSON array so far
 };
 
 }  // namespace saker::cli

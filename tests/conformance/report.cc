@@ -43,13 +43,14 @@ The refused cases and their messages are listed in `tests/conformance/refused.tx
 
 Result<Expectations> parse_expectations(const std::string& text) {
   Expectations expectations;
-  std::string reason;
+  Refusal refusal;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     if (line.empty() || line.front() == '#') continue;
-    if (line.front() == '[' && line.back() == ']') {
-      reason = line.substr(1, line.size() - 2);
-    } else if (reason.empty() || !expectations.emplace(line, reason).second) {
+    const std::size_t end = line.find("] ");
+    if (line.front() == '[' && end != std::string::npos) {
+      refusal = {line.substr(1, end - 1), line.substr(end + 2)};
+    } else if (refusal.message.empty() || !expectations.emplace(line, refusal).second) {
       return Error{ErrorCode::kInvalid, fmt::format("'{}' has no reason above it, or is listed twice", line)};
     }
   }
@@ -67,7 +68,7 @@ std::string conformance_page(const std::vector<Case>& cases, const std::vector<C
       ++row.passed;
       ++passed;
     } else if (const auto reason = refused.find(cases[i].name); reason != refused.end()) {
-      row.reasons.insert(reason->second);
+      row.reasons.insert(reason->second.why);
     }
   }
   std::string page = fmt::format(fmt::runtime(kHead), cases.size(), passed, cases.size() - passed);

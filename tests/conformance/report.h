@@ -11,10 +11,13 @@
 
 namespace saker::conformance {
 
-// Case name -> what its message must hold.
-using Expectations = std::map<std::string, std::string>;
+struct Refusal {
+  std::string message;  // a part of it
+  std::string why;      // for the page
+};
+using Expectations = std::map<std::string, Refusal>;  // by the name of the case
 
-// A text of "[part of a message]" lines, each followed by the names of cases; '#' starts a comment.
+// "[part of a message] why" lines, each followed by the names of cases; '#' starts a comment.
 Result<Expectations> parse_expectations(const std::string& text);
 
 // docs/onnx-conformance.md. `results` are parallel to `cases`.

@@ -107,8 +107,8 @@ inline void add_expectations(const ConvCase& c, ConvReference reference, std::in
     const double y = static_cast<double>(activated[i]);
     const double before = static_cast<double>(depth + 4) * kUnit * static_cast<double>(magnitude[i]);
     const double after = 2 * kUnit * (std::fabs(y) + std::fabs(static_cast<double>(data.expected[i])));
-    data.bound.push_back(static_cast<float>(
-        before * slope(c.activation) + activation_error(c.activation, static_cast<double>(linear[i]), y) + after));
+    data.bound.push_back(static_cast<float>(before * slope(c.activation) +
+                                            activation_error(c.activation, static_cast<double>(linear[i]), y) + after));
   }
 }
 

@@ -12,9 +12,9 @@ namespace {
 const std::vector<float>& edge_numbers() {
   static const std::vector<float> numbers = [] {
     std::vector<float> result;
-    for (const float x : {0.0F, 1e-45F, 1e-40F, 1.1754944e-38F, 1e-30F, 1e-7F, 0.5F, 0.75F, 1.0F, 2.4F, 2.5F, 3.0F,
-                          5.5F, 6.0F, 20.0F, 80.0F, 87.0F, 87.5F, 88.0F, 89.0F, 100.0F, 126.0F, 200.0F, 1e4F, 1e10F,
-                          1e30F, 3e38F}) {
+    for (const float x :
+         {0.0F,  1e-45F, 1e-40F, 1.1754944e-38F, 1e-30F, 1e-7F, 0.5F,   0.75F,  1.0F,   2.4F, 2.5F,  3.0F,  5.5F, 6.0F,
+          20.0F, 80.0F,  87.0F,  87.5F,          88.0F,  89.0F, 100.0F, 126.0F, 200.0F, 1e4F, 1e10F, 1e30F, 3e38F}) {
       result.push_back(x);
       result.push_back(-x);
     }
@@ -118,8 +118,9 @@ TEST(Binary, EveryKindLengthAndStep) {
           kernel.binary(static_cast<BinaryKind>(kind), n, a.data(), a_step, b.data(), b_step, dst.data() + 1);
           EXPECT_TRUE(is_sentinel(dst[0]) && is_sentinel(dst[dst.size() - 1]));
           for (std::int64_t i = 0; i < n; ++i) {
-            const float expected = binary_reference(static_cast<BinaryKind>(kind), a[static_cast<std::size_t>(i * a_step)],
-                                                    b[static_cast<std::size_t>(i * b_step)]);
+            const float expected =
+                binary_reference(static_cast<BinaryKind>(kind), a[static_cast<std::size_t>(i * a_step)],
+                                 b[static_cast<std::size_t>(i * b_step)]);
             ASSERT_EQ(exact[static_cast<std::size_t>(i)], expected) << kernel.name << " kind " << kind;
             ASSERT_EQ(dst[static_cast<std::size_t>(i) + 1], expected);
           }

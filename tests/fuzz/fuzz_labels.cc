@@ -1,0 +1,66 @@
+// libFuzzer target: class labels from text, YAML and model metadata. The first byte says which.
+#include <saker/detector.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+
+#include "detect/labels.h"
+
+namespace {
+
+// One file a process, rewritten for every input and removed at the end.
+class Scratch {
+ public:
+  explicit Scratch(std::string_view extension) {
+    path_ = std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : "/tmp";
+    path_ += "/saker-fuzz-XXXXXX";
+    path_ += extension;
+    const int file = mkstemps(path_.data(), static_cast<int>(extension.size()));
+    if (file < 0) std::abort();
+    close(file);
+  }
+  ~Scratch() { std::filesystem::remove(path_); }
+  const std::string& write(std::string_view text) const {
+    std::ofstream(path_, std::ios::binary | std::ios::trunc) << text;
+    return path_;
+  }
+
+ private:
+  std::string path_;
+};
+
+void check(const saker::Result<std::vector<std::string>>& labels) {
+  if (!labels.ok()) {
+    if (labels.error().message.empty() || labels.error().code == saker::ErrorCode::kInternal) std::abort();
+    return;
+  }
+  for (const std::string& label : *labels) {
+    if (saker::printable_label(label) != label) std::abort();
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const Scratch text(".txt");
+  static const Scratch yaml(".yaml");
+  if (size == 0) return 0;
+  const std::string_view rest(reinterpret_cast<const char*>(data) + 1, size - 1);
+  switch (data[0] % 3) {
+    case 0:
+      check(saker::parse_python_names(rest));
+      break;
+    case 1:
+      check(saker::read_labels(text.write(rest)));
+      break;
+    default:
+      check(saker::read_labels(yaml.write(rest)));
+      break;
+  }
+  return 0;
+}

@@ -1,0 +1,229 @@
+#!/usr/bin/env python3
+"""Writes the seeds of fuzz_onnx and fuzz_labels: tiny models that use every operator, and broken ones.
+
+    python3 tests/fuzz/make_onnx_corpus.py     into tests/fuzz/corpus; needs the Python package onnx
+
+The files are kept in the repository; run this again when an operator is added. Files whose names
+start with "crash-" or "slow-" were found by a fuzzer and are not written here.
+"""
+
+import pathlib
+
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper
+
+CORPUS = pathlib.Path(__file__).parent / "corpus"
+F, I = TensorProto.FLOAT, TensorProto.INT64
+
+
+def init(name, values, dtype=np.float32):
+    return numpy_helper.from_array(np.array(values, dtype), name)
+
+
+def ints(name, *values):
+    return init(name, values, np.int64)
+
+
+def model(nodes, inputs, outputs, inits=(), opset=17, ir=8):
+    """inputs: name -> shape, or (element type, shape); outputs: names."""
+    infos = [
+        helper.make_tensor_value_info(n, *(s if isinstance(s, tuple) else (F, s))) for n, s in inputs.items()
+    ]
+    outs = [helper.make_tensor_value_info(n, F, None) for n in outputs]
+    graph = helper.make_graph(nodes, "g", infos, outs, list(inits))
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=ir, producer_name="")
+
+
+def n(op, inputs, outputs, **attrs):
+    return helper.make_node(op, inputs.split(), outputs.split(), **attrs)
+
+
+def chain(ops, first="x"):
+    """Nodes one after another; each is (op, more inputs, attributes)."""
+    nodes, at = [], first
+    for k, (op, more, attrs) in enumerate(ops):
+        nodes.append(helper.make_node(op, [at, *more], [f"t{k}"], **attrs))
+        at = f"t{k}"
+    return nodes, [at]
+
+
+def models():
+    plain = ["Relu", "Sigmoid", "Tanh", "Erf", "Exp", "Ceil", "Floor", "Identity"]
+    nodes, out = chain([(op, [], {}) for op in plain] + [("LeakyRelu", [], {"alpha": 0.1}), ("HardSwish", [], {})])
+    yield "unary", model(nodes, {"x": [1, 3, 4, 4]}, out)
+    nodes, out = chain([("HardSigmoid", [], {"alpha": 0.3}), ("Sqrt", [], {}), ("PRelu", ["s"], {}), ("Pow", ["p"], {})])
+    yield "unary2", model(nodes, {"x": [1, 2, 3, 3]}, out, [init("s", [[[0.1]], [[0.2]]]), init("p", 2.0)])
+    nodes, out = chain([(op, ["c"], {}) for op in ["Add", "Sub", "Mul", "Div", "Min", "Max", "Mod"]][:6])
+    yield "binary", model(nodes, {"x": [1, 2, 3, 4]}, out, [init("c", [1, 2, 3, 4])])
+    yield "mod", model([n("Mod", "x y", "z"), n("Mod", "f f", "w", fmod=1)],
+                       {"x": (I, [4]), "y": (I, [1]), "f": [4]}, ["z", "w"])
+    yield "compare", model(
+        [n("Equal", "x y", "b"), n("Where", "b x y", "z"), n("Greater", "x y", "g"), n("NonZero", "g", "i")],
+        {"x": [2, 3], "y": [3]}, ["z", "i"])
+    yield "conv", model(
+        [n("Conv", "x w b", "c", pads=[1, 1, 1, 1]), n("BatchNormalization", "c s t m v", "d"), n("Sigmoid", "d", "g"),
+         n("Mul", "d g", "e"), n("Conv", "e k", "f", group=2, auto_pad="SAME_UPPER", strides=[2, 2]),
+         n("GlobalAveragePool", "f", "z")],
+        {"x": ["N", 2, "H", "W"]}, ["z"],
+        [init("w", np.ones((2, 2, 3, 3))), init("b", [0, 1]), init("s", [1, 2]), init("t", [0, 0]), init("m", [0, 1]),
+         init("v", [1, 1]), init("k", np.ones((2, 1, 3, 3)))])
+    yield "conv1d_3d", model([n("Conv", "x w", "y"), n("Conv", "p q", "z", dilations=[1, 1, 1])],
+                             {"x": [1, 2, 5], "p": [1, 1, 3, 3, 3]}, ["y", "z"],
+                             [init("w", np.ones((1, 2, 3))), init("q", np.ones((1, 1, 2, 2, 2)))])
+    yield "deconv", model([n("ConvTranspose", "x w", "y", strides=[2, 2], output_padding=[1, 1])],
+                          {"x": [1, 2, 3, 3]}, ["y"], [init("w", np.ones((2, 1, 2, 2)))])
+    yield "pool", model(
+        [n("MaxPool", "x", "a i", kernel_shape=[2, 2], ceil_mode=1, storage_order=1),
+         n("AveragePool", "x", "b", kernel_shape=[3, 3], pads=[1, 1, 1, 1], count_include_pad=1),
+         n("MaxPool", "x", "c", kernel_shape=[5, 5], pads=[2, 2, 2, 2], strides=[1, 1])],
+        {"x": [1, 2, 5, 5]}, ["a", "i", "b", "c"])
+    yield "matmul", model([n("MatMul", "x y", "a"), n("Gemm", "a b c", "z", alpha=0.5, transB=1)],
+                          {"x": [2, 3], "y": [3, 4]}, ["z"], [init("b", np.ones((5, 4))), init("c", [1] * 5)])
+    yield "matmul_batched", model([n("MatMul", "x y", "a")], {"x": [2, 1, 3, 4], "y": [3, 4, 2]}, ["a"])
+    yield "shapes", model(
+        [n("Shape", "x", "s"), n("Gather", "s zero", "d", axis=0), n("Concat", "d minus", "r", axis=0),
+         n("Reshape", "x r", "y"), n("Flatten", "x", "f", axis=2), n("Unsqueeze", "y one", "u"),
+         n("Squeeze", "u one", "v"), n("Transpose", "v", "z", perm=[1, 0])],
+        {"x": ["N", 2, 3, 4]}, ["z", "f"], [ints("zero", 0), ints("minus", -1), ints("one", 1)])
+    yield "slices", model(
+        [n("Slice", "x a b c d", "y"), n("Split", "y sizes", "p q", axis=3), n("Concat", "q p", "z", axis=3),
+         n("Pad", "z pads", "w", mode="reflect"), n("Pad", "w pads v", "e", mode="constant")],
+        {"x": [1, 2, 6, 6]}, ["e"],
+        [ints("a", 0, 5), ints("b", 6, -9), ints("c", 2, 3), ints("d", 2, -1), ints("sizes", 2, 4),
+         ints("pads", 0, 0, 1, 1, 0, 0, 1, 1), init("v", 7.0)])
+    yield "split_uneven", model([n("Split", "x", "a b c", axis=1, num_outputs=3)], {"x": [1, 8]}, ["a", "c"], opset=18)
+    yield "generate", model(
+        [n("ConstantOfShape", "s", "a", value=init("v", [3.0])), n("Expand", "x s", "b"), n("Add", "a b", "c"),
+         n("Tile", "c reps", "d"), n("Range", "lo hi st", "r"), n("Cast", "r", "e", to=F)],
+        {"x": [3, 1]}, ["d", "e"],
+        [ints("s", 2, 3, 4), ints("reps", 1, 2, 1), init("lo", 0, np.int64), init("hi", 5, np.int64), init("st", 2, np.int64)])
+    yield "gathers", model(
+        [n("GatherElements", "x i", "a", axis=1), n("GatherND", "x j", "b"), n("ScatterND", "x j u", "c"),
+         n("TopK", "x k", "v w", axis=1), n("ArgMax", "x", "m", axis=1)],
+        {"x": [3, 4]}, ["a", "b", "c", "v", "w", "m"],
+        [init("i", [[0, 3], [1, -1], [2, 0]], np.int64), init("j", [[0], [2]], np.int64),
+         init("u", np.ones((2, 4))), ints("k", 2)])
+    yield "reductions", model(
+        [n("ReduceMax", "x", "a", axes=[1]), n("ReduceMean", "x", "b", axes=[2, 3], keepdims=0),
+         n("ReduceSum", "x axes", "c"), n("Softmax", "x", "d", axis=1)],
+        {"x": [1, 3, 2, 2]}, ["a", "b", "c", "d"], [ints("axes", -1)])
+    yield "reduce18", model([n("ReduceMax", "x axes", "a", noop_with_empty_axes=1), n("ReduceMean", "x", "b")],
+                            {"x": [2, 3]}, ["a", "b"], [ints("axes", 0)], opset=18)
+    yield "depth", model([n("DepthToSpace", "x", "a", blocksize=2, mode="CRD"), n("SpaceToDepth", "a", "b", blocksize=2)],
+                         {"x": [1, 8, 2, 2]}, ["b"])
+    yield "resize", model(
+        [n("Resize", "x  s".replace("  ", " roi "), "a", mode="nearest", coordinate_transformation_mode="asymmetric",
+           nearest_mode="floor"),
+         helper.make_node("Resize", ["a", "", "", "size"], ["b"], mode="linear"),
+         helper.make_node("Resize", ["x", "", "s"], ["c"], mode="cubic", coordinate_transformation_mode="align_corners")],
+        {"x": [1, 2, 3, 3]}, ["b", "c"], [init("roi", []), init("s", [1, 1, 2, 2]), ints("size", 1, 2, 5, 4)])
+    yield "resize18", model(
+        [helper.make_node("Resize", ["x", "", "", "z"], ["a"], axes=[3, 2], mode="linear", antialias=1,
+                          keep_aspect_ratio_policy="not_larger"),
+         helper.make_node("Resize", ["x", "r", "", "y"], ["b"], mode="linear",
+                          coordinate_transformation_mode="tf_crop_and_resize", extrapolation_value=1.0)],
+        {"x": [1, 1, 4, 4]}, ["a", "b"], [ints("z", 2, 3), ints("y", 1, 1, 3, 3),
+                                         init("r", [0, 0, 0.2, 0.1, 1, 1, 0.9, 1.1])], opset=19, ir=9)
+    yield "nms", model(
+        [n("NonMaxSuppression", "b s k i t", "o", center_point_box=1), n("Gather", "o two", "x", axis=1),
+         n("Squeeze", "x one", "y"), n("Gather", "b y", "z", axis=1)],
+        {"b": [1, 6, 4], "s": [1, 2, 6]}, ["z"],
+        [ints("k", 3), init("i", 0.5), init("t", -1.0), ints("two", 2), ints("one", 1)])
+    yield "clip", model([n("Clip", "x lo hi", "a"), helper.make_node("Clip", ["a", "", "hi"], ["b"])],
+                        {"x": [4]}, ["b"], [init("lo", 0.0), init("hi", 6.0)])
+    yield "old9", model(
+        [n("Clip", "x", "a", min=0.0, max=6.0), n("Upsample", "a s", "b", mode="nearest"),
+         n("Slice", "b", "c", starts=[0], ends=[3], axes=[2]), n("Pad", "c", "d", pads=[0, 0, 1, 0, 0, 0, 0, 0]),
+         n("TopK", "d", "v i", k=2, axis=3), n("Split", "v", "e f", axis=3, split=[1, 1]),
+         n("Squeeze", "e", "g", axes=[3]), n("Unsqueeze", "g", "h", axes=[0]), n("Softmax", "h", "z")],
+        {"x": [1, 2, 2, 2]}, ["z", "i"], [init("s", [1, 1, 2, 2])], opset=9, ir=4)
+    yield "old10", model([n("Resize", "x s", "a", mode="linear"), n("Slice", "a lo hi", "b")],
+                         {"x": [1, 1, 2, 2]}, ["b"], [init("s", [1, 1, 2, 2]), ints("lo", 0, 0), ints("hi", 1, 1)],
+                         opset=10, ir=5)
+    yield "constants", model(
+        [n("Constant", "", "a", value_ints=[1, 2]), n("Constant", "", "b", value_float=2.0),
+         n("Constant", "", "c", value=init("v", [[1, 2]])), n("Reshape", "c a", "d"), n("Mul", "d b", "e"),
+         n("Add", "x e", "y")],
+        {"x": [1, 2]}, ["y"])
+    half = model([n("Conv", "x w", "y"), n("Relu", "y", "z")], {"x": (TensorProto.FLOAT16, [1, 1, 3, 3])}, ["z"],
+                 [init("w", np.ones((1, 1, 2, 2)), np.float16)])
+    half.graph.output[0].type.tensor_type.elem_type = TensorProto.FLOAT16
+    yield "half", half
+    yield "types", model(
+        [n("Cast", "x", "a", to=TensorProto.DOUBLE), n("Cast", "a", "b", to=TensorProto.UINT8),
+         n("Add", "b u", "c"), n("Cast", "c", "d", to=TensorProto.BOOL), n("Where", "d x x", "y"),
+         n("Cast", "y", "e", to=TensorProto.BFLOAT16), n("Identity", "e", "z")],
+        {"x": [4]}, ["y"], [init("u", [250], np.uint8)])
+    typed = [
+        helper.make_tensor("f", F, [2], [1.5, 2.5]), helper.make_tensor("i", I, [2], [-1, 1]),
+        helper.make_tensor("d", TensorProto.DOUBLE, [1], [1.0]), helper.make_tensor("u", TensorProto.UINT64, [1], [9])
+    ]
+    yield "typed", model([n("Mul", "x f", "y"), n("Gather", "y i", "z")], {"x": [2]}, ["z"], typed)
+    swapped = model([n("Relu", "a", "b"), n("Sigmoid", "x", "a")], {"x": [2]}, ["b"])
+    yield "unsorted", swapped
+    named = model([n("Relu", "x", "y")], {"x": [1]}, ["y"])
+    helper.set_model_props(named, {"names": "{0: 'cat', 1: 'dog'}", "imgsz": "[640, 640]"})
+    yield "metadata", named
+    yield "empty_extent", model([n("Concat", "x c", "y", axis=0), n("ReduceSum", "y", "z", keepdims=0)],
+                                {"x": [0, 2]}, ["y", "z"], [init("c", [[1, 2]])])
+
+
+def hostile():
+    yield "bad-cycle", model([n("Relu", "b", "a"), n("Relu", "a", "b")], {"x": [1]}, ["b"])
+    yield "bad-unknown", model([n("Loop", "x", "y"), n("Sinh", "y", "z")], {"x": [1]}, ["z"])
+    yield "bad-twice", model([n("Relu", "x", "y"), n("Relu", "x", "y")], {"x": [1]}, ["y"])
+    yield "bad-missing", model([n("Add", "x nothing", "y")], {"x": [1]}, ["y"])
+    huge = TensorProto(name="c", data_type=F, dims=[1 << 20, 1 << 20], raw_data=b"1234")
+    yield "bad-huge", model([n("Add", "x c", "y")], {"x": [1]}, ["y"], [huge])
+    negative = TensorProto(name="c", data_type=F, dims=[-4], raw_data=b"1234")
+    yield "bad-negative", model([n("Add", "x c", "y")], {"x": [1]}, ["y"], [negative])
+    outside = TensorProto(name="c", data_type=F, dims=[1], data_location=TensorProto.EXTERNAL)
+    outside.external_data.add(key="location", value="../../etc/passwd")
+    yield "bad-external", model([n("Add", "x c", "y")], {"x": [1]}, ["y"], [outside])
+    yield "bad-expand", model([n("Expand", "x s", "y"), n("ReduceSum", "y", "z")], {"x": [1]}, ["z"],
+                              [ints("s", 1 << 16, 1 << 16)])
+    yield "bad-range", model([n("Range", "a b c", "y")], {"x": [1]}, ["y"],
+                             [init("a", 0.0), init("b", 1e30), init("c", 1e-30)])
+    yield "bad-tile", model([n("Tile", "x r", "y")], {"x": [3]}, ["y"], [ints("r", 1 << 62)])
+    yield "bad-pool", model([n("MaxPool", "x", "y", kernel_shape=[1 << 40, 1], pads=[1 << 62, 0, 1 << 62, 0])],
+                            {"x": [1, 1, 4, 4]}, ["y"])
+    yield "bad-conv", model([n("Conv", "x w", "y", strides=[0, -1], dilations=[0, 0], group=0)],
+                            {"x": [1, 1, 4, 4]}, ["y"], [init("w", np.ones((1, 1, 2, 2)))])
+    yield "bad-slice", model([n("Slice", "x a b c d", "y")], {"x": [4]}, ["y"],
+                             [ints("a", -1 << 63), ints("b", (1 << 63) - 1), ints("c", 0), ints("d", -1 << 63)])
+    yield "bad-resize", model([helper.make_node("Resize", ["x", "", "s"], ["y"])], {"x": [1, 1, 2, 2]}, ["y"],
+                              [init("s", [1, 1, np.nan, 1e30])])
+    yield "bad-rank", model([n("Reshape", "x s", "y"), n("Add", "y y", "z")], {"x": [1]}, ["z"], [ints("s", *[1] * 70)])
+
+
+LABELS = {
+    "repr_dict": b"\0{0: 'cat', 1: \"dog\", 7: 'a\\u00e9\\x41\\n'}",
+    "repr_list": b"\0['cat', 'dog',]",
+    "repr_gap": b"\0{9999: 'x'}",
+    "lines": b"\1cat\r\ndog\n bird \n\n",
+    "lines_bom": b"\1\xef\xbb\xbfcat\n\x1b[31m\n",
+    "yaml_list": b"\2names: [cat, dog]\nnc: 2\n",
+    "yaml_map": b"\2path: ../x\nnames:\n  0: cat\n  1: 'dog'\n",
+    "yaml_alias": b"\2a: &a [x, y]\nnames: *a\n",
+    "yaml_nested": b"\2names: " + b"[" * 400,
+    "yaml_multi": b"\2--- {names: {0: a}}\n--- b\n",
+}
+
+
+def main():
+    (CORPUS / "onnx").mkdir(parents=True, exist_ok=True)
+    (CORPUS / "labels").mkdir(parents=True, exist_ok=True)
+    for name, m in [*models(), *hostile()]:
+        data = m.SerializeToString()
+        assert len(data) <= 2048, name
+        (CORPUS / "onnx" / f"{name}.onnx").write_bytes(data)
+        if name in ("conv", "typed"):
+            (CORPUS / "onnx" / f"bad-{name}-cut.onnx").write_bytes(data[:-len(data) // 3])
+    (CORPUS / "onnx" / "bad-lengths.onnx").write_bytes(b"\x08\x08\x3a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x0a")
+    (CORPUS / "onnx" / "bad-varint.onnx").write_bytes(b"\x08" + b"\xff" * 20)
+    for name, data in LABELS.items():
+        (CORPUS / "labels" / name).write_bytes(data)
+
+
+if __name__ == "__main__":
+    main()
