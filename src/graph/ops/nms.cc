@@ -74,7 +74,7 @@ std::vector<std::int64_t> choose(const std::vector<Box>& boxes, const float* sco
 
 // Inputs: boxes [B, N, 4], scores [B, C, N], most boxes per class, IoU threshold, score threshold.
 Result<Outputs> non_max_suppression_rule(const Args& args) {
-  for (const std::size_t i : std::array<std::size_t, 4>{0, 1, 3, 4}) {
+  for (const std::size_t i : {std::size_t{0}, std::size_t{1}, std::size_t{3}, std::size_t{4}}) {
     if (args.has(i)) SAKER_TRY(args.check_type(i, type_set({DType::kFloat32})));
   }
   if (args.has(2)) SAKER_TRY(args.check_type(2, type_set({DType::kInt64})));

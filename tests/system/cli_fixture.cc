@@ -1,0 +1,119 @@
+// Helper of the system tests: makes models and pictures, and reads JSON.
+//
+//   cli_fixture model FILE.onnx [open-batch]
+//   cli_fixture picture FILE.{ppm,png,jpg} [CLASS COLUMN ROW]...   64x64 black, 8x8 blocks of red, green, blue
+//   cli_fixture copy FROM TO.{png,jpg}                             a picture in another format
+//   cli_fixture size FILE                                          "64x64"
+//   cli_fixture pixel FILE X Y                                     "255 0 0"
+//   cli_fixture get FILE.json POINTER...                           a value a line; "#POINTER": number of elements,
+//                                                                  "@POINTER": keys in order
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <saker/image.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tiny_model.h"
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+[[noreturn]] void stop(const std::string& message) {
+  fmt::print(stderr, "cli_fixture: {}\n", message);
+  std::exit(1);
+}
+
+void write(const std::string& path, const std::string& bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (!file.flush()) stop("cannot write " + path);
+}
+
+saker::Image read(const std::string& path) {
+  auto image = saker::read_image(path);
+  if (!image.ok()) stop(image.error().message);
+  return std::move(*image);
+}
+
+void write_picture(const std::string& path, const saker::Image& image) {
+  if (path.ends_with(".ppm")) {
+    write(path, fmt::format("P6\n{} {}\n255\n", image.width, image.height) +
+                    std::string(image.pixels.begin(), image.pixels.end()));
+  } else if (auto status = saker::write_image(path, image.view()); !status.ok()) {
+    stop(status.error().message);
+  }
+}
+
+void make_picture(const std::vector<std::string>& words) {
+  constexpr std::size_t kSide = 64, kBlock = 8;
+  saker::Image image;
+  image.width = image.height = kSide;
+  image.pixels.assign(kSide * kSide * 3, 0);
+  for (std::size_t i = 2; i + 2 < words.size(); i += 3) {
+    const std::size_t channel = std::stoul(words[i]), column = std::stoul(words[i + 1]), row = std::stoul(words[i + 2]);
+    for (std::size_t k = 0; k < kBlock * kBlock; ++k)
+      image.pixels.at(((row * kBlock + k / kBlock) * kSide + column * kBlock + k % kBlock) * 3 + channel) = 255;
+  }
+  write_picture(words[1], image);
+}
+
+void get(const std::vector<std::string>& words) {
+  std::ifstream file(words[1]);
+  const Json document = Json::parse(file);
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    const bool count = words[i].starts_with("#"), keys = words[i].starts_with("@");
+    const Json& value = document.at(Json::json_pointer(words[i].substr(count || keys ? 1 : 0)));
+    std::vector<std::string> names;
+    if (keys) {
+      for (const auto& [key, ignored] : value.items()) names.push_back(key);
+      fmt::print("{}\n", fmt::join(names, " "));
+    } else if (count) {
+      fmt::print("{}\n", value.size());
+    } else if (value.is_number_float()) {
+      fmt::print("{:.5g}\n", value.get<double>());
+    } else if (value.is_string()) {
+      fmt::print("{}\n", value.get<std::string>());
+    } else {
+      fmt::print("{}\n", value.dump());
+    }
+  }
+}
+
+void run(const std::vector<std::string>& words) {
+  if (words.size() < 2) stop("see the first lines of cli_fixture.cc");
+  if (words[0] == "model") {
+    write(words[1], saker::testing::tiny_detector(words.size() > 2 && words[2] == "open-batch"));
+  } else if (words[0] == "picture") {
+    make_picture(words);
+  } else if (words[0] == "copy") {
+    write_picture(words.at(2), read(words[1]));
+  } else if (words[0] == "size") {
+    const saker::Image image = read(words[1]);
+    fmt::print("{}x{}\n", image.width, image.height);
+  } else if (words[0] == "pixel") {
+    const saker::Image image = read(words[1]);
+    const std::size_t at =
+        (std::stoul(words.at(3)) * static_cast<std::size_t>(image.width) + std::stoul(words.at(2))) * 3;
+    fmt::print("{} {} {}\n", image.pixels.at(at), image.pixels.at(at + 1), image.pixels.at(at + 2));
+  } else if (words[0] == "get") {
+    get(words);
+  } else {
+    stop("unknown: " + words[0]);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    run({argv + 1, argv + argc});
+  } catch (const std::exception& e) {
+    stop(e.what());
+  }
+}
