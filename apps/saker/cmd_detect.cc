@@ -1,6 +1,7 @@
 // saker detect: pictures in, boxes out.
 #include <fmt/format.h>
 #include <saker/detector.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -90,15 +91,18 @@ Result<DetectorOptions> detector_options(const DetectFlags& flags, const Model& 
   options.multi_label = flags.multi_label;
   options.agnostic = flags.agnostic;
   if (!flags.labels.empty()) {
-    SAKER_ASSIGN(options.labels, read_labels(flags.labels));
+    auto labels = read_labels(flags.labels);
+    if (!labels.ok()) return labels.error().with_context("--labels");
+    options.labels = std::move(*labels);
   }
   const std::vector<std::string> labels = expected_labels(model, options.labels);
   auto classes = resolve_classes(flags.classes, labels);
   if (!classes.ok()) return classes.error().with_context("--classes");
   options.classes = std::move(*classes);
   if (!flags.allowed_classes_file.empty()) {
-    SAKER_ASSIGN(const auto allowed, read_class_file(flags.allowed_classes_file));
-    auto ids = resolve_classes(allowed, labels);
+    const auto allowed = read_class_file(flags.allowed_classes_file);
+    if (!allowed.ok()) return allowed.error().with_context("--allowed-classes-file");
+    auto ids = resolve_classes(*allowed, labels);
     if (!ids.ok()) return ids.error().with_context(flags.allowed_classes_file);
     options.classes.insert(options.classes.end(), ids->begin(), ids->end());
   }
@@ -165,6 +169,7 @@ class DetectCommand {
       const WriterOptions options{sink.format, flags_.save.conf, sources_.size() > 1};
       writers_.push_back(std::make_unique<Writer>(options, std::move(output), detector.labels()));
       writers_.back()->begin();
+      shares_terminal_ = shares_terminal_ || (sink.path == "-" && ::isatty(STDOUT_FILENO) != 0);
     }
     return {};
   }
@@ -196,7 +201,7 @@ class DetectCommand {
 
   // False stops the work: there is nowhere to write to.
   bool take(const PictureResult& result, Progress& progress) {
-    progress.clear();
+    if (shares_terminal_ || !result.error.empty() || !result.save_error.empty()) progress.clear();
     if (!result.error.empty()) {
       ++summary_.failed;
       say(result.error);
@@ -223,7 +228,8 @@ class DetectCommand {
   Saver saver_;
   std::vector<std::unique_ptr<Writer>> writers_;
   Summary summary_;
-  bool trouble_ = false;  // something could not be saved
+  bool trouble_ = false;          // something could not be saved
+  bool shares_terminal_ = false;  // results and the progress bar go to the same screen
 };
 
 }  // namespace

@@ -51,7 +51,11 @@ void add_folder(const std::string& folder, std::vector<Source>& sources) {
   if (error) {
     sources.push_back({folder, fmt::format("{}: cannot read the folder: {}", folder, error.message())});
   } else if (paths.empty()) {
-    sources.push_back({folder, folder + ": no pictures in this folder (.jpg .jpeg .png .webp .bmp .ppm .pgm)"});
+    std::string why = folder + ": no pictures in this folder (.jpg .jpeg .png .webp .bmp .ppm .pgm)";
+    const fs::path inner = fs::path(folder) / "images";
+    std::error_code ignored;
+    if (fs::is_directory(inner, ignored)) why += "\nfolders in it are not searched; try: " + inner.string();
+    sources.push_back({folder, why});
   }
   add_sorted(std::move(paths), sources);
 }

@@ -16,7 +16,7 @@ struct SessionOptions {
   int threads = 0;                                      // 0: one per CPU this process may use
   std::vector<Shape> input_shapes;                      // empty: as declared; else one per input, no -1
   std::string isa;                                      // empty: the best this CPU has; "baseline", "avx2", "avx512"
-  std::size_t max_memory_bytes = std::size_t{8} << 30;  // for activations; more is refused (kLimit)
+  std::size_t max_memory_bytes = std::size_t{8} << 30;  // inputs, activations and packed weights; more is refused (kLimit)
 };
 
 // One step of the compiled plan and what it took in the last profiled run.

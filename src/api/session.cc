@@ -23,7 +23,7 @@ Result<std::shared_ptr<const Plan>> compile(const Model& model, const SessionOpt
   PlanOptions plan_options;
   SAKER_ASSIGN(plan_options.isa, choose_isa(options.isa));
   plan_options.threads = threads;
-  plan_options.max_arena_bytes = options.max_memory_bytes;
+  plan_options.max_bytes = options.max_memory_bytes;
   Graph graph = *model.graph();
   std::vector<Shape> shapes = options.input_shapes;
   if (shapes.empty()) {
@@ -46,6 +46,10 @@ Session::~Session() = default;
 
 Result<Session> Session::create(const Model& model, const SessionOptions& options) {
   try {
+    constexpr int kMaxThreads = 1024;
+    if (options.threads < 0 || options.threads > kMaxThreads) {
+      return Error{ErrorCode::kInvalid, fmt::format("{} threads: 1 to {} are possible, 0 takes every CPU", options.threads, kMaxThreads)};
+    }
     const int threads = options.threads > 0 ? options.threads : usable_cpus();
     auto plan = compile(model, options, threads);
     if (!plan.ok()) return plan.error().with_context(model.path());

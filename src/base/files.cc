@@ -5,11 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <vector>
 
 namespace saker {
 namespace {
@@ -20,6 +23,14 @@ Error io_error(const std::string& path, const char* what) {
   const int reason = errno;
   const ErrorCode code = reason == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
   return {code, fmt::format("{}: {}: {}", path, what, std::strerror(reason))};
+}
+
+Error write_error(const std::string& path) {
+  return {ErrorCode::kIo, fmt::format("{}: cannot write: {}", path, std::strerror(errno))};
+}
+
+Error too_long(const std::string& path, std::size_t max_bytes) {
+  return {ErrorCode::kLimit, fmt::format("{}: longer than the limit of {} bytes", path, max_bytes)};
 }
 
 class Descriptor {
@@ -60,10 +71,40 @@ Status write_all(int fd, const std::string& path, std::span<const std::byte> byt
   while (!bytes.empty()) {
     const ssize_t put = ::write(fd, bytes.data(), bytes.size());
     if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return io_error(path, "cannot write");
+    if (put < 0) return write_error(path);
     bytes = bytes.subspan(static_cast<std::size_t>(put));
   }
   return {};
+}
+
+// Pipes and devices: the size is known only at the end.
+Result<FileBytes> read_stream(int fd, const std::string& path, std::size_t max_bytes) {
+  std::vector<std::byte> bytes;
+  std::size_t used = 0;
+  do {
+    bytes.resize(std::min(std::max<std::size_t>(used * 2, 1 << 16), max_bytes + 1));
+    auto got = read_all(fd, path, bytes.data() + used, bytes.size() - used);
+    if (!got.ok()) return got.error();
+    used += *got;
+  } while (used == bytes.size() && used <= max_bytes);
+  if (used > max_bytes) return too_long(path, max_bytes);
+  auto out = allocate(path, used);
+  if (out.ok() && used > 0) std::memcpy(out->data.get(), bytes.data(), used);
+  return out;
+}
+
+// In the folder of `path`, our own, and short whatever the length of the final name.
+std::string temporary_name(const std::string& path) {
+  static std::atomic<unsigned> counter{0};
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
+  return fmt::format("{}.saker-{}-{}.tmp", folder, ::getpid(), counter.fetch_add(1));
+}
+
+// Devices and pipes are written in place: a rename would replace them.
+bool is_special(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
 }
 
 }  // namespace
@@ -72,13 +113,11 @@ Result<FileBytes> read_file(const std::string& path, std::size_t max_bytes) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) return io_error(path, "cannot open");
   struct stat info {};
-  if (::fstat(file.get(), &info) != 0) return io_error(path, "cannot stat");
+  if (::fstat(file.get(), &info) != 0) return io_error(path, "cannot read");
   if (S_ISDIR(info.st_mode)) return Error{ErrorCode::kIo, path + ": is a folder, not a file"};
-  if (!S_ISREG(info.st_mode)) return Error{ErrorCode::kIo, path + ": is not a regular file"};
+  if (!S_ISREG(info.st_mode)) return read_stream(file.get(), path, max_bytes);
   const auto size = static_cast<std::size_t>(info.st_size);
-  if (size > max_bytes) {
-    return Error{ErrorCode::kLimit, fmt::format("{}: {} bytes, over the limit of {}", path, size, max_bytes)};
-  }
+  if (size > max_bytes) return too_long(path, max_bytes);
   auto bytes = allocate(path, size);
   if (!bytes.ok()) return bytes;
   auto got = read_all(file.get(), path, bytes->data.get(), size);
@@ -108,15 +147,17 @@ Result<FileBytes> read_file_range(const std::string& path, std::size_t offset, s
 }
 
 Status write_file(const std::string& path, std::span<const std::byte> bytes) {
-  const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
+  const bool in_place = is_special(path);
+  const std::string target = in_place ? path : temporary_name(path);
   Status status;
   {
-    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-    if (file.get() < 0) return io_error(path, "cannot write");
+    const Descriptor file(::open(target.c_str(), O_WRONLY | O_CLOEXEC | (in_place ? 0 : O_CREAT | O_EXCL), 0666));
+    if (file.get() < 0) return write_error(path);
     status = write_all(file.get(), path, bytes);
   }
-  if (status.ok() && std::rename(temporary.c_str(), path.c_str()) != 0) status = io_error(path, "cannot write");
-  if (!status.ok()) ::unlink(temporary.c_str());
+  if (in_place) return status;
+  if (status.ok() && std::rename(target.c_str(), path.c_str()) != 0) status = write_error(path);
+  if (!status.ok()) ::unlink(target.c_str());
   return status;
 }
 
@@ -128,9 +169,13 @@ Status check_writable(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
     return Error{ErrorCode::kIo, path + ": cannot write: it is a folder"};
-  const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
-  const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (file.get() < 0) return io_error(path, "cannot write");
+  if (is_special(path)) {
+    if (::access(path.c_str(), W_OK) != 0) return write_error(path);
+    return {};
+  }
+  const std::string temporary = temporary_name(path);
+  const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (file.get() < 0) return write_error(path);
   ::unlink(temporary.c_str());
   return {};
 }

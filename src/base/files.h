@@ -18,10 +18,12 @@ struct FileBytes {
   std::span<const std::byte> span() const { return {data.get(), size}; }
 };
 
-// Errors: kNotFound, kIo (a directory, no permission), kLimit (larger than max_bytes). Messages name the file.
+// A pipe is read to its end. Errors: kNotFound, kIo (a directory, no permission), kLimit (larger than max_bytes).
+// Messages name the file.
 Result<FileBytes> read_file(const std::string& path, std::size_t max_bytes);
 Result<FileBytes> read_file_range(const std::string& path, std::size_t offset, std::size_t size);
 
+// Error kIo. Devices and pipes are written in place.
 Status write_file(const std::string& path, std::span<const std::byte> bytes);
 Status write_file(const std::string& path, std::string_view text);
 

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "media/file_io.h"
+#include "base/files.h"
 #include "media/formats.h"
 
 namespace saker {
@@ -98,9 +98,9 @@ Result<Image> decode_image(std::span<const std::uint8_t> bytes, const std::strin
 
 Result<Image> read_image(const std::string& path, const ImageReadOptions& options) {
   try {
-    auto bytes = read_file_bounded(path, kMaxFileBytes);
-    if (!bytes.ok()) return bytes.error();
-    return decode_image(*bytes, path, options);
+    auto file = read_file(path, kMaxFileBytes);
+    if (!file.ok()) return file.error();
+    return decode_image({reinterpret_cast<const std::uint8_t*>(file->data.get()), file->size}, path, options);
   } catch (const std::bad_alloc&) {
     return out_of_memory(path);
   }

@@ -5,7 +5,7 @@
 #include <new>
 #include <stdexcept>
 
-#include "media/file_io.h"
+#include "base/files.h"
 #include "media/formats.h"
 
 namespace saker {
@@ -51,7 +51,7 @@ Status write_image(const std::string& path, const ImageView& image, int jpeg_qua
   try {
     auto bytes = encode(path, image, jpeg_quality);
     if (!bytes.ok()) return bytes.error().with_context(path);
-    return write_file_atomically(path, *bytes);
+    return write_file(path, std::as_bytes(std::span<const std::uint8_t>(*bytes)));
   } catch (const std::bad_alloc&) {
     return Error{ErrorCode::kLimit, fmt::format("{}: not enough memory to encode the picture", path)};
   } catch (const std::length_error&) {

@@ -13,8 +13,10 @@ struct Affine {
   std::vector<float> a, b;
 };
 
-// Empty when the parameters are not float32 constants of one length.
+// Empty when the input is not float32 of known rank, or the parameters are not float32 constants of one length.
 std::optional<Affine> affine_of(const Graph& graph, const Node& node) {
+  const Value& x = graph.value(node.inputs[0]);
+  if (x.dtype != DType::kFloat32 || !x.shape) return std::nullopt;
   const float* parts[4];
   std::int64_t channels = -1;
   for (std::size_t i = 0; i < 4; ++i) {
@@ -97,8 +99,7 @@ Status fold_batch_normalization(Graph& graph) {
       conv->outputs[0] = node.outputs[0];
       continue;
     }
-    const Value& x = graph.value(node.inputs[0]);
-    const std::size_t rank = x.shape ? x.shape->size() : 4;
+    const std::size_t rank = graph.value(node.inputs[0]).shape->size();
     SAKER_ASSIGN(const ValueId a, channel_constant(graph, node.name + ".scale", affine->a, rank));
     SAKER_ASSIGN(const ValueId b, channel_constant(graph, node.name + ".shift", affine->b, rank));
     const ValueId scaled = graph.add_value(node.name + ".scaled", DType::kFloat32);

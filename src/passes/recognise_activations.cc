@@ -32,10 +32,13 @@ class Recogniser {
     return index < 0 ? nullptr : &graph_.nodes[static_cast<std::size_t>(index)];
   }
 
-  static void become(Node& node, Op op, ValueId x) {
+  // False where a constant of higher rank makes the result's shape another than x's.
+  bool become(Node& node, Op op, ValueId x) const {
+    if (graph_.value(node.outputs[0]).shape != graph_.value(x).shape) return false;
     node.op = op;
     node.inputs = {x};
     node.attrs = {};
+    return true;
   }
 
   // Clip(x + 3, 0, 6)
@@ -75,9 +78,9 @@ class Recogniser {
     for (std::size_t i = 0; i < 2; ++i) {
       const ValueId x = node.inputs[i];
       const ValueId other = node.inputs[1 - i];
-      if (const Node* sigmoid = made_by(other, Op::kSigmoid); sigmoid != nullptr && sigmoid->inputs[0] == x)
-        return become(node, Op::kSilu, x);
-      if (is_hard_sigmoid(other, x)) return become(node, Op::kHardSwish, x);
+      const Node* sigmoid = made_by(other, Op::kSigmoid);
+      if (sigmoid != nullptr && sigmoid->inputs[0] == x && become(node, Op::kSilu, x)) return;
+      if (is_hard_sigmoid(other, x) && become(node, Op::kHardSwish, x)) return;
       if (near(scalar_constant(graph_, other), 1.0F / 6) && rewrite_sixth(node, x)) return;
     }
   }
@@ -88,9 +91,7 @@ class Recogniser {
     if (mul == nullptr) return false;
     for (std::size_t i = 0; i < 2; ++i) {
       const ValueId x = mul->inputs[i];
-      if (!is_shifted_clip(mul->inputs[1 - i], x)) continue;
-      become(node, Op::kHardSwish, x);
-      return true;
+      if (is_shifted_clip(mul->inputs[1 - i], x) && become(node, Op::kHardSwish, x)) return true;
     }
     return false;
   }

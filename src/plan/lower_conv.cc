@@ -105,8 +105,8 @@ void bind(ConvArgs& args, const RunContext& context, const Views& views) {
   args.residual = views.has_residual ? context.at<float>(views.residual) : nullptr;
 }
 
-std::shared_ptr<float> zero_row(Planner& planner, std::int64_t channels) {
-  auto zeros = planner.weights(channels);
+Result<std::shared_ptr<float>> zero_row(Planner& planner, std::int64_t channels) {
+  SAKER_ASSIGN(auto zeros, planner.weights(channels));
   std::fill(zeros.get(), zeros.get() + channels, 0.0F);
   return zeros;
 }
@@ -124,7 +124,9 @@ Schedule schedule(const ConvKernel& kernel, const Conv& conv, const ConvBlocks& 
   plan.block_parts = resident ? 1 : blocks.blocks;
   const std::int64_t pixels = s.pixels();
   std::int64_t chunk = pixels;
-  if (resident) chunk = std::min(chunk, kChunkInput / (4 * s.in_c * s.stride_h * s.stride_w) + 1);
+  // Divided one by one: the product of a hostile file's strides could overflow, and in_c may be 0.
+  if (resident)
+    chunk = std::min(chunk, kChunkInput / 4 / std::max<std::int64_t>(s.in_c, 1) / s.stride_h / s.stride_w + 1);
   if (threads > 1) {
     // Eight jobs a thread balance what the threads' unequal speed leaves.
     const std::int64_t jobs = std::max<std::int64_t>(8 * threads / (s.batch * conv.groups * plan.block_parts), 1);
@@ -148,15 +150,15 @@ Result<bool> lower_conv(Planner& planner, const Node& node) {
   const ConvBlocks blocks(kernel, s.out_c);
   const std::int64_t weights_size = conv_packed_weights(kernel, s.out_c, s.taps(), s.in_c);
   const std::int64_t bias_size = conv_packed_bias(kernel, s.out_c);
-  auto weights = planner.weights(weights_size * conv.groups);
-  auto bias = planner.weights(bias_size * conv.groups);
+  SAKER_ASSIGN(const auto weights, planner.weights(weights_size * conv.groups));
+  SAKER_ASSIGN(const auto bias, planner.weights(bias_size * conv.groups));
   for (std::int64_t g = 0; g < conv.groups; ++g) {
     conv_pack_weights(kernel, s.out_c, s.taps(), s.in_c, conv.weights + g * s.out_c * s.in_c * s.taps(),
                       {s.in_c * s.taps(), 1, s.taps()}, weights.get() + g * weights_size);
     conv_pack_bias(kernel, s.out_c, conv.bias == nullptr ? nullptr : conv.bias + g * s.out_c,
                    bias.get() + g * bias_size);
   }
-  auto zeros = zero_row(planner, s.in_c);
+  SAKER_ASSIGN(const auto zeros, zero_row(planner, s.in_c));
   const Views views = open_views(planner, node);
   const Schedule plan = schedule(kernel, conv, blocks, weights_size, planner.threads());
   const ConvArgs args = base_args(conv, views);
@@ -198,10 +200,10 @@ Result<bool> lower_depthwise(Planner& planner, const Node& node) {
   }
   const std::int64_t channels = conv.groups;
   const std::int64_t padded = depthwise_packed_channels(kernel, channels);
-  auto weights = planner.weights(padded * conv.shape.taps());
-  auto bias = planner.weights(padded);
+  SAKER_ASSIGN(const auto weights, planner.weights(padded * conv.shape.taps()));
+  SAKER_ASSIGN(const auto bias, planner.weights(padded));
   depthwise_pack(kernel, channels, conv.shape.taps(), conv.weights, conv.bias, weights.get(), bias.get());
-  auto zeros = zero_row(planner, padded);
+  SAKER_ASSIGN(const auto zeros, zero_row(planner, padded));
   const Views views = open_views(planner, node);
   ConvArgs args = base_args(conv, views);
   args.shape.in_c = args.shape.out_c = channels;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/try.h"
 #include "plan/planner.h"
 
 namespace saker {
@@ -68,7 +69,7 @@ Result<bool> lower_matmul(Planner& planner, const Node& node) {
   const ConvBlocks blocks(kernel, p.n);
   const std::int64_t packed_size = (conv_packed_weights(kernel, p.n, 1, p.k) + 15) / 16 * 16;
   const PlanView packed = planner.scratch(DType::kFloat32, {p.batch, packed_size});
-  auto bias = planner.weights(conv_packed_bias(kernel, p.n));
+  SAKER_ASSIGN(const auto bias, planner.weights(conv_packed_bias(kernel, p.n)));
   conv_pack_bias(kernel, p.n, nullptr, bias.get());
   const ConvArgs args = conv_args(p);
   const WeightStrides b_at{p.b.strides.back(), 0, p.b.strides[p.b.strides.size() - 2]};

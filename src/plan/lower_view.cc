@@ -79,7 +79,7 @@ Result<bool> lower_concat(Planner& planner, const Node& node) {
     const PlanView in = planner.read(id);
     const PlanView place = sliced(out.view, axis, offset, in.shape[axis]);
     offset += in.shape[axis];
-    if (!(in == place)) planner.emit_copy(node.name, "into the concatenation", in, place);
+    if (!same_place(in, place)) planner.emit_copy(node.name, "into the concatenation", in, place);
   }
   return true;
 }

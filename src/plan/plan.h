@@ -102,7 +102,7 @@ struct Plan {
 struct PlanOptions {
   Isa isa = Isa::kBaseline;
   int threads = 1;
-  std::size_t max_arena_bytes = std::size_t{8} << 30;
+  std::size_t max_bytes = std::size_t{8} << 30;  // inputs, activations and packed weights together
 };
 
 // The graph must have been through passes/. output_names: one per graph output.

@@ -106,12 +106,15 @@ PlanView Planner::scratch(DType dtype, Shape shape) {
   return allocate(dtype, shape, order);
 }
 
-std::shared_ptr<float> Planner::weights(std::int64_t floats) {
-  auto tensor = Tensor::make(DType::kFloat32, {std::max<std::int64_t>(floats, 1)});
-  SAKER_CHECK(tensor.ok());  // weights are at most a few times the file, which is in memory already
-  plan_.weight_bytes += tensor->bytes();
-  auto owner = std::make_shared<Tensor>(std::move(*tensor));
-  return {owner, owner->data<float>()};
+Result<std::shared_ptr<float>> Planner::weights(std::int64_t floats) {
+  const std::size_t bytes = static_cast<std::size_t>(std::max<std::int64_t>(floats, 1)) * sizeof(float);
+  if (bytes > options_.max_bytes - std::min(plan_.weight_bytes, options_.max_bytes)) {
+    return Error{ErrorCode::kLimit, fmt::format("packed weights need more than the limit of {} bytes", options_.max_bytes)};
+  }
+  plan_.weight_bytes += bytes;
+  SAKER_ASSIGN(Tensor tensor, Tensor::make(DType::kFloat32, {std::max<std::int64_t>(floats, 1)}));
+  auto owner = std::make_shared<Tensor>(std::move(tensor));
+  return std::shared_ptr<float>(owner, owner->data<float>());
 }
 
 PlanView Planner::place(ValueId id) {
@@ -170,7 +173,7 @@ void Planner::alias(const Node& node, ValueId id, const PlanView& view) {
     return;
   }
   const PlanView home = place(id);
-  if (home == view) return;
+  if (same_place(home, view)) return;
   emit_copy(node.name, "into its place", view, home);
 }
 
@@ -314,10 +317,13 @@ Status Planner::plan_memory() {
     buffer.last_step = last;
   }
   plan_.arena_bytes = pack_arena(plan_.buffers);
-  if (plan_.arena_bytes > options_.max_arena_bytes) {
+  std::size_t inputs = 0;
+  for (const Buffer& buffer : plan_.buffers) inputs += buffer.kind == BufferKind::kInput ? buffer.bytes : 0;
+  const std::size_t needed = plan_.arena_bytes + inputs + plan_.weight_bytes;
+  if (needed > options_.max_bytes) {
     return Error{ErrorCode::kLimit,
-                 fmt::format("the model needs {} bytes for its activations at this input size, the limit is {}",
-                             plan_.arena_bytes, options_.max_arena_bytes)};
+                 fmt::format("at this input size the model needs {} bytes ({} activations, {} inputs, {} weights); the limit is {}", needed,
+                             plan_.arena_bytes, inputs, plan_.weight_bytes, options_.max_bytes)};
   }
   return {};
 }

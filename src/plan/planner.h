@@ -31,7 +31,7 @@ class Planner {
   const Value& value(ValueId id) const { return graph_.value(id); }
   const Kernels& kernels() const { return kernels_; }
   int threads() const { return options_.threads; }
-  std::size_t max_bytes() const { return options_.max_arena_bytes; }
+  std::size_t max_bytes() const { return options_.max_bytes; }
 
   // Views of inputs as they are, or through a copy that meets the need (shared between readers).
   PlanView read(ValueId id);
@@ -42,7 +42,8 @@ class Planner {
 
   PlanView scratch(DType dtype, Shape shape);  // arena memory for one step (list it in Step::buffers)
   PlanView allocate(DType dtype, const Shape& shape, const Order& order);
-  std::shared_ptr<float> weights(std::int64_t floats);  // 64-byte aligned, uninitialised; counted as weights
+  // 64-byte aligned, uninitialised; counted as weights. Error kLimit beyond PlanOptions::max_bytes.
+  Result<std::shared_ptr<float>> weights(std::int64_t floats);
 
   // The current node's step; views are what it touches.
   void emit(const Node& node, const char* kernel, std::vector<PlanView> views, std::function<Status(RunContext&)> run,

@@ -87,6 +87,14 @@ bool is_dense(const Shape& shape, const Shape& strides) {
   return true;
 }
 
+bool same_place(const PlanView& a, const PlanView& b) {
+  if (a.buffer != b.buffer || a.offset != b.offset || a.dtype != b.dtype || a.shape != b.shape) return false;
+  for (std::size_t i = 0; i < a.shape.size(); ++i) {
+    if (a.shape[i] > 1 && a.strides[i] != b.strides[i]) return false;
+  }
+  return true;
+}
+
 bool channels_innermost(const PlanView& view) {
   return view.shape.size() == 4 && (view.strides[1] == 1 || view.shape[1] == 1);
 }

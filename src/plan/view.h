@@ -19,6 +19,8 @@ Order channels_last(std::size_t rank);  // 0, 2, 3, ..., 1
 std::optional<Shape> reshaped_strides(const Shape& shape, const Shape& strides, const Shape& to);
 
 bool is_dense(const Shape& shape, const Shape& strides);
+// The same elements in the same places: strides of axes of extent 1 do not matter.
+bool same_place(const PlanView& a, const PlanView& b);
 // [N, C, H, W] whose channels are neighbours in memory.
 bool channels_innermost(const PlanView& view);
 

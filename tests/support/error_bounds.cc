@@ -74,28 +74,39 @@ Tensor binary(Op op, const Tensor& a, const Tensor& b) {
   return run(Node{op, "bound", {0, 1}, {2}, {}}, {&a, &b})[0];
 }
 
-// A linear operator: the inputs' errors and `depth` roundings of the magnitudes go the way of the numbers.
-Tensor linear_bound(Node node, std::vector<const Tensor*> inputs, const std::vector<Tensor>& errors, double depth) {
-  Activation activation;
-  if (auto* conv = std::get_if<ConvAttrs>(&node.attrs)) std::swap(activation, conv->activation);
-  std::vector<Tensor> positive;
-  for (const Tensor* input : inputs) positive.push_back(input == nullptr ? Tensor() : absolute(*input));
+Tensor squared(const Tensor& x) {
+  return x.dtype() == DType::kFloat32 ? mapped(x, [](double v) { return v * v; }) : x;
+}
+
+bool is_zero(const Tensor& x) {
+  return std::all_of(x.data<float>(), x.data<float>() + x.elements(), [](float e) { return e == 0; });
+}
+
+// Products and sums of products: depth * 2^-24 * sum of magnitudes of their own. The errors of the
+// inputs are independent, so of those the squares add up: worst cases would grow by the sum of
+// |weights| in every layer and allow everything after ten.
+Tensor product_bound(Node node, std::vector<const Tensor*> inputs, const Tensors& errors, double depth) {
+  Tensors positive;
+  for (const Tensor* input : inputs) positive.push_back(absolute(*input));
   std::vector<const Tensor*> magnitude;
-  for (std::size_t i = 0; i < inputs.size(); ++i) magnitude.push_back(inputs[i] == nullptr ? nullptr : &positive[i]);
+  for (const Tensor& x : positive) magnitude.push_back(&x);
   Tensor bound = mapped(run(node, magnitude)[0], [&](double m) { return depth * kUnit * m; });
-  for (std::size_t i = 0; i < 2 && i < inputs.size(); ++i) {
-    if (inputs[i] == nullptr || inputs[i]->dtype() != DType::kFloat32 || errors[i].elements() == 0) continue;
-    if (std::all_of(errors[i].data<float>(), errors[i].data<float>() + errors[i].elements(),
-                    [](float e) { return e == 0; }))
-      continue;
-    std::vector<const Tensor*> with_error = magnitude;
-    with_error[i] = &errors[i];
-    if (with_error.size() > 2 && node.op == Op::kConv) with_error.resize(2);  // the bias is exact
-    bound = sum(bound, run(node, with_error)[0]);
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (is_zero(errors[i])) continue;
+    Tensors squares = {squared(i == 0 ? errors[0] : *inputs[0]), squared(i == 1 ? errors[1] : *inputs[1])};
+    const Tensor carried = run(node, {&squares[0], &squares[1]})[0];  // a bias is exact
+    bound = zipped(bound, carried, [](double own, double e) { return own + std::sqrt(e); });
   }
-  // Every activation's slope is below 1.5, its own error below 64 roundings of its argument and result.
-  if (activation.kind != ActivationKind::kNone) bound = mapped(bound, [](double e) { return 1.5 * e; });
   return bound;
+}
+
+// Averages and blends.
+Tensor linear_bound(const Node& node, std::vector<const Tensor*> inputs, const Tensors& errors, double depth) {
+  const Tensor positive = absolute(*inputs[0]);
+  inputs[0] = &positive;
+  const Tensor own = mapped(run(node, inputs)[0], [&](double m) { return depth * kUnit * m; });
+  inputs[0] = &errors[0];
+  return sum(own, run(node, inputs)[0]);
 }
 
 double reduced_extent(const Tensor& in, const Tensor& out) {
@@ -104,7 +115,10 @@ double reduced_extent(const Tensor& in, const Tensor& out) {
 
 // Errors of exp and the reciprocal (kernels/simd/math.inl): 1e-6 relative, 2^-23 |x| for the rounded exponent.
 Tensor activation_bound(const Node& node, const Tensor& x, const Tensor& error, const Tensor& y) {
-  const double slope = node.op == Op::kHardSwish ? 1.5 : node.op == Op::kSilu ? 1.1 : 1;
+  const double slope = node.op == Op::kHardSwish ? 1.5
+                       : node.op == Op::kSilu    ? 1.1
+                       : node.op == Op::kSigmoid ? 0.25
+                                                 : 1;
   Tensor own = zipped(x, y, [&](double in, double out) {
     return (2e-6 + 4 * kUnit * std::fabs(in)) * std::fabs(out) +
            4 * kUnit * (node.op == Op::kHardSigmoid || node.op == Op::kHardSwish ? std::fabs(in) + 1 : 0) + 0x1p-120;
@@ -132,10 +146,10 @@ Tensor bound_of(const Node& node, const std::vector<const Tensor*>& in, const Te
     case Op::kConv: {
       const auto* w = in[1];
       const double taps = static_cast<double>(w->elements()) / static_cast<double>(w->shape()[0]);
-      return linear_bound(node, in, e, taps + 6);  // 6: what folding a batch normalization rounds
+      return product_bound(node, in, e, taps + 6);  // 6: what folding a batch normalization rounds
     }
     case Op::kMatMul:
-      return linear_bound(node, in, e, static_cast<double>(in[0]->shape().back()) + 2);
+      return product_bound(node, in, e, static_cast<double>(in[0]->shape().back()) + 2);
     case Op::kAveragePool:
     case Op::kGlobalAveragePool:
     case Op::kReduceMean:
@@ -175,14 +189,23 @@ Tensor bound_of(const Node& node, const std::vector<const Tensor*>& in, const Te
     case Op::kLeakyRelu:
     case Op::kClip:
       return zipped(y, e[0], [](double v, double d) { return d + kUnit * std::fabs(v); });
+    case Op::kMin:
+    case Op::kMax: {  // picks one of its inputs
+      Tensor bound = e[0];
+      for (std::size_t i = 1; i < e.size(); ++i) bound = binary(Op::kMax, bound, e[i]);
+      return bound;
+    }
     case Op::kSoftmax:
       return softmax_bound(node, *in[0], e[0], y);
     default: {  // moves numbers or picks one of them: so do the errors
       std::vector<const Tensor*> moved = in;
+      bool any = false;
       for (std::size_t i = 0; i < in.size(); ++i) {
-        if (in[i] != nullptr && in[i]->dtype() == DType::kFloat32) moved[i] = &e[i];
+        if (in[i] == nullptr || in[i]->dtype() != DType::kFloat32) continue;
+        moved[i] = &e[i];
+        any = true;
       }
-      return run(node, moved)[0];
+      return any ? run(node, moved)[0] : mapped(y, [](double) { return 0.0; });
     }
   }
 }

@@ -54,7 +54,7 @@ refused() {
   exits 1
   silent out
   says err "$1"
-  if grep -q cut.png err; then complain "pictures were read"; fi
+  if grep -q "not a picture" err; then complain "pictures were read"; fi
 }
 refused --out nowhere/boxes.txt
 says err "try: mkdir -p nowhere"
@@ -64,7 +64,7 @@ refused --save-vis file
 refused --save-txt file/below
 refused --save-crop /dev/null/below
 refused --save-vis pictures
-says err "would overwrite the picture"
+says err "would overwrite the picture pictures/"
 refused --out tiny.onnx
 says err "would overwrite tiny.onnx"
 "$FIXTURE" model again.onnx

@@ -71,7 +71,7 @@ exits 0
 # Red and blue change places.
 saker detect tiny.onnx red.ppm --color bgr --json
 json out /0/detections/0/label blue/cyan
-saker detect tiny.onnx red.ppm --mean 0.5 --std 1,1,1 --scale 0.00392156862745098 --json
+saker detect tiny.onnx red.ppm --mean 0 --std 2,2,2 --scale 0.00392156862745098 --json
 exits 0
 json out /0/detections/0/score 0.5
 saker detect tiny.onnx red.ppm --head yolov5
@@ -86,7 +86,8 @@ says err "64"
 strip() { sed 's/"ms":.*//' "$1"; }
 saker detect open.onnx folder red.ppm black.png --json
 cp out expected
-for how in "--batch 2" "--batch 4 --inter 2" "--inter 3 --threads 3" "--inter 8 --warmup 1" "--isa baseline" "--intra 1"; do
+for how in "--batch 2" "--batch 4 --inter 2" "--inter 3 --threads 3" "--inter 8 --warmup 1" "--isa baseline" \
+  "--intra 1"; do
   # shellcheck disable=SC2086 # several words
   saker detect open.onnx folder red.ppm black.png --json $how
   exits 0

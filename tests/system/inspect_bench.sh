@@ -32,7 +32,8 @@ says err "fixes it at 64"
 saker inspect --list-passes
 exits 0
 says out "fold_constants"
-for pass in $(cut -d ' ' -f 1 out); do
+mapfile -t passes < <(cut -d ' ' -f 1 out)
+for pass in "${passes[@]}"; do
   saker inspect tiny.onnx --stop-after "$pass"
   exits 0
   says out "outputs"

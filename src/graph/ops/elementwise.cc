@@ -87,10 +87,17 @@ Status relu_kernel(const Args& args, std::span<Tensor> outputs) {
 }
 
 // Inputs: x, lower bound, upper bound (each may be absent).
+// Bounds have the input's type; for a 16-bit float they may be float32, as the bounds are that were
+// attributes until opset 11. The kernel sees float32 in either case.
 Result<Outputs> clip_rule(const Args& args) {
-  SAKER_TRY(args.check_same_types(kNumberTypes));
+  SAKER_TRY(args.check_type(0, kNumberTypes));
   for (std::size_t i = 1; i < args.count(); ++i) {
-    if (!args.has(i) || args.shape(i) == nullptr) continue;
+    if (!args.has(i)) continue;
+    const bool widened = is_half(args.dtype(0)) && args.dtype(i) == DType::kFloat32;
+    if (args.dtype(i) != args.dtype(0) && !widened) {
+      return invalid("a bound has type {}, the input {}", dtype_name(args.dtype(i)), dtype_name(args.dtype(0)));
+    }
+    if (args.shape(i) == nullptr) continue;
     if (args.shape(i)->size() > 1 || extent_product(*args.shape(i), 0, args.shape(i)->size()) != 1) {
       return invalid("a bound must be a scalar, but has shape {}", to_string(*args.shape(i)));
     }

@@ -17,7 +17,7 @@ Status pick(std::string_view what, std::string_view text, const std::pair<std::s
     out = value;
     return {};
   }
-  return Error{ErrorCode::kUnsupported, fmt::format("unknown {} '{}'", what, text)};
+  return Error{ErrorCode::kUnsupported, fmt::format("unknown {} '{}'", what, printable(text))};
 }
 
 constexpr std::pair<std::string_view, ResizeMode> kModes[] = {

@@ -67,7 +67,8 @@ Status import_depth_to_space(NodeImporter& node) {
   DepthSpaceAttrs attrs;
   SAKER_ASSIGN(attrs.block, block_size(node));
   SAKER_ASSIGN(const std::string_view mode, node.text_attr("mode", "DCR"));
-  if (mode != "DCR" && mode != "CRD") return Error{ErrorCode::kInvalid, fmt::format("unknown mode '{}'", mode)};
+  if (mode != "DCR" && mode != "CRD")
+    return Error{ErrorCode::kInvalid, fmt::format("unknown mode '{}'", printable(mode))};
   attrs.order = mode == "DCR" ? DepthOrder::kDcr : DepthOrder::kCrd;
   return node.emit(Op::kDepthToSpace, attrs);
 }
@@ -93,12 +94,13 @@ Status import_pad(NodeImporter& node) {
   } else if (mode == "wrap") {
     attrs.mode = PadMode::kWrap;
   } else if (mode != "constant") {
-    return Error{ErrorCode::kInvalid, fmt::format("unknown mode '{}'", mode)};
+    return Error{ErrorCode::kInvalid, fmt::format("unknown mode '{}'", printable(mode))};
   }
   if (node.opset() >= 11) return node.emit(Op::kPad, attrs);
   SAKER_ASSIGN(const std::vector<std::int64_t> pads, node.ints_attr("pads"));
   SAKER_ASSIGN(const float value, node.float_attr("value", 0));
   SAKER_ASSIGN(const ValueId pads_input, node.int_constant("pads", pads));
+  if (value == 0) return node.emit(Op::kPad, attrs, {node.input(0), pads_input});  // whatever the type is
   SAKER_ASSIGN(const ValueId value_input, node.float_constant("value", std::array{value}, DType::kFloat32, true));
   return node.emit(Op::kPad, attrs, {node.input(0), pads_input, value_input});
 }

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t kMinOpset = 9, kMaxOpset = 20;
 constexpr std::int64_t kMinIr = 3, kMaxIr = 10;
+constexpr std::size_t kMaxListed = 20;  // unknown operators in a message
 
 using NameTable = std::unordered_map<std::string_view, ValueId>;
 
@@ -23,8 +24,8 @@ bool is_default_domain(std::string_view domain) {
 }
 
 std::string display_name(const NodeProto& node, std::size_t index) {
-  return fmt::format("node '{}' ({})", node.name.empty() ? fmt::format("#{}", index) : std::string(node.name),
-                     node.op_type);
+  return fmt::format("node '{}' ({})", node.name.empty() ? fmt::format("#{}", index) : printable(node.name),
+                     printable(node.op_type));
 }
 
 Result<std::int64_t> check_versions(const ModelProto& model) {
@@ -56,9 +57,12 @@ Status check_operators(const GraphProto& graph, std::int64_t opset) {
     }
     if (is_default_domain(node.domain) && find_importer(node.op_type) != nullptr) continue;
     if (!seen.emplace(node.domain, node.op_type).second) continue;
-    list += fmt::format("\n  {}{}{} (first at {}, opset {})", node.domain, is_default_domain(node.domain) ? "" : ".",
-                        node.op_type, display_name(node, i), opset);
+    if (seen.size() > kMaxListed) continue;
+    list +=
+        fmt::format("\n  {}{}{} (first at {}, opset {})", printable(node.domain),
+                    is_default_domain(node.domain) ? "" : ".", printable(node.op_type), display_name(node, i), opset);
   }
+  if (seen.size() > kMaxListed) list += fmt::format("\n  and {} more", seen.size() - kMaxListed);
   if (list.empty()) return {};
   return Error{
       ErrorCode::kUnsupported,
@@ -77,7 +81,7 @@ Result<std::vector<std::size_t>> topological_order(const GraphProto& graph, cons
       if (output.empty()) continue;
       if (!producer.emplace(output, i).second || defined.contains(output)) {
         return Error{ErrorCode::kInvalid, fmt::format("{}: its output '{}' is already defined elsewhere",
-                                                      display_name(graph.nodes[i], i), output)};
+                                                      display_name(graph.nodes[i], i), printable(output))};
       }
     }
   }
@@ -108,8 +112,8 @@ Result<std::vector<std::size_t>> topological_order(const GraphProto& graph, cons
   if (order.size() == graph.nodes.size()) return order;
   const auto stuck = std::ranges::find_if(missing, [](std::size_t m) { return m != 0; });
   const auto index = static_cast<std::size_t>(stuck - missing.begin());
-  return Error{ErrorCode::kInvalid,
-               fmt::format("{}: it depends on its own output (a cycle)", display_name(graph.nodes[index], index))};
+  return Error{ErrorCode::kInvalid, fmt::format("{}: it depends on its own output, or on a node that does (a cycle)",
+                                                display_name(graph.nodes[index], index))};
 }
 
 Result<DeclaredDim> declared_dim(const DimProto& dim) {
@@ -128,8 +132,12 @@ Result<std::vector<DeclaredDim>> declared_dims(const ValueInfoProto& info) {
 
 Status import_inputs(const GraphProto& proto, ImportedModel& out, NameTable& names) {
   for (const ValueInfoProto& info : proto.inputs) {
-    if (names.contains(info.name)) continue;  // before IR 4 initialisers were inputs too
-    const auto context = fmt::format("input '{}'", info.name);
+    const auto known = names.find(info.name);
+    if (known != names.end()) {
+      if (out.graph.value(known->second).constant) continue;  // an initialiser: before IR 4 these were inputs too
+      return Error{ErrorCode::kInvalid, fmt::format("the input '{}' is declared twice", printable(info.name))};
+    }
+    const auto context = fmt::format("input '{}'", printable(info.name));
     if (!info.is_tensor)
       return Error{ErrorCode::kUnsupported, context + " is not a tensor but a sequence, a map or an optional"};
     auto dtype = dtype_of(info.elem_type);
@@ -163,7 +171,7 @@ Status import_outputs(const GraphProto& proto, ImportedModel& out, const NameTab
   for (const ValueInfoProto& info : proto.outputs) {
     const auto found = names.find(info.name);
     if (found == names.end())
-      return Error{ErrorCode::kInvalid, fmt::format("nothing produces the output '{}'", info.name)};
+      return Error{ErrorCode::kInvalid, fmt::format("nothing produces the output '{}'", printable(info.name))};
     out.graph.outputs.push_back(found->second);
     DeclaredOutput declared{std::string(info.name), DType::kFloat32, info.has_shape, {}};
     if (info.elem_type != 0) {
@@ -197,7 +205,8 @@ Result<ImportedModel> import_model(const FileBytes& file, const std::string& fol
   for (const Bytes& initializer : proto.initializers) {
     SAKER_ASSIGN(NamedTensor named, parse_tensor(initializer, source));
     if (named.name.empty() || names.contains(named.name)) {
-      return Error{ErrorCode::kInvalid, fmt::format("the initialiser '{}' has no name of its own", named.name)};
+      return Error{ErrorCode::kInvalid,
+                   fmt::format("the initialiser '{}' has no name of its own", printable(named.name))};
     }
     names[named.name] = out.graph.add_constant(std::string(named.name), std::move(named.tensor));
   }

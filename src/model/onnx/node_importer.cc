@@ -10,9 +10,19 @@
 
 namespace saker::onnx {
 
+std::string printable(std::string_view name) {
+  constexpr std::size_t kMaxLength = 200;
+  std::string text(name.substr(0, kMaxLength));
+  for (char& c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) c = '?';
+  }
+  return name.size() > kMaxLength ? text + "..." : text;
+}
+
 NodeImporter::NodeImporter(Graph& graph, std::unordered_map<std::string_view, ValueId>& names, const NodeProto& proto,
                            std::int64_t opset, const TensorSource& source, std::size_t index)
-    : graph_(graph), names_(names), proto_(proto), opset_(opset), source_(source), node_name_(proto.name) {
+    : graph_(graph), names_(names), proto_(proto), opset_(opset), source_(source), node_name_(printable(proto.name)) {
   if (node_name_.empty()) node_name_ = fmt::format("{}_{}", proto.op_type, index);
 }
 
@@ -23,7 +33,8 @@ Status NodeImporter::resolve() {
       continue;
     }
     const auto found = names_.find(name);
-    if (found == names_.end()) return Error{ErrorCode::kInvalid, fmt::format("nothing defines its input '{}'", name)};
+    if (found == names_.end())
+      return Error{ErrorCode::kInvalid, fmt::format("nothing defines its input '{}'", printable(name))};
     inputs_.push_back(found->second);
   }
   while (!inputs_.empty() && inputs_.back() == kNoValue) inputs_.pop_back();

@@ -15,6 +15,9 @@
 
 namespace saker::onnx {
 
+// A name of the file as it may be printed: no control characters, not endless.
+std::string printable(std::string_view name);
+
 class NodeImporter {
  public:
   NodeImporter(Graph& graph, std::unordered_map<std::string_view, ValueId>& names, const NodeProto& proto,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/try.h"
 
 namespace saker::onnx {
@@ -19,6 +21,34 @@ Status for_each_field(Bytes bytes, F&& on_field) {
   }
 }
 
+// What may still be allocated.
+struct Budget {
+  std::size_t nodes = kMaxNodes;
+  std::size_t parts = kMaxParts;
+  std::size_t list_bytes = kMaxListBytes;
+};
+
+Status take(std::size_t& left, std::size_t amount, const char* what) {
+  if (amount > left) return Error{ErrorCode::kLimit, fmt::format("the graph has too many {}", what)};
+  left -= amount;
+  return {};
+}
+
+Status take_part(Budget& budget) {
+  return take(budget.parts, 1, "names, attributes, dimensions or initialisers");
+}
+
+// As for lists of floats: the wire needs four bytes each; a varint one byte for the eight it becomes.
+Status append_ints(const Field& field, Budget& budget, std::vector<std::int64_t>& out) {
+  SAKER_TRY(take(budget.list_bytes, 8 * std::max<std::size_t>(field.bytes.size(), 1), "integers in attributes"));
+  return for_each_varint(field, [&](std::uint64_t value) { out.push_back(static_cast<std::int64_t>(value)); });
+}
+
+Status append_floats(const Field& field, Budget& budget, std::vector<float>& out) {
+  SAKER_TRY(take(budget.list_bytes, std::max<std::size_t>(field.bytes.size(), 4), "floats in attributes"));
+  return for_each_fixed<float>(field, [&](float value) { out.push_back(value); });
+}
+
 Status set_text(const Field& field, std::string_view& out) {
   SAKER_TRY(expect(field, WireType::kLength, "text"));
   out = field.as_text();
@@ -31,13 +61,15 @@ Status set_int(const Field& field, std::int64_t& out) {
   return {};
 }
 
-Status append_text(const Field& field, std::vector<std::string_view>& out) {
+Status append_text(const Field& field, Budget& budget, std::vector<std::string_view>& out) {
+  SAKER_TRY(take_part(budget));
   SAKER_TRY(expect(field, WireType::kLength, "text"));
   out.push_back(field.as_text());
   return {};
 }
 
-Result<AttributeProto> parse_attribute(Bytes bytes) {
+Result<AttributeProto> parse_attribute(Bytes bytes, Budget& budget) {
+  SAKER_TRY(take_part(budget));
   AttributeProto attribute;
   SAKER_TRY(for_each_field(bytes, [&](const Field& field) -> Status {
     switch (field.number) {
@@ -64,9 +96,9 @@ Result<AttributeProto> parse_attribute(Bytes bytes) {
         attribute.has_graph = true;
         return {};
       case 7:
-        return append_floats(field, attribute.floats);
+        return append_floats(field, budget, attribute.floats);
       case 8:
-        return append_varints(field, attribute.ints);
+        return append_ints(field, budget, attribute.ints);
       case 20:
         return set_int(field, attribute.type);
       default:
@@ -76,21 +108,21 @@ Result<AttributeProto> parse_attribute(Bytes bytes) {
   return attribute;
 }
 
-Result<NodeProto> parse_node(Bytes bytes) {
+Result<NodeProto> parse_node(Bytes bytes, Budget& budget) {
   NodeProto node;
   SAKER_TRY(for_each_field(bytes, [&](const Field& field) -> Status {
     switch (field.number) {
       case 1:
-        return append_text(field, node.inputs);
+        return append_text(field, budget, node.inputs);
       case 2:
-        return append_text(field, node.outputs);
+        return append_text(field, budget, node.outputs);
       case 3:
         return set_text(field, node.name);
       case 4:
         return set_text(field, node.op_type);
       case 5: {
         SAKER_TRY(expect(field, WireType::kLength, "an attribute"));
-        SAKER_ASSIGN(node.attributes.emplace_back(), parse_attribute(field.bytes));
+        SAKER_ASSIGN(node.attributes.emplace_back(), parse_attribute(field.bytes, budget));
         return {};
       }
       case 7:
@@ -102,7 +134,8 @@ Result<NodeProto> parse_node(Bytes bytes) {
   return node;
 }
 
-Result<DimProto> parse_dim(Bytes bytes) {
+Result<DimProto> parse_dim(Bytes bytes, Budget& budget) {
+  SAKER_TRY(take_part(budget));
   DimProto dim;
   SAKER_TRY(for_each_field(bytes, [&](const Field& field) -> Status {
     if (field.number == 1) return set_int(field, dim.value);
@@ -112,26 +145,27 @@ Result<DimProto> parse_dim(Bytes bytes) {
   return dim;
 }
 
-Status parse_shape(Bytes bytes, std::vector<DimProto>& dims) {
+Status parse_shape(Bytes bytes, Budget& budget, std::vector<DimProto>& dims) {
   return for_each_field(bytes, [&](const Field& field) -> Status {
     if (field.number != 1) return {};
     SAKER_TRY(expect(field, WireType::kLength, "a dimension"));
-    SAKER_ASSIGN(dims.emplace_back(), parse_dim(field.bytes));
+    SAKER_ASSIGN(dims.emplace_back(), parse_dim(field.bytes, budget));
     return {};
   });
 }
 
-Status parse_tensor_type(Bytes bytes, ValueInfoProto& info) {
+Status parse_tensor_type(Bytes bytes, Budget& budget, ValueInfoProto& info) {
   return for_each_field(bytes, [&](const Field& field) -> Status {
     if (field.number == 1) return set_int(field, info.elem_type);
     if (field.number != 2) return {};
     SAKER_TRY(expect(field, WireType::kLength, "a shape"));
     info.has_shape = true;
-    return parse_shape(field.bytes, info.dims);
+    return parse_shape(field.bytes, budget, info.dims);
   });
 }
 
-Result<ValueInfoProto> parse_value_info(Bytes bytes) {
+Result<ValueInfoProto> parse_value_info(Bytes bytes, Budget& budget) {
+  SAKER_TRY(take_part(budget));
   ValueInfoProto info;
   SAKER_TRY(for_each_field(bytes, [&](const Field& field) -> Status {
     if (field.number == 1) return set_text(field, info.name);
@@ -144,13 +178,13 @@ Result<ValueInfoProto> parse_value_info(Bytes bytes) {
         return {};
       }
       SAKER_TRY(expect(type, WireType::kLength, "a tensor type"));
-      return parse_tensor_type(type.bytes, info);
+      return parse_tensor_type(type.bytes, budget, info);
     });
   }));
   return info;
 }
 
-Result<GraphProto> parse_graph(Bytes bytes) {
+Result<GraphProto> parse_graph(Bytes bytes, Budget& budget) {
   GraphProto graph;
   SAKER_TRY(for_each_field(bytes, [&](const Field& field) -> Status {
     switch (field.number) {
@@ -165,20 +199,22 @@ Result<GraphProto> parse_graph(Bytes bytes) {
     }
     switch (field.number) {
       case 1: {
-        SAKER_ASSIGN(graph.nodes.emplace_back(), parse_node(field.bytes));
+        SAKER_TRY(take(budget.nodes, 1, "nodes (at most 50,000)"));
+        SAKER_ASSIGN(graph.nodes.emplace_back(), parse_node(field.bytes, budget));
         return {};
       }
       case 2:
         return set_text(field, graph.name);
       case 5:
+        SAKER_TRY(take_part(budget));
         graph.initializers.push_back(field.bytes);
         return {};
       case 11: {
-        SAKER_ASSIGN(graph.inputs.emplace_back(), parse_value_info(field.bytes));
+        SAKER_ASSIGN(graph.inputs.emplace_back(), parse_value_info(field.bytes, budget));
         return {};
       }
       case 12: {
-        SAKER_ASSIGN(graph.outputs.emplace_back(), parse_value_info(field.bytes));
+        SAKER_ASSIGN(graph.outputs.emplace_back(), parse_value_info(field.bytes, budget));
         return {};
       }
       case 15:
@@ -207,22 +243,25 @@ Result<std::pair<std::string_view, Value>> parse_pair(Bytes bytes, SetValue&& se
 
 Result<ModelProto> parse_model(Bytes bytes) {
   ModelProto model;
+  Budget budget;
   SAKER_TRY(for_each_field(bytes, [&](const Field& field) -> Status {
     switch (field.number) {
       case 1:
         return set_int(field, model.ir_version);
       case 7: {
         SAKER_TRY(expect(field, WireType::kLength, "a graph"));
-        SAKER_ASSIGN(model.graph, parse_graph(field.bytes));
+        SAKER_ASSIGN(model.graph, parse_graph(field.bytes, budget));
         return {};
       }
       case 8: {
         SAKER_TRY(expect(field, WireType::kLength, "an opset"));
+        SAKER_TRY(take_part(budget));
         SAKER_ASSIGN(model.opsets.emplace_back(), parse_pair<std::int64_t>(field.bytes, set_int));
         return {};
       }
       case 14: {
         SAKER_TRY(expect(field, WireType::kLength, "a metadata entry"));
+        SAKER_TRY(take_part(budget));
         SAKER_ASSIGN(model.metadata.emplace_back(), parse_pair<std::string_view>(field.bytes, set_text));
         return {};
       }

@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <filesystem>
+#include <type_traits>
 
 #include "base/files.h"
 #include "base/try.h"
@@ -11,14 +12,19 @@
 namespace saker::onnx {
 namespace {
 
+constexpr std::size_t kMaxRank = 64;
+constexpr std::size_t kMaxExternalEntries = 16;
+
+// Fields of TensorProto with values.
+constexpr std::uint32_t kFloatData = 4, kInt32Data = 5, kInt64Data = 7, kDoubleData = 10, kUint64Data = 11;
+
 struct TensorFields {
   std::string_view name;
   std::vector<std::int64_t> dims;
   std::int64_t data_type = 0;
   std::optional<Bytes> raw;
-  std::vector<float> floats;
-  std::vector<double> doubles;
-  std::vector<std::int64_t> integers;  // int32_data, int64_data, uint64_data
+  // How many typed values there are. They are read when the shape is known to fit.
+  std::size_t floats = 0, doubles = 0, integers = 0;
   std::vector<std::pair<std::string, std::string>> external;
   bool is_external = false;
 };
@@ -36,20 +42,32 @@ Status read_external_entry(Bytes bytes, TensorFields& out) {
   }
 }
 
+Status append_dims(const Field& field, std::vector<std::int64_t>& dims) {
+  // Extents past the limit are not kept, one is enough to tell.
+  SAKER_TRY(for_each_varint(field, [&](std::uint64_t extent) {
+    if (dims.size() <= kMaxRank) dims.push_back(static_cast<std::int64_t>(extent));
+  }));
+  if (dims.size() > kMaxRank)
+    return Error{ErrorCode::kLimit, fmt::format("a tensor has more than {} dimensions", kMaxRank)};
+  return {};
+}
+
 Status read_field(const Field& field, TensorFields& out) {
   switch (field.number) {
     case 1:
-      return append_varints(field, out.dims);
+      return append_dims(field, out.dims);
     case 2:
       SAKER_TRY(expect(field, WireType::kVarint, "a data type"));
       out.data_type = field.as_int();
       return {};
-    case 4:
-      return append_floats(field, out.floats);
-    case 5:
-    case 7:
-    case 11:
-      return append_varints(field, out.integers);
+    case kFloatData:
+      return for_each_fixed<float>(field, [&](float) { ++out.floats; });
+    case kInt32Data:
+    case kInt64Data:
+    case kUint64Data:
+      return for_each_varint(field, [&](std::uint64_t) { ++out.integers; });
+    case kDoubleData:
+      return for_each_fixed<double>(field, [&](double) { ++out.doubles; });
     case 8:
       SAKER_TRY(expect(field, WireType::kLength, "text"));
       out.name = field.as_text();
@@ -58,10 +76,10 @@ Status read_field(const Field& field, TensorFields& out) {
       SAKER_TRY(expect(field, WireType::kLength, "raw data"));
       out.raw = field.bytes;
       return {};
-    case 10:
-      return append_doubles(field, out.doubles);
     case 13:
       SAKER_TRY(expect(field, WireType::kLength, "an entry"));
+      if (out.external.size() == kMaxExternalEntries)
+        return Error{ErrorCode::kLimit, "external data: too many entries"};
       return read_external_entry(field.bytes, out);
     case 14:
       out.is_external = field.scalar == 1;
@@ -71,52 +89,74 @@ Status read_field(const Field& field, TensorFields& out) {
   }
 }
 
-template <typename To, typename From>
-void convert(const std::vector<From>& from, Tensor& to) {
-  To* out = to.data<To>();
-  for (std::size_t i = 0; i < from.size(); ++i) out[i] = static_cast<To>(from[i]);
+// Appends every typed value of the message to the tensor, which has room for them all.
+template <typename T>
+Status read_typed(Bytes message, Tensor& tensor) {
+  T* out = tensor.data<T>();
+  const auto put = [&](auto value) {
+    if constexpr (std::is_same_v<T, bool>) {
+      *out++ = value != 0;
+    } else {
+      *out++ = static_cast<T>(value);
+    }
+  };
+  WireReader reader(message);
+  Field field;
+  for (;;) {
+    SAKER_ASSIGN(const bool more, reader.next(field));
+    if (!more) return {};
+    if constexpr (std::is_same_v<T, float>) {
+      if (field.number == kFloatData) SAKER_TRY(for_each_fixed<float>(field, put));
+    } else if constexpr (std::is_same_v<T, double>) {
+      if (field.number == kDoubleData) SAKER_TRY(for_each_fixed<double>(field, put));
+    } else {
+      const bool holds_integers =
+          field.number == kInt32Data || field.number == kInt64Data || field.number == kUint64Data;
+      if (holds_integers) SAKER_TRY(for_each_varint(field, put));
+    }
+  }
 }
 
-// Typed data fields: which one holds a type is fixed by the format.
-Status fill_typed(const TensorFields& fields, Tensor& tensor) {
-  const DType dtype = tensor.dtype();
-  const std::size_t have = dtype == DType::kFloat32   ? fields.floats.size()
-                           : dtype == DType::kFloat64 ? fields.doubles.size()
-                                                      : fields.integers.size();
-  if (have != static_cast<std::size_t>(tensor.elements())) {
-    return Error{ErrorCode::kInvalid, fmt::format("shape {} needs {} values, the file has {}",
-                                                  to_string(tensor.shape()), tensor.elements(), have)};
+// Typed data fields: which one holds a type is fixed by the format; integers are taken from any of theirs.
+Result<Tensor> make_typed(const TensorFields& fields, Bytes message, DType dtype, std::int64_t count) {
+  const std::size_t have = dtype == DType::kFloat32   ? fields.floats
+                           : dtype == DType::kFloat64 ? fields.doubles
+                                                      : fields.integers;
+  if (have != static_cast<std::size_t>(count)) {
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("shape {} needs {} values, the file has {}", to_string(fields.dims), count, have)};
   }
+  SAKER_ASSIGN(Tensor tensor, Tensor::make(dtype, fields.dims));
   switch (dtype) {
     case DType::kFloat32:
-      convert<float>(fields.floats, tensor);
+      SAKER_TRY(read_typed<float>(message, tensor));
       break;
     case DType::kFloat64:
-      convert<double>(fields.doubles, tensor);
+      SAKER_TRY(read_typed<double>(message, tensor));
+      break;
+    case DType::kBool:
+      SAKER_TRY(read_typed<bool>(message, tensor));
       break;
     case DType::kInt8:
     case DType::kUint8:
-      convert<std::uint8_t>(fields.integers, tensor);
-      break;
-    case DType::kBool:
-      for (std::size_t i = 0; i < have; ++i) tensor.data<std::uint8_t>()[i] = fields.integers[i] != 0;
+      SAKER_TRY(read_typed<std::uint8_t>(message, tensor));
       break;
     case DType::kFloat16:
     case DType::kBFloat16:
     case DType::kInt16:
     case DType::kUint16:
-      convert<std::uint16_t>(fields.integers, tensor);
+      SAKER_TRY(read_typed<std::uint16_t>(message, tensor));
       break;
     case DType::kInt32:
     case DType::kUint32:
-      convert<std::uint32_t>(fields.integers, tensor);
+      SAKER_TRY(read_typed<std::uint32_t>(message, tensor));
       break;
     case DType::kInt64:
     case DType::kUint64:
-      convert<std::uint64_t>(fields.integers, tensor);
+      SAKER_TRY(read_typed<std::uint64_t>(message, tensor));
       break;
   }
-  return {};
+  return tensor;
 }
 
 Result<std::size_t> parse_size(std::string_view text, const char* key) {
@@ -161,22 +201,12 @@ Result<Tensor> read_external(const TensorFields& fields, DType dtype, std::size_
   return Tensor::wrap(dtype, fields.dims, file.data.get(), file.data);
 }
 
-Result<Tensor> make_tensor(const TensorFields& fields, const TensorSource& source) {
+Result<Tensor> make_tensor(const TensorFields& fields, Bytes message, const TensorSource& source) {
   SAKER_ASSIGN(const DType dtype, dtype_of(fields.data_type));
   SAKER_ASSIGN(const std::int64_t count, element_count(fields.dims));
   const std::size_t bytes = static_cast<std::size_t>(count) * dtype_size(dtype);
   if (fields.is_external) return read_external(fields, dtype, bytes, source);
-  if (!fields.raw || (fields.raw->empty() && count != 0)) {
-    // Typed values were parsed already, so their number bounds the memory.
-    const std::size_t have = fields.floats.size() + fields.doubles.size() + fields.integers.size();
-    if (static_cast<std::size_t>(count) > have) {
-      return Error{ErrorCode::kInvalid,
-                   fmt::format("shape {} needs {} values, the file has {}", to_string(fields.dims), count, have)};
-    }
-    SAKER_ASSIGN(Tensor tensor, Tensor::make(dtype, fields.dims));
-    SAKER_TRY(fill_typed(fields, tensor));
-    return tensor;
-  }
+  if (!fields.raw || (fields.raw->empty() && count != 0)) return make_typed(fields, message, dtype, count);
   if (fields.raw->size() != bytes) {
     return Error{ErrorCode::kInvalid,
                  fmt::format("shape {} of {} needs {} bytes, the file has {}", to_string(fields.dims),
@@ -265,8 +295,9 @@ Result<NamedTensor> parse_tensor(Bytes bytes, const TensorSource& source) {
     if (!more) break;
     SAKER_TRY(read_field(field, fields));
   }
-  auto tensor = make_tensor(fields, source);
-  if (!tensor.ok()) return tensor.error().with_context(fmt::format("tensor '{}'", fields.name));
+  auto tensor = make_tensor(fields, bytes, source);
+  if (!tensor.ok())
+    return tensor.error().with_context(fmt::format("tensor '{}'", std::string(fields.name.substr(0, 200))));
   return NamedTensor{fields.name, std::move(*tensor)};
 }
 

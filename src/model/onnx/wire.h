@@ -6,9 +6,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
-#include <vector>
+
+#include "base/try.h"
 
 namespace saker::onnx {
 
@@ -35,18 +37,51 @@ class WireReader {
   Result<bool> next(Field& field);
 
  private:
-  bool read_varint(std::uint64_t& value);
-
   Bytes bytes_;
   std::size_t position_ = 0;
 };
 
-// Repeated scalars: a packed run (kLength) or one element, appended to `out`.
-Status append_varints(const Field& field, std::vector<std::int64_t>& out);
-Status append_floats(const Field& field, std::vector<float>& out);
-Status append_doubles(const Field& field, std::vector<double>& out);
-
 // Error kInvalid unless the field has this type.
 Status expect(const Field& field, WireType type, const char* what);
+
+Status cut_off_list();  // always an error
+
+// One element of a packed run; `at` moves behind it.
+Status read_varint(Bytes bytes, std::size_t& at, std::uint64_t& value);
+
+// Repeated scalars, a packed run (kLength) or one element: f(value) for each.
+template <typename F>
+Status for_each_varint(const Field& field, F&& f) {
+  if (field.type == WireType::kVarint) {
+    f(field.scalar);
+    return {};
+  }
+  SAKER_TRY(expect(field, WireType::kLength, "integers"));
+  for (std::size_t at = 0; at < field.bytes.size();) {
+    std::uint64_t value = 0;
+    SAKER_TRY(read_varint(field.bytes, at, value));
+    f(value);
+  }
+  return {};
+}
+
+// The same for floats and doubles (T).
+template <typename T, typename F>
+Status for_each_fixed(const Field& field, F&& f) {
+  static_assert(sizeof(T) == 4 || sizeof(T) == 8);
+  T value{};
+  if (field.type == (sizeof(T) == 4 ? WireType::kFixed32 : WireType::kFixed64)) {
+    std::memcpy(&value, &field.scalar, sizeof(T));
+    f(value);
+    return {};
+  }
+  SAKER_TRY(expect(field, WireType::kLength, "numbers"));
+  if (field.bytes.size() % sizeof(T) != 0) SAKER_TRY(cut_off_list());
+  for (std::size_t at = 0; at < field.bytes.size(); at += sizeof(T)) {
+    std::memcpy(&value, field.bytes.data() + at, sizeof(T));
+    f(value);
+  }
+  return {};
+}
 
 }  // namespace saker::onnx

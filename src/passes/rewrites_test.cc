@@ -1,0 +1,367 @@
+// What each rewriting pass changes, and what it must leave alone.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "base/half.h"
+#include "graph/verifier.h"
+#include "passes/passes.h"
+#include "support/test_graphs.h"
+
+namespace saker {
+namespace {
+
+using PassFn = Status (*)(Graph&);
+
+int count(const Graph& graph, Op op) {
+  return static_cast<int>(std::ranges::count_if(graph.nodes, [&](const Node& node) { return node.op == op; }));
+}
+
+// Runs the passes; the graph must stay valid and keep its results.
+void rewrite(Graph& graph, std::initializer_list<PassFn> passes) {
+  const Graph before = graph;
+  for (const PassFn pass : passes) {
+    ASSERT_TRUE(pass(graph).ok());
+    const Status valid = verify(graph);
+    ASSERT_TRUE(valid.ok()) << valid.error().message;
+  }
+  const auto inputs = random_inputs(before, 7);
+  EXPECT_EQ(
+      compare_outputs(evaluate_graph(graph, inputs), evaluate_graph(before, inputs), error_bounds(before, inputs)), "");
+}
+
+ActivationKind fused_activation(const Graph& graph) {
+  for (const Node& node : graph.nodes) {
+    if (node.op == Op::kConv) return node.as<ConvAttrs>().activation.kind;
+  }
+  return ActivationKind::kNone;
+}
+
+TEST(FuseActivations, EveryActivationGoesIntoTheConvolution) {
+  struct Case {
+    Op op;
+    Attributes attrs;
+    ActivationKind kind;
+  };
+  for (const Case& c :
+       {Case{Op::kRelu, {}, ActivationKind::kRelu}, Case{Op::kSigmoid, {}, ActivationKind::kSigmoid},
+        Case{Op::kSilu, {}, ActivationKind::kSilu}, Case{Op::kHardSwish, {}, ActivationKind::kHardSwish},
+        Case{Op::kLeakyRelu, LeakyReluAttrs{0.1F}, ActivationKind::kLeakyRelu},
+        Case{Op::kHardSigmoid, HardSigmoidAttrs{0.3F, 0.4F}, ActivationKind::kHardSigmoid}}) {
+    GraphBuilder b;
+    b.output(b.add(c.op, {b.conv(b.input({1, 3, 4, 4}), 5)}, c.attrs));
+    rewrite(b.graph(), {fuse_activations});
+    ASSERT_EQ(b.graph().nodes.size(), 1U);
+    EXPECT_EQ(fused_activation(b.graph()), c.kind);
+  }
+}
+
+TEST(FuseActivations, ClipWithAnyOfItsBounds) {
+  for (const bool low : {false, true}) {
+    for (const bool high : {false, true}) {
+      GraphBuilder b;
+      const ValueId y = b.conv(b.input({1, 3, 4, 4}), 5);
+      b.output(b.add(Op::kClip, {y, low ? b.scalar(-0.25F) : kNoValue, high ? b.scalar(0.5F) : kNoValue}));
+      rewrite(b.graph(), {fuse_activations});
+      ASSERT_EQ(b.graph().nodes.size(), 1U);
+      const auto& activation = b.graph().nodes[0].as<ConvAttrs>().activation;
+      EXPECT_EQ(activation.kind, ActivationKind::kClip);
+      EXPECT_EQ(activation.alpha, low ? -0.25F : std::numeric_limits<float>::lowest());
+      EXPECT_EQ(activation.beta, high ? 0.5F : std::numeric_limits<float>::max());
+    }
+  }
+}
+
+TEST(FuseActivations, LeavesWhatItMust) {
+  {  // a bound that is computed
+    GraphBuilder b;
+    b.output(b.add(Op::kClip, {b.conv(b.input({1, 3, 4, 4}), 5), b.input({}), kNoValue}));
+    rewrite(b.graph(), {fuse_activations});
+    EXPECT_EQ(count(b.graph(), Op::kClip), 1);
+  }
+  {  // used twice
+    GraphBuilder b;
+    const ValueId y = b.conv(b.input({1, 3, 4, 4}), 5);
+    b.output(b.concat({b.add(Op::kRelu, {y}), y}));
+    rewrite(b.graph(), {fuse_activations});
+    EXPECT_EQ(count(b.graph(), Op::kRelu), 1);
+  }
+  {  // also a graph output
+    GraphBuilder b;
+    const ValueId y = b.conv(b.input({1, 3, 4, 4}), 5);
+    b.output(y).output(b.add(Op::kRelu, {y}));
+    rewrite(b.graph(), {fuse_activations});
+    EXPECT_EQ(count(b.graph(), Op::kRelu), 1);
+  }
+  {  // the second of two, and one behind a residual
+    GraphBuilder b;
+    const ValueId x = b.input({1, 5, 4, 4});
+    const ValueId once = b.add(Op::kSigmoid, {b.add(Op::kRelu, {b.conv(x, 5)})});
+    const ValueId sum = b.add(Op::kRelu, {b.add(Op::kAdd, {b.conv(once, 5), x})});
+    b.output(sum);
+    rewrite(b.graph(), {fuse_activations, fuse_residuals, fuse_activations});
+    EXPECT_EQ(count(b.graph(), Op::kSigmoid), 1);
+    EXPECT_EQ(count(b.graph(), Op::kRelu), 1);
+  }
+}
+
+TEST(FuseResiduals, EitherSideAndTheLaterOfTwoConvolutions) {
+  for (const bool first : {false, true}) {
+    GraphBuilder b;
+    const ValueId x = b.input({1, 5, 4, 4});
+    const ValueId y = b.conv_silu(x, 5, 3);
+    b.output(b.add(Op::kAdd, first ? std::vector{y, x} : std::vector{x, y}));
+    rewrite(b.graph(), {recognise_activations, fuse_activations, fuse_residuals});
+    EXPECT_EQ(b.graph().nodes.size(), 1U);
+  }
+  GraphBuilder b;
+  const ValueId x = b.input({1, 5, 4, 4});
+  b.output(b.add(Op::kAdd, {b.conv(x, 6), b.conv(x, 6, {.kernel = 3})}));
+  rewrite(b.graph(), {fuse_residuals});
+  EXPECT_EQ(b.graph().nodes.size(), 2U);
+  EXPECT_EQ(b.graph().nodes[1].inputs.size(), 4U);
+}
+
+TEST(FuseResiduals, LeavesWhatItMust) {
+  const auto adds_left = [](const std::function<void(GraphBuilder&, ValueId)>& build) {
+    GraphBuilder b;
+    build(b, b.input({1, 5, 4, 4}));
+    rewrite(b.graph(), {fuse_residuals});
+    return count(b.graph(), Op::kAdd);
+  };
+  EXPECT_EQ(adds_left([](GraphBuilder& b, ValueId x) {  // broadcast residual
+              b.output(b.add(Op::kAdd, {b.conv(x, 5), b.add(Op::kGlobalAveragePool, {x})}));
+            }),
+            1);
+  EXPECT_EQ(adds_left([](GraphBuilder& b, ValueId x) {  // broadcast convolution
+              b.output(b.add(Op::kAdd, {b.conv(b.add(Op::kGlobalAveragePool, {x}), 5), x}));
+            }),
+            1);
+  EXPECT_EQ(adds_left([](GraphBuilder& b, ValueId x) {  // a convolution added to itself
+              const ValueId y = b.conv(x, 5);
+              b.output(b.add(Op::kAdd, {y, y}));
+            }),
+            1);
+  EXPECT_EQ(adds_left([](GraphBuilder& b, ValueId x) {  // read by somebody else too
+              const ValueId y = b.conv(x, 5);
+              b.output(b.add(Op::kAdd, {y, x})).output(y);
+            }),
+            1);
+  EXPECT_EQ(adds_left([](GraphBuilder& b, ValueId x) {  // one residual a convolution
+              b.output(b.add(Op::kAdd, {b.add(Op::kAdd, {b.conv(x, 5), x}), x}));
+            }),
+            1);
+}
+
+TEST(FoldBatchNormalization, IntoConvolutionsWithAndWithoutBias) {
+  for (const bool bias : {false, true}) {
+    for (const std::int64_t group : {1, 5}) {
+      GraphBuilder b;
+      b.output(b.batch_norm(b.conv(b.input({2, 5, 4, 4}), 10, {.kernel = 3, .group = group, .bias = bias})));
+      rewrite(b.graph(), {fold_batch_normalization});
+      EXPECT_EQ(b.graph().nodes.size(), 1U);
+    }
+  }
+}
+
+TEST(FoldBatchNormalization, AloneItBecomesMulAndAdd) {
+  for (const Shape& shape : {Shape{2, 5, 4, 4}, Shape{3, 5}, Shape{2, 5, 7}}) {
+    GraphBuilder b;
+    b.output(b.batch_norm(b.input(shape)));
+    rewrite(b.graph(), {fold_batch_normalization});
+    EXPECT_EQ(count(b.graph(), Op::kMul), 1);
+    EXPECT_EQ(count(b.graph(), Op::kAdd), 1);
+    EXPECT_EQ(b.graph().nodes.size(), 2U);
+  }
+}
+
+TEST(FoldBatchNormalization, LeavesWhatItMust) {
+  {  // the convolution has another reader: Mul and Add instead
+    GraphBuilder b;
+    const ValueId y = b.conv(b.input({1, 3, 4, 4}), 5);
+    b.output(b.batch_norm(y)).output(y);
+    rewrite(b.graph(), {fold_batch_normalization});
+    EXPECT_EQ(b.graph().nodes.size(), 3U);
+  }
+  {  // the convolution has an activation already
+    GraphBuilder b;
+    b.output(b.batch_norm(b.add(Op::kRelu, {b.conv(b.input({1, 3, 4, 4}), 5)})));
+    rewrite(b.graph(), {fuse_activations, fold_batch_normalization});
+    EXPECT_EQ(b.graph().nodes.size(), 3U);
+    EXPECT_EQ(fused_activation(b.graph()), ActivationKind::kRelu);
+  }
+  {  // parameters that are computed
+    GraphBuilder b;
+    const ValueId x = b.input({1, 3, 4, 4});
+    b.output(b.add(Op::kBatchNormalization, {x, b.input({3}), b.random({3}), b.random({3}), b.random({3}, 1, 2)},
+                   BatchNormalizationAttrs{}));
+    rewrite(b.graph(), {fold_batch_normalization});
+    EXPECT_EQ(count(b.graph(), Op::kBatchNormalization), 1);
+  }
+  {  // two in a row, and weights that two convolutions share
+    GraphBuilder b;
+    const ValueId x = b.input({1, 5, 4, 4});
+    const ValueId w = b.random({5, 5, 1, 1});
+    const ValueId twice = b.batch_norm(b.batch_norm(b.add(Op::kConv, {x, w}, ConvAttrs{})));
+    b.output(b.add(Op::kSub, {twice, b.batch_norm(b.add(Op::kConv, {x, w}, ConvAttrs{}))}));
+    rewrite(b.graph(), {fold_batch_normalization});
+    EXPECT_EQ(count(b.graph(), Op::kBatchNormalization), 0);
+  }
+}
+
+// Only float32 may become Mul and Add of float32 constants.
+TEST(FoldBatchNormalization, LeavesOtherTypes) {
+  GraphBuilder b;
+  const ValueId x = b.input({1, 3, 4, 4}, DType::kFloat64);
+  b.output(b.add(Op::kBatchNormalization, {x, b.random({3}), b.random({3}), b.random({3}), b.random({3}, 1, 2)},
+                 BatchNormalizationAttrs{}));
+  ASSERT_TRUE(fold_batch_normalization(b.graph()).ok());
+  EXPECT_EQ(count(b.graph(), Op::kBatchNormalization), 1);
+}
+
+TEST(RecogniseActivations, SiluInBothOrders) {
+  for (const bool swapped : {false, true}) {
+    GraphBuilder b;
+    const ValueId x = b.input({2, 3});
+    const ValueId s = b.add(Op::kSigmoid, {x});
+    b.output(b.add(Op::kMul, swapped ? std::vector{s, x} : std::vector{x, s}));
+    rewrite(b.graph(), {recognise_activations});
+    ASSERT_EQ(b.graph().nodes.size(), 1U);
+    EXPECT_EQ(b.graph().nodes[0].op, Op::kSilu);
+  }
+}
+
+TEST(RecogniseActivations, SigmoidOfSomethingElseStays) {
+  GraphBuilder b;
+  const ValueId x = b.input({2, 3});
+  const ValueId z = b.input({2, 3});
+  const ValueId s = b.add(Op::kSigmoid, {z});
+  b.output(b.add(Op::kMul, {x, s})).output(b.add(Op::kMul, {s, s}));
+  rewrite(b.graph(), {recognise_activations});
+  EXPECT_EQ(count(b.graph(), Op::kSilu), 0);
+}
+
+// x * clip(x + 3, 0, 6) / 6 with the division on the clip, on the product, or as a multiplication; and HardSigmoid.
+ValueId hard_swish(GraphBuilder& b, ValueId x, int form, float three, float six, float top) {
+  const ValueId c3 = b.scalar(three);
+  const ValueId shifted = form % 2 == 0 ? b.add(Op::kAdd, {x, c3}) : b.add(Op::kAdd, {c3, x});
+  const ValueId clip = b.add(Op::kClip, {shifted, b.scalar(0), b.scalar(top)});
+  switch (form / 2) {
+    case 0:
+      return b.add(Op::kMul, {x, b.add(Op::kDiv, {clip, b.scalar(six)})});
+    case 1:
+      return b.add(Op::kMul, {b.add(Op::kMul, {b.scalar(1 / six), clip}), x});
+    case 2:
+      return b.add(Op::kDiv, {b.add(Op::kMul, {clip, x}), b.scalar(six)});
+    case 3:
+      return b.add(Op::kMul, {b.scalar(1 / six), b.add(Op::kMul, {x, clip})});
+    default:
+      return b.add(Op::kMul, {x, b.add(Op::kHardSigmoid, {x}, HardSigmoidAttrs{1 / six, three / six})});
+  }
+}
+
+TEST(RecogniseActivations, HardSwishInEveryForm) {
+  for (int form = 0; form < 10; ++form) {
+    GraphBuilder b;
+    const ValueId x = b.input({2, 3});
+    b.output(hard_swish(b, x, form, 3, 6, 6));
+    rewrite(b.graph(), {recognise_activations});
+    ASSERT_EQ(b.graph().nodes.size(), 1U) << form;
+    EXPECT_EQ(b.graph().nodes[0].op, Op::kHardSwish) << form;
+  }
+}
+
+TEST(RecogniseActivations, AlmostHardSwishStays) {
+  for (int form = 0; form < 10; ++form) {
+    for (int wrong = 0; wrong < 3; ++wrong) {
+      if (form >= 8 && wrong == 2) continue;  // HardSigmoid has no such number
+      GraphBuilder b;
+      const ValueId x = b.input({2, 3});
+      b.output(hard_swish(b, x, form, wrong == 0 ? 2.5F : 3, wrong == 1 ? 5.0F : 6, wrong == 2 ? 5.0F : 6));
+      rewrite(b.graph(), {recognise_activations});
+      EXPECT_EQ(count(b.graph(), Op::kHardSwish), 0) << form << " " << wrong;
+    }
+  }
+}
+
+// A constant of higher rank makes the result's rank higher: HardSwish would not.
+TEST(RecogniseActivations, AResultOfAnotherShapeStays) {
+  GraphBuilder b;
+  const ValueId x = b.input({2, 3});
+  const ValueId shifted = b.add(Op::kAdd, {x, b.floats({1, 1, 1}, {3})});
+  const ValueId clip = b.add(Op::kClip, {shifted, b.scalar(0), b.scalar(6)});
+  b.output(b.add(Op::kMul, {x, b.add(Op::kDiv, {clip, b.scalar(6)})}));
+  rewrite(b.graph(), {recognise_activations});
+  EXPECT_EQ(count(b.graph(), Op::kHardSwish), 0);
+}
+
+TEST(RecogniseActivations, PartsThatAreReadElsewhereRemain) {
+  GraphBuilder b;
+  const ValueId x = b.input({2, 3});
+  const ValueId s = b.add(Op::kSigmoid, {x});
+  b.output(b.add(Op::kMul, {x, s})).output(s);
+  rewrite(b.graph(), {recognise_activations});
+  EXPECT_EQ(count(b.graph(), Op::kSilu), 1);
+  EXPECT_EQ(count(b.graph(), Op::kSigmoid), 1);
+}
+
+TEST(RemoveIdentities, NodesThatChangeNothing) {
+  GraphBuilder b;
+  ValueId x = b.input({2, 3, 4});
+  x = b.add(Op::kIdentity, {b.add(Op::kRelu, {x})});
+  x = b.add(Op::kCast, {x}, CastAttrs{DType::kFloat32});
+  x = b.reshape(x, {2, 3, -1});
+  x = b.transpose(x, {0, 1, 2});
+  x = b.slice(x, 1, 0, 100);
+  x = b.concat({x}, 0);
+  x = b.split(x, {3})[0];
+  x = b.add(Op::kExpand, {x, b.ints({1, 3, 1})});
+  x = b.add(Op::kTile, {x, b.ints({1, 1, 1})});
+  x = b.add(Op::kAdd, {b.floats({1, 1, 4}, {0, 0, 0, 0}), x});
+  x = b.add(Op::kMul, {x, b.scalar(1)});
+  b.output(x);
+  rewrite(b.graph(), {remove_identities});
+  ASSERT_EQ(b.graph().nodes.size(), 1U);
+  EXPECT_EQ(b.graph().nodes[0].op, Op::kRelu);
+}
+
+TEST(RemoveIdentities, LeavesWhatItMust) {
+  GraphBuilder b;
+  const ValueId x = b.input({2, 3, 2});
+  b.output(b.transpose(x, {2, 1, 0}));                                                // same shape, other order
+  b.output(b.slice(x, 1, -1, INT64_MIN, -1));                                         // same shape, backwards
+  b.output(b.add(Op::kAdd, {x, b.floats({1, 2, 3, 2}, std::vector<float>(12, 0))}));  // another rank
+  b.output(b.add(Op::kMul, {x, b.floats({2}, {1, 2})}));
+  b.output(b.add(Op::kMul, {x, b.scalar(0)}));
+  b.output(b.reshape(x, {3, 2, 2}));
+  b.output(b.add(Op::kTile, {x, b.ints({1, 2, 1})}));
+  rewrite(b.graph(), {remove_identities});
+  EXPECT_EQ(b.graph().nodes.size(), 7U);
+}
+
+TEST(RemoveIdentities, OutputsThatAreInputsOrConstants) {
+  GraphBuilder b;
+  const ValueId x = b.input({2, 3});
+  const ValueId c = b.random({4});
+  b.output(b.add(Op::kIdentity, {x})).output(b.add(Op::kIdentity, {c})).output(x);
+  rewrite(b.graph(), {remove_identities, remove_dead});
+  EXPECT_TRUE(b.graph().nodes.empty());
+  EXPECT_EQ(b.graph().outputs, (std::vector<ValueId>{x, c, x}));
+}
+
+TEST(RemoveDead, UnusedNodesAndConstants) {
+  GraphBuilder b;
+  const ValueId x = b.input({2, 3});
+  const ValueId unused = b.random({3});
+  b.add(Op::kRelu, {b.add(Op::kAdd, {x, unused})});
+  const auto parts = b.split(x, {1, 2});
+  b.output(parts[1]);
+  rewrite(b.graph(), {remove_dead});
+  ASSERT_EQ(b.graph().nodes.size(), 1U);
+  EXPECT_EQ(b.graph().nodes[0].op, Op::kSplit);
+  EXPECT_FALSE(b.graph().value(unused).constant.has_value());
+}
+
+}  // namespace
+}  // namespace saker

@@ -1,0 +1,114 @@
+// The arena: buffers that live at the same time never overlap.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include <random>
+
+#include "plan/planner.h"
+#include "support/compiled.h"
+
+namespace saker {
+namespace {
+
+bool in_arena(const Buffer& buffer) {
+  return buffer.kind == BufferKind::kArena && buffer.first_step >= 0 && buffer.bytes > 0;
+}
+
+testing::AssertionResult is_sound(const std::vector<Buffer>& buffers, std::size_t arena_bytes) {
+  for (std::size_t i = 0; i < buffers.size(); ++i) {
+    const Buffer& a = buffers[i];
+    if (!in_arena(a)) continue;
+    if (a.offset % 64 != 0) return testing::AssertionFailure() << "buffer " << i << " lies at " << a.offset;
+    if (a.offset + a.bytes > arena_bytes) return testing::AssertionFailure() << "buffer " << i << " ends outside";
+    for (std::size_t k = 0; k < i; ++k) {
+      const Buffer& b = buffers[k];
+      const bool together = in_arena(b) && a.first_step <= b.last_step && b.first_step <= a.last_step;
+      if (together && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes)
+        return testing::AssertionFailure() << "buffers " << k << " and " << i << " overlap";
+    }
+  }
+  return testing::AssertionSuccess();
+}
+
+std::size_t most_alive(const std::vector<Buffer>& buffers, std::int32_t steps) {
+  std::size_t most = 0;
+  for (std::int32_t step = 0; step <= steps; ++step) {
+    std::size_t bytes = 0;
+    for (const Buffer& b : buffers) bytes += in_arena(b) && b.first_step <= step && step <= b.last_step ? b.bytes : 0;
+    most = std::max(most, bytes);
+  }
+  return most;
+}
+
+TEST(PackArena, RandomLifetimes) {
+  std::mt19937 engine(1);
+  const auto between = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(engine); };
+  for (int round = 0; round < 300; ++round) {
+    const std::int32_t steps = between(1, 40);
+    std::vector<Buffer> buffers(static_cast<std::size_t>(between(0, 60)));
+    std::size_t all = 0;
+    for (Buffer& buffer : buffers) {
+      const int kind = between(0, 9);
+      buffer.kind = kind == 0 ? BufferKind::kInput : kind == 1 ? BufferKind::kConstant : BufferKind::kArena;
+      buffer.bytes = static_cast<std::size_t>(between(0, 5) == 0 ? between(0, 3) : between(1, 100000));
+      buffer.first_step = between(0, 9) == 0 ? -1 : between(0, steps);
+      buffer.last_step = buffer.first_step < 0 ? -1 : between(buffer.first_step, steps);
+      all += buffer.bytes + 64;
+    }
+    const std::size_t arena = pack_arena(buffers);
+    ASSERT_TRUE(is_sound(buffers, arena));
+    EXPECT_GE(arena, most_alive(buffers, steps));
+    EXPECT_LE(arena, all + 128);
+  }
+}
+
+TEST(PackArena, SuccessorsShareMemory) {
+  std::vector<Buffer> buffers(10);
+  for (std::int32_t i = 0; i < 10; ++i) {
+    buffers[static_cast<std::size_t>(i)].bytes = 1024;
+    buffers[static_cast<std::size_t>(i)].first_step = i;
+    buffers[static_cast<std::size_t>(i)].last_step = i + 1;
+  }
+  EXPECT_LE(pack_arena(buffers), 2U * 1024 + 64);
+  std::vector<Buffer> none;
+  EXPECT_EQ(pack_arena(none), 0U);
+}
+
+TEST(PlanMemory, YoloPartsNeverOverlapAndStayNearTheLeast) {
+  for (const Net& net : yolo_parts(2)) {
+    for (const Isa isa : usable_isas()) {
+      PlanOptions options;
+      options.isa = isa;
+      const auto plan = plan_of(net.graph, options);
+      EXPECT_TRUE(is_sound(plan->buffers, plan->arena_bytes)) << net.name;
+      const std::size_t least = most_alive(plan->buffers, static_cast<std::int32_t>(plan->steps.size()));
+      EXPECT_LE(plan->arena_bytes, 2 * least + 4096) << net.name;
+    }
+  }
+}
+
+TEST(PlanMemory, TheLimitIsAnError) {
+  GraphBuilder b;
+  b.output(b.conv(b.input({1, 3, 64, 64}), 16));
+  PlanOptions options;
+  options.max_bytes = 100000;
+  const auto plan = compile_graph(b.graph(), options);
+  ASSERT_FALSE(plan.ok());
+  EXPECT_EQ(plan.error().code, ErrorCode::kLimit);
+  EXPECT_NE(plan.error().message.find("100000"), std::string::npos);
+}
+
+// Inputs are memory of a session too.
+TEST(PlanMemory, TheLimitCountsInputs) {
+  GraphBuilder b;
+  b.output(b.slice(b.input({1, 3, 64, 64}), 1, 0, 1));
+  PlanOptions options;
+  options.max_bytes = 20000;
+  const auto plan = compile_graph(b.graph(), options);
+  ASSERT_FALSE(plan.ok());
+  EXPECT_EQ(plan.error().code, ErrorCode::kLimit);
+}
+
+}  // namespace
+}  // namespace saker

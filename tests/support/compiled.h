@@ -1,0 +1,76 @@
+// A test graph compiled and run as a session does it, with the graph in hand.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "graph/printer.h"
+#include "passes/pipeline.h"
+#include "plan/plan.h"
+#include "runtime/executor.h"
+#include "support/test_graphs.h"
+
+namespace saker {
+
+inline std::vector<Isa> usable_isas() {
+  std::vector<Isa> levels;
+  for (int i = 0; i <= static_cast<int>(best_isa()); ++i) levels.push_back(static_cast<Isa>(i));
+  return levels;
+}
+
+inline Result<std::shared_ptr<const Plan>> compile_graph(Graph graph, PlanOptions options = {}) {
+  if (auto status = run_pipeline(graph); !status.ok()) return status.error();
+  std::vector<std::string> names(graph.outputs.size(), "out");
+  auto plan = make_plan(graph, names, options);
+  if (!plan.ok()) return plan.error();
+  return std::shared_ptr<const Plan>(std::make_shared<Plan>(std::move(*plan)));
+}
+
+// The plan of a graph that must compile.
+inline std::shared_ptr<const Plan> plan_of(const Graph& graph, PlanOptions options = {}) {
+  auto plan = compile_graph(graph, options);
+  EXPECT_TRUE(plan.ok()) << plan.error().message;
+  return plan.ok() ? *plan : std::make_shared<const Plan>();
+}
+
+inline std::vector<Tensor> run_plan(Executor& executor, const std::vector<Tensor>& inputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].bytes() > 0) std::memcpy(executor.input(i).raw(), inputs[i].raw(), inputs[i].bytes());
+  }
+  const Status status = executor.run();
+  EXPECT_TRUE(status.ok()) << (status.ok() ? "" : status.error().message);
+  std::vector<Tensor> outputs;
+  for (std::size_t i = 0; status.ok() && i < executor.plan()->outputs.size(); ++i)
+    outputs.push_back(to_dense(executor.output(i)).value());
+  return outputs;
+}
+
+// Compiles for each ISA level and 1 to 3 threads, runs twice on different numbers, compares with the evaluators.
+inline void expect_plan_is_right(const Graph& graph) {
+  std::vector<std::vector<Tensor>> inputs, expected, bounds;
+  for (const std::uint32_t seed : {5U, 99U}) {
+    inputs.push_back(random_inputs(graph, seed));
+    expected.push_back(evaluate_graph(graph, inputs.back()));
+    bounds.push_back(error_bounds(graph, inputs.back()));
+  }
+  for (const Isa isa : usable_isas()) {
+    for (const int threads : {1, 2, 3}) {
+      SCOPED_TRACE(std::string(isa_name(isa)) + ", threads " + std::to_string(threads));
+      PlanOptions options;
+      options.isa = isa;
+      options.threads = threads;
+      const auto plan = plan_of(graph, options);
+      auto executor = Executor::create(plan, threads);
+      ASSERT_TRUE(executor.ok());
+      for (const std::size_t round : {0U, 1U, 0U}) {
+        const auto outputs = run_plan(**executor, inputs[round]);
+        ASSERT_EQ(compare_outputs(outputs, expected[round], bounds[round]), "") << print(*plan, true);
+      }
+    }
+  }
+}
+
+}  // namespace saker
