@@ -64,9 +64,15 @@ Result<Session> Session::create(const Model& model, const SessionOptions& option
 }
 
 Result<Session> Session::clone() const {
-  auto state = std::make_unique<State>();
-  SAKER_ASSIGN(state->executor, Executor::create(state_->executor->plan(), state_->executor->threads()));
-  return Session(std::move(state));
+  try {
+    auto state = std::make_unique<State>();
+    SAKER_ASSIGN(state->executor, Executor::create(state_->executor->plan(), state_->executor->threads()));
+    return Session(std::move(state));
+  } catch (const std::bad_alloc&) {
+    return Error{ErrorCode::kLimit, "out of memory"};
+  } catch (const std::exception& e) {  // threads that cannot be started
+    return Error{ErrorCode::kInternal, e.what()};
+  }
 }
 
 std::size_t Session::input_count() const {

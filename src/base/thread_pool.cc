@@ -19,6 +19,17 @@ void relax() {
 #endif
 }
 
+// Waits for `done`: awake at first, then giving the CPU to whoever else wants it (other programs, or
+// our own workers when there are fewer CPUs than threads).
+template <typename Done>
+void wait_for(Done&& done) {
+  for (int i = 0; i < 1000; ++i) {  // about 20 us
+    if (done()) return;
+    relax();
+  }
+  while (!done()) std::this_thread::yield();
+}
+
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) {
@@ -54,7 +65,7 @@ void ThreadPool::run(std::int64_t count, const std::function<void(std::int64_t, 
   }
   wake_.notify_all();
   drain(0);
-  while (busy_.load(std::memory_order_acquire) != 0) relax();
+  wait_for([&] { return busy_.load(std::memory_order_acquire) == 0; });
 }
 
 void ThreadPool::work(int thread) {
@@ -63,7 +74,10 @@ void ThreadPool::work(int thread) {
     const auto give_up = std::chrono::steady_clock::now() + kSpin;
     while (epoch_.load(std::memory_order_acquire) == seen && !stop_.load(std::memory_order_relaxed)) {
       for (int i = 0; i < 64 && epoch_.load(std::memory_order_relaxed) == seen; ++i) relax();
-      if (std::chrono::steady_clock::now() < give_up) continue;
+      if (std::chrono::steady_clock::now() < give_up) {
+        std::this_thread::yield();
+        continue;
+      }
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [&] { return stop_ || epoch_ != seen; });
     }

@@ -188,6 +188,18 @@ Detector::Detector(Detector&&) noexcept = default;
 Detector& Detector::operator=(Detector&&) noexcept = default;
 Detector::~Detector() = default;
 
+// Some exports declare their height and width open but hold tables made for one size.
+static Error with_size_hint(Error error, const Model& model, const InputPlan& plan) {
+  const Shape& declared = model.inputs()[0].shape;
+  if (error.code == ErrorCode::kInvalid && (declared[2] < 0 || declared[3] < 0)) {
+    error.message += fmt::format(
+        "\nThe model leaves its input size open, but may only work at the size it was exported for (often 640x640), "
+        "not at {}x{}.",
+        plan.height, plan.width);
+  }
+  return error;
+}
+
 Result<Detector> Detector::load(const std::string& model_path, const DetectorOptions& options) {
   SAKER_ASSIGN(const Model model, Model::load(model_path));
   return create(model, options);
@@ -199,7 +211,9 @@ Result<Detector> Detector::create(const Model& model, const DetectorOptions& opt
   if (!plan.ok()) return plan.error().with_context(model.path());
   SessionOptions session_options = options.session;
   session_options.input_shapes = {{plan->batch, 3, plan->height, plan->width}};
-  SAKER_ASSIGN(Session session, Session::create(model, session_options));
+  auto session_result = Session::create(model, session_options);
+  if (!session_result.ok()) return with_size_hint(session_result.error(), model, *plan);
+  Session session = std::move(*session_result);
   auto head = find_session_head(model, session, *plan, options.head);
   if (!head.ok()) return head.error().with_context(model.path());
   std::vector<std::string> labels = choose_labels(model, options, *head);

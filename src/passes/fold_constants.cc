@@ -12,6 +12,7 @@ namespace {
 // where the plan states what it needs. Anchor grids of a 1280-pixel model are below 1 MB.
 constexpr std::size_t kMaxFoldedValue = std::size_t{32} << 20;
 constexpr std::size_t kMaxFoldedTotal = std::size_t{128} << 20;
+constexpr std::size_t kMaxReadTotal = std::size_t{512} << 20;  // one large constant may be read by many nodes
 
 // Operators whose work is not bounded by the size of their inputs and outputs.
 bool is_heavy(Op op) {
@@ -51,9 +52,13 @@ class Folder {
   bool foldable(const Node& node) const {
     if (is_heavy(node.op)) return false;
     if (node.op == Op::kShape) return graph_.value(node.inputs[0]).shape.has_value();
+    std::size_t read = 0;
     for (const ValueId id : node.inputs) {
-      if (id != kNoValue && !graph_.value(id).constant) return false;
+      if (id == kNoValue) continue;
+      if (!graph_.value(id).constant) return false;
+      read += graph_.value(id).constant->bytes();
     }
+    if (read_ + read > kMaxReadTotal) return false;
     std::size_t bytes = 0;
     for (const ValueId id : node.outputs) {
       if (id == kNoValue) continue;
@@ -73,6 +78,7 @@ class Folder {
       // Shape looks at the shape alone: its input needs no data.
       if (!value.constant) stand_ins[i] = Tensor::wrap(value.dtype, *value.shape, nullptr, nullptr);
       inputs[i] = value.constant ? &*value.constant : &stand_ins[i];
+      if (value.constant) read_ += value.constant->bytes();
     }
     SAKER_ASSIGN(std::vector<Tensor> outputs, evaluate(node, inputs));
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
@@ -87,7 +93,7 @@ class Folder {
   }
 
   Graph& graph_;
-  std::size_t folded_ = 0;
+  std::size_t folded_ = 0, read_ = 0;  // bytes
 };
 
 }  // namespace

@@ -59,11 +59,24 @@ class OrderGuesser {
       for (std::size_t i = 0; i < rank; ++i)
         strides(out)[i] = strides(in)[perm.empty() ? rank - 1 - i : static_cast<std::size_t>(perm[i])];
     } else if (is_reshape_like(node.op)) {
-      if (auto found = reshaped_strides(shape(in), strides(in), shape(out))) strides(out) = std::move(*found);
+      if (auto found = reshaped_strides(shape(in), strides(in), shape(out))) {
+        strides(out) = std::move(*found);
+      } else {
+        set(out, order_of_reshape_copy(in, out));
+      }
     } else if (node.op == Op::kSlice || node.op == Op::kSplit) {
       strides(out) = strides(in);
     }
     orders_[static_cast<std::size_t>(out)] = order_of(shape(out), strides(out));
+  }
+
+  // A reshape that must copy can do so into any order that its input's shape can describe: pictures
+  // keep their channels innermost (the channel shuffle of ShuffleNet and its like).
+  Order order_of_reshape_copy(ValueId in, ValueId out) {
+    const std::size_t rank = shape(out).size();
+    const bool picture = rank == 4 && order_of(shape(in), strides(in)).back() + 1 != shape(in).size();
+    const Order order = picture ? channels_last(rank) : row_major(rank);
+    return reshaped_strides(shape(out), strides_by_order(shape(out), order), shape(in)) ? order : row_major(rank);
   }
 
   // The order of the largest input, for operators that keep their input's.

@@ -7,12 +7,19 @@
 namespace saker {
 namespace {
 
-// A view of the input under the output's shape; through a row-major copy if no strides describe it.
-PlanView reshape_input(Planner& planner, const Node& node) {
-  const Shape& to = *planner.value(node.outputs[0]).shape;
+// The input's memory under the output's shape. Where no strides describe that, one copy: into the
+// order chosen for the output if that order can be written under the input's shape, else row-major.
+void lower_reshape(Planner& planner, const Node& node) {
+  const ValueId out = node.outputs[0];
+  const Shape& to = *planner.value(out).shape;
   const PlanView in = planner.read(node.inputs[0]);
-  if (auto view = reshaped(in, to)) return *view;
-  return *reshaped(planner.read(node.inputs[0], Need::kDense), to);
+  if (const auto view = reshaped(in, to)) return planner.alias(node, out, *view);
+  const PlanView home = planner.write(out).view;
+  if (const auto under = reshaped(home, in.shape)) {
+    planner.emit_copy(node.name, "that a reshape needs", in, *under);
+  } else {
+    planner.alias(node, out, *reshaped(planner.read(node.inputs[0], Need::kDense), to));
+  }
 }
 
 Result<bool> lower_slice(Planner& planner, const Node& node) {
@@ -59,7 +66,7 @@ Result<bool> lower_view(Planner& planner, const Node& node) {
   }
   const ValueId out = node.outputs[0];
   if (is_reshape_like(node.op)) {
-    planner.alias(node, out, reshape_input(planner, node));
+    lower_reshape(planner, node);
     return true;
   }
   const PlanView in = planner.read(node.inputs[0]);

@@ -60,6 +60,18 @@ Status keep_aspect(std::vector<ResizeAxis>& axes, ResizeAspect aspect) {
   return {};
 }
 
+constexpr double kMaxTaps = 1 << 23;
+
+// How far the kernel is widened against aliasing.
+double spread_of(const ResizeAttrs& attrs, const ResizeAxis& axis) {
+  return attrs.antialias && axis.scale < 1 ? 1 / axis.scale : 1;
+}
+
+// Input elements that count on either side of a position.
+double reach_of(const ResizeAttrs& attrs, const ResizeAxis& axis) {
+  return (attrs.mode == ResizeMode::kCubic ? 2 : 1) * spread_of(attrs, axis);
+}
+
 }  // namespace
 
 Result<std::optional<std::vector<ResizeAxis>>> plan_resize(const Args& args) {
@@ -104,6 +116,9 @@ Result<std::optional<std::vector<ResizeAxis>>> plan_resize(const Args& args) {
   }
   if (by_size && attrs.aspect != ResizeAspect::kStretch) SAKER_TRY(keep_aspect(*result, attrs.aspect));
   for (ResizeAxis& axis : *result) {
+    // A table of taps is made for every axis, before memory is asked for the output.
+    if (axis.touched && static_cast<double>(axis.out) * 2 * reach_of(attrs, axis) > kMaxTaps)
+      return Error{ErrorCode::kLimit, fmt::format("an axis of {} is resized to {}: too many", axis.in, axis.out)};
     axis.touched = axis.touched && (axis.scale != 1 || axis.roi_start != 0 || axis.roi_end != 1);
   }
   return result;
@@ -199,7 +214,7 @@ void add_taps(ResizeTaps& taps, const ResizeAttrs& attrs, double x, double sprea
 ResizeTaps resize_taps(const ResizeAttrs& attrs, const ResizeAxis& axis) {
   ResizeTaps taps;
   const double last = static_cast<double>(axis.in - 1);
-  const double spread = attrs.antialias && axis.scale < 1 ? 1 / axis.scale : 1;
+  const double spread = spread_of(attrs, axis);
   const bool crop = attrs.coordinates == ResizeCoordinates::kTfCropAndResize;
   for (std::int64_t o = 0; o < axis.out; ++o) {
     double x = source_of(attrs.coordinates, axis, static_cast<double>(o));
