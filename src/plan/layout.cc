@@ -144,7 +144,7 @@ class Placer {
   }
 
  private:
-  std::optional<Placement>& placement(ValueId id) { return layouts_.placements[static_cast<std::size_t>(id)]; }
+  std::optional<ValuePlacement>& placement(ValueId id) { return layouts_.placements[static_cast<std::size_t>(id)]; }
   const Node* producer(ValueId id) const {
     const std::int32_t node = producer_[static_cast<std::size_t>(id)];
     return node < 0 ? nullptr : &graph_.nodes[static_cast<std::size_t>(node)];
@@ -183,7 +183,7 @@ class Placer {
                : 0;
   }
 
-  void place(ValueId id, const Placement& where) {
+  void place(ValueId id, const ValuePlacement& where) {
     const Node* node = producer(id);
     if (node == nullptr || placement(id)) return;  // graph inputs and constants stay where they are
     if (!is_view(node->op)) {
@@ -195,7 +195,7 @@ class Placer {
     const ValueId source = node->inputs[0];
     const Node* source_node = producer(source);
     if (source_node == nullptr || is_view(source_node->op) || placement(source) || !graph_.value(source).shape) return;
-    placement(source) = Placement{id, false, 0, 0};
+    placement(source) = ValuePlacement{id, false, 0, 0};
   }
 
   const Graph& graph_;

@@ -11,7 +11,7 @@ namespace saker {
 
 // The value is a slice of `parent` along `axis` from `offset` on (a Concat's input, or the input of
 // a Split whose outputs are), or `parent` under another shape (the input of a Reshape).
-struct Placement {
+struct ValuePlacement {
   ValueId parent = kNoValue;
   bool is_slice = true;
   std::size_t axis = 0;
@@ -20,7 +20,7 @@ struct Placement {
 
 struct Layouts {
   std::vector<Order> orders;                         // by value; for values with a static shape
-  std::vector<std::optional<Placement>> placements;  // by value
+  std::vector<std::optional<ValuePlacement>> placements;  // by value
 };
 
 Layouts choose_layouts(const Graph& graph);

@@ -57,6 +57,22 @@ constexpr std::array kLowerings = {
     Lowering{Op::kReduceSum, lower_reduce},
 };
 
+// Why the kernel's variants for other ISA levels, and the reference, were not taken.
+void refuse_other_levels(Isa isa, Step& step) {
+  const std::string suffix = fmt::format("_{}", isa_name(isa));
+  if (!step.kernel.ends_with(suffix)) return;
+  const std::string family = step.kernel.substr(0, step.kernel.size() - suffix.size());
+  for (int i = kIsaCount; i-- > 0;) {
+    const Isa level = static_cast<Isa>(i);
+    if (level == isa) continue;
+    std::string reason = fmt::format("{} does more at a time", isa_name(isa));
+    if (level > isa)
+      reason = level > best_isa() ? "this CPU lacks it" : fmt::format("the session is held at {}", isa_name(isa));
+    step.refused.push_back({fmt::format("{}_{}", family, isa_name(level)), std::move(reason)});
+  }
+  step.refused.push_back({"reference", "only where no kernel fits"});
+}
+
 bool meets(const PlanView& view, Need need) {
   switch (need) {
     case Need::kAny:
@@ -109,7 +125,8 @@ PlanView Planner::scratch(DType dtype, Shape shape) {
 Result<std::shared_ptr<float>> Planner::weights(std::int64_t floats) {
   const std::size_t bytes = static_cast<std::size_t>(std::max<std::int64_t>(floats, 1)) * sizeof(float);
   if (bytes > options_.max_bytes - std::min(plan_.weight_bytes, options_.max_bytes)) {
-    return Error{ErrorCode::kLimit, fmt::format("packed weights need more than the limit of {} bytes", options_.max_bytes)};
+    return Error{ErrorCode::kLimit,
+                 fmt::format("packed weights need more than the limit of {} bytes", options_.max_bytes)};
   }
   plan_.weight_bytes += bytes;
   SAKER_ASSIGN(Tensor tensor, Tensor::make(DType::kFloat32, {std::max<std::int64_t>(floats, 1)}));
@@ -186,6 +203,7 @@ void Planner::emit(const Node& node, const char* kernel, std::vector<PlanView> v
   step.kernel = kernel;
   step.refused = std::move(refused_);
   refused_.clear();
+  refuse_other_levels(options_.isa, step);
   step.run = std::move(run);
   for (const PlanView& view : views) step.buffers.push_back(view.buffer);
   step.flops = flops;
@@ -321,9 +339,11 @@ Status Planner::plan_memory() {
   for (const Buffer& buffer : plan_.buffers) inputs += buffer.kind == BufferKind::kInput ? buffer.bytes : 0;
   const std::size_t needed = plan_.arena_bytes + inputs + plan_.weight_bytes;
   if (needed > options_.max_bytes) {
-    return Error{ErrorCode::kLimit,
-                 fmt::format("at this input size the model needs {} bytes ({} activations, {} inputs, {} weights); the limit is {}", needed,
-                             plan_.arena_bytes, inputs, plan_.weight_bytes, options_.max_bytes)};
+    return Error{
+        ErrorCode::kLimit,
+        fmt::format(
+            "at this input size the model needs {} bytes ({} activations, {} inputs, {} weights); the limit is {}",
+            needed, plan_.arena_bytes, inputs, plan_.weight_bytes, options_.max_bytes)};
   }
   return {};
 }
