@@ -1,42 +1,11 @@
 // Activations and residual additions into the convolution whose result only they read. The fused
 // node takes the later node's place, so that everything it reads stands before it.
-#include <limits>
-
+#include "graph/activation_of.h"
 #include "passes/passes.h"
 #include "passes/rewrite.h"
 
 namespace saker {
 namespace {
-
-std::optional<Activation> activation_of(const Graph& graph, const Node& node) {
-  switch (node.op) {
-    case Op::kRelu:
-      return Activation{ActivationKind::kRelu};
-    case Op::kSigmoid:
-      return Activation{ActivationKind::kSigmoid};
-    case Op::kSilu:
-      return Activation{ActivationKind::kSilu};
-    case Op::kHardSwish:
-      return Activation{ActivationKind::kHardSwish};
-    case Op::kLeakyRelu:
-      return Activation{ActivationKind::kLeakyRelu, node.as<LeakyReluAttrs>().alpha};
-    case Op::kHardSigmoid:
-      return Activation{ActivationKind::kHardSigmoid, node.as<HardSigmoidAttrs>().alpha,
-                        node.as<HardSigmoidAttrs>().beta};
-    case Op::kClip: {
-      Activation clip{ActivationKind::kClip, std::numeric_limits<float>::lowest(), std::numeric_limits<float>::max()};
-      for (std::size_t i = 1; i < node.inputs.size(); ++i) {
-        if (node.inputs[i] == kNoValue) continue;
-        const auto bound = scalar_constant(graph, node.inputs[i]);
-        if (!bound) return std::nullopt;
-        (i == 1 ? clip.alpha : clip.beta) = *bound;
-      }
-      return clip;
-    }
-    default:
-      return std::nullopt;
-  }
-}
 
 // The convolution that makes `id` for one reader only and has no activation or residual that would
 // have to come later; -1 otherwise.

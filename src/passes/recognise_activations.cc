@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/try.h"
+#include "graph/activation_of.h"
 #include "passes/passes.h"
 #include "passes/rewrite.h"
 

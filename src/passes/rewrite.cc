@@ -19,13 +19,6 @@ void erase_nodes(Graph& graph, const std::vector<bool>& dead) {
   graph.nodes.resize(kept);
 }
 
-std::optional<float> scalar_constant(const Graph& graph, ValueId id) {
-  if (id == kNoValue) return std::nullopt;
-  const auto& constant = graph.value(id).constant;
-  if (!constant || constant->elements() != 1 || constant->dtype() != DType::kFloat32) return std::nullopt;
-  return *constant->data<float>();
-}
-
 std::int32_t Uses::producer_of(ValueId id, Op op) const {
   const std::int32_t node = producer(id);
   return node >= 0 && graph_.nodes[static_cast<std::size_t>(node)].op == op ? node : -1;

@@ -14,9 +14,6 @@ void replace_uses(Graph& graph, ValueId from, ValueId to);
 // Drops the nodes whose flag is set, keeping the order.
 void erase_nodes(Graph& graph, const std::vector<bool>& dead);
 
-// The value of a one-element float32 constant.
-std::optional<float> scalar_constant(const Graph& graph, ValueId id);
-
 // Who makes and who uses each value. Stale once the graph changes.
 class Uses {
  public:

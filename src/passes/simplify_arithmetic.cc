@@ -1,4 +1,5 @@
 // Costly operators whose constant operand makes them cheap: Pow(x, 2) = x * x.
+#include "graph/activation_of.h"
 #include "passes/passes.h"
 #include "passes/rewrite.h"
 

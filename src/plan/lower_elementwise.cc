@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
+#include "graph/activation_of.h"
 #include "plan/planner.h"
 
 namespace saker {
@@ -48,37 +48,6 @@ bool inner_is_consecutive(const LoopNest& nest) {
   return true;
 }
 
-std::optional<float> bound(const Planner& planner, const Node& node, std::size_t input, float absent) {
-  if (node.inputs.size() <= input || node.inputs[input] == kNoValue) return absent;
-  const auto& constant = planner.value(node.inputs[input]).constant;
-  if (!constant || constant->elements() != 1 || constant->dtype() != DType::kFloat32) return std::nullopt;
-  return *constant->data<float>();
-}
-
-std::optional<Activation> activation_of(const Planner& planner, const Node& node) {
-  switch (node.op) {
-    case Op::kRelu:
-      return Activation{ActivationKind::kRelu};
-    case Op::kSigmoid:
-      return Activation{ActivationKind::kSigmoid};
-    case Op::kSilu:
-      return Activation{ActivationKind::kSilu};
-    case Op::kHardSwish:
-      return Activation{ActivationKind::kHardSwish};
-    case Op::kLeakyRelu:
-      return Activation{ActivationKind::kLeakyRelu, node.as<LeakyReluAttrs>().alpha};
-    case Op::kHardSigmoid:
-      return Activation{ActivationKind::kHardSigmoid, node.as<HardSigmoidAttrs>().alpha,
-                        node.as<HardSigmoidAttrs>().beta};
-    default:
-      break;
-  }
-  const auto low = bound(planner, node, 1, std::numeric_limits<float>::lowest());
-  const auto high = bound(planner, node, 2, std::numeric_limits<float>::max());
-  if (!low || !high) return std::nullopt;
-  return Activation{ActivationKind::kClip, *low, *high};
-}
-
 BinaryKind binary_kind(Op op) {
   switch (op) {
     case Op::kSub:
@@ -118,7 +87,7 @@ PlanView operand_for(Planner& planner, const Node& node, ValueId id, const PlanV
 Result<bool> lower_activation(Planner& planner, const Node& node) {
   const ElementwiseKernel& kernel = planner.kernels().elementwise;
   if (planner.value(node.inputs[0]).dtype != DType::kFloat32) return planner.refuse(kernel.name, "it takes float32");
-  const auto activation = activation_of(planner, node);
+  const auto activation = activation_of(planner.graph(), node);
   if (!activation) return planner.refuse(kernel.name, "bounds are not constant");
   const Output dst = planner.write(node.outputs[0]);
   PlanView src = operand_for(planner, node, node.inputs[0], dst.view);

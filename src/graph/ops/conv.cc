@@ -1,7 +1,7 @@
 // Conv and ConvTranspose over any number of spatial axes.
 #include <algorithm>
 
-#include "graph/ops/activation.h"
+#include "base/activation_math.h"
 #include "graph/ops/loops.h"
 #include "graph/ops/ops.h"
 #include "graph/ops/window.h"

@@ -1,5 +1,5 @@
 // Operators of one tensor, element by element: activations, rounding, exponentials, Clip.
-#include "graph/ops/activation.h"
+#include "base/activation_math.h"
 #include "graph/ops/convert.h"
 #include "graph/ops/loops.h"
 #include "graph/ops/ops.h"

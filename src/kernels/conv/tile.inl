@@ -34,10 +34,10 @@ inline Pixels<P> tile_pixels(const ConvShape& s, std::int64_t begin, std::int64_
   std::int64_t y = begin / s.out_w;
   std::int64_t x = begin - y * s.out_w;
   for (int p = 0; p < P; ++p) {
+    pixels.y[p] = y;
+    pixels.x[p] = x;
     // Lanes behind the last pixel repeat it; their results are not stored.
-    pixels.y[p] = p < pixels.count ? y : pixels.y[pixels.count - 1];
-    pixels.x[p] = p < pixels.count ? x : pixels.x[pixels.count - 1];
-    if (++x == s.out_w) {
+    if (p + 1 < pixels.count && ++x == s.out_w) {
       x = 0;
       ++y;
     }

@@ -1,12 +1,12 @@
-// The activation functions, in double precision.
+// The activation functions in double precision: what evaluators compute and kernels are compared with.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 
-#include "graph/ops.h"
+#include "base/activation.h"
 
-namespace saker::ops {
+namespace saker {
 
 inline double sigmoid(double x) {
   return 1 / (1 + std::exp(-x));
@@ -48,4 +48,4 @@ inline double activate(const Activation& activation, double x) {
   return x;
 }
 
-}  // namespace saker::ops
+}  // namespace saker
