@@ -39,11 +39,12 @@ std::int64_t inner_step(const LoopNest& nest, int operand) {
   return nest.rank == 0 ? 0 : nest.strides[operand][nest.rank - 1];
 }
 
-// Runs of one element are slower than a copy into the destination's order first.
-bool inner_is_consecutive(const LoopNest& nest) {
+// Runs of one element are slower than a copy into the destination's order first. Kernels of two
+// operands take one that repeats its element (step 0), those of one operand do not.
+bool inner_is_consecutive(const LoopNest& nest, bool may_repeat) {
   for (int k = 0; k < nest.operands; ++k) {
     const std::int64_t step = inner_step(nest, k);
-    if (step != 1 && (k == 0 || step != 0) && nest.rank > 0) return false;
+    if (step != 1 && (k == 0 || step != 0 || !may_repeat) && nest.rank > 0) return false;
   }
   return true;
 }
@@ -67,10 +68,10 @@ BinaryKind binary_kind(Op op) {
 
 // The operand as the destination's loops see it: broadcast, and copied into the destination's order if its own fits
 // badly.
-PlanView operand_for(Planner& planner, const Node& node, ValueId id, const PlanView& dst) {
+PlanView operand_for(Planner& planner, const Node& node, ValueId id, const PlanView& dst, bool may_repeat) {
   const PlanView own = planner.read(id);
   const PlanView stretched = broadcast_to(own, dst.shape);
-  if (inner_is_consecutive(nest_of({&dst, &stretched}))) return stretched;
+  if (inner_is_consecutive(nest_of({&dst, &stretched}), may_repeat)) return stretched;
   const Order order = order_of(dst.shape, dst.strides);
   if (own.shape == dst.shape) {
     const PlanView copy = planner.allocate(own.dtype, own.shape, order);
@@ -90,7 +91,7 @@ Result<bool> lower_activation(Planner& planner, const Node& node) {
   const auto activation = activation_of(planner.graph(), node);
   if (!activation) return planner.refuse(kernel.name, "bounds are not constant");
   const Output dst = planner.write(node.outputs[0]);
-  PlanView src = operand_for(planner, node, node.inputs[0], dst.view);
+  PlanView src = operand_for(planner, node, node.inputs[0], dst.view, false);
   const LoopNest nest = nest_of({&dst.view, &src});
   if (inner_step(nest, 0) != 1 && nest.rank > 0)
     return planner.refuse(kernel.name, "the result is not consecutive in memory");
@@ -114,10 +115,10 @@ Result<bool> lower_binary(Planner& planner, const Node& node) {
     return planner.refuse(kernel.name,
                           fmt::format("it takes float32, not {}", dtype_name(planner.value(node.outputs[0]).dtype)));
   const Output dst = planner.write(node.outputs[0]);
-  if (dst.view.shape.size() > 0 && !inner_is_consecutive(nest_of({&dst.view, &dst.view})))
+  if (dst.view.shape.size() > 0 && !inner_is_consecutive(nest_of({&dst.view, &dst.view}), false))
     return planner.refuse(kernel.name, "the result is not consecutive in memory");
-  const PlanView a = operand_for(planner, node, node.inputs[0], dst.view);
-  const PlanView b = operand_for(planner, node, node.inputs[1], dst.view);
+  const PlanView a = operand_for(planner, node, node.inputs[0], dst.view, true);
+  const PlanView b = operand_for(planner, node, node.inputs[1], dst.view, true);
   const LoopNest nest = nest_of({&dst.view, &a, &b});
   const std::int64_t a_step = inner_step(nest, 1);
   const std::int64_t b_step = inner_step(nest, 2);

@@ -17,6 +17,7 @@ std::string refusal(const Planner& planner, const Node& node) {
   if (x.dtype != DType::kFloat32) return fmt::format("it takes float32, the input is {}", dtype_name(x.dtype));
   if (x.shape->size() != 4)
     return fmt::format("it is 2-D, the input has {} spatial axes", static_cast<int>(x.shape->size()) - 2);
+  if (element_count(*x.shape).value() == 0) return "the input is empty";
   if (node.outputs.size() > 1 && node.outputs[1] != kNoValue) return "it gives no indices";
   return "";
 }

@@ -182,6 +182,9 @@ def hostile():
     yield "bad-external", model([n("Add", "x c", "y")], {"x": [1]}, ["y"], [outside])
     yield "bad-expand", model([n("Expand", "x s", "y"), n("ReduceSum", "y", "z")], {"x": [1]}, ["z"],
                               [ints("s", 1 << 16, 1 << 16)])
+    yield "bad-fold", model(  # a large constant that many nodes read
+        [n("Expand", "c s", "y"), *[n("TopK", "y c", f"v{i} i{i}", axis=0) for i in range(40)]], {"x": [1]},
+        ["x"], [ints("c", 1), ints("s", 1 << 22)])
     yield "bad-range", model([n("Range", "a b c", "y")], {"x": [1]}, ["y"],
                              [init("a", 0.0), init("b", 1e30), init("c", 1e-30)])
     yield "bad-tile", model([n("Tile", "x r", "y")], {"x": [3]}, ["y"], [ints("r", 1 << 62)])

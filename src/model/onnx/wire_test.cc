@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "support/proto_writer.h"
@@ -22,6 +23,7 @@ std::string error_of(const ProtoWriter& message) {
   }
 }
 
+// Points into the message, which must live on.
 Field first_field(const ProtoWriter& message) {
   WireReader reader(message.span());
   Field field;
@@ -29,9 +31,12 @@ Field first_field(const ProtoWriter& message) {
   return field;
 }
 
-std::vector<std::int64_t> integers(const Field& field) {
+Field first_field(ProtoWriter&&) = delete;
+
+std::vector<std::int64_t> integers(const ProtoWriter& message) {
   std::vector<std::int64_t> values;
-  EXPECT_TRUE(for_each_varint(field, [&](std::uint64_t v) { values.push_back(static_cast<std::int64_t>(v)); }).ok());
+  const auto put = [&](std::uint64_t value) { values.push_back(static_cast<std::int64_t>(value)); };
+  EXPECT_TRUE(for_each_varint(first_field(message), put).ok());
   return values;
 }
 
@@ -77,29 +82,32 @@ TEST(Wire, Malformed) {
 }
 
 TEST(Wire, IntegersPackedOrNot) {
-  const std::vector<std::int64_t> values = {0, -1, 127, 128, INT64_MAX};
-  EXPECT_EQ(integers(first_field(ProtoWriter().packed(7, values))), values);
-  EXPECT_EQ(integers(first_field(ProtoWriter().varint(7, -5))), std::vector<std::int64_t>{-5});
-  const Field cut = first_field(ProtoWriter().bytes(7, "\x01\x80"));
-  EXPECT_FALSE(for_each_varint(cut, [](std::uint64_t) {}).ok());
-  EXPECT_FALSE(for_each_varint(first_field(ProtoWriter().fixed32(7, 1)), [](std::uint64_t) {}).ok());
+  const std::vector<std::int64_t> list = {0, -1, 127, 128, INT64_MAX};
+  EXPECT_EQ(integers(ProtoWriter().packed(7, list)), list);
+  EXPECT_EQ(integers(ProtoWriter().varint(7, -5)), std::vector<std::int64_t>{-5});
+  const ProtoWriter cut = ProtoWriter().bytes(7, "\x01\x80");
+  EXPECT_FALSE(for_each_varint(first_field(cut), [](std::uint64_t) {}).ok());
+  const ProtoWriter other_type = ProtoWriter().fixed32(7, 1);
+  EXPECT_FALSE(for_each_varint(first_field(other_type), [](std::uint64_t) {}).ok());
 }
 
 TEST(Wire, FloatsPackedOrNot) {
   std::vector<float> values;
-  const auto put = [&](float value) { values.push_back(value); };
-  EXPECT_TRUE(for_each_fixed<float>(first_field(ProtoWriter().fixed32(4, 1.5F)), put).ok());
+  const auto read = [&](const ProtoWriter& message) {
+    return for_each_fixed<float>(first_field(message), [&](float value) { values.push_back(value); }).ok();
+  };
+  EXPECT_TRUE(read(ProtoWriter().fixed32(4, 1.5F)));
   const float list[] = {2.5F, -1.0F};
-  const ProtoWriter packed = ProtoWriter().bytes(4, {reinterpret_cast<const char*>(list), sizeof(list)});
-  EXPECT_TRUE(for_each_fixed<float>(first_field(packed), put).ok());
+  EXPECT_TRUE(read(ProtoWriter().bytes(4, {reinterpret_cast<const char*>(list), sizeof(list)})));
   EXPECT_EQ(values, (std::vector<float>{1.5F, 2.5F, -1.0F}));
-  EXPECT_FALSE(for_each_fixed<float>(first_field(ProtoWriter().bytes(4, "12345")), put).ok());
-  EXPECT_FALSE(for_each_fixed<float>(first_field(ProtoWriter().varint(4, 1)), put).ok());
-  EXPECT_FALSE(for_each_fixed<float>(first_field(ProtoWriter().fixed64(4, 1)), put).ok());
+  EXPECT_FALSE(read(ProtoWriter().bytes(4, "12345")));
+  EXPECT_FALSE(read(ProtoWriter().varint(4, 1)));
+  EXPECT_FALSE(read(ProtoWriter().fixed64(4, 1)));
 }
 
 TEST(Wire, ExpectNamesTheField) {
-  const Status status = expect(first_field(ProtoWriter().varint(7, 1)), WireType::kLength, "a graph");
+  const ProtoWriter message = ProtoWriter().varint(7, 1);
+  const Status status = expect(first_field(message), WireType::kLength, "a graph");
   ASSERT_FALSE(status.ok());
   EXPECT_NE(status.error().message.find("field 7 should hold a graph"), std::string::npos);
 }
