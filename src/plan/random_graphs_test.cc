@@ -1,0 +1,115 @@
+// Random graphs, compiled for every ISA level and 1 to 3 threads, against the evaluators run node by
+// node on the graph as it was made. SAKER_RANDOM_GRAPHS sets how many, SAKER_RANDOM_SEED the first one.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "graph/printer.h"
+#include "support/compiled.h"
+#include "support/random_graph.h"
+
+namespace saker {
+namespace {
+
+constexpr std::uint64_t kGraphs = 2000;
+
+std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+// The plan with a step before every step that fills with NaN (-1) what begins to live there, so that
+// reading memory nobody has written shows.
+std::shared_ptr<const Plan> poisoned(const Plan& plan) {
+  auto result = std::make_shared<Plan>(plan);
+  result->steps.clear();
+  for (std::size_t i = 0; i <= plan.steps.size(); ++i) {
+    std::vector<PlanView> born;
+    std::vector<std::size_t> bytes;
+    for (std::size_t k = 0; k < plan.buffers.size(); ++k) {
+      const Buffer& buffer = plan.buffers[k];
+      if (buffer.kind != BufferKind::kArena || buffer.first_step != static_cast<std::int32_t>(i)) continue;
+      born.push_back({static_cast<BufferId>(k), 0, DType::kUint8, {}, {}});
+      bytes.push_back(buffer.bytes);
+    }
+    Step step;
+    step.name = "poison";
+    step.run = [born, bytes](RunContext& context) -> Status {
+      for (std::size_t k = 0; k < born.size(); ++k) std::memset(context.bytes_at(born[k]), 0xFF, bytes[k]);
+      return {};
+    };
+    result->steps.push_back(std::move(step));
+    if (i < plan.steps.size()) result->steps.push_back(plan.steps[i]);
+  }
+  return result;
+}
+
+struct Case {
+  Graph graph;
+  std::vector<std::vector<Tensor>> inputs;
+  std::vector<ReferenceRun> expected;
+};
+
+// Runs on the first inputs, on the second and on the first again. Empty if all is as expected.
+std::string run_case(const Case& test, const Plan& plan, int threads) {
+  auto executor = Executor::create(poisoned(plan), threads);
+  if (!executor.ok()) return executor.error().message;
+  for (const std::size_t round : {0U, 1U, 0U}) {
+    for (std::size_t i = 0; i < test.inputs[round].size(); ++i) {
+      const Tensor& input = test.inputs[round][i];
+      if (input.bytes() > 0) std::memcpy((*executor)->input(i).raw(), input.raw(), input.bytes());
+    }
+    if (const Status status = (*executor)->run(); !status.ok()) return status.error().message;
+    std::vector<Tensor> outputs;
+    for (std::size_t i = 0; i < plan.outputs.size(); ++i) outputs.push_back(to_dense((*executor)->output(i)).value());
+    if (std::string what = compare_with_reference(outputs, test.expected[round]); !what.empty()) return what;
+  }
+  return "";
+}
+
+// Empty if every plan of the graph computes what the evaluators do.
+std::string check(const Case& test) {
+  Graph simplified = test.graph;
+  if (auto status = run_pipeline(simplified); !status.ok()) return status.error().message;
+  const std::vector<std::string> names(test.graph.outputs.size(), "out");
+  for (const Isa isa : usable_isas()) {
+    for (const int threads : {1, 2, 3}) {
+      PlanOptions options;
+      options.isa = isa;
+      options.threads = threads;
+      auto plan = make_plan(simplified, names, options);
+      const std::string what = plan.ok() ? run_case(test, *plan, threads) : plan.error().message;
+      if (what.empty()) continue;
+      return what + "\n" + isa_name(isa) + ", threads " + std::to_string(threads) + "\n" + print(test.graph) +
+             "\nsimplified:\n" + print(simplified) + (plan.ok() ? "\n" + print(*plan, false) : "");
+    }
+  }
+  return "";
+}
+
+TEST(RandomGraphs, PlansComputeWhatTheEvaluatorsDo) {
+  const std::uint64_t first = number_from("SAKER_RANDOM_SEED", 1);
+  const std::uint64_t count = number_from("SAKER_RANDOM_GRAPHS", kGraphs);
+  std::uint64_t ran = 0;
+  int wrong = 0;
+  for (std::uint64_t seed = first; seed < first + count && wrong < 10; ++seed) {
+    Case test;
+    test.graph = random_graph(seed);
+    for (const std::uint64_t round : {0, 1}) {
+      test.inputs.push_back(random_graph_inputs(test.graph, 2 * seed + round));
+      auto expected = run_reference(test.graph, test.inputs.back());
+      if (!expected.ok()) break;  // an evaluator does not take these numbers
+      test.expected.push_back(std::move(*expected));
+    }
+    if (test.expected.size() < 2) continue;
+    ++ran;
+    const std::string what = check(test);
+    EXPECT_EQ(what, "") << "SAKER_RANDOM_SEED=" << seed << " SAKER_RANDOM_GRAPHS=1";
+    wrong += what.empty() ? 0 : 1;
+  }
+  EXPECT_GE(ran, count - count / 20);
+}
+
+}  // namespace
+}  // namespace saker
