@@ -127,7 +127,7 @@ Result<std::vector<Tensor>> Session::run(std::span<const Tensor> inputs) {
 
 Result<std::vector<StepProfile>> Session::run_profiled() {
   std::vector<double> ms;
-  SAKER_TRY(state_->executor->run(ms));
+  SAKER_TRY(state_->executor->run(&ms));
   std::vector<StepProfile> profile;
   for (std::size_t i = 0; i < ms.size(); ++i) profile.push_back({plan().steps[i].name, plan().steps[i].kernel, ms[i]});
   return profile;

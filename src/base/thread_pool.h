@@ -16,7 +16,7 @@ namespace saker {
 // (>= 10 us) to hide that, and many enough (>= 4 a thread) to balance.
 class ThreadPool {
  public:
-  explicit ThreadPool(int threads);  // the caller counts as one
+  explicit ThreadPool(int threads);  // the caller counts as one; throws std::system_error
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -27,6 +27,7 @@ class ThreadPool {
   void run(std::int64_t count, const std::function<void(std::int64_t, int)>& body);
 
  private:
+  void join();
   void work(int thread);
   void drain(int thread);
 

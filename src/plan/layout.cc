@@ -186,6 +186,7 @@ class Placer {
   void place(ValueId id, const ValuePlacement& where) {
     const Node* node = producer(id);
     if (node == nullptr || placement(id)) return;  // graph inputs and constants stay where they are
+    if (depth_of(where.parent) >= kMaxDepth) return;
     if (!is_view(node->op)) {
       placement(id) = where;
       return;
@@ -197,6 +198,16 @@ class Placer {
     if (source_node == nullptr || is_view(source_node->op) || placement(source) || !graph_.value(source).shape) return;
     placement(source) = ValuePlacement{id, false, 0, 0};
   }
+
+  // How many placements lead from a value to one with memory of its own.
+  int depth_of(ValueId id) {
+    int depth = 0;
+    for (; depth < kMaxDepth && placement(id); ++depth) id = placement(id)->parent;
+    return depth;
+  }
+
+  // Placements are followed by recursion: real models nest two or three, a hostile one thousands.
+  static constexpr int kMaxDepth = 32;
 
   const Graph& graph_;
   Layouts& layouts_;

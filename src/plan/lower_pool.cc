@@ -18,6 +18,7 @@ std::string refusal(const Planner& planner, const Node& node) {
   if (x.shape->size() != 4)
     return fmt::format("it is 2-D, the input has {} spatial axes", static_cast<int>(x.shape->size()) - 2);
   if (element_count(*x.shape).value() == 0) return "the input is empty";
+  if ((*x.shape)[2] == 0 || (*x.shape)[3] == 0) return "the map is empty";
   if (node.outputs.size() > 1 && node.outputs[1] != kNoValue) return "it gives no indices";
   return "";
 }

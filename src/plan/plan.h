@@ -36,7 +36,6 @@ struct PlanView {
   std::int64_t offset = 0;
   DType dtype = DType::kFloat32;
   Shape shape, strides;
-  bool operator==(const PlanView&) const = default;
 };
 
 // Tensors whose shape only the data decides (NonMaxSuppression and what follows it) live in slots.

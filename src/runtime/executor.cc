@@ -1,6 +1,7 @@
 #include "runtime/executor.h"
 
 #include <cstring>
+#include <new>
 
 #include "base/clock.h"
 #include "base/try.h"
@@ -40,17 +41,16 @@ TensorView Executor::output(std::size_t i) const {
   return {context_->bytes_at(value.view), value.view.dtype, value.view.shape, value.view.strides};
 }
 
-Status Executor::run() {
-  for (const Step& step : plan_->steps) SAKER_TRY(step.run(*context_));
-  return {};
-}
-
-Status Executor::run(std::vector<double>& step_ms) {
-  step_ms.clear();
-  Stopwatch watch;
-  for (const Step& step : plan_->steps) {
-    SAKER_TRY(step.run(*context_));
-    step_ms.push_back(watch.lap());
+Status Executor::run(std::vector<double>* step_ms) {
+  if (step_ms != nullptr) step_ms->clear();
+  try {
+    Stopwatch watch;
+    for (const Step& step : plan_->steps) {
+      SAKER_TRY(step.run(*context_));
+      if (step_ms != nullptr) step_ms->push_back(watch.lap());
+    }
+  } catch (const std::bad_alloc&) {  // evaluators keep notes in vectors
+    return Error{ErrorCode::kLimit, "out of memory"};
   }
   return {};
 }

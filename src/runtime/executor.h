@@ -20,9 +20,8 @@ class Executor {
   const std::shared_ptr<const Plan>& plan() const { return plan_; }
   int threads() const { return pool_.threads(); }
 
-  Status run();
-  // Also the milliseconds of each step.
-  Status run(std::vector<double>& step_ms);
+  // With step_ms: also the milliseconds of each step.
+  Status run(std::vector<double>* step_ms = nullptr);
 
  private:
   Executor(std::shared_ptr<const Plan> plan, int threads) : plan_(std::move(plan)), pool_(threads) {}

@@ -240,7 +240,7 @@ TEST(Executor, TimesEveryStep) {
   auto executor = Executor::create(plan, 1);
   ASSERT_TRUE(executor.ok());
   std::vector<double> ms;
-  ASSERT_TRUE((*executor)->run(ms).ok());
+  ASSERT_TRUE((*executor)->run(&ms).ok());
   EXPECT_EQ(ms.size(), plan->steps.size());
   for (const double time : ms) EXPECT_GE(time, 0);
 }
