@@ -9,7 +9,7 @@ cmake --install "$build_dir" --prefix "$work/prefix" > "$work/log"
 for file in bin/saker include/saker/detector.h; do
   [ -e "$work/prefix/$file" ] || { echo "not installed: $file"; exit 1; }
 done
-cmake -S "$source_dir/examples" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Release > "$work/log" || { cat "$work/log"; exit 1; }
+cmake -G "$(sed -n "s/^CMAKE_GENERATOR:INTERNAL=//p" "$build_dir/CMakeCache.txt")" -S "$source_dir/examples" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Release > "$work/log" || { cat "$work/log"; exit 1; }
 cmake --build "$work/build" -j > "$work/log" || { cat "$work/log"; exit 1; }
 program=$(find "$work/build" -name example_detect_picture -type f)
 status=0
