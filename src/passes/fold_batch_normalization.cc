@@ -9,6 +9,9 @@
 namespace saker {
 namespace {
 
+// Copies of weights that several convolutions share: a bound on what a hostile file can make of one large constant.
+constexpr std::size_t kMaxCopiedWeights = std::size_t{64} << 20;
+
 struct Affine {
   std::vector<float> a, b;
 };
@@ -48,12 +51,19 @@ Result<ValueId> channel_constant(Graph& graph, const std::string& name, const st
 bool conv_can_take(const Graph& graph, const Node& conv, std::size_t channels) {
   if (conv.inputs.size() > 3 || conv.as<ConvAttrs>().activation.kind != ActivationKind::kNone) return false;
   const auto& weights = graph.value(conv.inputs[1]).constant;
-  if (!weights || weights->dtype() != DType::kFloat32 || weights->shape().empty() ||
+  if (!weights || weights->dtype() != DType::kFloat32 || weights->elements() == 0 || weights->shape().empty() ||
       weights->shape()[0] != static_cast<std::int64_t>(channels))
     return false;
   if (conv.inputs.size() < 3 || conv.inputs[2] == kNoValue) return true;
   const auto& bias = graph.value(conv.inputs[2]).constant;
   return bias && bias->dtype() == DType::kFloat32 && bias->elements() == static_cast<std::int64_t>(channels);
+}
+
+// Counts the bytes if others use the weights too.
+bool may_copy(const Graph& graph, const Uses& uses, ValueId weights, std::size_t& copied) {
+  if (uses.used_once(weights)) return true;
+  copied += graph.value(weights).constant->bytes();
+  return copied <= kMaxCopiedWeights;
 }
 
 Status fold_into_conv(Graph& graph, Node& conv, const Affine& affine) {
@@ -81,6 +91,7 @@ Status fold_batch_normalization(Graph& graph) {
   std::vector<Node> nodes;
   std::vector<std::int32_t> moved(graph.nodes.size(), -1);  // old index -> index in nodes
   const Uses uses(graph);
+  std::size_t copied = 0;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     Node& node = graph.nodes[i];
     const auto affine = node.op == Op::kBatchNormalization ? affine_of(graph, node) : std::nullopt;
@@ -94,7 +105,7 @@ Status fold_batch_normalization(Graph& graph) {
                      ? &nodes[static_cast<std::size_t>(moved[static_cast<std::size_t>(producer)])]
                      : nullptr;
     if (conv != nullptr && conv->op == Op::kConv && uses.used_once(node.inputs[0]) &&
-        conv_can_take(graph, *conv, affine->a.size())) {
+        conv_can_take(graph, *conv, affine->a.size()) && may_copy(graph, uses, conv->inputs[1], copied)) {
       SAKER_TRY(fold_into_conv(graph, *conv, *affine));
       conv->outputs[0] = node.outputs[0];
       continue;

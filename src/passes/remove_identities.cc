@@ -72,12 +72,15 @@ ValueId source_of(const Graph& graph, const Node& node) {
 
 Status remove_identities(Graph& graph) {
   std::vector<bool> dead(graph.nodes.size(), false);
+  std::vector<ValueId> by = own_values(graph);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    replace(graph.nodes[i].inputs, by);
     const ValueId source = source_of(graph, graph.nodes[i]);
     if (source == kNoValue) continue;
-    replace_uses(graph, graph.nodes[i].outputs[0], source);
+    by[static_cast<std::size_t>(graph.nodes[i].outputs[0])] = source;
     dead[i] = true;
   }
+  replace(graph.outputs, by);
   erase_nodes(graph, dead);
   return {};
 }

@@ -1,12 +1,19 @@
 #include "passes/rewrite.h"
 
-#include <algorithm>
+#include <numeric>
 
 namespace saker {
 
-void replace_uses(Graph& graph, ValueId from, ValueId to) {
-  for (Node& node : graph.nodes) std::ranges::replace(node.inputs, from, to);
-  std::ranges::replace(graph.outputs, from, to);
+std::vector<ValueId> own_values(const Graph& graph) {
+  std::vector<ValueId> by(graph.values.size());
+  std::iota(by.begin(), by.end(), ValueId{0});
+  return by;
+}
+
+void replace(std::vector<ValueId>& ids, const std::vector<ValueId>& by) {
+  for (ValueId& id : ids) {
+    if (id != kNoValue) id = by[static_cast<std::size_t>(id)];
+  }
 }
 
 void erase_nodes(Graph& graph, const std::vector<bool>& dead) {

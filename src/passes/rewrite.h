@@ -8,8 +8,10 @@
 
 namespace saker {
 
-// Makes every use of `from`, graph outputs included, a use of `to`.
-void replace_uses(Graph& graph, ValueId from, ValueId to);
+// Every value as its own replacement: where a pass begins that gives values' uses to others.
+std::vector<ValueId> own_values(const Graph& graph);
+// Each id becomes what stands for it in `by`.
+void replace(std::vector<ValueId>& ids, const std::vector<ValueId>& by);
 
 // Drops the nodes whose flag is set, keeping the order.
 void erase_nodes(Graph& graph, const std::vector<bool>& dead);

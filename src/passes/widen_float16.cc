@@ -28,15 +28,17 @@ Node cast_node(Graph& graph, ValueId from, ValueId to) {
 }
 
 // A float32 copy of each narrow input takes its place inside the graph.
-std::vector<Node> cast_inputs(Graph& graph) {
+std::vector<Node> cast_inputs(Graph& graph, std::vector<ValueId>& by) {
   std::vector<Node> casts;
   for (const ValueId id : graph.inputs) {
     if (!is_narrow(graph.value(id).dtype)) continue;
     const ValueId wide = graph.add_value(graph.value(id).name + ".float32", DType::kFloat32);
     graph.value(wide).shape = graph.value(id).shape;
-    replace_uses(graph, id, wide);
+    by[static_cast<std::size_t>(id)] = wide;
     casts.push_back(cast_node(graph, id, wide));
   }
+  for (Node& node : graph.nodes) replace(node.inputs, by);
+  replace(graph.outputs, by);
   return casts;
 }
 
@@ -49,17 +51,11 @@ Status widen_float16(Graph& graph) {
   if (!any) return {};
   for (const ValueId id : graph.outputs) output_types.push_back(graph.value(id).dtype);
 
-  std::vector<Node> nodes = cast_inputs(graph);
-  const std::vector<ValueId> inputs = graph.inputs;
-  const auto is_input = [&](std::size_t id) {
-    for (const ValueId input : inputs) {
-      if (static_cast<std::size_t>(input) == id) return true;
-    }
-    return false;
-  };
-  for (std::size_t i = 0; i < graph.values.size(); ++i) {
+  std::vector<ValueId> by = own_values(graph);
+  std::vector<Node> nodes = cast_inputs(graph, by);
+  for (std::size_t i = 0; i < by.size(); ++i) {
     Value& value = graph.values[i];
-    if (!is_narrow(value.dtype) || is_input(i)) continue;
+    if (!is_narrow(value.dtype) || by[i] != static_cast<ValueId>(i)) continue;  // inputs keep their type
     if (value.constant) {
       SAKER_ASSIGN(value.constant, widened(*value.constant));
     }

@@ -24,6 +24,11 @@ void for_each_run(ThreadPool& pool, const LoopNest& nest, Run&& run) {
   const std::int64_t jobs =
       std::clamp<std::int64_t>(nest.elements() / kMinJob, 1, std::min<std::int64_t>(total, 4 * pool.threads()));
   pool.run(jobs, [&](std::int64_t job, int) {
+    if (cuts == 1) {
+      nest.for_range(job * total / jobs, (job + 1) * total / jobs, outer_axes,
+                     [&](const std::int64_t* offsets) { run(inner, offsets); });
+      return;
+    }
     for (std::int64_t i = job * total / jobs; i < (job + 1) * total / jobs; ++i) {
       std::int64_t offsets[LoopNest::kMaxOperands];
       nest.offsets_at(i / cuts, outer_axes, offsets);

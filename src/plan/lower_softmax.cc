@@ -27,11 +27,8 @@ void for_each(ThreadPool& pool, const LoopNest& nest, Body&& body) {
   const std::int64_t total = nest.elements();
   const std::int64_t jobs = std::min<std::int64_t>(total, pool.threads() > 1 ? 8 * pool.threads() : 1);
   pool.run(jobs, [&](std::int64_t job, int) {
-    for (std::int64_t i = job * total / jobs; i < (job + 1) * total / jobs; ++i) {
-      std::int64_t offsets[LoopNest::kMaxOperands];
-      nest.offsets_at(i, nest.rank, offsets);
-      body(offsets[0], offsets[1]);
-    }
+    nest.for_range(job * total / jobs, (job + 1) * total / jobs, nest.rank,
+                   [&](const std::int64_t* offsets) { body(offsets[0], offsets[1]); });
   });
 }
 

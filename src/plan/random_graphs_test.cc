@@ -2,8 +2,10 @@
 // node on the graph as it was made. SAKER_RANDOM_GRAPHS sets how many, SAKER_RANDOM_SEED the first one.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 #include "graph/printer.h"
 #include "support/compiled.h"
@@ -88,27 +90,70 @@ std::string check(const Case& test) {
   return "";
 }
 
+// Empty if the inputs cannot be evaluated: an evaluator does not take these numbers.
+std::optional<Case> case_of(Graph graph, std::uint64_t seed) {
+  Case test;
+  test.graph = std::move(graph);
+  for (const std::uint64_t round : {0, 1}) {
+    test.inputs.push_back(random_graph_inputs(test.graph, 2 * seed + round));
+    auto expected = run_reference(test.graph, test.inputs.back());
+    if (!expected.ok()) return std::nullopt;
+    test.expected.push_back(std::move(*expected));
+  }
+  return test;
+}
+
 TEST(RandomGraphs, PlansComputeWhatTheEvaluatorsDo) {
   const std::uint64_t first = number_from("SAKER_RANDOM_SEED", 1);
   const std::uint64_t count = number_from("SAKER_RANDOM_GRAPHS", kGraphs);
   std::uint64_t ran = 0;
   int wrong = 0;
   for (std::uint64_t seed = first; seed < first + count && wrong < 10; ++seed) {
-    Case test;
-    test.graph = random_graph(seed);
-    for (const std::uint64_t round : {0, 1}) {
-      test.inputs.push_back(random_graph_inputs(test.graph, 2 * seed + round));
-      auto expected = run_reference(test.graph, test.inputs.back());
-      if (!expected.ok()) break;  // an evaluator does not take these numbers
-      test.expected.push_back(std::move(*expected));
-    }
-    if (test.expected.size() < 2) continue;
+    const auto test = case_of(random_graph(seed), seed);
+    if (!test) continue;
     ++ran;
-    const std::string what = check(test);
+    const std::string what = check(*test);
     EXPECT_EQ(what, "") << "SAKER_RANDOM_SEED=" << seed << " SAKER_RANDOM_GRAPHS=1";
     wrong += what.empty() ? 0 : 1;
   }
   EXPECT_GE(ran, count - count / 20);
+}
+
+// What random graphs have found.
+
+TEST(FoundByRandomGraphs, AnActivationOfRepeatedElements) {
+  GraphBuilder b;
+  const ValueId x = b.input({2, 3, 1});
+  const ValueId wide = b.add(Op::kExpand, {x, b.ints({2, 3, 9})});
+  b.output(b.add(Op::kSigmoid, {wide})).output(b.add(Op::kRelu, {b.transpose(wide, {2, 0, 1})}));
+  b.output(b.add(Op::kSilu, {b.add(Op::kExpand, {b.input({}), b.ints({33})})}));
+  EXPECT_EQ(check(*case_of(b.graph(), 1)), "");
+}
+
+TEST(FoundByRandomGraphs, TheMeanOfAnEmptyMap) {
+  GraphBuilder b;
+  const ValueId x = b.input({1, 2, 3, 0});
+  b.output(b.add(Op::kGlobalAveragePool, {x})).output(b.add(Op::kRelu, {b.input({2})}));
+  EXPECT_EQ(check(*case_of(b.graph(), 1)), "");
+}
+
+TEST(FoundByRandomGraphs, BatchNormalizationOfNoChannels) {
+  GraphBuilder b;
+  const ValueId x = b.add(Op::kConv, {b.input({1, 3, 2, 2}), b.random({0, 3, 1, 1})}, ConvAttrs{});
+  b.output(b.batch_norm(x));
+  EXPECT_EQ(check(*case_of(b.graph(), 1)), "");
+}
+
+// Convolutions that share large weights but not their batch normalization get weights of their own
+// only as long as the copies stay within a bound.
+TEST(FoundByRandomGraphs, SharedWeightsAreNotCopiedWithoutBound) {
+  GraphBuilder b;
+  const ValueId x = b.input({1, 2048, 1, 1});
+  const ValueId weights = b.random({2048, 2048, 1, 1});
+  for (int i = 0; i < 6; ++i) b.output(b.batch_norm(b.add(Op::kConv, {x, weights}, ConvAttrs{})));
+  ASSERT_TRUE(run_pipeline(b.graph()).ok());
+  const auto left = std::ranges::count_if(b.graph().nodes, [](const Node& node) { return node.op == Op::kAdd; });
+  EXPECT_EQ(left, 2);  // 16 MiB each
 }
 
 }  // namespace

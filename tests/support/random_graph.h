@@ -6,6 +6,8 @@
 
 #include <initializer_list>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "graph/graph.h"
@@ -15,9 +17,8 @@ namespace saker {
 // Numbers from a seed: splitmix64 (Steele, Lea and Flood 2014), the same with every standard library.
 class Random {
  public:
-  explicit Random(std::uint64_t seed) : state_(seed) {
-    state_ = next();
-  }  // seeds that are near give streams that are far
+  // Seeds that are near give streams that are far.
+  explicit Random(std::uint64_t seed) : state_(seed) { state_ = next(); }
   std::uint64_t next();
   std::int64_t below(std::int64_t n) { return static_cast<std::int64_t>(next() % static_cast<std::uint64_t>(n)); }
   std::int64_t in(std::int64_t low, std::int64_t high) { return low + below(high - low + 1); }
