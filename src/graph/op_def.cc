@@ -29,6 +29,10 @@ class FreshOutputs : public EvalOutputs {
 
 }  // namespace
 
+ValueInfo info_of(const Value& value) {
+  return {value.dtype, value.shape ? &*value.shape : nullptr, value.constant ? &*value.constant : nullptr};
+}
+
 void InferContext::set_output(std::size_t i, DType dtype, std::optional<Shape> shape) {
   if (i >= outputs_.size() || outputs_[i] == nullptr) return;
   outputs_[i]->dtype = dtype;
@@ -44,8 +48,7 @@ Status infer_node(Graph& graph, const Node& node) {
   std::vector<const ValueInfo*> inputs(node.inputs.size(), nullptr);
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     if (node.inputs[i] == kNoValue) continue;
-    const Value& value = graph.value(node.inputs[i]);
-    infos[i] = {value.dtype, value.shape ? &*value.shape : nullptr, value.constant ? &*value.constant : nullptr};
+    infos[i] = info_of(graph.value(node.inputs[i]));
     inputs[i] = &infos[i];
   }
   std::vector<Value*> outputs(node.outputs.size(), nullptr);

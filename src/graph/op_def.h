@@ -27,6 +27,8 @@ struct ValueInfo {
   const Tensor* constant = nullptr;  // null: not a constant
 };
 
+ValueInfo info_of(const Value& value);
+
 class InferContext {
  public:
   InferContext(const Node& node, std::span<const ValueInfo* const> inputs, std::span<Value* const> outputs)

@@ -58,10 +58,6 @@ Result<std::string> describe(Planner& planner, const Node& node, Conv& conv) {
   return std::string();
 }
 
-ImageStrides strides_of(const PlanView& view) {
-  return {view.strides[0], view.strides[2], view.strides[3]};
-}
-
 struct Views {
   PlanView src, residual;
   Output dst;
@@ -92,9 +88,9 @@ ConvArgs base_args(const Conv& conv, const Views& views) {
   ConvArgs args;
   args.shape = conv.shape;
   args.activation = conv.activation;
-  args.src_at = strides_of(views.src);
-  args.dst_at = strides_of(views.dst.view);
-  if (views.has_residual) args.residual_at = strides_of(views.residual);
+  args.src_at = picture_strides(views.src);
+  args.dst_at = picture_strides(views.dst.view);
+  if (views.has_residual) args.residual_at = picture_strides(views.residual);
   return args;
 }
 

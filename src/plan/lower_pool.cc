@@ -6,7 +6,6 @@
 #include "base/try.h"
 #include "graph/ops/resize.h"
 #include "graph/ops/window.h"
-#include "plan/infer_args.h"
 #include "plan/planner.h"
 
 namespace saker {
@@ -21,10 +20,6 @@ std::string refusal(const Planner& planner, const Node& node) {
   if ((*x.shape)[2] == 0 || (*x.shape)[3] == 0) return "the map is empty";
   if (node.outputs.size() > 1 && node.outputs[1] != kNoValue) return "it gives no indices";
   return "";
-}
-
-ImageStrides strides_of(const PlanView& view) {
-  return {view.strides[0], view.strides[2], view.strides[3]};
 }
 
 // Output rows in parts, `batch` times.
@@ -103,8 +98,8 @@ Result<bool> lower_pool(Planner& planner, const Node& node) {
   SAKER_ASSIGN(PoolArgs args, pool_args(planner, node));
   const PlanView src = planner.read(node.inputs[0], Need::kChannelsInnermost);
   const Output dst = planner.write(node.outputs[0], Need::kChannelsInnermost);
-  args.src_at = strides_of(src);
-  args.dst_at = strides_of(dst.view);
+  args.src_at = picture_strides(src);
+  args.dst_at = picture_strides(dst.view);
   const auto run = kernel.run;
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
     PoolArgs bound = args;
@@ -122,8 +117,7 @@ Result<bool> lower_resize(Planner& planner, const Node& node) {
   const ResizeKernel& kernel = planner.kernels().resize;
   if (const std::string reason = refusal(planner, node); !reason.empty()) return planner.refuse(kernel.name, reason);
   const auto& attrs = node.as<ResizeAttrs>();
-  const auto args = args_of(planner.graph(), node);
-  SAKER_ASSIGN(const auto axes, ops::plan_resize(*args->args));
+  SAKER_ASSIGN(const auto axes, ops::plan_resize(ops::Args(planner.graph(), node)));
   if (!axes) return planner.refuse(kernel.name, "scales or sizes are not constant");
   if ((*axes)[0].touched || (*axes)[1].touched) return planner.refuse(kernel.name, "it resizes height and width only");
   auto rows = std::make_shared<AxisTable>();
@@ -140,8 +134,8 @@ Result<bool> lower_resize(Planner& planner, const Node& node) {
   resize.channels = dst.view.shape[1];
   resize.rows = {rows->low.data(), nearest ? nullptr : rows->high.data(), rows->weight.data()};
   resize.columns = {columns->low.data(), nearest ? nullptr : columns->high.data(), columns->weight.data()};
-  resize.src_at = strides_of(src);
-  resize.dst_at = strides_of(dst.view);
+  resize.src_at = picture_strides(src);
+  resize.dst_at = picture_strides(dst.view);
   const auto run = kernel.run;
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
     // rows and columns are captured to keep the tables alive.

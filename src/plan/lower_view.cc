@@ -1,7 +1,6 @@
 // Operators that only rearrange: views where strides can say it, copies where they cannot.
 #include "base/try.h"
 #include "graph/ops/slice.h"
-#include "plan/infer_args.h"
 #include "plan/planner.h"
 
 namespace saker {
@@ -23,8 +22,7 @@ void lower_reshape(Planner& planner, const Node& node) {
 }
 
 Result<bool> lower_slice(Planner& planner, const Node& node) {
-  const auto args = args_of(planner.graph(), node);
-  SAKER_ASSIGN(const auto plan, ops::plan_slice(*args->args));
+  SAKER_ASSIGN(const auto plan, ops::plan_slice(ops::Args(planner.graph(), node)));
   if (!plan) return planner.refuse("view", "bounds are not constant");
   PlanView view = planner.read(node.inputs[0]);
   for (std::size_t axis = 0; axis < plan->shape.size(); ++axis) {

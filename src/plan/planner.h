@@ -68,7 +68,6 @@ class Planner {
   PlanView place(ValueId id);
   void bind_inputs();
   Status lower(const Node& node);
-  void check_arena_order();
   Status plan_memory();
 
   const Graph& graph_;
@@ -100,6 +99,11 @@ Status lower_dynamic(Planner& planner, const Node& node);
 
 // Packs arena buffers by lifetime; returns the arena's size. (memory.cc)
 std::size_t pack_arena(std::vector<Buffer>& buffers);
+
+// Of a [N, C, H, W] view whose channels are innermost, as the picture kernels take them.
+inline ImageStrides picture_strides(const PlanView& view) {
+  return {view.strides[0], view.strides[2], view.strides[3]};
+}
 
 // The iterations of an elementwise step, destination first. Views have the destination's shape.
 LoopNest nest_of(std::initializer_list<const PlanView*> operands);

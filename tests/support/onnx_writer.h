@@ -45,9 +45,6 @@ ProtoWriter raw_tensor(std::string_view name, std::int64_t type, const Shape& di
 inline ProtoWriter float_tensor(std::string_view name, const Shape& dims, const std::vector<float>& values) {
   return raw_tensor(name, kOnnxFloat, dims, values);
 }
-inline ProtoWriter int_tensor(std::string_view name, const std::vector<std::int64_t>& values) {
-  return raw_tensor(name, kOnnxInt64, {static_cast<std::int64_t>(values.size())}, values);
-}
 
 // Attributes; field 20 is the declared type.
 inline ProtoWriter int_attr(std::string_view name, std::int64_t value) {

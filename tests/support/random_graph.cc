@@ -5,6 +5,7 @@
 
 #include "graph/op_def.h"
 #include "graph/ops/convert.h"
+#include "support/graph_input.h"
 #include "support/random_graph_maker.h"
 
 namespace saker {
@@ -127,12 +128,7 @@ bool RandomGraphMaker::keeps_exact(const Node& node) const {
 }
 
 ValueId RandomGraphMaker::input(Shape shape, DType dtype) {
-  const ValueId id = graph_.add_value("in" + std::to_string(graph_.inputs.size()), dtype);
-  std::vector<DeclaredDim> dims;
-  for (const std::int64_t extent : shape) dims.push_back({extent, ""});
-  graph_.value(id).shape = std::move(shape);
-  graph_.inputs.push_back(id);
-  graph_.declared_inputs.push_back(std::move(dims));
+  const ValueId id = add_input(graph_, std::move(shape), dtype);
   exact_.resize(graph_.values.size(), true);
   available_.push_back(id);
   return id;

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "graph/op_def.h"
+#include "support/graph_input.h"
 
 namespace saker {
 
@@ -31,13 +32,7 @@ Tensor random_tensor(Shape shape, std::uint32_t seed, float low, float high) {
 }
 
 ValueId GraphBuilder::input(Shape shape, DType dtype) {
-  const ValueId id = graph_.add_value("in" + std::to_string(graph_.inputs.size()), dtype);
-  std::vector<DeclaredDim> dims;
-  for (const std::int64_t extent : shape) dims.push_back({extent, ""});
-  graph_.value(id).shape = std::move(shape);
-  graph_.inputs.push_back(id);
-  graph_.declared_inputs.push_back(std::move(dims));
-  return id;
+  return add_input(graph_, std::move(shape), dtype);
 }
 
 std::vector<ValueId> GraphBuilder::add(Op op, std::vector<ValueId> inputs, Attributes attrs, std::size_t outputs) {

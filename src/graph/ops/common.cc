@@ -23,6 +23,12 @@ Args::Args(const EvalContext& context) : node_(&context.node()), infos_(context.
   }
 }
 
+Args::Args(const Graph& graph, const Node& node) : node_(&node), infos_(node.inputs.size()) {
+  for (std::size_t i = 0; i < infos_.size(); ++i) {
+    if (node.inputs[i] != kNoValue) infos_[i] = info_of(graph.value(node.inputs[i]));
+  }
+}
+
 Args::Args(const Node& node, std::span<const Tensor* const> inputs) : node_(&node), infos_(inputs.size()) {
   for (std::size_t i = 0; i < infos_.size(); ++i) {
     if (inputs[i] != nullptr) infos_[i] = ValueInfo{inputs[i]->dtype(), &inputs[i]->shape(), inputs[i]};

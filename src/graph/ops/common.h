@@ -58,6 +58,7 @@ class Args {
  public:
   explicit Args(const InferContext& context);
   explicit Args(const EvalContext& context);
+  Args(const Graph& graph, const Node& node);  // as the graph knows them
   Args(const Node& node, std::span<const Tensor* const> inputs);
 
   const Node& node() const { return *node_; }
