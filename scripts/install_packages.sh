@@ -2,7 +2,9 @@
 # Installs what the build needs on Debian 12 or Ubuntu 24.04. Packages that are there already are
 # left alone; when none is missing nothing is run, so a second call needs neither network nor root.
 #
-#   scripts/install_packages.sh [--tests]     --tests: also what fetches the conformance test data
+#   scripts/install_packages.sh [--tests | --also PACKAGE...]
+#
+# --tests: also what fetches the conformance test data. --also: these packages, too.
 #
 # SAKER_SKIP_PACKAGES=1: do nothing (other systems, or packages installed by other means).
 set -euo pipefail
@@ -10,16 +12,18 @@ set -euo pipefail
 packages=(
   g++ cmake ninja-build ccache pkg-config git binutils
   libfmt-dev libcli11-dev nlohmann-json3-dev libyaml-cpp-dev
+  libpugixml-dev rapidjson-dev
   libjpeg62-turbo-dev libspng-dev libwebp-dev libstb-dev fonts-dejavu-core
-  libgtest-dev
+  libgtest-dev curl
 )
 test_packages=(python3 python3-pip)
 
 case "${1:-}" in
   '') ;;
   --tests) packages+=("${test_packages[@]}") ;;
+  --also) packages+=("${@:2}") ;;
   *)
-    echo "usage: $0 [--tests]" >&2
+    echo "usage: $0 [--tests | --also PACKAGE...]" >&2
     exit 2
     ;;
 esac

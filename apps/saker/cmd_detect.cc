@@ -7,11 +7,8 @@
 #include <memory>
 
 #include "base/clock.h"
-#include "base/cpu.h"
 #include "base/try.h"
-#include "classes.h"
 #include "command.h"
-#include "detect/heads/head.h"
 #include "detect_flags.h"
 #include "detect_run.h"
 #include "plural.h"
@@ -76,67 +73,6 @@ Status check_order(const DetectFlags& flags) {
   return Error{ErrorCode::kInvalid, fmt::format("the model comes first: saker detect {} {}", *model, flags.model)};
 }
 
-Result<DetectorOptions> detector_options(const DetectFlags& flags, const Model& model) {
-  DetectorOptions options;
-  const int threads = flags.threads > 0 ? flags.threads : usable_cpus();
-  options.session.threads = std::max(1, threads / flags.inter);
-  options.session.isa = flags.isa;
-  options.height = flags.size.height;
-  options.width = flags.size.width;
-  options.batch = std::max(1, flags.batch);
-  options.head = *head_from_name(flags.head);
-  options.conf = flags.conf;
-  options.iou = flags.iou;
-  options.max_det = flags.max_det;
-  options.multi_label = flags.multi_label;
-  options.agnostic = flags.agnostic;
-  if (!flags.labels.empty()) {
-    auto labels = read_labels(flags.labels);
-    if (!labels.ok()) return labels.error().with_context("--labels");
-    options.labels = std::move(*labels);
-  }
-  const std::vector<std::string> labels = expected_labels(model, options.labels);
-  auto classes = resolve_classes(flags.classes, labels);
-  if (!classes.ok()) return classes.error().with_context("--classes");
-  options.classes = std::move(*classes);
-  if (!flags.allowed_classes_file.empty()) {
-    const auto allowed = read_class_file(flags.allowed_classes_file);
-    if (!allowed.ok()) return allowed.error().with_context("--allowed-classes-file");
-    auto ids = resolve_classes(*allowed, labels);
-    if (!ids.ok()) return ids.error().with_context(flags.allowed_classes_file);
-    options.classes.insert(options.classes.end(), ids->begin(), ids->end());
-  }
-  return options;
-}
-
-Preprocess changed(Preprocess preprocess, const DetectFlags& flags) {
-  if (flags.stretch) preprocess.fit = Fit::kStretch;
-  if (flags.letterbox && preprocess.fit == Fit::kStretch) preprocess.fit = Fit::kLetterboxCenter;
-  if (!flags.color.empty()) preprocess.bgr = flags.color == "bgr";
-  preprocess.scale = flags.scale.value_or(preprocess.scale);
-  preprocess.mean = flags.mean.value_or(preprocess.mean);
-  preprocess.std = flags.std.value_or(preprocess.std);
-  return preprocess;
-}
-
-// Changes to the preprocessing are changes to what the head's family does, so the head comes first.
-Result<Detector> make_detector(const DetectFlags& flags) {
-  SAKER_ASSIGN(const Model model, Model::load(flags.model));
-  SAKER_ASSIGN(DetectorOptions options, detector_options(flags, model));
-  if (flags.changes_preprocess() && options.head == HeadKind::kAuto) {
-    SAKER_ASSIGN(const Detector first, Detector::create(model, options));
-    options.head = first.head();
-  }
-  if (flags.changes_preprocess()) options.preprocess = changed(default_preprocess(options.head), flags);
-  auto detector = Detector::create(model, options);
-  if (!detector.ok() && detector.error().code == ErrorCode::kUnsupported) {
-    Error error = detector.error();
-    error.message += fmt::format("\nsaker inspect {} shows its inputs and outputs", flags.model);
-    return error;
-  }
-  return detector;
-}
-
 class DetectCommand {
  public:
   explicit DetectCommand(const DetectFlags& flags) : flags_(flags) {}
@@ -156,7 +92,7 @@ class DetectCommand {
  private:
   // All that can be refused before the model is read.
   Status prepare(const std::vector<Sink>& sinks) {
-    SAKER_TRY(check_model_path("detect", flags_.model));
+    SAKER_TRY(check_model_path("detect", flags_.model, flags_.backend));
     sources_ = expand_sources(flags_.sources);
     SAKER_TRY(check_outputs(flags_, sinks, sources_));
     SAKER_ASSIGN(saver_, Saver::create(flags_.save, sources_));

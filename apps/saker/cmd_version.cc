@@ -1,16 +1,22 @@
 // saker --version.
 #include <fmt/format.h>
 
-#include <string_view>
-
 #include "base/cpu.h"
 #include "command.h"
 
 namespace saker::cli {
 
+std::string version_text() {
+  return SAKER_VERSION;
+}
+
+std::string commit_text() {
+  return SAKER_COMMIT;
+}
+
 std::string version_line() {
-  constexpr std::string_view kCommit = SAKER_COMMIT;
-  return fmt::format("saker {}{}; {} on {}", SAKER_VERSION, kCommit.empty() ? "" : fmt::format(" ({})", kCommit),
+  const std::string commit = commit_text();
+  return fmt::format("saker {}{}; {} on {}", version_text(), commit.empty() ? "" : fmt::format(" ({})", commit),
                      isa_name(best_isa()), cpu_model_name());
 }
 

@@ -15,7 +15,7 @@ constexpr int kFailure = 1;  // also when only some of the pictures failed
 constexpr int kUsage = 2;
 
 struct Command {
-  const char* name;
+  const char* name;   // "detect", or two words: "data check"
   const char* what;   // one line for `saker --help`
   const char* usage;  // "saker detect MODEL SOURCE... [FLAGS]"
   // Adds the flags; calling the result after parsing runs the command and gives the exit code.
@@ -23,8 +23,20 @@ struct Command {
 };
 
 std::function<int()> add_detect(CLI::App& app);
+std::function<int()> add_eval(CLI::App& app);
 std::function<int()> add_bench(CLI::App& app);
+std::function<int()> add_compare(CLI::App& app);
+std::function<int()> add_memory(CLI::App& app);
 std::function<int()> add_inspect(CLI::App& app);
+std::function<int()> add_backends(CLI::App& app);
+std::function<int()> add_data_calib(CLI::App& app);
+std::function<int()> add_data_check(CLI::App& app);
+std::function<int()> add_data_classes(CLI::App& app);
+std::function<int()> add_data_convert(CLI::App& app);
+std::function<int()> add_data_sample(CLI::App& app);
+std::function<int()> add_pull(CLI::App& app);
+std::string version_text();  // "0.1.0"
+std::string commit_text();   // empty when not built from a checkout
 // "saker 0.1.0 (commit), avx512 on this CPU"
 std::string version_line();
 

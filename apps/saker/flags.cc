@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "output.h"
 #include "report.h"
@@ -118,6 +119,19 @@ std::optional<std::array<float, 3>> parse_triple(std::string_view text) {
   return triple;
 }
 
+CLI::Validator one_of(std::vector<std::string> names) {
+  return CLI::Validator(
+      [names = std::move(names)](std::string& text) {
+        std::string all;
+        for (const std::string& name : names) {
+          if (text == name) return std::string();
+          all += (all.empty() ? "" : ", ") + name;
+        }
+        return fmt::format("'{}' is not one of {}", text, all);
+      },
+      "");
+}
+
 CLI::Option* add_list(CLI::App& app, const std::string& flag, const std::string& value,
                       std::vector<std::string>& target, const std::string& what) {
   return app.add_option(flag, target, what)
@@ -128,10 +142,14 @@ CLI::Option* add_list(CLI::App& app, const std::string& flag, const std::string&
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-void add_size(CLI::App& app, Size& size) {
+void add_seed(CLI::App& app, std::uint64_t& seed) {
+  add_value(app, "--seed", "N", seed, fmt::format("another number, another choice [{}]", seed))
+      ->check(whole_number(0, std::numeric_limits<std::int64_t>::max()));
+}
+
+void add_size(CLI::App& app, Size& size, const std::string& flag, const std::string& what) {
   app.add_option_function<std::string>(
-         "--imgsz", [&size](const std::string& text) { size = *parse_size(text); },
-         "size of the model's input, for models that leave it open")
+         flag, [&size](const std::string& text) { size = *parse_size(text); }, what)
       ->option_text("H[xW]")
       ->type_name("H[xW]")
       ->take_last()
@@ -139,6 +157,16 @@ void add_size(CLI::App& app, Size& size) {
         if (parse_size(text)) return std::string();
         return fmt::format("'{}' is not a size: write 640, or height x width as in 480x640", text);
       }));
+}
+
+void add_backend(CLI::App& app, std::string& backend, std::string& precision) {
+  add_value(app, "--backend", "NAME", backend,
+            "the engine: saker, onnxruntime, openvino, torchscript, or auto: saker,\n"
+            "or the first installed one that takes what saker lacks [" +
+                backend + "]");
+  add_value(app, "--precision", "NAME", precision,
+            "arithmetic of float models: f32, bf16, f16, or auto for the engine's choice [f32]")
+      ->check(one_of({"f32", "bf16", "f16", "auto"}));
 }
 
 void add_isa(CLI::App& app, std::string& isa) {

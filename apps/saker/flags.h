@@ -17,6 +17,7 @@ namespace saker::cli {
 
 CLI::Validator number_between(double low, double high);
 CLI::Validator whole_number(std::int64_t low, std::int64_t high);
+CLI::Validator one_of(std::vector<std::string> names);
 
 struct Size {
   int height = 0, width = 0;  // 0: not given
@@ -39,7 +40,11 @@ CLI::Option* add_value(CLI::App& app, const std::string& flag, const std::string
 // One that may be repeated, each time with values joined by commas.
 CLI::Option* add_list(CLI::App& app, const std::string& flag, const std::string& value,
                       std::vector<std::string>& target, const std::string& what);
-void add_size(CLI::App& app, Size& size);
+void add_size(CLI::App& app, Size& size, const std::string& flag = "--imgsz",
+              const std::string& what = "size of the model's input, for models that leave it open");
+void add_seed(CLI::App& app, std::uint64_t& seed);
+// Adds --backend and --precision.
+void add_backend(CLI::App& app, std::string& backend, std::string& precision);
 void add_isa(CLI::App& app, std::string& isa);
 
 // --json [FILE]: empty when not given, "-" for stdout, else the file.

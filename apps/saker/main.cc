@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/child.h"
 #include "command.h"
 #include "flags.h"
 #include "report.h"
@@ -21,9 +22,30 @@ namespace {
 
 constexpr std::array kCommands = {
     Command{"detect", "find objects in pictures", "saker detect MODEL SOURCE... [FLAGS]", add_detect},
-    Command{"bench", "measure a model's speed and memory", "saker bench MODEL [FLAGS]", add_bench},
+    Command{"eval", "measure how good its boxes are", "saker eval MODEL --data DATA [FLAGS]", add_eval},
+    Command{"bench", "measure the speed and memory of models and engines", "saker bench MODEL... [FLAGS]", add_bench},
+    Command{"compare", "size, speed, memory and accuracy side by side", "saker compare MODEL... [FLAGS]", add_compare},
+    Command{"memory", "show what a model takes in RAM", "saker memory MODEL... [FLAGS]", add_memory},
     Command{"inspect", "show what a model is and what becomes of it", "saker inspect MODEL [FLAGS]", add_inspect},
+    Command{"backends", "list the engines that can run a model", "saker backends [FLAGS]", add_backends},
+    Command{"data classes", "list class names, or some of them drawn at random", "saker data classes [FLAGS]",
+            add_data_classes},
+    Command{"pull", "download official weights by name", "saker pull NAME [FLAGS]", add_pull},
+    Command{"data calib", "pick pictures to calibrate or evaluate with: so many of each class",
+            "saker data calib --data DATA --per-class N --out FOLDER [FLAGS]", add_data_calib},
+    Command{"data check", "find what is wrong with pictures and annotations", "saker data check DATA [FLAGS]",
+            add_data_check},
+    Command{"data convert", "turn COCO, YOLO or VOC annotations into COCO or YOLO ones",
+            "saker data convert DATA --to coco|yolo --out PATH [FLAGS]", add_data_convert},
+    Command{"data sample", "draw a synthetic picture", "saker data sample --out FILE [FLAGS]", add_data_sample},
 };
+
+// Commands of two words that share the first.
+struct Group {
+  std::string_view name;
+  const char* what;
+};
+constexpr std::array kGroups = {Group{"data", "make, convert and check data sets"}};
 
 constexpr const char* kExamples =
     "Examples:\n"
@@ -58,9 +80,25 @@ std::string unknown_flag(const CLI::App& app, const std::vector<std::string>& wo
   return "";
 }
 
+// The second word of a group's command; empty for other commands.
+std::string_view verb_of(const Command& command, const Group& group) {
+  const std::string_view name = command.name;
+  if (!name.starts_with(group.name) || name.size() <= group.name.size() || name[group.name.size()] != ' ') return {};
+  return name.substr(group.name.size() + 1);
+}
+
+const Group* group_of(const Command& command) {
+  const auto found = std::find_if(kGroups.begin(), kGroups.end(),
+                                  [&](const Group& group) { return !verb_of(command, group).empty(); });
+  return found == kGroups.end() ? nullptr : &*found;
+}
+
 int unknown_command(const std::string& word, const std::vector<std::string>& words) {
   std::vector<std::string> names;
-  for (const Command& command : kCommands) names.emplace_back(command.name);
+  for (const Command& command : kCommands) {
+    if (group_of(command) == nullptr) names.emplace_back(command.name);
+  }
+  for (const Group& group : kGroups) names.emplace_back(group.name);
   const bool flag = word.starts_with("-");
   std::string text = fmt::format("unknown {} {}", flag ? "flag" : "command", word);
   if (flag) names = {"help", "version"};
@@ -81,6 +119,8 @@ std::string explain(const CLI::ParseError& error) {
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     if (subject == "MODEL") return "MODEL is missing: the .onnx file of a detector";
     if (subject == "SOURCE") return "SOURCE is missing: a picture, a folder, a glob, a list.txt, or - for stdin";
+    if (subject == "DATA") return "DATA is missing: a COCO .json, a YOLO data.yaml or a folder of VOC .xml files";
+    if (subject.starts_with("--")) return subject + " is missing";
   }
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     return "too many arguments: " + text.substr(std::min(text.size(), text.find(": ") + 2));
@@ -110,9 +150,41 @@ int run_command(const Command& command, const std::vector<std::string>& words) {
   return run();
 }
 
+std::string group_overview(const Group& group) {
+  std::string text =
+      fmt::format("saker {0}: {1}.\n\nUsage: saker {0} VERB ... [FLAGS]\n\nVerbs:\n", group.name, group.what);
+  for (const Command& command : kCommands) {
+    const std::string_view verb = verb_of(command, group);
+    if (!verb.empty()) text += fmt::format("  {:<12}{}\n", verb, command.what);
+  }
+  return text + fmt::format("\nsaker {} VERB --help says more about each.\n", group.name);
+}
+
+// words[0] is the group's name, and what follows is none of its commands.
+int run_group(const Group& group, const std::vector<std::string>& words) {
+  const bool help = words.size() > 1 && (words[1] == "--help" || words[1] == "-h" || words[1] == "help");
+  if (help || words.size() < 2) {
+    std::fputs(group_overview(group).c_str(), help ? stdout : stderr);
+    return help ? kSuccess : kUsage;
+  }
+  std::vector<std::string> verbs;
+  for (const Command& command : kCommands) {
+    const std::string_view verb = verb_of(command, group);
+    if (!verb.empty()) verbs.emplace_back(verb);
+  }
+  const auto similar = nearest(words[1], verbs);
+  return usage_error(group.name,
+                     fmt::format("unknown command {0} {1}{2}", group.name, words[1],
+                                 similar ? fmt::format(": did you mean {} {}?", group.name, *similar) : ""));
+}
+
 std::string overview() {
   std::string text = "saker runs YOLO object detectors on CPUs.\n\nUsage: saker COMMAND ... [FLAGS]\n\nCommands:\n";
-  for (const Command& command : kCommands) text += fmt::format("  {:<12}{}\n", command.name, command.what);
+  for (const Command& command : kCommands) {
+    if (group_of(command) == nullptr) text += fmt::format("  {:<12}{}\n", command.name, command.what);
+  }
+  for (const Group& group : kGroups)
+    text += fmt::format("  {:<12}{}\n", fmt::format("{} VERB", group.name), group.what);
   return text + "\nOptions:\n  --help      this text\n  --version   version and what this CPU can do\n\n" + kExamples +
          "\n";
 }
@@ -122,7 +194,10 @@ int run(std::vector<std::string> words) {
     std::fputs(overview().c_str(), stderr);
     return kUsage;
   }
-  if (words.size() > 1 && words[0] == "help") words = {words[1], "--help"};
+  if (words.size() > 1 && words[0] == "help") {
+    words.erase(words.begin());
+    words.emplace_back("--help");
+  }
   const std::string first = words[0];
   if (first == "--help" || first == "-h" || first == "help") {
     std::fputs(overview().c_str(), stdout);
@@ -132,8 +207,14 @@ int run(std::vector<std::string> words) {
     fmt::print("{}\n", version_line());
     return kSuccess;
   }
+  if (first == "bench-child") return bench_child();
   for (const Command& command : kCommands) {
     if (first == command.name) return run_command(command, {words.begin() + 1, words.end()});
+    if (words.size() > 1 && command.name == first + " " + words[1])
+      return run_command(command, {words.begin() + 2, words.end()});
+  }
+  for (const Group& group : kGroups) {
+    if (first == group.name) return run_group(group, words);
   }
   return unknown_command(first, words);
 }

@@ -26,8 +26,8 @@ std::string clock_text(double seconds) {
 
 }  // namespace
 
-Progress::Progress(std::size_t total, bool wanted)
-    : total_(total), active_(wanted && total > 1 && ::isatty(STDERR_FILENO) != 0) {}
+Progress::Progress(std::size_t total, bool wanted, const char* unit)
+    : total_(total), active_(wanted && total > 1 && ::isatty(STDERR_FILENO) != 0), unit_(unit) {}
 
 void Progress::clear() {
   if (!visible_) return;
@@ -40,7 +40,7 @@ void Progress::show(std::size_t done, std::size_t failed) {
   drawn_ = Stopwatch();
   const double seconds = started_.ms() / 1e3;
   const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
-  std::string tail = fmt::format(" {}/{}  {:.1f} pictures/s", done, total_, rate);
+  std::string tail = fmt::format(" {}/{}  {:.1f} {}/s", done, total_, rate, unit_);
   if (rate > 0) tail += fmt::format("  {} left", clock_text(static_cast<double>(total_ - done) / rate));
   if (failed > 0) tail += fmt::format("  {} failed", failed);
   const int room = std::clamp(terminal_width() - static_cast<int>(tail.size()) - 4, 0, 40);

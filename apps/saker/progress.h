@@ -9,8 +9,8 @@ namespace saker::cli {
 
 class Progress {
  public:
-  // Shown only when stderr is a terminal and there is more than one picture.
-  Progress(std::size_t total, bool wanted);
+  // Shown only when stderr is a terminal and there is more than one. `unit`: of what, in the plural.
+  Progress(std::size_t total, bool wanted, const char* unit = "pictures");
   ~Progress() { clear(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -23,6 +23,7 @@ class Progress {
  private:
   std::size_t total_;
   bool active_;
+  const char* unit_;
   bool visible_ = false;
   Stopwatch started_, drawn_;
 };

@@ -15,8 +15,9 @@ void say(std::string_view message);
 int fail(const Error& error);
 int usage_error(std::string_view command, std::string_view message);
 
-// An ONNX file that exists. Otherwise the error has the remedy: a similar name, a file in the folder, an export.
-Status check_model_path(const std::string& command, const std::string& model);
+// A file that exists and may be a model for that backend. Otherwise the error has the remedy: a similar name, a file
+// in the folder, an export.
+Status check_model_path(const std::string& command, const std::string& model, const std::string& backend = "saker");
 
 // A folder that exists (it is made if need be) and can be written to.
 Status check_folder(const std::string& flag, const std::string& folder);

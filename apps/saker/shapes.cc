@@ -35,18 +35,33 @@ Result<std::map<std::string, Shape>> parse_named(const std::vector<std::string>&
   return shapes;
 }
 
-// The assumed extent of an open dimension.
-std::int64_t assumed(std::size_t rank, std::size_t axis, Size size) {
+// What a flag asks for; 0: nothing. Flags speak of pictures.
+std::int64_t wanted(std::size_t rank, std::size_t axis, Size size, int batch) {
+  if (rank != 4 || axis == 1) return 0;
+  if (axis == 0) return batch;
+  return axis == 2 ? size.height : size.width;
+}
+
+// The assumed extent of an open dimension that no flag speaks of.
+std::int64_t assumed(std::size_t rank, std::size_t axis) {
   constexpr std::int64_t kChannels = 3, kSide = 640;
   if (rank != 4 || axis == 0) return 1;
-  if (axis == 1) return kChannels;
-  const int given = axis == 2 ? size.height : size.width;
-  return given > 0 ? given : kSide;
+  return axis == 1 ? kChannels : kSide;
+}
+
+Error fixed_otherwise(const Model& model, std::size_t axis, std::int64_t asked, std::int64_t fixed) {
+  const bool batch = axis == 0;
+  return {ErrorCode::kInvalid, fmt::format("{}: {} asks for {} {}, but the file fixes it at {}; leave {} out",
+                                           model.path(), batch ? "--batch" : "--imgsz",
+                                           batch       ? "batch"
+                                           : axis == 2 ? "height"
+                                                       : "width",
+                                           asked, fixed, batch ? "--batch" : "--imgsz")};
 }
 
 }  // namespace
 
-Result<ChosenShapes> choose_shapes(const Model& model, Size size, const std::vector<std::string>& named) {
+Result<ChosenShapes> choose_shapes(const Model& model, Size size, const std::vector<std::string>& named, int batch) {
   auto given = parse_named(named, model);
   if (!given.ok()) return given.error();
   ChosenShapes chosen;
@@ -55,20 +70,16 @@ Result<ChosenShapes> choose_shapes(const Model& model, Size size, const std::vec
       chosen.shapes.push_back(it->second);
       continue;
     }
-    Shape shape = input.shape;
+    Shape shape = input.has_shape ? input.shape : Shape(4, -1);
     std::string note;
     for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-      const int side = axis == 2 ? size.height : size.width;
-      const bool wanted = shape.size() == 4 && axis >= 2 && side > 0;
-      if (wanted && shape[axis] >= 0 && shape[axis] != side) {
-        return Error{ErrorCode::kInvalid,
-                     fmt::format("{}: --imgsz asks for {} {}, but the file fixes it at {}; leave --imgsz out",
-                                 model.path(), axis == 2 ? "height" : "width", side, shape[axis])};
-      }
+      const std::int64_t asked = wanted(shape.size(), axis, size, batch);
+      if (asked > 0 && shape[axis] >= 0 && shape[axis] != asked)
+        return fixed_otherwise(model, axis, asked, shape[axis]);
       if (shape[axis] >= 0) continue;
-      shape[axis] = assumed(shape.size(), axis, size);
+      shape[axis] = asked > 0 ? asked : assumed(shape.size(), axis);
       const std::string symbol = axis < input.symbols.size() ? input.symbols[axis] : "";
-      if (!wanted) {
+      if (asked == 0) {
         note += fmt::format("{}{} = {}", note.empty() ? "" : ", ",
                             symbol.empty() ? fmt::format("dimension {}", axis) : symbol, shape[axis]);
       }

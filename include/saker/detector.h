@@ -51,6 +51,7 @@ struct Preprocess {
 };
 
 struct DetectorOptions {
+  ModelOptions model;         // for load(): the backend, among others
   SessionOptions session;     // input_shapes is filled in by the detector
   int height = 0, width = 0;  // 0: the model's own, or 640 for a dynamic model
   int batch = 1;              // pictures a run; a model with a fixed batch runs as often as needed
@@ -95,7 +96,8 @@ class Detector {
   int class_count() const;
   int input_height() const;
   int input_width() const;
-  bool batch_is_fixed() const;  // the model takes one picture a run whatever options.batch says
+  const std::string& backend() const;  // the engine that runs the model
+  bool batch_is_fixed() const;         // the model takes one picture a run whatever options.batch says
   Session& session();
 
  private:

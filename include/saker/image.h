@@ -45,6 +45,14 @@ Result<Image> read_image(const std::string& path, const ImageReadOptions& option
 Result<Image> decode_image(std::span<const std::uint8_t> bytes, const std::string& name,
                            const ImageReadOptions& options = {});
 
+struct ImageSize {
+  int width = 0;   // pixels, > 0
+  int height = 0;  // pixels, > 0
+};
+
+// The size that read_image would give, from the file's header alone. Pixels that are broken go unnoticed.
+Result<ImageSize> read_image_size(const std::string& path, const ImageReadOptions& options = {});
+
 // JPEG (quality 1..100) or PNG by the extension of the path. Written to a temporary name first.
 Status write_image(const std::string& path, const ImageView& image, int jpeg_quality = 95);
 

@@ -1,4 +1,4 @@
-// Model: a detector or any other network read from an ONNX file, validated and ready to compile.
+// Model: a detector or any other network read from a file, validated and ready to compile.
 #pragma once
 
 #include <saker/tensor.h>
@@ -12,7 +12,8 @@
 
 namespace saker {
 
-struct Graph;  // internal
+struct Graph;        // internal
+class BackendModel;  // internal
 
 // An input or output as the file declares it.
 struct TensorInfo {
@@ -25,26 +26,33 @@ struct TensorInfo {
 
 struct ModelOptions {
   std::size_t max_file_bytes = std::size_t{2} << 30;
+  // Which engine will run it: "saker", the name of another backend (saker/backend.h), or "auto": saker, or, for a
+  // format or an operator that saker lacks, the first installed engine that takes the file.
+  std::string backend = "saker";
 };
 
 // Immutable and cheap to copy; may be shared between threads.
 class Model {
  public:
   // Reads and validates an ONNX file (opset 9-20, IR 3-10); external data must lie in the file's
-  // own folder. Errors: kNotFound, kIo, kInvalid, kUnsupported (an operator the library lacks), kLimit.
+  // own folder. Other backends take further formats and operators; what ONNX files say is still checked
+  // here first. Errors: kNotFound, kIo, kInvalid, kUnsupported (an operator the engine lacks), kLimit.
   static Result<Model> load(const std::string& path, const ModelOptions& options = {});
   // The same from memory (copied; no external data).
   static Result<Model> parse(std::span<const std::byte> bytes, const std::string& name,
                              const ModelOptions& options = {});
 
   const std::string& path() const;
+  const std::string& backend() const;       // the engine chosen: never "auto"
+  const std::string& backend_note() const;  // why "auto" chose another than saker; else empty
   const std::vector<TensorInfo>& inputs() const;
   const std::vector<TensorInfo>& outputs() const;
   const std::map<std::string, std::string>& metadata() const;  // ONNX metadata_props
-  std::map<std::string, int> operators() const;                // operator name -> number of nodes
+  std::map<std::string, int> operators() const;                // operator name -> number of nodes (ONNX files)
   std::size_t file_bytes() const;
 
-  const std::shared_ptr<const Graph>& graph() const;  // internal
+  const std::shared_ptr<const Graph>& graph() const;           // internal; null for other backends than saker
+  const std::shared_ptr<BackendModel>& backend_model() const;  // internal; null for saker
 
  private:
   struct State;

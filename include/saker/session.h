@@ -10,13 +10,20 @@
 
 namespace saker {
 
-struct Plan;  // internal
+struct Plan;           // internal
+class BackendSession;  // internal
 
 struct SessionOptions {
-  int threads = 0;                                      // 0: one per CPU this process may use
-  std::vector<Shape> input_shapes;                      // empty: as declared; else one per input, no -1
-  std::string isa;                                      // empty: the best this CPU has; "baseline", "avx2", "avx512"
-  std::size_t max_memory_bytes = std::size_t{8} << 30;  // inputs, activations and packed weights; more is refused (kLimit)
+  int threads = 0;          // of one request; 0: one per CPU this process may use
+  int inter_threads = 1;    // operators run at a time; onnxruntime and torchscript
+  int streams = 1;          // requests (the session and its clones) that will run at a time; 0: the engine's own choice
+  bool throughput = false;  // set the engine up for many requests rather than for the shortest one; openvino
+  // Arithmetic of float models: empty or "f32"; "bf16" and "f16" where the engine has them; "auto": what it likes.
+  std::string precision;
+  std::vector<Shape> input_shapes;  // empty: as declared; else one per input, no -1
+  std::string isa;                  // saker: empty: the best this CPU has; "baseline", "avx2", "avx512"
+  std::size_t max_memory_bytes = std::size_t{8}
+                                 << 30;  // saker: inputs, activations and packed weights; more is refused (kLimit)
 };
 
 // One step of the compiled plan and what it took in the last profiled run.
@@ -44,19 +51,23 @@ class Session {
   // Dense memory to fill before run(); dtype and shape as compiled.
   Tensor input(std::size_t i);
   Status run();
-  // Valid until the next run. The strides are whatever the last step left: not always row-major.
+  // Valid until the next run. The strides are whatever the last step left: not always row-major. Other backends than
+  // saker may learn the shape by running; before the first run their view is empty.
   TensorView output(std::size_t i) const;
   const std::string& output_name(std::size_t i) const;
 
   // Convenience: copies the inputs in (dtype and shape must match), runs, copies the outputs out.
   Result<std::vector<Tensor>> run(std::span<const Tensor> inputs);
 
-  // As run(), timing each step.
+  int streams() const;  // requests worth running at a time: options.streams, or the engine's choice
+
+  // As run(), timing each step. saker only (kUnsupported).
   Result<std::vector<StepProfile>> run_profiled();
 
+  // Of the saker engine; 0 for other backends.
   std::size_t activation_bytes() const;  // the arena
   std::size_t weight_bytes() const;      // packed weights and constants
-  const Plan& plan() const;              // internal
+  const Plan* plan() const;              // internal; null for other backends
 
  private:
   struct State;

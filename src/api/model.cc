@@ -1,8 +1,12 @@
 // Model (include/saker/model.h).
 #include <saker/model.h>
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <filesystem>
 
+#include "backends/registry.h"
 #include "base/files.h"
 #include "base/try.h"
 #include "graph/op_def.h"
@@ -12,10 +16,18 @@
 namespace saker {
 
 struct Model::State {
-  std::string path;
+  std::string path, backend = "saker", note;
   std::size_t file_bytes = 0;
-  std::shared_ptr<const Graph> graph;
   std::vector<TensorInfo> inputs, outputs;
+  std::map<std::string, std::string> metadata;
+  std::map<std::string, int> operators;
+  std::shared_ptr<const Graph> graph;           // saker
+  std::shared_ptr<BackendModel> backend_model;  // another engine
+
+  Status import(const FileBytes& file, const std::string& folder, onnx::Unknown unknown);
+  Status load_saker(const ModelOptions& options);
+  Status load_foreign(const std::string& name, const ModelOptions& options);
+  Status load_auto(const ModelOptions& options);
 };
 
 namespace {
@@ -32,11 +44,9 @@ TensorInfo describe(std::string name, DType dtype, bool has_shape, const std::ve
   return info;
 }
 
-}  // namespace
-
 // Memory the library cannot have ends as an error, like every other failure.
 template <typename F>
-static auto guarded(const std::string& name, F&& f) -> decltype(f()) {
+auto guarded(const std::string& name, F&& f) -> decltype(f()) {
   try {
     return f();
   } catch (const std::bad_alloc&) {
@@ -46,30 +56,133 @@ static auto guarded(const std::string& name, F&& f) -> decltype(f()) {
   }
 }
 
-static Result<std::shared_ptr<Graph>> import(const FileBytes& file, const std::string& folder,
-                                             std::vector<TensorInfo>& inputs, std::vector<TensorInfo>& outputs) {
-  SAKER_ASSIGN(onnx::ImportedModel imported, onnx::import_model(file, folder));
-  SAKER_TRY(verify(imported.graph));
-  const Graph& graph = imported.graph;
-  for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-    const Value& value = graph.value(graph.inputs[i]);
-    inputs.push_back(describe(value.name, value.dtype, true, graph.declared_inputs[i]));
+std::string folder_of(const std::string& path) {
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  return parent.empty() ? "." : parent.string();
+}
+
+bool has_extension(const std::string& path, std::span<const char* const> extensions) {
+  return std::ranges::any_of(extensions, [&](const char* extension) { return path.ends_with(extension); });
+}
+
+// ONNX is what our own reader can check, whoever runs it.
+bool is_onnx(const std::string& path) {
+  return std::ranges::none_of(known_backends(), [&](const KnownBackend& known) {
+    return std::ranges::any_of(known.extensions, [&](const char* extension) {
+      return std::string_view(extension) != ".onnx" && path.ends_with(extension);
+    });
+  });
+}
+
+}  // namespace
+
+Status Model::State::import(const FileBytes& file, const std::string& folder, onnx::Unknown unknown) {
+  file_bytes = file.size;
+  SAKER_ASSIGN(onnx::ImportedModel imported, onnx::import_model(file, folder, unknown));
+  const Graph& read = imported.graph;
+  for (std::size_t i = 0; i < read.inputs.size(); ++i) {
+    const Value& value = read.value(read.inputs[i]);
+    inputs.push_back(describe(value.name, value.dtype, true, read.declared_inputs[i]));
   }
   for (const onnx::DeclaredOutput& output : imported.outputs)
     outputs.push_back(describe(output.name, output.dtype, output.has_shape, output.dims));
-  return std::make_shared<Graph>(std::move(imported.graph));
+  metadata = read.metadata;
+  if (unknown == onnx::Unknown::kAccept) {
+    operators = std::move(imported.operators);
+    return {};
+  }
+  SAKER_TRY(verify(read));
+  for (const Node& node : read.nodes) ++operators[op_def(node.op).name];
+  graph = std::make_shared<Graph>(std::move(imported.graph));
+  return {};
+}
+
+Status Model::State::load_saker(const ModelOptions& options) {
+  SAKER_ASSIGN(const FileBytes file, read_file(path, options.max_file_bytes));
+  auto imported = import(file, folder_of(path), onnx::Unknown::kRefuse);
+  if (!imported.ok()) return imported.error().with_context(path);
+  return {};
+}
+
+Status Model::State::load_foreign(const std::string& name, const ModelOptions& options) {
+  SAKER_ASSIGN(Backend * engine, find_backend(name));
+  bool described = false;
+  if (is_onnx(path)) {
+    SAKER_ASSIGN(const FileBytes file, read_file(path, options.max_file_bytes));
+    const auto read = import(file, folder_of(path), onnx::Unknown::kAccept);
+    described = read.ok();
+    if (!described && read.error().code != ErrorCode::kUnsupported) return read.error().with_context(path);
+  } else {
+    std::error_code error;
+    file_bytes = std::filesystem::file_size(path, error);
+    if (error) return Error{ErrorCode::kNotFound, fmt::format("{}: {}", path, error.message())};
+  }
+  auto loaded = engine->load(path);
+  if (!loaded.ok()) return loaded.error().with_context(fmt::format("{} ({})", path, name));
+  backend = name;
+  backend_model = std::move(*loaded);
+  if (described) return {};
+  auto description = backend_model->describe();
+  if (!description.ok()) return description.error().with_context(fmt::format("{} ({})", path, name));
+  inputs = std::move(description->inputs);
+  outputs = std::move(description->outputs);
+  metadata = std::move(description->metadata);
+  return {};
+}
+
+// Files of training frameworks look like TorchScript by their names.
+static Error with_export_hint(Error error, const std::string& path) {
+  if (path.ends_with(".pt") || path.ends_with(".pth")) {
+    error.message += fmt::format(
+        "\nTraining weights have to be exported first, by the framework that made them (Ultralytics: yolo export "
+        "model={} format=onnx)",
+        path);
+  }
+  return error;
+}
+
+// saker, or the first installed engine that takes what saker lacks.
+Status Model::State::load_auto(const ModelOptions& options) {
+  std::string why = path + ": saker reads ONNX files";
+  if (is_onnx(path)) {
+    const auto own = load_saker(options);
+    if (own.ok() || own.error().code != ErrorCode::kUnsupported) return own;
+    why = own.error().message;
+    why = why.substr(0, why.find("\nWhat to do"));  // what to do has been done
+  }
+  std::string tried;
+  for (const KnownBackend& known : known_backends()) {
+    if (!has_extension(path, known.extensions)) continue;
+    State other;
+    other.path = path;
+    auto status = other.load_foreign(known.name, options);
+    if (status.ok() && is_onnx(path)) {
+      if (auto taken = other.backend_model->describe(); !taken.ok()) status = taken.error();
+    }
+    if (status.ok()) {
+      other.note = fmt::format("{} runs it: {}", known.name, why);
+      *this = std::move(other);
+      return {};
+    }
+    const ErrorCode code = status.error().code;
+    if (code != ErrorCode::kUnsupported && code != ErrorCode::kNotFound) return with_export_hint(status.error(), path);
+    tried += fmt::format("\n{}: {}", known.name, status.error().message);
+  }
+  return with_export_hint({ErrorCode::kUnsupported, fmt::format("{}\nNo other engine takes it either.{}", why, tried)},
+                          path);
 }
 
 Result<Model> Model::load(const std::string& path, const ModelOptions& options) {
   return guarded(path, [&]() -> Result<Model> {
-    SAKER_ASSIGN(const FileBytes file, read_file(path, options.max_file_bytes));
     auto state = std::make_shared<State>();
     state->path = path;
-    state->file_bytes = file.size;
-    const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-    auto graph = import(file, parent.empty() ? "." : parent.string(), state->inputs, state->outputs);
-    if (!graph.ok()) return graph.error().with_context(path);
-    state->graph = std::move(*graph);
+    if (options.backend == "saker") {
+      SAKER_TRY(state->load_saker(options));
+    } else if (options.backend == "auto") {
+      SAKER_TRY(state->load_auto(options));
+    } else {
+      SAKER_TRY(state->load_foreign(options.backend, options));
+    }
     return Model(std::move(state));
   });
 }
@@ -80,19 +193,22 @@ Result<Model> Model::parse(std::span<const std::byte> bytes, const std::string& 
     SAKER_ASSIGN(Tensor copy, Tensor::make(DType::kUint8, {static_cast<std::int64_t>(bytes.size())}));
     std::copy(bytes.begin(), bytes.end(), copy.data<std::byte>());
     auto owner = std::make_shared<Tensor>(copy);
-    const FileBytes file{{owner, owner->data<std::byte>()}, bytes.size()};
     auto state = std::make_shared<State>();
     state->path = name;
-    state->file_bytes = file.size;
-    auto graph = import(file, "", state->inputs, state->outputs);
-    if (!graph.ok()) return graph.error().with_context(name);
-    state->graph = std::move(*graph);
+    auto imported = state->import({{owner, owner->data<std::byte>()}, bytes.size()}, "", onnx::Unknown::kRefuse);
+    if (!imported.ok()) return imported.error().with_context(name);
     return Model(std::move(state));
   });
 }
 
 const std::string& Model::path() const {
   return state_->path;
+}
+const std::string& Model::backend() const {
+  return state_->backend;
+}
+const std::string& Model::backend_note() const {
+  return state_->note;
 }
 const std::vector<TensorInfo>& Model::inputs() const {
   return state_->inputs;
@@ -101,7 +217,10 @@ const std::vector<TensorInfo>& Model::outputs() const {
   return state_->outputs;
 }
 const std::map<std::string, std::string>& Model::metadata() const {
-  return state_->graph->metadata;
+  return state_->metadata;
+}
+std::map<std::string, int> Model::operators() const {
+  return state_->operators;
 }
 std::size_t Model::file_bytes() const {
   return state_->file_bytes;
@@ -109,11 +228,8 @@ std::size_t Model::file_bytes() const {
 const std::shared_ptr<const Graph>& Model::graph() const {
   return state_->graph;
 }
-
-std::map<std::string, int> Model::operators() const {
-  std::map<std::string, int> counts;
-  for (const Node& node : state_->graph->nodes) ++counts[op_def(node.op).name];
-  return counts;
+const std::shared_ptr<BackendModel>& Model::backend_model() const {
+  return state_->backend_model;
 }
 
 }  // namespace saker

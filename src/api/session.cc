@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
+#include "backends/backend.h"
 #include "base/cpu.h"
 #include "base/try.h"
 #include "passes/pipeline.h"
@@ -13,22 +15,59 @@
 
 namespace saker {
 
-struct Session::State {
-  std::unique_ptr<Executor> executor;
-};
-
 namespace {
 
-Result<std::shared_ptr<const Plan>> compile(const Model& model, const SessionOptions& options, int threads) {
+// The saker engine behind the interface that all engines have.
+class OwnSession final : public BackendSession {
+ public:
+  static Result<std::unique_ptr<OwnSession>> create(std::shared_ptr<const Plan> plan, int threads, int streams) {
+    auto session = std::make_unique<OwnSession>();
+    SAKER_ASSIGN(session->executor_, Executor::create(std::move(plan), threads));
+    session->streams_ = streams;
+    return session;
+  }
+
+  std::size_t input_count() const override { return plan().inputs.size(); }
+  std::size_t output_count() const override { return plan().outputs.size(); }
+  Tensor input(std::size_t i) override { return executor_->input(i); }
+  Status run() override { return executor_->run(); }
+  TensorView output(std::size_t i) const override { return executor_->output(i); }
+  const std::string& output_name(std::size_t i) const override { return plan().output_names[i]; }
+  int streams() const override { return streams_; }
+  Result<std::unique_ptr<BackendSession>> clone() const override {
+    SAKER_ASSIGN(auto copy, create(executor_->plan(), executor_->threads(), streams_));
+    return std::unique_ptr<BackendSession>(std::move(copy));
+  }
+
+  const Plan& plan() const { return *executor_->plan(); }
+  Status run(std::vector<double>& step_ms) { return executor_->run(&step_ms); }
+
+ private:
+  std::unique_ptr<Executor> executor_;
+  int streams_ = 1;
+};
+
+Status check_options(const SessionOptions& options) {
+  constexpr int kMaxThreads = 1024;
+  const auto out_of_range = [](int count) { return count < 0 || count > kMaxThreads; };
+  if (out_of_range(options.threads)) {
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("{} threads: 1 to {} are possible, 0 takes every CPU", options.threads, kMaxThreads)};
+  }
+  if (out_of_range(options.inter_threads) || out_of_range(options.streams)) {
+    return Error{ErrorCode::kInvalid, fmt::format("{} operators at a time and {} streams: 1 to {} are possible",
+                                                  options.inter_threads, options.streams, kMaxThreads)};
+  }
+  return {};
+}
+
+Result<std::shared_ptr<const Plan>> compile(const Model& model, const SessionOptions& options,
+                                            const std::vector<Shape>& shapes, int threads) {
   PlanOptions plan_options;
   SAKER_ASSIGN(plan_options.isa, choose_isa(options.isa));
   plan_options.threads = threads;
   plan_options.max_bytes = options.max_memory_bytes;
   Graph graph = *model.graph();
-  std::vector<Shape> shapes = options.input_shapes;
-  if (shapes.empty()) {
-    for (const TensorInfo& input : model.inputs()) shapes.push_back(input.shape);
-  }
   SAKER_TRY(bind_input_shapes(graph, shapes));
   SAKER_TRY(run_pipeline(graph));
   std::vector<std::string> names;
@@ -37,7 +76,51 @@ Result<std::shared_ptr<const Plan>> compile(const Model& model, const SessionOpt
   return std::shared_ptr<const Plan>(std::make_shared<Plan>(std::move(plan)));
 }
 
+Result<std::unique_ptr<OwnSession>> create_own(const Model& model, const SessionOptions& options) {
+  const std::string& precision = options.precision;
+  if (!precision.empty() && precision != "f32" && precision != "auto") {
+    return Error{ErrorCode::kUnsupported, fmt::format("precision {}: saker computes float models in f32", precision)};
+  }
+  const int cpus = usable_cpus();
+  const int streams = options.streams > 0 ? options.streams : cpus;
+  const int own_choice = options.streams > 0 ? cpus : 1;  // one stream a CPU where the streams are ours to choose
+  const int threads = options.threads > 0 ? options.threads : own_choice;
+  SAKER_ASSIGN(auto plan, compile(model, options, options.input_shapes, threads));
+  return OwnSession::create(std::move(plan), threads, streams);
+}
+
+Result<std::unique_ptr<BackendSession>> create_foreign(const Model& model, const SessionOptions& options) {
+  for (const Shape& shape : options.input_shapes) {
+    if (std::ranges::any_of(shape, [](std::int64_t extent) { return extent < 0; })) {
+      return Error{ErrorCode::kInvalid, fmt::format("the input shape {} is not fixed", to_string(shape))};
+    }
+  }
+  if (options.input_shapes.size() != model.inputs().size()) {
+    return Error{ErrorCode::kInvalid, fmt::format("the model has {} inputs, {} shapes were given",
+                                                  model.inputs().size(), options.input_shapes.size())};
+  }
+  return model.backend_model()->compile(options);
+}
+
+// Memory and threads that cannot be had end as errors.
+template <typename F>
+auto guarded(const std::string& name, F&& f) -> decltype(f()) {
+  try {
+    return f();
+  } catch (const std::bad_alloc&) {
+    return Error{ErrorCode::kLimit, name + ": out of memory"};
+  } catch (const std::exception& e) {
+    return Error{ErrorCode::kInternal, fmt::format("{}: {}", name, e.what())};
+  }
+}
+
 }  // namespace
+
+struct Session::State {
+  std::string model;
+  std::unique_ptr<BackendSession> engine;
+  OwnSession* own = nullptr;  // the same, if it is saker's
+};
 
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Session::Session(Session&&) noexcept = default;
@@ -45,63 +128,68 @@ Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
 Result<Session> Session::create(const Model& model, const SessionOptions& options) {
-  try {
-    constexpr int kMaxThreads = 1024;
-    if (options.threads < 0 || options.threads > kMaxThreads) {
-      return Error{ErrorCode::kInvalid, fmt::format("{} threads: 1 to {} are possible, 0 takes every CPU", options.threads, kMaxThreads)};
+  return guarded(model.path(), [&]() -> Result<Session> {
+    SAKER_TRY(check_options(options));
+    SessionOptions complete = options;
+    if (complete.input_shapes.empty()) {
+      for (const TensorInfo& input : model.inputs()) complete.input_shapes.push_back(input.shape);
     }
-    const int threads = options.threads > 0 ? options.threads : usable_cpus();
-    auto plan = compile(model, options, threads);
-    if (!plan.ok()) return plan.error().with_context(model.path());
     auto state = std::make_unique<State>();
-    SAKER_ASSIGN(state->executor, Executor::create(std::move(*plan), threads));
+    state->model = model.path();
+    if (model.backend_model() != nullptr) {
+      auto engine = create_foreign(model, complete);
+      if (!engine.ok()) return engine.error().with_context(fmt::format("{} ({})", model.path(), model.backend()));
+      state->engine = std::move(*engine);
+    } else {
+      auto own = create_own(model, complete);
+      if (!own.ok()) return own.error().with_context(model.path());
+      state->own = own->get();
+      state->engine = std::move(*own);
+    }
     return Session(std::move(state));
-  } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::kLimit, model.path() + ": out of memory"};
-  } catch (const std::exception& e) {  // threads that cannot be started
-    return Error{ErrorCode::kInternal, fmt::format("{}: {}", model.path(), e.what())};
-  }
+  });
 }
 
 Result<Session> Session::clone() const {
-  try {
+  return guarded(state_->model, [&]() -> Result<Session> {
     auto state = std::make_unique<State>();
-    SAKER_ASSIGN(state->executor, Executor::create(state_->executor->plan(), state_->executor->threads()));
+    state->model = state_->model;
+    SAKER_ASSIGN(state->engine, state_->engine->clone());
+    if (state_->own != nullptr) state->own = static_cast<OwnSession*>(state->engine.get());
     return Session(std::move(state));
-  } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::kLimit, "out of memory"};
-  } catch (const std::exception& e) {  // threads that cannot be started
-    return Error{ErrorCode::kInternal, e.what()};
-  }
+  });
 }
 
 std::size_t Session::input_count() const {
-  return plan().inputs.size();
+  return state_->engine->input_count();
 }
 std::size_t Session::output_count() const {
-  return plan().outputs.size();
+  return state_->engine->output_count();
 }
 Tensor Session::input(std::size_t i) {
-  return state_->executor->input(i);
+  return state_->engine->input(i);
 }
 TensorView Session::output(std::size_t i) const {
-  return state_->executor->output(i);
+  return state_->engine->output(i);
 }
 const std::string& Session::output_name(std::size_t i) const {
-  return plan().output_names[i];
+  return state_->engine->output_name(i);
+}
+int Session::streams() const {
+  return state_->engine->streams();
 }
 std::size_t Session::activation_bytes() const {
-  return plan().arena_bytes;
+  return state_->own != nullptr ? state_->own->plan().arena_bytes : 0;
 }
 std::size_t Session::weight_bytes() const {
-  return plan().weight_bytes;
+  return state_->own != nullptr ? state_->own->plan().weight_bytes : 0;
 }
-const Plan& Session::plan() const {
-  return *state_->executor->plan();
+const Plan* Session::plan() const {
+  return state_->own != nullptr ? &state_->own->plan() : nullptr;
 }
 
 Status Session::run() {
-  return state_->executor->run();
+  return state_->engine->run();
 }
 
 Result<std::vector<Tensor>> Session::run(std::span<const Tensor> inputs) {
@@ -126,10 +214,12 @@ Result<std::vector<Tensor>> Session::run(std::span<const Tensor> inputs) {
 }
 
 Result<std::vector<StepProfile>> Session::run_profiled() {
+  if (state_->own == nullptr) return Error{ErrorCode::kUnsupported, "only the saker engine times its steps"};
   std::vector<double> ms;
-  SAKER_TRY(state_->executor->run(&ms));
+  SAKER_TRY(state_->own->run(ms));
+  const std::vector<Step>& steps = state_->own->plan().steps;
   std::vector<StepProfile> profile;
-  for (std::size_t i = 0; i < ms.size(); ++i) profile.push_back({plan().steps[i].name, plan().steps[i].kernel, ms[i]});
+  for (std::size_t i = 0; i < ms.size(); ++i) profile.push_back({steps[i].name, steps[i].kernel, ms[i]});
   return profile;
 }
 

@@ -67,7 +67,7 @@ TEST(Session, EveryIsaAndShapeFromOneModel) {
         auto session = session_for(model, shape, threads, isa);
         if (!session.ok() && session.error().code == ErrorCode::kUnsupported) continue;  // not this CPU
         ASSERT_TRUE(session.ok()) << session.error().message;
-        EXPECT_STREQ(isa_name(session->plan().isa), isa);
+        EXPECT_STREQ(isa_name(session->plan()->isa), isa);
         expect_right(model, *session, shape, 1);
         expect_right(model, *session, shape, 2);
       }
@@ -86,7 +86,7 @@ TEST(Session, NoIsaIsTheBest) {
   auto session = session_for(parsed(small_model()), {1, 3, 4, 4});
   ASSERT_TRUE(session.ok());
   if (std::getenv("SAKER_ISA") == nullptr) {
-    EXPECT_EQ(session->plan().isa, best_isa());
+    EXPECT_EQ(session->plan()->isa, best_isa());
   }
 }
 
@@ -177,7 +177,7 @@ TEST(Session, InputsInPlaceAndOutputsAsViews) {
   EXPECT_EQ(session->output(2).data, input.raw());
   const auto profile = session->run_profiled();
   ASSERT_TRUE(profile.ok());
-  EXPECT_EQ(profile->size(), session->plan().steps.size());
+  EXPECT_EQ(profile->size(), session->plan()->steps.size());
   EXPECT_GT(session->activation_bytes(), 0U);
   EXPECT_GT(session->weight_bytes(), 0U);
 }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <limits>
 
@@ -75,6 +76,27 @@ TEST(Files, WritesWholeOrNotAtAll) {
   EXPECT_FALSE(check_writable("/nonexistent/folder/file").ok());
   EXPECT_TRUE(check_writable(path).ok());
   std::filesystem::remove(path);
+}
+
+TEST(Files, PieceByPieceIsInPlaceAtTheEndOrNotAtAll) {
+  std::string folder = testing::TempDir() + "saker_writer_XXXXXX";
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  const std::string path = folder + "/text";
+  {
+    auto file = FileWriter::create(path);
+    ASSERT_TRUE(file.ok());
+    EXPECT_TRUE(file->append("hel").ok());
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
+  auto file = FileWriter::create(path);
+  ASSERT_TRUE(file.ok());
+  EXPECT_TRUE(file->append("hel").ok());
+  EXPECT_TRUE(file->append("lo").ok());
+  EXPECT_FALSE(std::filesystem::exists(path));
+  ASSERT_TRUE(file->finish().ok());
+  EXPECT_EQ(read_file(path, 100)->size, 5U);
+  EXPECT_FALSE(FileWriter::create("/nonexistent/folder/file").ok());
+  std::filesystem::remove_all(folder);
 }
 
 TEST(Cpu, LevelsHaveNames) {

@@ -146,23 +146,52 @@ Result<FileBytes> read_file_range(const std::string& path, std::size_t offset, s
   return bytes;
 }
 
-Status write_file(const std::string& path, std::span<const std::byte> bytes) {
+struct FileWriter::State {
+  State(std::string final_path, std::string written_path, int fd)
+      : path(std::move(final_path)), target(std::move(written_path)), file(fd) {}
+  ~State() {
+    if (!finished && target != path) ::unlink(target.c_str());
+  }
+
+  std::string path, target;  // equal: in place
+  Descriptor file;
+  bool finished = false;
+};
+
+FileWriter::FileWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
+FileWriter::FileWriter(FileWriter&&) noexcept = default;
+FileWriter& FileWriter::operator=(FileWriter&&) noexcept = default;
+FileWriter::~FileWriter() = default;
+
+Result<FileWriter> FileWriter::create(const std::string& path) {
   const bool in_place = is_special(path);
   const std::string target = in_place ? path : temporary_name(path);
-  Status status;
-  {
-    const Descriptor file(::open(target.c_str(), O_WRONLY | O_CLOEXEC | (in_place ? 0 : O_CREAT | O_EXCL), 0666));
-    if (file.get() < 0) return write_error(path);
-    status = write_all(file.get(), path, bytes);
+  const int fd = ::open(target.c_str(), O_WRONLY | O_CLOEXEC | (in_place ? 0 : O_CREAT | O_EXCL), 0666);
+  if (fd < 0) return write_error(path);
+  return FileWriter(std::make_unique<State>(path, target, fd));
+}
+
+Status FileWriter::append(std::string_view text) {
+  return write_all(state_->file.get(), state_->path, std::as_bytes(std::span(text)));
+}
+
+Status FileWriter::finish() {
+  if (state_->target != state_->path && std::rename(state_->target.c_str(), state_->path.c_str()) != 0) {
+    return write_error(state_->path);
   }
-  if (in_place) return status;
-  if (status.ok() && std::rename(target.c_str(), path.c_str()) != 0) status = write_error(path);
-  if (!status.ok()) ::unlink(target.c_str());
-  return status;
+  state_->finished = true;
+  return {};
+}
+
+Status write_file(const std::string& path, std::span<const std::byte> bytes) {
+  return write_file(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
 Status write_file(const std::string& path, std::string_view text) {
-  return write_file(path, std::as_bytes(std::span<const char>(text.data(), text.size())));
+  auto file = FileWriter::create(path);
+  if (!file.ok()) return file.error();
+  if (auto written = file->append(text); !written.ok()) return written;
+  return file->finish();
 }
 
 Status check_writable(const std::string& path) {

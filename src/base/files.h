@@ -27,6 +27,24 @@ Result<FileBytes> read_file_range(const std::string& path, std::size_t offset, s
 Status write_file(const std::string& path, std::span<const std::byte> bytes);
 Status write_file(const std::string& path, std::string_view text);
 
+// The same for what is written piece by piece. Until finish() has succeeded nothing is in place; without it nothing
+// will be.
+class FileWriter {
+ public:
+  static Result<FileWriter> create(const std::string& path);
+  FileWriter(FileWriter&&) noexcept;
+  FileWriter& operator=(FileWriter&&) noexcept;
+  ~FileWriter();
+
+  Status append(std::string_view text);
+  Status finish();
+
+ private:
+  struct State;
+  explicit FileWriter(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
 // Whether write_file could succeed, asked before long work starts; leaves nothing behind.
 Status check_writable(const std::string& path);
 

@@ -3,11 +3,26 @@
 #include <cstdlib>
 
 namespace saker {
+namespace {
+
+// XDG Base Directory Specification: paths that are not absolute are to be ignored.
+std::string cache_folder() {
+  if (const char* own = std::getenv("SAKER_CACHE"); own != nullptr && *own != '\0') return own;
+  if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg != nullptr && *xdg == '/')
+    return std::string(xdg) + "/saker";
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/')
+    return std::string(home) + "/.cache/saker";
+  return "";
+}
+
+}  // namespace
 
 const Knobs& knobs() {
   static const Knobs instance = [] {
     Knobs k;
     if (const char* isa = std::getenv("SAKER_ISA")) k.isa = isa;
+    if (const char* backends = std::getenv("SAKER_BACKENDS")) k.backends = backends;
+    k.cache = cache_folder();
     return k;
   }();
   return instance;

@@ -6,8 +6,11 @@
 namespace saker {
 
 struct Knobs {
-  std::string
-      isa;  // SAKER_ISA: force an ISA level (baseline, avx2, avx512); an unknown name is an error at session creation
+  // SAKER_ISA: force an ISA level (baseline, avx2, avx512); an unknown name is an error at session creation
+  std::string isa;
+  std::string backends;  // SAKER_BACKENDS: a folder to look for backends' plug-ins in first
+  // SAKER_CACHE: where downloads are kept; else $XDG_CACHE_HOME/saker, else ~/.cache/saker; empty: none of them is set
+  std::string cache;
 };
 
 // Read once, at the first call.

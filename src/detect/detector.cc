@@ -79,6 +79,13 @@ Result<InputPlan> plan_input(const Model& model, const DetectorOptions& options)
   return plan;
 }
 
+// Other engines tell the shapes of their outputs only after a run.
+Status learn_outputs(Session& session) {
+  Tensor input = session.input(0);
+  std::memset(input.raw(), 0, input.bytes());
+  return session.run();
+}
+
 Result<HeadSpec> find_session_head(const Model& model, const Session& session, const InputPlan& plan, HeadKind wanted) {
   std::vector<OutputInfo> outputs;
   for (std::size_t i = 0; i < session.output_count(); ++i) {
@@ -108,6 +115,7 @@ std::vector<std::string> choose_labels(const Model& model, const DetectorOptions
 }  // namespace
 
 struct Detector::State {
+  std::string backend;
   Session session;
   HeadSpec head;
   InputPlan input;
@@ -201,7 +209,7 @@ static Error with_size_hint(Error error, const Model& model, const InputPlan& pl
 }
 
 Result<Detector> Detector::load(const std::string& model_path, const DetectorOptions& options) {
-  SAKER_ASSIGN(const Model model, Model::load(model_path));
+  SAKER_ASSIGN(const Model model, Model::load(model_path, options.model));
   return create(model, options);
 }
 
@@ -214,6 +222,9 @@ Result<Detector> Detector::create(const Model& model, const DetectorOptions& opt
   auto session_result = Session::create(model, session_options);
   if (!session_result.ok()) return with_size_hint(session_result.error(), model, *plan);
   Session session = std::move(*session_result);
+  if (model.backend_model() != nullptr) {
+    if (auto status = learn_outputs(session); !status.ok()) return status.error().with_context(model.path());
+  }
   auto head = find_session_head(model, session, *plan, options.head);
   if (!head.ok()) return head.error().with_context(model.path());
   std::vector<std::string> labels = choose_labels(model, options, *head);
@@ -231,7 +242,8 @@ Result<Detector> Detector::create(const Model& model, const DetectorOptions& opt
       wanted[static_cast<std::size_t>(id)] = true;
     }
   }
-  return Detector(std::make_unique<State>(State{std::move(session),
+  return Detector(std::make_unique<State>(State{model.backend(),
+                                                std::move(session),
                                                 std::move(*head),
                                                 *plan,
                                                 preprocess,
@@ -245,8 +257,16 @@ Result<Detector> Detector::create(const Model& model, const DetectorOptions& opt
 Result<Detector> Detector::clone() const {
   const State& s = *state_;
   SAKER_ASSIGN(Session session, s.session.clone());
-  return Detector(std::make_unique<State>(State{
-      std::move(session), s.head, s.input, s.preprocess, s.letterbox, s.labels, s.options, s.wanted_classes, {}}));
+  return Detector(std::make_unique<State>(State{s.backend,
+                                                std::move(session),
+                                                s.head,
+                                                s.input,
+                                                s.preprocess,
+                                                s.letterbox,
+                                                s.labels,
+                                                s.options,
+                                                s.wanted_classes,
+                                                {}}));
 }
 
 Result<Detections> Detector::detect(const ImageView& image) {
@@ -283,6 +303,9 @@ int Detector::input_height() const {
 }
 int Detector::input_width() const {
   return state_->input.width;
+}
+const std::string& Detector::backend() const {
+  return state_->backend;
 }
 bool Detector::batch_is_fixed() const {
   return state_->input.fixed_batch;

@@ -165,6 +165,12 @@ void bgr_row(const std::uint8_t* from, const Header& header, std::uint8_t* rgb) 
 
 }  // namespace
 
+Result<ImageSize> bmp_size(Bytes bytes, const ImageReadOptions& options) {
+  auto header = read_header(bytes);
+  if (!header.ok()) return header.error();
+  return checked_size(header->width, static_cast<std::int64_t>(header->rows()), options);
+}
+
 Result<Image> decode_bmp(Bytes bytes, const ImageReadOptions& options) {
   auto read = read_header(bytes);
   if (!read.ok()) return read.error();

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <limits>
 #include <new>
 #include <stdexcept>
 #include <string_view>
 
 #include "base/files.h"
+#include "base/try.h"
 #include "media/formats.h"
 
 namespace saker {
@@ -16,7 +18,13 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 30;
 
-using Decoder = Result<Image> (*)(Bytes, const ImageReadOptions&);
+// Headers end within this, but for JPEG files with large profiles and previews in front.
+constexpr std::size_t kHeaderBytes = std::size_t{64} << 10;
+
+struct Format {
+  Result<Image> (*decode)(Bytes, const ImageReadOptions&);
+  Result<ImageSize> (*size)(Bytes, const ImageReadOptions&);
+};
 
 bool has_at(Bytes bytes, std::size_t offset, std::string_view signature) {
   return bytes.size() >= offset + signature.size() &&
@@ -37,22 +45,28 @@ bool looks_like_pnm(Bytes bytes) {
          std::string_view(" \t\n\v\f\r#").find(static_cast<char>(bytes[2])) != std::string_view::npos;
 }
 
-Decoder find_decoder(Bytes bytes) {
-  if (has_at(bytes, 0, "\xFF\xD8\xFF")) return decode_jpeg;
-  if (has_at(bytes, 0, "\x89PNG")) return decode_png;
-  if (has_at(bytes, 0, "RIFF") && has_at(bytes, 8, "WEBP")) return decode_webp;
-  if (looks_like_bmp(bytes)) return decode_bmp;
-  if (looks_like_pnm(bytes)) return decode_pnm;
-  return nullptr;
+Result<Format> find_format(Bytes bytes) {
+  if (bytes.empty()) return Error{ErrorCode::kInvalid, "empty, not a picture"};
+  if (has_at(bytes, 0, "\xFF\xD8\xFF")) return Format{decode_jpeg, jpeg_size};
+  if (has_at(bytes, 0, "\x89PNG")) return Format{decode_png, png_size};
+  if (has_at(bytes, 0, "RIFF") && has_at(bytes, 8, "WEBP")) return Format{decode_webp, webp_size};
+  if (looks_like_bmp(bytes)) return Format{decode_bmp, bmp_size};
+  if (looks_like_pnm(bytes)) return Format{decode_pnm, pnm_size};
+  return Error{ErrorCode::kInvalid, "not a picture this build can read (JPEG, PNG, WebP, BMP, PPM)"};
 }
 
 Result<Image> decode_by_content(Bytes bytes, const ImageReadOptions& options) {
-  if (bytes.empty()) return Error{ErrorCode::kInvalid, "empty, not a picture"};
-  const Decoder decoder = find_decoder(bytes);
-  if (decoder == nullptr) {
-    return Error{ErrorCode::kInvalid, "not a picture this build can read (JPEG, PNG, WebP, BMP, PPM)"};
-  }
-  return decoder(bytes, options);
+  SAKER_ASSIGN(const Format format, find_format(bytes));
+  return format.decode(bytes, options);
+}
+
+Result<ImageSize> size_by_content(Bytes bytes, const ImageReadOptions& options) {
+  SAKER_ASSIGN(const Format format, find_format(bytes));
+  return format.size(bytes, options);
+}
+
+Bytes as_bytes(const FileBytes& file) {
+  return {reinterpret_cast<const std::uint8_t*>(file.data.get()), file.size};
 }
 
 Error out_of_memory(const std::string& name) {
@@ -73,6 +87,11 @@ Status check_picture_size(std::int64_t width, std::int64_t height, const ImageRe
                  fmt::format("{} x {} pixels are more than the limit of {} pixels", width, height, limit)};
   }
   return {};
+}
+
+Result<ImageSize> checked_size(std::int64_t width, std::int64_t height, const ImageReadOptions& options) {
+  SAKER_TRY(check_picture_size(width, height, options));
+  return ImageSize{static_cast<int>(width), static_cast<int>(height)};
 }
 
 Image blank_image(std::int64_t width, std::int64_t height) {
@@ -100,7 +119,24 @@ Result<Image> read_image(const std::string& path, const ImageReadOptions& option
   try {
     auto file = read_file(path, kMaxFileBytes);
     if (!file.ok()) return file.error();
-    return decode_image({reinterpret_cast<const std::uint8_t*>(file->data.get()), file->size}, path, options);
+    return decode_image(as_bytes(*file), path, options);
+  } catch (const std::bad_alloc&) {
+    return out_of_memory(path);
+  }
+}
+
+Result<ImageSize> read_image_size(const std::string& path, const ImageReadOptions& options) {
+  try {
+    std::error_code ignored;
+    const std::uintmax_t file_size = std::filesystem::file_size(path, ignored);
+    if (!ignored && file_size > kHeaderBytes) {
+      SAKER_ASSIGN(const FileBytes begin, read_file_range(path, 0, kHeaderBytes));
+      if (auto size = size_by_content(as_bytes(begin), options); size.ok()) return size;
+    }
+    SAKER_ASSIGN(const FileBytes file, read_file(path, kMaxFileBytes));
+    auto size = size_by_content(as_bytes(file), options);
+    if (!size.ok()) return size.error().with_context(path);
+    return size;
   } catch (const std::bad_alloc&) {
     return out_of_memory(path);
   }

@@ -59,14 +59,28 @@ PixelRect grown(const PixelRect& rect, int by) {
   return {rect.x0 - by, rect.y0 - by, rect.x1 + by, rect.y1 + by};
 }
 
-// A frame of the given thickness just inside `outer`.
-void frame(Image& image, const PixelRect& outer, int thickness, Rgb8 color) {
+// A side from..to as one piece, or as dashes of four times its thickness with gaps of three.
+std::vector<std::pair<int, int>> dashes(int from, int to, int thickness, bool dashed) {
+  if (!dashed || to - from < 12 * thickness) return {{from, to}};
+  std::vector<std::pair<int, int>> pieces;
+  for (int at = from; at < to; at += 7 * thickness) pieces.emplace_back(at, std::min(at + 4 * thickness, to));
+  return pieces;
+}
+
+// The parts of a frame of the given thickness just inside `outer`.
+std::vector<PixelRect> frame_pieces(const PixelRect& outer, int thickness, bool dashed) {
   const int across = std::min(thickness, outer.width());
   const int down = std::min(thickness, outer.height());
-  fill(image, {outer.x0, outer.y0, outer.x1, outer.y0 + down}, color);
-  fill(image, {outer.x0, outer.y1 - down, outer.x1, outer.y1}, color);
-  fill(image, {outer.x0, outer.y0 + down, outer.x0 + across, outer.y1 - down}, color);
-  fill(image, {outer.x1 - across, outer.y0 + down, outer.x1, outer.y1 - down}, color);
+  std::vector<PixelRect> pieces;
+  for (const auto& [from, to] : dashes(outer.x0, outer.x1, thickness, dashed)) {
+    pieces.push_back({from, outer.y0, to, outer.y0 + down});
+    pieces.push_back({from, outer.y1 - down, to, outer.y1});
+  }
+  for (const auto& [from, to] : dashes(outer.y0, outer.y1, thickness, dashed)) {
+    pieces.push_back({outer.x0, from, outer.x0 + across, to});
+    pieces.push_back({outer.x1 - across, from, outer.x1, to});
+  }
+  return pieces;
 }
 
 int to_pixel(float value, int most) {
@@ -138,8 +152,11 @@ void draw_boxes(Image& image, std::span<const DrawnBox> boxes) {
   for (std::size_t i = boxes.size(); i-- > 0;) {
     if (!edges[i]) continue;
     const Rgb8 color = class_color(boxes[i].color_index);
-    if (style.line >= 2) frame(image, grown(*edges[i], rim), style.line + 2 * rim, darker(color));
-    frame(image, *edges[i], style.line, color);
+    const std::vector<PixelRect> pieces = frame_pieces(*edges[i], style.line, boxes[i].dashed);
+    if (style.line >= 2) {
+      for (const PixelRect& piece : pieces) fill(image, grown(piece, rim), darker(color));
+    }
+    for (const PixelRect& piece : pieces) fill(image, piece, color);
   }
 
   std::vector<PixelRect> taken;

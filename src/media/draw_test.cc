@@ -74,6 +74,16 @@ TEST(DrawBoxes, OnlyTheFrameIsTouched) {
   EXPECT_EQ(pixel(image, 100, 60), class_color(3));
 }
 
+TEST(DrawBoxes, GapsOfADashedFrameShowWhatIsBeneath) {
+  const Image solid = drawn(plain(400, 400), {{50, 50, 350, 350, "", 2}});
+  const Image both = drawn(plain(400, 400), {{50, 50, 350, 350, "", 1, true}, {50, 50, 350, 350, "", 2}});
+  const int all = count(solid, class_color(2));
+  EXPECT_GT(count(both, class_color(1)), all / 3);
+  EXPECT_GT(count(both, class_color(2)), all / 5);
+  const Image small = drawn(plain(400, 400), {{50, 50, 60, 60, "", 1, true}});
+  EXPECT_EQ(small.pixels, drawn(plain(400, 400), {{50, 50, 60, 60, "", 1}}).pixels);  // too small for gaps
+}
+
 TEST(DrawBoxes, BoxesWithoutAPlaceAreLeftOut) {
   const Image image = plain(80, 60);
   for (const DrawnBox& box : std::vector<DrawnBox>{{-50, -50, -10, -10, "left above", 0},

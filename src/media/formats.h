@@ -18,12 +18,21 @@ Result<Image> decode_webp(Bytes bytes, const ImageReadOptions& options);
 Result<Image> decode_bmp(Bytes bytes, const ImageReadOptions& options);
 Result<Image> decode_pnm(Bytes bytes, const ImageReadOptions& options);
 
+// The sizes alone, upright; `bytes` may end behind the header.
+Result<ImageSize> jpeg_size(Bytes bytes, const ImageReadOptions& options);
+Result<ImageSize> png_size(Bytes bytes, const ImageReadOptions& options);
+Result<ImageSize> webp_size(Bytes bytes, const ImageReadOptions& options);
+Result<ImageSize> bmp_size(Bytes bytes, const ImageReadOptions& options);
+Result<ImageSize> pnm_size(Bytes bytes, const ImageReadOptions& options);
+
 // `image` has been checked; quality is 1..100.
 Result<std::vector<std::uint8_t>> encode_jpeg(const ImageView& image, int quality);
 Result<std::vector<std::uint8_t>> encode_png(const ImageView& image);
 
 // Called with the size a header declares, before any pixel memory is allocated.
 Status check_picture_size(std::int64_t width, std::int64_t height, const ImageReadOptions& options);
+// The same, and the size where it is good.
+Result<ImageSize> checked_size(std::int64_t width, std::int64_t height, const ImageReadOptions& options);
 
 // A picture of black pixels. The size has been checked.
 Image blank_image(std::int64_t width, std::int64_t height);

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "media/exif.h"
 #include "media/formats.h"
@@ -262,6 +263,15 @@ bool encode(EncodeSession& session, const ImageView& image, int quality) {
 }
 
 }  // namespace
+
+Result<ImageSize> jpeg_size(Bytes bytes, const ImageReadOptions& options) {
+  DecodeSession session;
+  set_up_decoder(session, bytes.data(), bytes.size());
+  if (!read_header(session)) return decode_error(session);
+  auto size = checked_size(session.info.image_width, session.info.image_height, options);
+  if (size.ok() && jpeg_orientation(bytes) >= 5) std::swap(size->width, size->height);  // 5..8 swap the axes
+  return size;
+}
 
 Result<Image> decode_jpeg(Bytes bytes, const ImageReadOptions& options) {
   DecodeSession session;

@@ -72,6 +72,16 @@ int encode_rows(spng_ctx* context, const ImageView& image) {
 
 }  // namespace
 
+Result<ImageSize> png_size(Bytes bytes, const ImageReadOptions& options) {
+  const Context context(spng_ctx_new(0));
+  if (context == nullptr) return decode_error(SPNG_EMEM);
+  spng_ihdr header = {};
+  int code = spng_set_png_buffer(context.get(), bytes.data(), bytes.size());
+  if (code == SPNG_OK) code = spng_get_ihdr(context.get(), &header);
+  if (code != SPNG_OK) return decode_error(code);
+  return checked_size(header.width, header.height, options);
+}
+
 Result<Image> decode_png(Bytes bytes, const ImageReadOptions& options) {
   const Context context(spng_ctx_new(0));
   if (context == nullptr) return decode_error(SPNG_EMEM);

@@ -123,6 +123,13 @@ Result<Image> read_binary_samples(Bytes bytes, const Scanner& scanner, const Hea
 
 }  // namespace
 
+Result<ImageSize> pnm_size(Bytes bytes, const ImageReadOptions& options) {
+  Scanner scanner(bytes, 2);
+  auto header = read_header(bytes, scanner);
+  if (!header.ok()) return header.error();
+  return checked_size(header->width, header->height, options);
+}
+
 Result<Image> decode_pnm(Bytes bytes, const ImageReadOptions& options) {
   Scanner scanner(bytes, 2);
   auto header = read_header(bytes, scanner);

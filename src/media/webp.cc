@@ -30,6 +30,14 @@ bool shorter_than_declared(Bytes bytes) {
 
 }  // namespace
 
+Result<ImageSize> webp_size(Bytes bytes, const ImageReadOptions& options) {
+  WebPBitstreamFeatures features;
+  if (const auto status = WebPGetFeatures(bytes.data(), bytes.size(), &features); status != VP8_STATUS_OK) {
+    return decode_error(status);
+  }
+  return checked_size(features.width, features.height, options);
+}
+
 Result<Image> decode_webp(Bytes bytes, const ImageReadOptions& options) {
   WebPDecoderConfig config;
   if (WebPInitDecoderConfig(&config) == 0) {

@@ -82,7 +82,8 @@ struct Step {
   std::function<Status(RunContext&)> run;
   std::vector<BufferId> buffers;  // all it touches
   double flops = 0;
-  Shape shape;  // of its output
+  double bytes = 0;  // operands, packed weights and result, each once; what slots hold is not known
+  Shape shape;       // of its output
 };
 
 struct Plan {

@@ -173,5 +173,23 @@ TEST(PlanSteps, BuffersOfAStepAreListed) {
   }
 }
 
+// A result that is a slice of a concat's buffer counts as the slice; packed weights count once.
+TEST(PlanSteps, BytesAreThoseOfTheViewsAndTheWeights) {
+  GraphBuilder b;
+  const ValueId x = b.input({1, 8, 4, 4});
+  b.output(b.concat({b.add(Op::kRelu, {x}), b.add(Op::kSigmoid, {x})}));
+  const auto joined = plan_of(b.graph());
+  for (const Step& step : joined->steps) {
+    if (step.kernel == "copy_strided") continue;
+    EXPECT_EQ(step.bytes, 2 * 8 * 4 * 4 * sizeof(float)) << step.name;
+  }
+  GraphBuilder c;
+  c.output(c.conv(c.input({1, 32, 4, 4}), 32));
+  const auto convolution = plan_of(c.graph());
+  const Step& last = convolution->steps.back();
+  EXPECT_GE(last.bytes, (2.0 * 32 * 4 * 4 + 32 * 32) * sizeof(float));
+  EXPECT_LE(last.bytes, 2.0 * 32 * 4 * 4 * sizeof(float) + static_cast<double>(convolution->weight_bytes));
+}
+
 }  // namespace
 }  // namespace saker

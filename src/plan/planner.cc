@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/check.h"
 #include "base/try.h"
@@ -129,6 +130,7 @@ Result<std::shared_ptr<float>> Planner::weights(std::int64_t floats) {
                  fmt::format("packed weights need more than the limit of {} bytes", options_.max_bytes)};
   }
   plan_.weight_bytes += bytes;
+  packed_bytes_ += bytes;
   SAKER_ASSIGN(Tensor tensor, Tensor::make(DType::kFloat32, {std::max<std::int64_t>(floats, 1)}));
   auto owner = std::make_shared<Tensor>(std::move(tensor));
   return std::shared_ptr<float>(owner, owner->data<float>());
@@ -194,6 +196,10 @@ void Planner::alias(const Node& node, ValueId id, const PlanView& view) {
   emit_copy(node.name, "into its place", view, home);
 }
 
+static double bytes_of(const PlanView& view) {
+  return static_cast<double>(element_count(view.shape).value()) * static_cast<double>(dtype_size(view.dtype));
+}
+
 void Planner::emit(const Node& node, const char* kernel, std::vector<PlanView> views,
                    std::function<Status(RunContext&)> run, double flops) {
   Step step;
@@ -205,7 +211,11 @@ void Planner::emit(const Node& node, const char* kernel, std::vector<PlanView> v
   refused_.clear();
   refuse_other_levels(options_.isa, step);
   step.run = std::move(run);
-  for (const PlanView& view : views) step.buffers.push_back(view.buffer);
+  step.bytes = static_cast<double>(std::exchange(packed_bytes_, 0));
+  for (const PlanView& view : views) {
+    step.buffers.push_back(view.buffer);
+    step.bytes += bytes_of(view);
+  }
   step.flops = flops;
   for (const ValueId id : node.outputs) {
     if (id == kNoValue) continue;
@@ -240,6 +250,7 @@ void Planner::emit_copy(const std::string& name, std::string why, const PlanView
   step.what = "Copy " + std::move(why);
   step.kernel = "copy_strided";
   step.buffers = {from.buffer, to.buffer};
+  step.bytes = bytes_of(from) + bytes_of(to);
   step.shape = to.shape;
   const LoopNest nest = nest_of({&to, &from});
   const std::size_t size = dtype_size(to.dtype);

@@ -76,6 +76,7 @@ class Planner {
   Layouts layouts_;
   std::vector<State> states_;
   std::vector<Refusal> refused_;
+  std::size_t packed_bytes_ = 0;  // weights() since the last step
   Plan plan_;
 };
 

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Float outputs and boxes equal to ONNX Runtime's, for every float model found. Slow; needs Python with
-# onnxruntime, onnx, numpy, opencv-python-headless and pycocotools (PYTHON names the interpreter).
+# Float outputs and boxes equal to ONNX Runtime's, for every float model found; scores equal to pycocotools' and to the
+# YOLO frameworks'. Slow; needs Python with onnxruntime, onnx, numpy, opencv-python-headless and pycocotools (PYTHON names
+# the interpreter); the last comparison is skipped without ultralytics and yolov5 (YOLO_PYTHON: an interpreter with them).
 #   tests/equivalence/run.sh [MODEL.onnx...]      default: the float models of SAKER_ASSETS
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -23,4 +24,6 @@ fi
 status=0
 "$python" tests/equivalence/compare.py build/release/tests/run_model "${models[@]}" --images "$assets/images" || status=1
 "$python" tests/equivalence/boxes.py build/release/saker "$assets" || status=1
+"$python" tests/equivalence/coco_eval.py build/release/tests/score_results --saker build/release/saker --assets "$assets" || status=1
+"${YOLO_PYTHON:-$python}" tests/equivalence/yolo_metrics.py build/release/tests/yolo_numbers --saker build/release/saker --assets "$assets" || status=1
 exit $status

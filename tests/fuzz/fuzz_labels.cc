@@ -1,38 +1,15 @@
 // libFuzzer target: class labels from text, YAML and model metadata. The first byte says which.
 #include <saker/detector.h>
-#include <unistd.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string_view>
 
 #include "detect/labels.h"
+#include "scratch.h"
 
 namespace {
-
-// One file a process, rewritten for every input and removed at the end.
-class Scratch {
- public:
-  explicit Scratch(std::string_view extension) {
-    path_ = std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : "/tmp";
-    path_ += "/saker-fuzz-XXXXXX";
-    path_ += extension;
-    const int file = mkstemps(path_.data(), static_cast<int>(extension.size()));
-    if (file < 0) std::abort();
-    close(file);
-  }
-  ~Scratch() { std::filesystem::remove(path_); }
-  const std::string& write(std::string_view text) const {
-    std::ofstream(path_, std::ios::binary | std::ios::trunc) << text;
-    return path_;
-  }
-
- private:
-  std::string path_;
-};
 
 void check(const saker::Result<std::vector<std::string>>& labels) {
   if (!labels.ok()) {

@@ -114,7 +114,7 @@ std::vector<float> boxes() {
 
 }  // namespace
 
-std::string tiny_detector(bool open_batch) {
+std::string tiny_detector(bool open_batch, bool foreign) {
   constexpr int kCells = 84;
   Message graph;
   std::vector<std::string> levels;
@@ -125,7 +125,8 @@ std::string tiny_detector(bool open_batch) {
   constexpr std::uint64_t kInt = 2;
   concat.message(5, Message().text(1, "axis").number(20, kInt).number(3, 2));
   graph.message(5, tensor<float>("boxes", kFloat, {1, kChannels, kCells}, boxes()));
-  graph.message(1, concat).message(1, node("Add", {"all", "boxes"}, "output0"));
+  graph.message(1, concat).message(1, node("Add", {"all", "boxes"}, foreign ? "sum" : "output0"));
+  if (foreign) graph.message(1, node("Abs", {"sum"}, "output0"));
   graph.message(11, value_info("images", open_batch, {1, 3, kSide, kSide}));
   graph.message(12, value_info("output0", open_batch, {1, kChannels, kCells}));
   Message model;

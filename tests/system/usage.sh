@@ -63,7 +63,7 @@ if grep -q "did you mean" err; then complain "nothing is near --qqqqqqqq"; fi
 saker detect tiny.onnx
 exits 2
 says err "SOURCE is missing"
-saker bench tiny.onnx more
+saker inspect tiny.onnx more
 exits 2
 says err "too many arguments: more"
 

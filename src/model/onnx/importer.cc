@@ -28,14 +28,15 @@ std::string display_name(const NodeProto& node, std::size_t index) {
                      printable(node.op_type));
 }
 
-Result<std::int64_t> check_versions(const ModelProto& model) {
-  if (model.ir_version < kMinIr || model.ir_version > kMaxIr) {
+Result<std::int64_t> check_versions(const ModelProto& model, Unknown unknown) {
+  const bool any = unknown == Unknown::kAccept;
+  if (!any && (model.ir_version < kMinIr || model.ir_version > kMaxIr)) {
     return Error{ErrorCode::kUnsupported,
                  fmt::format("ONNX IR version {} is not supported ({} to {} are)", model.ir_version, kMinIr, kMaxIr)};
   }
   for (const auto& [domain, version] : model.opsets) {
     if (!is_default_domain(domain)) continue;
-    if (version >= kMinOpset && version <= kMaxOpset) return version;
+    if (any || (version >= kMinOpset && version <= kMaxOpset)) return version;
     return Error{ErrorCode::kUnsupported,
                  fmt::format("opset {} is not supported ({} to {} are): export the model again with, say, opset 17",
                              version, kMinOpset, kMaxOpset)};
@@ -153,15 +154,69 @@ Status import_inputs(const GraphProto& proto, ImportedModel& out, NameTable& nam
   return {};
 }
 
-Status import_nodes(const GraphProto& proto, std::int64_t opset, const TensorSource& source, Graph& graph,
-                    NameTable& names) {
-  SAKER_ASSIGN(const std::vector<std::size_t> order, topological_order(proto, names));
-  for (const std::size_t i : order) {
-    const NodeProto& node = proto.nodes[i];
-    NodeImporter importer(graph, names, node, opset, source, i);
-    auto status = importer.resolve();
-    if (status.ok()) status = find_importer(node.op_type)(importer);
-    if (!status.ok()) return status.error().with_context(display_name(node, i));
+// Walks the nodes in producer order.
+class NodeWalk {
+ public:
+  NodeWalk(const GraphProto& proto, std::int64_t opset, Unknown unknown, const TensorSource& source, Graph& graph,
+           NameTable& names)
+      : proto_(proto), opset_(opset), unknown_(unknown), source_(source), graph_(graph), names_(names) {}
+
+  Status run() {
+    SAKER_ASSIGN(const std::vector<std::size_t> order, topological_order(proto_, names_));
+    for (const std::size_t i : order) {
+      if (auto status = import(i); !status.ok()) return status.error().with_context(display_name(proto_.nodes[i], i));
+    }
+    return {};
+  }
+
+ private:
+  Status import(std::size_t i) {
+    const NodeProto& node = proto_.nodes[i];
+    NodeImporter importer(graph_, names_, node, opset_, source_, i);
+    SAKER_TRY(importer.resolve());
+    if (unknown_ == Unknown::kRefuse) return find_importer(node.op_type)(importer);
+    if (can_check(node, importer)) {
+      const auto status = find_importer(node.op_type)(importer);
+      if (status.ok() || status.error().code != ErrorCode::kUnsupported) return status;
+    }
+    for (const ValueId id : importer.emit_nothing()) gaps_.insert(id);
+    return {};
+  }
+
+  // Whether the node is one of ours, and what it is given is known.
+  bool can_check(const NodeProto& node, const NodeImporter& importer) const {
+    if (opset_ < kMinOpset || opset_ > kMaxOpset) return false;
+    if (!is_default_domain(node.domain) || find_importer(node.op_type) == nullptr) return false;
+    for (std::size_t i = 0; i < importer.input_count(); ++i) {
+      if (gaps_.contains(importer.input(i))) return false;
+    }
+    return true;
+  }
+
+  const GraphProto& proto_;
+  std::int64_t opset_;
+  Unknown unknown_;
+  const TensorSource& source_;
+  Graph& graph_;
+  NameTable& names_;
+  std::set<ValueId> gaps_;  // values that no node of ours computes
+};
+
+Status import_initializers(const GraphProto& proto, const TensorSource& source, Unknown unknown, Graph& graph,
+                           NameTable& names) {
+  for (const Bytes& initializer : proto.initializers) {
+    auto named = parse_tensor(initializer, source);
+    if (!named.ok()) {
+      if (unknown == Unknown::kRefuse || named.error().code != ErrorCode::kUnsupported) return named.error();
+      SAKER_ASSIGN(const std::string_view name, tensor_name(initializer));
+      names[name] = graph.add_value(std::string(name), DType::kFloat32);  // of a type that saker lacks
+      continue;
+    }
+    if (named->name.empty() || names.contains(named->name)) {
+      return Error{ErrorCode::kInvalid,
+                   fmt::format("the initialiser '{}' has no name of its own", printable(named->name))};
+    }
+    names[named->name] = graph.add_constant(std::string(named->name), std::move(named->tensor));
   }
   return {};
 }
@@ -185,33 +240,29 @@ Status import_outputs(const GraphProto& proto, ImportedModel& out, const NameTab
 
 }  // namespace
 
-Result<ImportedModel> import_model(const FileBytes& file, const std::string& folder) {
+Result<ImportedModel> import_model(const FileBytes& file, const std::string& folder, Unknown unknown) {
   if (file.size == 0) return Error{ErrorCode::kInvalid, "the file is empty"};
   SAKER_ASSIGN(const ModelProto model, parse_model(file.span()));
   if (!model.graph)
     return Error{ErrorCode::kInvalid, "not an ONNX file: it holds no graph (truncated, or another format?)"};
-  SAKER_ASSIGN(const std::int64_t opset, check_versions(model));
-  if (model.has_functions)
-    return Error{ErrorCode::kUnsupported, "model-local functions: export the model with functions inlined"};
+  SAKER_ASSIGN(const std::int64_t opset, check_versions(model, unknown));
   const GraphProto& proto = *model.graph;
   if (proto.has_sparse) return Error{ErrorCode::kUnsupported, "sparse initialisers"};
-  SAKER_TRY(check_operators(proto, opset));
+  if (unknown == Unknown::kRefuse) {
+    if (model.has_functions)
+      return Error{ErrorCode::kUnsupported, "model-local functions: export the model with functions inlined"};
+    SAKER_TRY(check_operators(proto, opset));
+  }
 
   ImportedModel out;
   out.graph.name = proto.name;
   for (const auto& [key, value] : model.metadata) out.graph.metadata.emplace(key, value);
+  for (const NodeProto& node : proto.nodes) ++out.operators[printable(node.op_type)];
   const TensorSource source{file.data, folder};
   NameTable names;
-  for (const Bytes& initializer : proto.initializers) {
-    SAKER_ASSIGN(NamedTensor named, parse_tensor(initializer, source));
-    if (named.name.empty() || names.contains(named.name)) {
-      return Error{ErrorCode::kInvalid,
-                   fmt::format("the initialiser '{}' has no name of its own", printable(named.name))};
-    }
-    names[named.name] = out.graph.add_constant(std::string(named.name), std::move(named.tensor));
-  }
+  SAKER_TRY(import_initializers(proto, source, unknown, out.graph, names));
   SAKER_TRY(import_inputs(proto, out, names));
-  SAKER_TRY(import_nodes(proto, opset, source, out.graph, names));
+  SAKER_TRY(NodeWalk(proto, opset, unknown, source, out.graph, names).run());
   SAKER_TRY(import_outputs(proto, out, names));
   return out;
 }

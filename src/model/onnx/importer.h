@@ -4,7 +4,9 @@
 
 #include <saker/result.h>
 
+#include <map>
 #include <string>
+#include <vector>
 
 #include "base/files.h"
 #include "graph/graph.h"
@@ -23,9 +25,17 @@ struct DeclaredOutput {
 struct ImportedModel {
   Graph graph;
   std::vector<DeclaredOutput> outputs;
+  std::map<std::string, int> operators;  // operator name in the file -> number of nodes
+};
+
+// What to do with operators, attributes and opsets that saker lacks.
+enum class Unknown {
+  kRefuse,
+  kAccept,  // for another engine: everything else is checked as ever, but the graph has gaps and is not to be run
 };
 
 // `folder` is where external data may lie; empty: none.
-Result<ImportedModel> import_model(const FileBytes& file, const std::string& folder);
+Result<ImportedModel> import_model(const FileBytes& file, const std::string& folder,
+                                   Unknown unknown = Unknown::kRefuse);
 
 }  // namespace saker::onnx

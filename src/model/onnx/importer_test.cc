@@ -14,10 +14,10 @@ namespace {
 
 using namespace test_support;
 
-Result<ImportedModel> import(const std::string& text) {
+Result<ImportedModel> import(const std::string& text, Unknown unknown = Unknown::kRefuse) {
   auto memory = std::shared_ptr<std::byte>(new std::byte[text.size() + 1], std::default_delete<std::byte[]>());
   std::memcpy(memory.get(), text.data(), text.size());
-  return import_model({memory, text.size()}, "");
+  return import_model({memory, text.size()}, "", unknown);
 }
 
 std::string error_of(const std::string& text) {
@@ -191,6 +191,37 @@ TEST(Importer, ThingsThatAreNotSupported) {
   training.input("x", {1, 1})
       .node("BatchNormalization", {"x", "x", "x", "x", "x"}, {"y"}, {int_attr("training_mode", 1)});
   expect_error(training.output("y").text(), ErrorCode::kUnsupported, "training");
+}
+
+// For another engine: what we lack is accepted, everything else is checked as ever.
+TEST(Importer, UnknownOperatorsForAnotherEngine) {
+  ModelWriter model(17, 8);
+  model.input("x", {1, 4}).node("Fancy", {"x"}, {"a"}).node("Relu", {"a"}, {"b"}).node("Relu", {"x"}, {"c"});
+  model.output("b").output("c");
+  const auto read = import(model.text(), Unknown::kAccept);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(read->operators, (std::map<std::string, int>{{"Fancy", 1}, {"Relu", 2}}));
+  EXPECT_EQ(read->outputs.size(), 2U);
+  EXPECT_TRUE(import(relu(22, 11).text(), Unknown::kAccept).ok());
+}
+
+TEST(Importer, FaultsBesideUnknownOperatorsAreFound) {
+  const auto code = [](const ModelWriter& model) {
+    const auto read = import(model.text(), Unknown::kAccept);
+    return read.ok() ? "" : read.error().message;
+  };
+  ModelWriter undefined(17, 8);
+  undefined.input("x", {1, 4}).node("Fancy", {"nowhere"}, {"y"}).output("y");
+  EXPECT_NE(code(undefined).find("nothing defines its input"), std::string::npos) << code(undefined);
+  ModelWriter cycle(17, 8);
+  cycle.input("x", {1, 4}).node("Fancy", {"b"}, {"a"}).node("Fancy", {"a"}, {"b"}).output("b");
+  EXPECT_NE(code(cycle).find("cycle"), std::string::npos) << code(cycle);
+  ModelWriter arity(17, 8);
+  arity.input("x", {1, 4}).node("Fancy", {"x"}, {"a"}).node("Relu", {"x", "x"}, {"y"}).output("y");
+  EXPECT_NE(code(arity).find("2 inputs"), std::string::npos) << code(arity);
+  ModelWriter output(17, 8);
+  output.input("x", {1, 4}).node("Fancy", {"x"}, {"a"}).output("y");
+  EXPECT_NE(code(output).find("nothing produces"), std::string::npos) << code(output);
 }
 
 TEST(Importer, AttributesOfAnotherType) {

@@ -164,4 +164,14 @@ Status NodeImporter::emit_constant(Tensor tensor) {
   return {};
 }
 
+std::vector<ValueId> NodeImporter::emit_nothing() {
+  std::vector<ValueId> ids;
+  for (const std::string_view name : proto_.outputs) {
+    if (name.empty()) continue;
+    ids.push_back(graph_.add_value(std::string(name), DType::kFloat32));
+    names_[name] = ids.back();
+  }
+  return ids;
+}
+
 }  // namespace saker::onnx

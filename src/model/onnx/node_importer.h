@@ -47,6 +47,8 @@ class NodeImporter {
   Status emit(Op op, Attributes attrs, std::vector<ValueId> inputs);
   // Makes the node's only output a constant.
   Status emit_constant(Tensor tensor);
+  // Defines the outputs without a node that computes them; their ids.
+  std::vector<ValueId> emit_nothing();
 
   const NodeProto& proto() const { return proto_; }
   // Resolves the input names. Error: a name nothing defines.

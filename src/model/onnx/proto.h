@@ -86,6 +86,9 @@ struct NamedTensor {
 // Raw data that is aligned is not copied: the tensor keeps source.owner alive.
 Result<NamedTensor> parse_tensor(Bytes bytes, const TensorSource& source);
 
+// The name alone, of a tensor whose type parse_tensor refuses.
+Result<std::string_view> tensor_name(Bytes bytes);
+
 // TensorProto.DataType -> DType; error for strings, complex, float8, ...
 Result<DType> dtype_of(std::int64_t onnx_type);
 

@@ -286,15 +286,24 @@ Result<DType> dtype_of(std::int64_t onnx_type) {
   }
 }
 
-Result<NamedTensor> parse_tensor(Bytes bytes, const TensorSource& source) {
+static Result<TensorFields> read_fields(Bytes bytes) {
   TensorFields fields;
   WireReader reader(bytes);
   Field field;
   for (;;) {
     SAKER_ASSIGN(const bool more, reader.next(field));
-    if (!more) break;
+    if (!more) return fields;
     SAKER_TRY(read_field(field, fields));
   }
+}
+
+Result<std::string_view> tensor_name(Bytes bytes) {
+  SAKER_ASSIGN(const TensorFields fields, read_fields(bytes));
+  return fields.name;
+}
+
+Result<NamedTensor> parse_tensor(Bytes bytes, const TensorSource& source) {
+  SAKER_ASSIGN(const TensorFields fields, read_fields(bytes));
   auto tensor = make_tensor(fields, bytes, source);
   if (!tensor.ok())
     return tensor.error().with_context(fmt::format("tensor '{}'", std::string(fields.name.substr(0, 200))));

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# saker inspect and saker bench on a tiny model.
+# saker inspect on a tiny model.
 set -euo pipefail
 # shellcheck source=tests/system/harness.sh
 source "$(dirname "${BASH_SOURCE[0]}")/harness.sh"
@@ -63,27 +63,4 @@ json graph.json /graph/outputs/0/shape '[1,7,84]'
 json graph.json /metadata/names "{0: 'red', 1: 'green', 2: 'blue/cyan'}"
 saker inspect tiny.onnx --stop-after fold_constants --json
 json out /graph/inputs/0/name images
-
-saker bench tiny.onnx --threads 1 --runs 5 --warmup 1
-exits 0
-says out "1 thread"
-says out "p50"
-saker bench tiny.onnx --runs 5 --json bench.json
-exits 0
-says out "p50"
-json bench.json '#/results' 1
-for key in p50_ms min_ms mean_ms load_ms rss_before_mb rss_loaded_mb rss_warm_mb; do
-  value=$("$FIXTURE" get bench.json "/results/0/$key")
-  awk -v v="$value" 'BEGIN { exit !(v > 0) }' || complain "$key is $value"
-done
-json bench.json /results/0/runs 5
-saker bench open.onnx --runs 2 --layers --json --isa baseline
-exits 0
-json out /results/0/isa baseline
-json out '@/results/0/layers/0' "name kernel output ms flops"
-saker bench tiny.onnx --runs 2 --layers
-says out "GFLOP/s"
-saker bench tiny.onnx --json nowhere/bench.json
-exits 1
-silent out
 finish

@@ -1,0 +1,71 @@
+// An engine in a process of its own, seen from the process that reports: asked, suspended, and buried when it dies.
+#include "bench/engine_process.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <utility>
+
+#include "base/try.h"
+#include "flags.h"
+
+namespace saker::cli {
+
+using nlohmann::json;
+
+namespace {
+
+// The last lines a program wrote.
+std::string last_words(const std::string& errors) {
+  constexpr std::size_t kLines = 8;
+  const auto lines = split(trimmed(errors), '\n');
+  std::string text;
+  for (std::size_t i = lines.size() - std::min(lines.size(), kLines); i < lines.size(); ++i) text += "\n" + lines[i];
+  return text == "\n" ? "" : text;
+}
+
+}  // namespace
+
+std::vector<std::string> child_command() {
+  return {"/proc/self/exe", "bench-child"};
+}
+
+Result<EngineProcess> EngineProcess::start(const std::vector<std::string>& command) {
+  ProcessOptions options;
+  options.write = true;
+  SAKER_ASSIGN(Process process, Process::start(command, options));
+  return EngineProcess(std::move(process));
+}
+
+Error EngineProcess::senseless() {
+  return {ErrorCode::kInternal, "the engine's process gave an answer that makes no sense"};
+}
+
+Error EngineProcess::ended() {
+  constexpr double kMoment = 2000;  // its output has ended, so it is about to
+  const auto ending = process_.wait(kMoment);
+  if (!ending.ok()) process_.kill();
+  std::string how = ending.ok() ? to_string(*ending) : "it closed its output";
+  if (ending.ok() && ending->signal == SIGKILL) how += "; was there too little memory?";
+  return {ErrorCode::kInternal, fmt::format("the engine's process ended: {}{}", how, last_words(process_.errors()))};
+}
+
+Result<json> EngineProcess::ask(const json& request, double timeout_ms) {
+  if (!process_.write_line(request.dump(-1, ' ', false, json::error_handler_t::replace)).ok()) return ended();
+  auto line = process_.read_line(timeout_ms);
+  if (!line.ok()) {
+    process_.kill();
+    return line.error().with_context("the engine's process");
+  }
+  if (!line->has_value()) return ended();
+  json answer = json::parse(**line, nullptr, false);
+  if (!answer.is_object()) {
+    process_.kill();
+    return senseless();
+  }
+  if (const auto error = answer.find("error"); error != answer.end() && error->is_string())
+    return Error{ErrorCode::kInvalid, error->get<std::string>()};
+  return answer;
+}
+
+}  // namespace saker::cli

@@ -1,0 +1,261 @@
+// The flags of the commands that measure: bench, compare and memory.
+#include "bench/measure_flags.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/try.h"
+#include "bench/engine_process.h"
+#include "command.h"
+#include "output.h"
+#include "progress.h"
+#include "report.h"
+#include "shapes.h"
+
+namespace saker::cli {
+namespace {
+
+constexpr std::size_t kMaxConfigurations = 256;
+constexpr int kLayerRuns = 20;
+constexpr std::int64_t kDefaultRuns = 50;
+
+CLI::Validator streams_validator() {
+  return CLI::Validator(
+      [](std::string& text) {
+        const auto count = parse_whole(text);
+        if (text == "auto" || (count && *count >= 1 && *count <= 256)) return std::string();
+        return fmt::format("'{}' is not a number from 1 to 256, and not auto", text);
+      },
+      "");
+}
+
+// Numbers that their validators have seen; `none` if the flag was not given.
+std::vector<int> numbers(const std::vector<std::string>& words, int none) {
+  std::vector<int> values;
+  for (const std::string& word : words) values.push_back(static_cast<int>(parse_whole(word).value_or(0)));
+  return values.empty() ? std::vector<int>{none} : values;
+}
+
+std::vector<std::string> or_else(const std::vector<std::string>& words, const std::string& none) {
+  return words.empty() ? std::vector<std::string>{none} : words;
+}
+
+struct NamedOutput {
+  const char* flag;
+  const std::string& path;
+};
+
+std::vector<NamedOutput> outputs(const MeasureFlags& flags) {
+  std::vector<NamedOutput> all;
+  for (const NamedOutput& each : {NamedOutput{"--json", flags.json}, {"--md", flags.md}, {"--html", flags.html}}) {
+    if (!each.path.empty()) all.push_back(each);
+  }
+  return all;
+}
+
+Status check_overwriting(const MeasureFlags& flags) {
+  const auto all = outputs(flags);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    std::vector<std::string> read = flags.models;
+    if (!flags.input.empty()) read.push_back(flags.input);
+    for (const std::string& path : read) {
+      if (same_file(all[i].path, path))
+        return Error{ErrorCode::kInvalid, fmt::format("{} would overwrite {}, which is read", all[i].flag, path)};
+    }
+    for (std::size_t k = 0; k < i; ++k) {
+      if (same_file(all[i].path, all[k].path) && !is_device(all[i].path))
+        return Error{ErrorCode::kInvalid, fmt::format("{} and {} name the same file", all[k].flag, all[i].flag)};
+    }
+  }
+  return {};
+}
+
+std::map<std::string, std::string> engine_versions(const std::vector<Measured>& results, double timeout_ms) {
+  const bool others = std::any_of(results.begin(), results.end(), [](const Measured& each) {
+    return each.loaded_ok && each.loaded.backend != "saker";
+  });
+  std::map<std::string, std::string> versions = {{"saker", version_text()}};
+  if (!others) return versions;
+  auto child = EngineProcess::start(child_command());
+  if (!child.ok()) return versions;
+  auto found = child->ask_for<std::map<std::string, std::string>>({{"backends", nlohmann::json::object()}}, timeout_ms);
+  if (found.ok()) versions.merge(*found);
+  return versions;
+}
+
+void say_remarks(const std::vector<Measured>& results, std::vector<std::string>& said) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const Measured& each = results[i];
+    std::vector<std::string> lines;
+    for (const std::string& assumed : each.loaded.assumed)
+      lines.push_back(
+          fmt::format("note: {}: {} (--imgsz, --batch or --shape changes that)", each.configuration.model, assumed));
+    if (!each.loaded.note.empty())
+      lines.push_back(fmt::format("note: {}: {}", each.configuration.model, each.loaded.note));
+    if (!each.ok()) {
+      const bool named = each.error.find(each.configuration.model) != std::string::npos;
+      const std::string who = results.size() > 1 ? result_name(results, i) + ": " : "";
+      lines.push_back(fmt::format("{}{}{}", named ? "" : each.configuration.model + ": ", who, each.error));
+    }
+    for (const std::string& line : lines) {
+      if (std::find(said.begin(), said.end(), line) != said.end()) continue;
+      say(line);
+      said.push_back(line);
+    }
+  }
+}
+
+}  // namespace
+
+void add_work_flags(CLI::App& app, MeasureFlags& flags) {
+  app.add_option("MODEL", flags.models, "model files: ONNX, or what the other backends take")
+      ->option_text("...")
+      ->required();
+  add_list(app, "--backend", "LIST", flags.backends,
+           fmt::format("engines: saker, onnxruntime, openvino, torchscript, or auto: the first\n"
+                       "that takes the file; saker backends lists what is installed [{}]",
+                       flags.command == "bench" ? "saker" : "auto"));
+  add_list(app, "--precision", "LIST", flags.precisions,
+           "arithmetic of float models: f32, bf16, f16, or auto for the engine's choice [f32]")
+      ->check(one_of({"f32", "bf16", "f16", "auto"}));
+  add_list(app, "--threads,--intra", "LIST", flags.threads, "CPU threads of a stream [all CPUs, shared by the streams]")
+      ->check(whole_number(1, 1024));
+  add_value(app, "--inter", "N", flags.inter, "operators at a time; onnxruntime and torchscript [1]")
+      ->check(whole_number(1, 1024));
+  add_list(app, "--streams", "LIST", flags.streams,
+           "requests at a time, each on a thread of its own; auto: the engine's choice [1]")
+      ->check(streams_validator());
+  add_value(app, "--hint", "NAME", flags.hint,
+            "what the engine is set up for: latency, or throughput (then --streams auto) [latency]")
+      ->check(one_of({"latency", "throughput"}));
+  add_list(app, "--batch", "LIST", flags.batches, "pictures a run [the model's own, or 1]")
+      ->check(whole_number(1, 1024));
+  add_size(app, flags.size);
+  add_shapes(app, flags.shapes);
+  add_isa(app, flags.isa);
+  add_value(app, "--warmup", "N", flags.warmup, "untimed runs of each stream before the first [5]")
+      ->check(whole_number(0, 1'000'000));
+  add_value(app, "--timeout", "SECONDS", flags.timeout, "give an engine up that does not answer for so long [600]")
+      ->check(whole_number(1, 1'000'000));
+}
+
+void add_run_flags(CLI::App& app, MeasureFlags& flags) {
+  add_value(app, "--runs", "N", flags.runs, "timed runs of each stream [50, unless --seconds]")
+      ->check(whole_number(1, 1'000'000));
+  add_value(app, "--seconds", "S", flags.seconds, "time of each line; with --runs whichever ends first")
+      ->check(number_between(1e-3, 1e6));
+  add_value(app, "--rounds", "N", flags.rounds, "turns in which they are measured; fewer than 3 give no interval [10]")
+      ->check(whole_number(1, 10'000));
+  add_value(app, "--input", "PATH", flags.input,
+            "a picture, or a folder (64 of its pictures), rather than random values; the model\n"
+            "alone sees the first --batch of them");
+  app.add_flag("--pipeline", flags.pipeline, "from decoded picture to boxes, with the time of each stage");
+}
+
+void add_report_flags(CLI::App& app, MeasureFlags& flags, bool documents) {
+  add_json(app, flags.json);
+  if (!documents) return;
+  add_value(app, "--md", "FILE", flags.md, "the tables as Markdown");
+  add_value(app, "--html", "FILE", flags.html, "the tables with plots, one page without links to elsewhere");
+}
+
+Status check_flags(const MeasureFlags& flags) {
+  SAKER_TRY(check_json(flags.json));
+  SAKER_TRY(check_overwriting(flags));
+  if (!flags.shapes.empty() && (flags.pipeline || !flags.input.empty()))
+    return Error{ErrorCode::kInvalid, "--shape is for random values; pictures are fitted to --imgsz"};
+  const std::size_t count = configurations(flags).size();
+  if (count > kMaxConfigurations)
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("{} combinations of model, backend, threads, ...: at most {}", count, kMaxConfigurations)};
+  return {};
+}
+
+Status check_files(const MeasureFlags& flags) {
+  const auto backends = or_else(flags.backends, "auto");
+  for (const std::string& model : flags.models) {
+    const bool only_saker =
+        std::all_of(backends.begin(), backends.end(), [](const auto& name) { return name == "saker"; });
+    SAKER_TRY(check_model_path(flags.command, model, only_saker ? "saker" : "auto"));
+  }
+  std::error_code ignored;
+  if (!flags.input.empty() && !std::filesystem::exists(flags.input, ignored))
+    return Error{ErrorCode::kNotFound, fmt::format("--input {}: no such file or folder", flags.input)};
+  for (const NamedOutput& each : outputs(flags)) SAKER_TRY(check_output(each.flag, each.path));
+  return {};
+}
+
+std::vector<Configuration> configurations(const MeasureFlags& flags) {
+  std::vector<Configuration> all;
+  Configuration next;
+  next.isa = flags.isa;
+  next.inter_threads = flags.inter;
+  next.throughput = flags.hint == "throughput";
+  next.height = flags.size.height;
+  next.width = flags.size.width;
+  next.shapes = flags.shapes;
+  next.input = flags.input;
+  next.pipeline = flags.pipeline;
+  next.warmup = flags.warmup;
+  for (const std::string& model : flags.models) {
+    for (const int batch : numbers(flags.batches, 0)) {
+      for (const int streams : numbers(flags.streams, next.throughput ? 0 : 1)) {
+        for (const int threads : numbers(flags.threads, 0)) {
+          for (const std::string& precision : or_else(flags.precisions, "")) {
+            for (const std::string& backend : or_else(flags.backends, flags.command == "bench" ? "saker" : "auto")) {
+              next.model = model;
+              next.batch = batch;
+              next.streams = streams;
+              next.threads = threads;
+              next.precision = precision;
+              next.backend = backend;
+              all.push_back(next);
+            }
+          }
+        }
+      }
+    }
+  }
+  return all;
+}
+
+BenchReport run_groups(const MeasureFlags& flags, const std::vector<std::vector<Configuration>>& groups) {
+  BenchReport report;
+  report.machine = machine_json();
+  report.options.runs = flags.runs > 0 ? flags.runs : flags.seconds > 0 ? 0 : kDefaultRuns;
+  report.options.seconds = flags.seconds;
+  report.options.rounds = flags.rounds;
+  report.options.layer_runs = flags.layers ? kLayerRuns : 0;
+  report.options.timeout_ms = flags.timeout * 1e3;
+  std::vector<std::string> said;
+  std::size_t before = 0, all = 0;
+  for (const auto& group : groups) all += group.size();
+  // Each line is loaded, and then measured in so many rounds.
+  const std::size_t steps = static_cast<std::size_t>(effective_rounds(report.options)) + 1;
+  Progress progress(all * steps, true, "steps");
+  for (const auto& group : groups) {
+    auto results =
+        measure(group, report.options, child_command(), [&](std::size_t done) { progress.show(before + done, 0); });
+    before += group.size() * steps;
+    progress.clear();
+    say_remarks(results, said);
+    std::move(results.begin(), results.end(), std::back_inserter(report.results));
+  }
+  report.versions = engine_versions(report.results, report.options.timeout_ms);
+  return report;
+}
+
+Status write_reports(const MeasureFlags& flags, const Json& json, const Document& document, bool text) {
+  if (!flags.json.empty()) SAKER_TRY(write_output(flags.json, dump(json)));
+  if (!flags.md.empty()) SAKER_TRY(write_output(flags.md, as_markdown(document)));
+  if (!flags.html.empty()) {
+    SAKER_ASSIGN(const std::string page, as_html(document));
+    SAKER_TRY(write_output(flags.html, page));
+  }
+  const bool stdout_taken = flags.json == "-" || flags.md == "-" || flags.html == "-";
+  return stdout_taken || !text ? Status() : write_output("-", as_text(document));
+}
+
+}  // namespace saker::cli

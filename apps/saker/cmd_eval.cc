@@ -1,0 +1,237 @@
+// saker eval: how good a model's boxes are.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "base/cpu.h"
+#include "base/try.h"
+#include "command.h"
+#include "data/writers.h"
+#include "eval_output.h"
+#include "eval_run.h"
+#include "flags.h"
+#include "output.h"
+#include "report.h"
+
+namespace saker::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  saker eval yolov8n.onnx --data instances_val2017.json --images val2017\n"
+    "  saker eval best.onnx --data data.yaml --report out/eval        pictures and one HTML page\n"
+    "  saker eval int8.onnx --data data.yaml --against fp32.onnx      is the difference real?\n"
+    "  saker eval --results results.json --data annotations.json     anybody's results\n"
+    "\n"
+    "COCO's twelve numbers equal pycocotools'. The YOLO-style numbers are those that the\n"
+    "training frameworks print: they count crowds, cuts and the integral differently.";
+
+struct EvalFlags : DetectorFlags {
+  std::string data, results, against, json, save_json, report;
+  DatasetOptions reading;
+  int worst = 12;
+  int samples = 1000;
+  std::int64_t seed = 0;
+};
+
+// A model and somebody's results are told apart by their names.
+bool is_results(const std::string& path) {
+  return path.ends_with(".json");
+}
+
+Status check_flags(const EvalFlags& flags) {
+  if (flags.model.empty() == flags.results.empty()) {
+    return Error{ErrorCode::kInvalid, "name a MODEL, or a results file with --results: one of the two"};
+  }
+  for (const std::string& path : {flags.json, flags.save_json}) {
+    if (path.empty() || path == "-") continue;
+    for (const std::string& read : {flags.model, flags.results, flags.data, flags.against}) {
+      if (same_file(path, read))
+        return Error{ErrorCode::kInvalid, fmt::format("{} would be overwritten, and it is read", path)};
+    }
+  }
+  if (!flags.json.empty() && same_file(flags.json, flags.save_json))
+    return Error{ErrorCode::kInvalid, "--json and --save-json name the same file"};
+  return check_json(flags.json);
+}
+
+Status check_paths(const EvalFlags& flags) {
+  for (const std::string& model : {flags.model, flags.against}) {
+    if (!model.empty() && !is_results(model)) SAKER_TRY(check_model_path("eval", model, flags.backend));
+  }
+  if (!flags.json.empty()) SAKER_TRY(check_output("--json", flags.json));
+  if (!flags.save_json.empty()) SAKER_TRY(check_output("--save-json", flags.save_json));
+  if (!flags.report.empty()) SAKER_TRY(check_folder("--report", flags.report));
+  return {};
+}
+
+// What is left out is said, up to a bound.
+class Warnings {
+ public:
+  void operator()(const std::string& text) {
+    constexpr std::size_t kShown = 20;
+    ++count_;
+    if (count_ <= kShown) say(text);
+    if (count_ == kShown + 1) say("there are more such entries; saker data check lists them all");
+  }
+
+ private:
+  std::size_t count_ = 0;
+};
+
+Error with_skip_hint(Error error, const EvalFlags& flags) {
+  if (error.code == ErrorCode::kInvalid && !flags.reading.skip_bad) {
+    error.message += "\n--skip-bad leaves bad entries out; saker data check lists them all";
+  }
+  return error;
+}
+
+Result<FoundBoxes> boxes_of(const std::string& path, const EvalFlags& flags, const Dataset& dataset) {
+  if (!is_results(path)) {
+    DetectorFlags own = flags;
+    own.model = path;
+    return find_boxes(own, dataset, flags.reading.skip_bad);
+  }
+  FoundBoxes found;
+  auto boxes = read_coco_results(path, dataset, flags.reading);
+  if (!boxes.ok()) return with_skip_hint(boxes.error(), flags);
+  found.boxes = std::move(*boxes);
+  return found;
+}
+
+// How the boxes were found, for the report.
+std::vector<std::pair<std::string, std::string>> settings_of(const EvalFlags& flags, const FoundBoxes& found) {
+  if (flags.model.empty()) return {{"boxes from", flags.results}};
+  std::vector<std::pair<std::string, std::string>> settings = {
+      {"engine", found.backend},
+      {"confidence from", fmt::format("{}", flags.conf)},
+      {"NMS IoU", fmt::format("{}", found.iou)},
+      {"boxes a picture, at most", std::to_string(flags.max_det)},
+      {"labels a box", flags.multi_label ? "several" : "one"}};
+  if (!flags.precision.empty()) settings.emplace_back("precision", flags.precision);
+  return settings;
+}
+
+std::vector<bool> either(std::vector<bool> a, const std::vector<bool>& b) {
+  if (a.empty()) return b;
+  for (std::size_t i = 0; i < b.size(); ++i) a[i] = a[i] || b[i];
+  return a;
+}
+
+// What to know of the boxes and of the truth.
+std::vector<std::string> collect_notes(const FoundBoxes& found, const FoundBoxes& other, const Scored& model) {
+  std::vector<std::string> notes = found.notes;
+  notes.insert(notes.end(), other.notes.begin(), other.notes.end());
+  if (model.coco.zero_ids() > 0) {
+    notes.push_back(
+        fmt::format("{} true boxes have the id 0, which pycocotools takes for none: boxes that find them count as "
+                    "mistakes, here as there; number the annotations from 1",
+                    model.coco.zero_ids()));
+  }
+  return notes;
+}
+
+Result<Evaluated> evaluate(const EvalFlags& flags) {
+  DatasetOptions reading = flags.reading;
+  reading.need_pictures = !flags.model.empty() || (!flags.against.empty() && !is_results(flags.against));
+  auto read = read_dataset(flags.data, reading);
+  if (!read.ok()) return with_skip_hint(read.error(), flags);
+  Dataset dataset = std::move(*read);
+  const std::string& name = flags.model.empty() ? flags.results : flags.model;
+  SAKER_ASSIGN(FoundBoxes found, boxes_of(name, flags, dataset));
+  FoundBoxes other;
+  if (!flags.against.empty()) {
+    SAKER_ASSIGN(other, boxes_of(flags.against, flags, dataset));
+  }
+  const auto failed = either(std::move(found.failed), other.failed);
+  if (!failed.empty()) leave_out(dataset, {&found.boxes, &other.boxes}, failed);
+
+  Scored model(name, dataset, std::move(found.boxes), flags.threads);
+  std::vector<std::string> notes = collect_notes(found, other, model);
+  if (!flags.quiet) {
+    for (const std::string& note : notes) say("note: " + note);
+  }
+  Evaluated result{std::move(dataset),        std::move(model), {}, {}, found.pictures_per_second,
+                   settings_of(flags, found), std::move(notes)};
+  if (!flags.against.empty()) {
+    result.against.emplace(flags.against, result.dataset, std::move(other.boxes), flags.threads);
+    result.differences = bootstrap_difference(result.against->coco, result.model.coco, flags.samples,
+                                              static_cast<std::uint64_t>(flags.seed), flags.threads);
+  }
+  return result;
+}
+
+Status write_results(const EvalFlags& flags, const Evaluated& evaluated) {
+  if (!flags.save_json.empty())
+    SAKER_TRY(write_coco_results(evaluated.dataset, evaluated.model.boxes, flags.save_json));
+  if (!flags.report.empty()) SAKER_TRY(write_report(evaluated, flags.report, flags.worst));
+  if (!flags.json.empty()) SAKER_TRY(write_output(flags.json, dump(eval_json(evaluated))));
+  if (flags.json != "-" && !flags.quiet) SAKER_TRY(write_output("-", eval_table(evaluated)));
+  if (!flags.report.empty() && !flags.quiet) say("the report: " + flags.report + "/report.html");
+  return {};
+}
+
+int run_eval(const EvalFlags& flags) {
+  if (auto status = check_flags(flags); !status.ok()) return usage_error("eval", status.error().message);
+  if (auto status = check_paths(flags); !status.ok()) return fail(status.error());
+  const auto evaluated = evaluate(flags);
+  if (!evaluated.ok()) return fail(evaluated.error());
+  const auto status = write_results(flags, *evaluated);
+  return status.ok() ? kSuccess : fail(status.error());
+}
+
+void add_data_flags(CLI::App& app, EvalFlags& flags) {
+  const std::string group = "What it is measured on";
+  add_value(app, "--data,--ann", "DATA", flags.data,
+            "COCO annotations (.json), a YOLO data.yaml, or a folder of VOC .xml")
+      ->required()
+      ->group(group);
+  add_value(app, "--images", "DIR", flags.reading.images, "the pictures, if they are not beside the annotations")
+      ->group(group);
+  add_value(app, "--split", "NAME", flags.reading.split, "of a data.yaml: train, val or test [val]")
+      ->check(one_of({"train", "val", "test"}))
+      ->group(group);
+  add_value(app, "--results", "FILE", flags.results, "score these COCO results instead of a model")->group(group);
+  app.add_flag("--skip-bad", flags.reading.skip_bad, "leave out broken entries and pictures, and count them")
+      ->group(group);
+}
+
+void add_result_flags(CLI::App& app, EvalFlags& flags) {
+  const std::string group = "What comes out";
+  add_value(app, "--against", "FILE", flags.against,
+            "another model, or its results (.json): the differences with their 95 % intervals")
+      ->group(group);
+  add_value(app, "--samples", "N", flags.samples, "bootstrap samples for that [1000]")
+      ->check(whole_number(100, 100'000))
+      ->group(group);
+  add_value(app, "--seed", "N", flags.seed, "of their generator [0]")
+      ->check(whole_number(0, std::int64_t{1} << 53))
+      ->group(group);
+  add_value(app, "--report", "DIR", flags.report, "report.html with curves, confusion matrix and the worst pictures")
+      ->group(group);
+  add_value(app, "--worst", "N", flags.worst, "pictures drawn there [12]")->check(whole_number(0, 1000))->group(group);
+  add_value(app, "--save-json", "FILE", flags.save_json, "the boxes found, as COCO results")->group(group);
+  add_json(app, flags.json)->group(group);
+  app.add_flag("--quiet", flags.quiet, "no table, no progress bar, no notes; errors only")->group(group);
+}
+
+}  // namespace
+
+std::function<int()> add_eval(CLI::App& app) {
+  auto flags = std::make_shared<EvalFlags>();
+  // As the training frameworks evaluate: every box that may be right counts.
+  flags->conf = 0.001F;
+  flags->iou = 0.7F;
+  flags->multi_label = true;
+  flags->inter = std::clamp(usable_cpus(), 1, 16);
+  flags->reading.warn = Warnings();
+  add_detector_flags(app, *flags);
+  app.get_option("MODEL")->required(false);
+  add_data_flags(app, *flags);
+  add_result_flags(app, *flags);
+  app.footer(kExamples);
+  return [flags] { return run_eval(*flags); };
+}
+
+}  // namespace saker::cli

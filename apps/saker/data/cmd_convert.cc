@@ -1,0 +1,106 @@
+// saker data convert: COCO, YOLO or VOC annotations into COCO or YOLO ones.
+#include <fmt/format.h>
+#include <saker/image.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "base/try.h"
+#include "command.h"
+#include "data_flags.h"
+#include "output.h"
+#include "plural.h"
+#include "report.h"
+
+namespace saker::cli {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  saker data convert instances_val2017.json --images val2017 --to yolo --out coco-yolo\n"
+    "  saker data convert instances_train2017.json --images train2017 --to yolo --as train --out coco-yolo\n"
+    "  saker data convert data.yaml --split val --to coco --out val.json\n"
+    "  saker data convert voc/ --to coco --out voc.json\n"
+    "\n"
+    "COCO: --out is the .json file; pictures stay where they are. YOLO: --out is a folder, which gets images/SPLIT,\n"
+    "labels/SPLIT and data.yaml; further splits can be added to it. Pictures are hard links, which take no space, or\n"
+    "copies where the file system cannot link. Ids are kept where the format has them; YOLO numbers classes by their\n"
+    "place in the list and has no crowds, which are left out.";
+
+struct ConvertFlags {
+  DataFlags data;
+  std::string to, out, as = "val";
+  bool no_images = false, copy = false, force = false;
+};
+
+// Sizes that the annotations do not state, from the pictures.
+Status add_sizes(Dataset& dataset) {
+  for (Picture& picture : dataset.pictures) {
+    if (picture.width > 0 && picture.height > 0) continue;
+    const auto size = read_image_size(picture_path(dataset, picture));
+    if (!size.ok())
+      return size.error().with_context(
+          fmt::format("{}: the size of picture {} is not stated", dataset.path, picture.id));
+    picture.width = size->width;
+    picture.height = size->height;
+  }
+  return {};
+}
+
+Result<std::string> to_coco(const ConvertFlags& flags) {
+  std::error_code ignored;
+  if (fs::exists(flags.out, ignored) && !is_device(flags.out) && !flags.force)
+    return Error{ErrorCode::kIo, flags.out + ": is there already; name another file, or replace it with --force"};
+  SAKER_TRY(check_output("--out", flags.out));
+  SAKER_ASSIGN(const Dataset dataset, read_data(flags.data, false));
+  SAKER_TRY(write_coco(dataset, flags.out));
+  return fmt::format("{}: {}, {}, {}\nthe pictures are in {}\n", flags.out, counted(dataset.pictures.size(), "picture"),
+                     counted(dataset.annotations.size(), "box"), counted(dataset.categories.size(), "class"),
+                     dataset.folder);
+}
+
+Result<std::string> to_yolo(const ConvertFlags& flags) {
+  SAKER_ASSIGN(Dataset dataset, read_data(flags.data, !flags.no_images));
+  SAKER_TRY(add_sizes(dataset));
+  YoloWriteOptions options;
+  options.split = flags.as;
+  options.pictures = flags.no_images ? Placing::kNone : flags.copy ? Placing::kCopy : Placing::kLink;
+  SAKER_ASSIGN(const YoloWritten written, write_yolo(dataset, flags.out, options));
+  std::string text = fmt::format("{}: {}, {}, {} in split {}\n", flags.out, counted(written.pictures, "picture"),
+                                 counted(written.boxes, "box"), counted(dataset.categories.size(), "class"), flags.as);
+  if (written.crowds > 0) text += counted(written.crowds, "crowd") + " left out: YOLO has none\n";
+  if (written.empty > 0) text += counted(written.empty, "box") + " left out: nothing of it is in its picture\n";
+  if (written.clipped > 0) text += counted(written.clipped, "box") + " cut off at the edge of its picture\n";
+  return text;
+}
+
+int run_convert(const ConvertFlags& flags) {
+  if (flags.to == "coco" && same_file(flags.out, flags.data.data))
+    return usage_error("data convert", "--out would overwrite " + flags.data.data);
+  const auto text = flags.to == "coco" ? to_coco(flags) : to_yolo(flags);
+  if (!text.ok()) return fail(text.error());
+  if (auto status = write_output("-", *text); !status.ok()) return fail(status.error());
+  return kSuccess;
+}
+
+}  // namespace
+
+std::function<int()> add_data_convert(CLI::App& app) {
+  auto flags = std::make_shared<ConvertFlags>();
+  app.add_option("DATA", flags->data.data, "COCO annotations (.json), a YOLO data.yaml, a folder of VOC .xml files")
+      ->option_text(" ")
+      ->required();
+  add_data_flags(app, flags->data);
+  add_value(app, "--to", "FORMAT", flags->to, "coco or yolo")->check(one_of({"coco", "yolo"}))->required();
+  add_value(app, "--out", "PATH", flags->out, "the new .json file, or the folder of the YOLO data")->required();
+  add_value(app, "--as", "SPLIT", flags->as, "YOLO: train, val or test [val]")->check(one_of({"train", "val", "test"}));
+  app.add_flag("--no-images", flags->no_images, "YOLO: labels and data.yaml only");
+  app.add_flag("--copy", flags->copy, "YOLO: copy the pictures instead of linking them");
+  app.add_flag("--force", flags->force, "COCO: replace a file that is there already");
+  add_skip_bad(app, flags->data);
+  app.footer(kExamples);
+  return [flags] { return run_convert(*flags); };
+}
+
+}  // namespace saker::cli

@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# Installs other engines and builds saker's plug-ins for them (docs/how-to/backends.md). Debian 12 on x86-64.
+# What is there already is left alone.
+#
+#   scripts/install_backends.sh [NAME...]     onnxruntime, openvino, torchscript; default: all
+#
+# SAKER_BACKENDS_LIBS: where the libraries go, default build/backends-libs; keep it as long as the plug-ins.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# What is fetched: versions, and SHA-256 of the files as they were when the plug-ins were written.
+onnxruntime_version=1.31.1
+onnxruntime_sha256=5752bd508126ae7c49894d3b9d2e83f0c3d487319246d04c444b393308d7ad7f
+# Debian 13's package of headers: Debian 12 has none, and the wheel neither. The C API is stable: a newer library
+# serves older headers.
+onnxruntime_headers=http://deb.debian.org/debian/pool/main/o/onnxruntime/libonnxruntime-dev_1.21.0+dfsg-1_amd64.deb
+onnxruntime_headers_sha256=14f7d959d5deacbcf1504830d4189f91fc67382b399ed9ae9d3aa9c4050ced08
+openvino_version=2026.4.1
+openvino_sha256=2d22b1da03f7caf74df30e9f6417d0ab2f637e4a38e08e1dcd294d2c37407aaf
+
+fail() {
+  printf '%s\n' "$@" >&2
+  exit 1
+}
+
+all=(onnxruntime openvino torchscript)
+names=("$@")
+if [ $# -eq 0 ]; then names=("${all[@]}"); fi
+for name in "${names[@]}"; do
+  case $name in
+    onnxruntime | openvino | torchscript) ;;
+    -h | --help)
+      sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
+      exit 0
+      ;;
+    *)
+      echo "unknown backend $name: there are ${all[*]}" >&2
+      exit 2
+      ;;
+  esac
+done
+
+if [ "$(uname -m)" != x86_64 ]; then
+  fail "This script knows the engines' files for x86-64 only; this is $(uname -m)." \
+    "With libraries of your own: see docs/how-to/backends.md."
+fi
+
+mkdir -p "${SAKER_BACKENDS_LIBS:-build/backends-libs}"
+libs=$(cd "${SAKER_BACKENDS_LIBS:-build/backends-libs}" && pwd)
+work=$(mktemp -d "$libs/fetch.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+check_sha256() {
+  echo "$2  $1" | sha256sum --check --status && return
+  fail "$(basename "$1") is not the file that was expected: its SHA-256 is" \
+    "  $(sha256sum <"$1" | cut -d ' ' -f 1)" "and not" "  $2" "Nothing was installed from it."
+}
+
+# fetch_wheel PACKAGE VERSION SHA256 MEMBERS: unpacks these members of a Python wheel into $work/PACKAGE.
+fetch_wheel() {
+  local package=$1 version=$2 sha256=$3 members=$4 wheel
+  echo "Fetching $package $version from PyPI"
+  # The files for any one Python version will do: the libraries in all of them are the same.
+  python3 -m pip download --quiet --disable-pip-version-check --no-deps --dest "$work" --only-binary=:all: \
+    --platform manylinux_2_28_x86_64 --python-version 3.11 "$package==$version" >"$work/log" 2>&1 ||
+    fail "pip could not download $package==$version:" "$(tail -n 3 "$work/log")" \
+      "With a working network, run this again."
+  wheel=$(find "$work" -maxdepth 1 -name "$package-*.whl")
+  check_sha256 "$wheel" "$sha256"
+  python3 - "$wheel" "$members" "$work/$package" <<'PYTHON'
+import re, sys, zipfile
+archive = zipfile.ZipFile(sys.argv[1])
+archive.extractall(sys.argv[3], [name for name in archive.namelist() if re.match(sys.argv[2], name)])
+PYTHON
+}
+
+fetch_onnxruntime() {
+  local target=$1
+  fetch_wheel onnxruntime "$onnxruntime_version" "$onnxruntime_sha256" 'onnxruntime/capi/libonnxruntime\.so'
+  echo "Fetching its C headers from Debian"
+  python3 -c 'import sys, urllib.request; urllib.request.urlretrieve(*sys.argv[1:3])' \
+    "$onnxruntime_headers" "$work/headers.deb" 2>"$work/log" ||
+    fail "$onnxruntime_headers could not be downloaded:" "$(tail -n 1 "$work/log")"
+  check_sha256 "$work/headers.deb" "$onnxruntime_headers_sha256"
+  dpkg-deb -x "$work/headers.deb" "$work/headers"
+  mkdir -p "$work/new/lib"
+  mv "$work/headers/usr/include/onnxruntime" "$work/new/include"
+  mv "$work"/onnxruntime/onnxruntime/capi/libonnxruntime.so.* "$work/new/lib/libonnxruntime.so.1"
+  mv "$work/new" "$target"
+}
+
+# The wheel has all that programs in C++ need, CMake's files among it, which expect to lie in a folder openvino/.
+fetch_openvino() {
+  fetch_wheel openvino "$openvino_version" "$openvino_sha256" 'openvino/(cmake|include|libs)/'
+  mv "$work/openvino" "$1"
+}
+
+packages=()
+for name in "${names[@]}"; do
+  case $name in
+    torchscript) packages+=(libtorch-dev) ;;
+    *) packages+=(python3 python3-pip) ;;
+  esac
+done
+scripts/install_packages.sh --also "${packages[@]}"
+
+# Folders appear when they are complete, under a name with the version.
+options=()
+targets=(saker_cli)
+for name in "${names[@]}"; do
+  targets+=("saker_plugin_$name")
+  case $name in
+    onnxruntime)
+      root=$libs/onnxruntime-$onnxruntime_version
+      if [ ! -d "$root" ]; then fetch_onnxruntime "$root"; fi
+      # The -U: paths that CMake remembers from an earlier version.
+      options+=(-U 'ONNXRUNTIME_*' -DSAKER_WITH_ONNXRUNTIME=ON "-DONNXRUNTIME_ROOT=$root")
+      ;;
+    openvino)
+      root=$libs/openvino-$openvino_version
+      if [ ! -d "$root" ]; then fetch_openvino "$root"; fi
+      options+=(-DSAKER_WITH_OPENVINO=ON "-DOpenVINO_DIR=$root/openvino/cmake")
+      ;;
+    torchscript) options+=(-DSAKER_WITH_TORCHSCRIPT=ON) ;;
+  esac
+done
+
+echo "Building the plug-ins: ${names[*]}"
+mkdir -p build/release
+if ! cmake --preset release "${options[@]}" >build/release/backends.log 2>&1; then
+  fail "$(tail -n 20 build/release/backends.log)" "CMake could not configure the plug-ins; all it said: build/release/backends.log"
+fi
+scripts/build.sh release "${targets[@]}"
+
+echo
+build/release/saker backends
+for name in "${names[@]}"; do
+  if build/release/saker backends | grep -q "^$name .*not available"; then fail "" "$name was built but does not load."; fi
+done

@@ -1,0 +1,69 @@
+// What an engine offers to the rest of the library. A plug-in is a shared object that exports
+// `saker_backend`; it is built from the same tree by the same compiler (kPluginAbi is compared),
+// so plain C++ classes cross the border. Nothing here may throw: plug-ins catch what their library throws.
+#pragma once
+
+#include <saker/model.h>
+#include <saker/session.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace saker {
+
+// One request: the memory of its inputs and outputs. One run at a time; different requests may run at the same time.
+class BackendSession {
+ public:
+  virtual ~BackendSession() = default;
+
+  virtual std::size_t input_count() const = 0;
+  virtual std::size_t output_count() const = 0;
+  // Dense memory to fill before run(), at the shape it was compiled for.
+  virtual Tensor input(std::size_t i) = 0;
+  virtual Status run() = 0;
+  // Valid until the next run. Engines that learn their output shapes by running give an empty view before the first.
+  virtual TensorView output(std::size_t i) const = 0;
+  virtual const std::string& output_name(std::size_t i) const = 0;
+  // Another request over the same compiled model.
+  virtual Result<std::unique_ptr<BackendSession>> clone() const = 0;
+  // Requests (this one and its clones) worth running at a time.
+  virtual int streams() const = 0;
+};
+
+// What the engine itself knows of a file.
+struct ModelDescription {
+  std::vector<TensorInfo> inputs, outputs;
+  std::map<std::string, std::string> metadata;
+};
+
+// A model file that an engine will run. May be compiled several times.
+class BackendModel {
+ public:
+  virtual ~BackendModel() = default;
+  // May take as long as load(): for files our own reader cannot describe, and to learn whether the engine takes one.
+  virtual Result<ModelDescription> describe() = 0;
+  // options.input_shapes: one per input, no -1.
+  virtual Result<std::unique_ptr<BackendSession>> compile(const SessionOptions& options) = 0;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual std::string version() const = 0;  // of the engine's library
+  // Errors: kUnsupported for what the engine cannot run, with the engine's own words. An engine that reads files only
+  // while it compiles them finds out in describe() and compile().
+  virtual Result<std::shared_ptr<BackendModel>> load(const std::string& path) = 0;
+};
+
+// Grows with every change of this file or of the types it names.
+constexpr const char* kPluginAbi = "saker-backend-1 " __VERSION__;
+
+}  // namespace saker
+
+// What a plug-in exports, and nothing else. saker_backend's object lives as long as the process.
+extern "C" {
+using SakerBackendAbi = const char*();
+using SakerBackendGet = saker::Backend*();
+}

@@ -1,0 +1,49 @@
+// What the plug-ins share: checks of options, and the border that no exception crosses.
+#pragma once
+
+#include <saker/model.h>
+#include <saker/session.h>
+
+#include <exception>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backends/backend.h"
+
+// Put before a plug-in's two functions; everything else is hidden (plugin.map).
+#define SAKER_PLUGIN_EXPORT extern "C" __attribute__((visibility("default")))
+
+namespace saker {
+
+// The engine's text as one of our messages: without spaces at the ends, at most a few lines.
+std::string engine_message(std::string_view text);
+
+// options.input_shapes, or the declared ones if it is empty. Error kInvalid: open dimensions, shapes that do not fit
+// what is declared; kLimit.
+Result<std::vector<Shape>> choose_shapes(const std::vector<TensorInfo>& inputs, const std::vector<Shape>& wanted);
+
+// Error kUnsupported unless precision is empty, "f32" or "auto".
+Status require_f32(const std::string& precision, std::string_view engine);
+
+// Threads of one request: as asked for, or all CPUs.
+int request_threads(const SessionOptions& options);
+// Of all requests that may run at a time. Error kInvalid: more than engines can be trusted with.
+Result<int> total_threads(const SessionOptions& options);
+
+// Calls f; what the engine throws becomes an Error with its text and `code`.
+template <typename F>
+auto guarded(ErrorCode code, F&& f) -> decltype(f()) {
+  try {
+    return f();
+  } catch (const std::bad_alloc&) {
+    return Error{ErrorCode::kLimit, "out of memory"};
+  } catch (const std::exception& e) {
+    return Error{code, engine_message(e.what())};
+  } catch (...) {
+    return Error{code, "the engine failed without a message"};
+  }
+}
+
+}  // namespace saker

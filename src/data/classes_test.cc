@@ -1,0 +1,117 @@
+// Class lists, random numbers that are the same everywhere, and the synthetic picture.
+#include "data/classes.h"
+
+#include <gtest/gtest.h>
+#include <saker/detector.h>
+
+#include <algorithm>
+#include <array>
+
+#include "data/random.h"
+#include "data/sample.h"
+#include "data/test_files.h"
+
+namespace saker {
+namespace {
+
+using test::DataFolder;
+
+TEST(Random, TheSequenceIsFixed) {
+  // The 10000th number of the default seed is in the C++ standard, [rand.predef].
+  Random standard(5489);
+  std::uint64_t value = 0;
+  for (int i = 0; i < 10000; ++i) value = standard.below(UINT64_MAX);
+  EXPECT_EQ(value, 9981545732273789042ULL);
+}
+
+TEST(Random, BelowIsEvenAndBounded) {
+  Random random(1);
+  std::array<int, 6> seen = {};
+  for (int i = 0; i < 6000; ++i) ++seen.at(random.below(6));
+  for (const int count : seen) EXPECT_NEAR(count, 1000, 150);
+  EXPECT_EQ(random.below(1), 0U);
+  for (int i = 0; i < 100; ++i) {
+    const double value = random.between(-2, 3);
+    EXPECT_GE(value, -2);
+    EXPECT_LT(value, 3);
+  }
+}
+
+TEST(Random, ShuffleKeepsWhatIsThere) {
+  std::vector<int> items = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, sorted = items;
+  Random(3).shuffle(items);
+  EXPECT_NE(items, sorted);
+  std::ranges::sort(items);
+  EXPECT_EQ(items, sorted);
+}
+
+TEST(Classes, DrawnInTheirOrderAndTheSameForTheSameSeed) {
+  const auto drawn = draw_classes(coco80_labels(), 15, 3);
+  ASSERT_TRUE(drawn.ok());
+  EXPECT_EQ(*drawn,
+            (std::vector<std::string>{"motorcycle", "cat", "elephant", "bear", "umbrella", "snowboard", "kite", "fork",
+                                      "spoon", "broccoli", "cake", "chair", "mouse", "book", "teddy bear"}));
+  EXPECT_NE(*drawn, *draw_classes(coco80_labels(), 15, 4));
+  EXPECT_EQ(*draw_classes(coco80_labels(), 80, 3), coco80_labels());
+  EXPECT_TRUE(draw_classes(coco80_labels(), 0, 3)->empty());
+  const auto too_many = draw_classes(coco80_labels(), 81, 3);
+  ASSERT_FALSE(too_many.ok());
+  EXPECT_EQ(too_many.error().message, "81 classes are wanted, but there are 80");
+}
+
+TEST(Classes, AllAreDrawnAboutEquallyOften) {
+  const std::vector<std::string> names = {"0", "1", "2", "3", "4"};
+  std::array<int, 5> seen = {};
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    const auto drawn = draw_classes(names, 2, seed);
+    for (const std::string& name : *drawn) ++seen.at(std::stoul(name));
+  }
+  for (const int count : seen) EXPECT_NEAR(count, 400, 80);
+}
+
+TEST(Classes, ReadFromWhatDefinesThem) {
+  const DataFolder folder;
+  EXPECT_EQ(*read_class_names(folder.write("data.yaml", "names: {0: cat, 1: dog}\n")),
+            (std::vector<std::string>{"cat", "dog"}));
+  EXPECT_EQ(*read_class_names(folder.write("names.txt", "cat\nbig dog\n")),
+            (std::vector<std::string>{"cat", "big dog"}));
+  EXPECT_EQ(*read_class_names(folder.write("coco.json", R"({"images": [], "annotations": [{"id": "broken"}],
+              "categories": [{"id": 9, "name": "owl"}, {"id": 2, "name": "cat"}]})")),
+            (std::vector<std::string>{"cat", "owl"}));
+  EXPECT_EQ(read_class_names(folder.path("none.json")).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(read_class_names(folder.path("none.txt")).error().code, ErrorCode::kNotFound);
+}
+
+// FNV-1a of all pixels.
+std::uint64_t fingerprint(const Image& image) {
+  std::uint64_t hash = 0xCBF29CE484222325ULL;
+  for (const std::uint8_t byte : image.pixels) hash = (hash ^ byte) * 0x100000001B3ULL;
+  return hash;
+}
+
+TEST(Sample, SameOptionsSamePixels) {
+  const Image image = sample_picture({160, 120, 1});
+  EXPECT_EQ(image.width, 160);
+  EXPECT_EQ(image.height, 120);
+  ASSERT_EQ(image.pixels.size(), 160U * 120 * 3);
+  // Fixed numbers: other compilers and machines draw the same.
+  EXPECT_EQ(fingerprint(image), 13770533301974218842ULL);
+  EXPECT_NE(fingerprint(sample_picture({160, 120, 2})), fingerprint(image));
+}
+
+// A detector's smoke test needs contrast, colour and structure: not one grey.
+TEST(Sample, HasContrastAndColour) {
+  const Image image = sample_picture({});
+  const auto [lowest, highest] = std::ranges::minmax(image.pixels);
+  EXPECT_LT(lowest, 30);
+  EXPECT_GT(highest, 225);
+  std::size_t colourful = 0;
+  for (std::size_t i = 0; i < image.pixels.size(); i += 3) {
+    const auto [low, high] = std::minmax({image.pixels[i], image.pixels[i + 1], image.pixels[i + 2]});
+    colourful += high - low > 80 ? 1 : 0;
+  }
+  EXPECT_GT(colourful, image.pixels.size() / 3 / 20);
+}
+
+}  // namespace
+}  // namespace saker

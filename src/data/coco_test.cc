@@ -1,0 +1,386 @@
+// COCO annotations and results: what is read, what is refused and how it is said, speed and memory on large files.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "data/dataset.h"
+#include "data/test_files.h"
+
+namespace saker {
+namespace {
+
+using test::DataFolder;
+using test::kBox;
+
+std::string coco(const std::string& annotations, const std::string& images = R"({"id": 7, "file_name": "a.jpg"})",
+                 const std::string& categories = R"({"id": 3, "name": "cat"})") {
+  return R"({"images": [)" + images + R"(], "annotations": [)" + annotations + R"(], "categories": [)" + categories +
+         "]}";
+}
+
+Result<Dataset> read(const std::string& json, const DatasetOptions& options = {}) {
+  const DataFolder folder;
+  return read_dataset(folder.write("instances.json", json), options);
+}
+
+// ---- what is read ----
+
+TEST(Coco, FieldsOfTheFormat) {
+  const auto data = read(R"({"info": {"a": [1, {"b": null}]}, "licenses": [],
+    "annotations": [
+      {"id": 0, "image_id": 9, "category_id": 90, "bbox": [1.5, 2, 3, 4.25], "area": 5.5, "iscrowd": 1,
+       "segmentation": {"counts": [1, 2], "size": [3, 4]}},
+      {"segmentation": [[1, 2, 3]], "bbox": [0, 0, 10, 10], "category_id": 1.0, "id": 5, "image_id": 7.0,
+       "attributes": {"occluded": false, "track": "x"}}],
+    "images": [{"id": 7, "width": 640, "height": 480, "file_name": "b/\u00e9.jpg", "license": 0, "date_captured": 0},
+               {"id": 9}],
+    "categories": [{"id": 1, "name": "a\u001b[31m", "supercategory": ""}, {"id": 90, "name": "b"}]})");
+  ASSERT_TRUE(data.ok()) << data.error().message;
+  ASSERT_EQ(data->pictures.size(), 2U);
+  EXPECT_EQ(data->pictures[0].file, "b/\xC3\xA9.jpg");
+  EXPECT_EQ(data->pictures[0].width, 640);
+  EXPECT_EQ(data->pictures[1].width, 0);
+  EXPECT_EQ(data->categories[0].name, "a [31m");
+  EXPECT_EQ(data->categories[1].id, 90);
+  ASSERT_EQ(data->annotations.size(), 2U);
+  const Annotation& crowd = data->annotations[0];
+  EXPECT_EQ(crowd.id, 0);
+  EXPECT_EQ(crowd.picture, 1);
+  EXPECT_EQ(crowd.category, 1);
+  EXPECT_EQ(crowd.w, 3);
+  EXPECT_EQ(crowd.h, 4.25);
+  EXPECT_EQ(crowd.area, 5.5);
+  EXPECT_TRUE(crowd.crowd);
+  EXPECT_EQ(data->annotations[1].area, 100);
+  EXPECT_EQ(data->annotations[1].picture, 0);
+  EXPECT_FALSE(data->annotations[1].crowd);
+}
+
+TEST(Coco, NothingToFindIsFine) {
+  const auto data = read("\xEF\xBB\xBF" + coco(""));
+  ASSERT_TRUE(data.ok()) << data.error().message;
+  EXPECT_EQ(data->pictures.size(), 1U);
+  EXPECT_TRUE(read(coco("", "", "")).ok());
+}
+
+// Every double is the one that Python's float() reads, which takes the nearest one as strtod does.
+TEST(Coco, NumbersAreTheNearestDoubles) {
+  std::mt19937_64 random(1);
+  std::string annotations;
+  std::vector<double> expected;
+  for (int i = 0; i < 2000; ++i) {
+    std::string text = std::to_string(random() % 1000) + "." + std::to_string(random());
+    if (i % 3 == 0) text += "e-" + std::to_string(random() % 40);
+    expected.push_back(std::strtod(text.c_str(), nullptr));
+    annotations += (i == 0 ? "" : ",") + (R"({"image_id": 7, "category_id": 3, "id": )" + std::to_string(i)) +
+                   R"(, "bbox": [)" + text + ", 1e-999, 1E1, 0.00000000000000000000000000000]}";
+  }
+  const auto data = read(coco(annotations));
+  ASSERT_TRUE(data.ok()) << data.error().message;
+  for (std::size_t i = 0; i < expected.size(); ++i) ASSERT_EQ(data->annotations[i].x, expected[i]);
+  EXPECT_EQ(data->annotations[0].w, 10);
+}
+
+TEST(Coco, PicturesAreFoundBesideTheAnnotations) {
+  for (const char* place : {"set/a.jpg", "set/images/a.jpg", "images/a.jpg", "set/val2017/a.jpg", "val2017/a.jpg",
+                            "set/images/val2017/a.jpg", "images/val2017/a.jpg"}) {
+    const DataFolder folder;
+    const std::string json = folder.write("set/instances_val2017.json", coco(""));
+    DatasetOptions options;
+    options.need_pictures = true;
+    const auto missing = read_dataset(json, options);
+    ASSERT_FALSE(missing.ok());
+    EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
+    EXPECT_NE(missing.error().message.find(folder.path("images/val2017")), std::string::npos)
+        << missing.error().message;
+    folder.write(place, "x");
+    const auto data = read_dataset(json, options);
+    ASSERT_TRUE(data.ok()) << data.error().message;
+    EXPECT_TRUE(std::filesystem::equivalent(picture_path(*data, data->pictures[0]), folder.path(place))) << place;
+  }
+  DatasetOptions options;
+  options.images = "/nonexistent";
+  EXPECT_EQ(read(coco(""), options).error().code, ErrorCode::kNotFound);
+}
+
+// ---- what is refused ----
+
+struct Bad {
+  const char* json;
+  const char* message;
+};
+
+TEST(Coco, BadAnnotationsAreNamedOrLeftOut) {
+  const std::string good = R"({"id": 1, "image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1]})";
+  for (const Bad& bad : std::initializer_list<Bad>{
+           {"5", "annotations[1] is not an object"},
+           {"[[], {}, [1]]", "annotations[1] is not an object"},
+           {R"({"image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1]})", "annotations[1].id is missing"},
+           {R"({"id": 2, "category_id": 3, "bbox": [0, 0, 1, 1]})", "annotations[1].image_id is missing"},
+           {R"({"id": 2, "image_id": 7, "bbox": [0, 0, 1, 1]})", "annotations[1].category_id is missing"},
+           {R"({"id": 2, "image_id": 7, "category_id": 3})", "annotations[1].bbox is missing"},
+           {R"({"id": "2", "image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1]})",
+            "annotations[1].id is a text, not a whole number"},
+           {R"({"id": 2.5, "image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1]})",
+            "annotations[1].id is 2.5, not a whole number"},
+           {R"({"id": 9223372036854775808, "image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1]})",
+            "annotations[1].id is too large for a 64-bit whole number"},
+           {R"({"id": 123456789012345678901234567890, "image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1]})",
+            "annotations[1].id is too large for a 64-bit whole number"},
+           {R"({"id": 2, "image_id": null, "category_id": 3, "bbox": [0, 0, 1, 1]})",
+            "annotations[1].image_id is null"},
+           {R"({"id": 2, "image_id": 8, "category_id": 3, "bbox": [0, 0, 1, 1]})",
+            "annotations[1].image_id is 8, which \"images\" has not"},
+           {R"({"id": 2, "image_id": 7, "category_id": 4, "bbox": [0, 0, 1, 1]})",
+            "annotations[1].category_id is 4, which \"categories\" has not"},
+           {R"({"id": 1, "image_id": 7, "category_id": 3, "bbox": [0, 0, 2, 2]})",
+            "annotations[1].id is 1, as that of an earlier entry"},
+           {R"({"id": 2, "image_id": 7, "category_id": 3, "bbox": [0, 0, 1]})", "annotations[1].bbox has 3 numbers"},
+           {R"({"id": 2, "image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1, 1, [1], 1]})",
+            "annotations[1].bbox has 7 numbers"},
+           {R"({"id": 2, "image_id": 7, "category_id": 3, "bbox": {"x": [1]}})",
+            "annotations[1].bbox is an object, not a list of four numbers"},
+           {R"({"id": 2, "image_id": 7, "category_id": 3, "bbox": [0, 0, "1", 1]})",
+            "annotations[1].bbox[2] is a text, not a number"},
+           {R"({"id": 2, "image_id": 7, "category_id": 3, "bbox": [0, [[1], 2], 1, 1]})",
+            "annotations[1].bbox[1] is a list, not a number"},
+           {R"({"id": 2, "image_id": 7, "category_id": 3, "bbox": [0, 0, -1, 1]})",
+            "annotations[1].bbox has the negative size -1 x 1"},
+           {R"({"id": 2, "image_id": 7, "category_id": 3, "bbox": [NaN, 0, 1, 1]})",
+            "annotations[1].bbox[0] is NaN, which is not JSON"},
+           {R"({"id": 2, "image_id": 7, "category_id": 3, "bbox": [0, 0, 1, -Infinity]})",
+            "annotations[1].bbox[3] is -Infinity, which is not JSON"},
+           {R"({"id": NaN, "image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1]})", "annotations[1].id is NaN"},
+           {R"({"id": 2, "image_id": 7, "category_id": 3, "bbox": [0, 0, 1e200, 1e200]})",
+            "annotations[1].bbox is too large"},
+           {R"({"id": 2, "image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 0.9e309]})",
+            "annotations[1].bbox[3] is too large for a double"},
+           {R"({"id": 2, "image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1], "area": -1})",
+            "annotations[1].area is -1: negative"},
+           {R"({"id": 2, "image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1], "area": NaN})",
+            "annotations[1].area is NaN"},
+           {R"({"id": 2, "image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1], "iscrowd": 2})",
+            "annotations[1].iscrowd is 2, not 0 or 1"}}) {
+    const std::string json = coco(good + ", " + bad.json + R"(, {"id": 3, "image_id": 7, "category_id": 3,
+                                                                 "bbox": [0, 0, 5, 5]})");
+    const auto refused = read(json);
+    ASSERT_FALSE(refused.ok()) << bad.json;
+    EXPECT_EQ(refused.error().code, ErrorCode::kInvalid);
+    EXPECT_NE(refused.error().message.find(std::string("instances.json: ") + bad.message), std::string::npos)
+        << refused.error().message;
+
+    DatasetOptions options;
+    options.skip_bad = true;
+    std::vector<std::string> told;
+    options.warn = [&](const std::string& message) { told.push_back(message); };
+    const auto data = read(json, options);
+    ASSERT_TRUE(data.ok()) << data.error().message;
+    EXPECT_EQ(data->skipped, 1U);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_NE(told[0].find(bad.message), std::string::npos) << told[0];
+    ASSERT_EQ(data->annotations.size(), 2U) << bad.json;
+    EXPECT_EQ(data->annotations[1].w, 5);
+  }
+}
+
+TEST(Coco, BadPicturesAndCategoriesAreNamedOrLeftOut) {
+  const std::string picture = R"({"id": 7})", category = R"({"id": 3, "name": "cat"})";
+  struct BadList {
+    std::string json, message;
+  };
+  for (const BadList& bad : {
+           BadList{coco(kBox, picture + R"(, {"file_name": "b"})"), "images[1].id is missing"},
+           BadList{coco(kBox, picture + R"(, {"id": "b"})"), "images[1].id is a text"},
+           BadList{coco(kBox, picture + R"(, {"id": 7})"), "images[1].id is 7, as that of an earlier entry"},
+           BadList{coco(kBox, picture + R"(, {"id": 8, "file_name": 1})"),
+                   "images[1].file_name is a number, not a text"},
+           BadList{coco(kBox, picture + R"(, {"id": 8, "width": -1})"), "images[1].width is -1"},
+           BadList{coco(kBox, picture + R"(, {"id": 8, "height": 3000000000})"), "images[1].height is 3000000000"},
+           BadList{coco(kBox, picture + ", null"), "images[1] is not an object"},
+           BadList{coco(kBox, picture, category + R"(, {"id": 4})"), "categories[1].name is missing"},
+           BadList{coco(kBox, picture, category + R"(, {"id": 3, "name": "b"})"), "categories[1].id is 3, as"},
+           BadList{coco(kBox, picture, category + R"(, {"name": "b"})"), "categories[1].id is missing"},
+       }) {
+    const auto refused = read(bad.json);
+    ASSERT_FALSE(refused.ok()) << bad.message;
+    EXPECT_NE(refused.error().message.find(bad.message), std::string::npos) << refused.error().message;
+    DatasetOptions options;
+    options.skip_bad = true;
+    const auto data = read(bad.json, options);
+    ASSERT_TRUE(data.ok()) << data.error().message;
+    EXPECT_EQ(data->skipped, 1U);
+    EXPECT_EQ(data->pictures.size(), 1U);
+    EXPECT_EQ(data->categories.size(), 1U);
+    EXPECT_EQ(data->annotations.size(), 1U);
+  }
+}
+
+// What cannot be parsed further ends the reading, with or without skip_bad.
+TEST(Coco, BrokenFiles) {
+  const std::string deep(1000, '[');
+  for (const auto& [json, message] : std::initializer_list<std::pair<std::string, const char*>>{
+           {"", "instances.json: is empty"},
+           {"  \n", "is empty"},
+           {"{}", "no \"images\""},
+           {R"({"images": [], "annotations": []})", "no \"categories\""},
+           {"[]", "is it a results file?"},
+           {R"([{"image_id": 1, "bbox": [1, 2, 3, 4]}])", "is it a results file?"},
+           {"5", "a list, where COCO annotations are an object"},
+           {R"({"images": {}})", "images is not a list of objects"},
+           {R"({"annotations": 5})", "annotations is not a list of objects"},
+           {R"({"images": [], "images": []})", "images stands in the file twice"},
+           {coco(kBox).substr(0, coco(kBox).size() / 2), "cut off: the file ends at byte"},
+           {R"({"annotations": [{"id": 1, "bbox": [1, 2,)", "in annotations[0].bbox[2]"},
+           {coco(kBox) + "x", "not JSON at byte"},
+           {R"({"images": [{"id": 1,}]})", "not JSON at byte 21"},
+           {R"({"images": [{"id": nan}]})", "in images[0].id"},
+           {R"({"images": [{"id": 01}]})", "not JSON at byte"},
+           {"{\"images\": [{\"file_name\": \"\xFF\"}]}", "not UTF-8"},
+           {coco(R"({"bbox": [1e400, 1, 1, 1]})"), "annotations[0].bbox[0]: a number that is larger than any double"},
+           {coco(R"({"bbox": )" + deep), "annotations[0].bbox[0] is nested more than 64 levels deep"},
+           {R"({"info": )" + deep, "info is nested more than 64 levels deep"},
+           {std::string("{\"images\": [\0]}", 14), "not JSON at byte 12"}}) {
+    DatasetOptions options;
+    for (const bool skip : {false, true}) {
+      options.skip_bad = skip;
+      const auto data = read(json, options);
+      ASSERT_FALSE(data.ok()) << json.substr(0, 200);
+      EXPECT_EQ(data.error().code, ErrorCode::kInvalid);
+      EXPECT_NE(data.error().message.find(message), std::string::npos) << data.error().message;
+    }
+  }
+}
+
+// ---- results ----
+
+class CocoResults : public testing::Test {
+ protected:
+  Result<std::vector<ScoredBox>> results(const std::string& json, const DatasetOptions& options = {}) {
+    return read_coco_results(folder_.write("results.json", json), dataset_, options);
+  }
+
+  DataFolder folder_;
+  Dataset dataset_ = *read(coco(kBox));
+};
+
+TEST_F(CocoResults, AreRead) {
+  const auto boxes = results(R"([{"image_id": 7, "category_id": 3, "bbox": [1, 2, 3.5, 4], "score": 0.25,
+                                  "segmentation": [[1]], "file_name": "a.jpg"}])");
+  ASSERT_TRUE(boxes.ok()) << boxes.error().message;
+  ASSERT_EQ(boxes->size(), 1U);
+  EXPECT_EQ(boxes->front().picture, 0);
+  EXPECT_EQ(boxes->front().w, 3.5);
+  EXPECT_EQ(boxes->front().score, 0.25);
+  EXPECT_TRUE(results("[]")->empty());
+}
+
+TEST_F(CocoResults, BadOnesAreNamedOrLeftOut) {
+  for (const Bad& bad : std::initializer_list<Bad>{
+           {R"({"category_id": 3, "bbox": [1, 2, 3, 4], "score": 1})", "[0].image_id is missing"},
+           {R"({"image_id": 8, "category_id": 3, "bbox": [1, 2, 3, 4], "score": 1})",
+            "[0].image_id is 8, which the annotations' \"images\" has not"},
+           {R"({"image_id": "a", "category_id": 3, "bbox": [1, 2, 3, 4], "score": 1})", "[0].image_id is a text"},
+           {R"({"image_id": 7, "category_id": 0, "bbox": [1, 2, 3, 4], "score": 1})", "[0].category_id is 0, which"},
+           {R"({"image_id": 7, "category_id": 3, "bbox": [1, 2, 3, -4], "score": 1})", "[0].bbox has the negative"},
+           {R"({"image_id": 7, "category_id": 3, "bbox": [1, 2, 3, 4]})", "[0].score is missing"},
+           {R"({"image_id": 7, "category_id": 3, "bbox": [1, 2, 3, 4], "score": NaN})", "[0].score is NaN"},
+           {R"({"image_id": 7, "category_id": 3, "segmentation": {"counts": "x"}, "score": 1})",
+            "[0] has a segmentation but no bbox"},
+           {R"("x")", "[0] is not an object"}}) {
+    const auto refused = results(std::string("[") + bad.json + "]");
+    ASSERT_FALSE(refused.ok()) << bad.json;
+    EXPECT_NE(refused.error().message.find(std::string("results.json: ") + bad.message), std::string::npos)
+        << refused.error().message;
+    DatasetOptions options;
+    options.skip_bad = true;
+    const auto left = results(std::string("[") + bad.json + "]", options);
+    ASSERT_TRUE(left.ok()) << left.error().message;
+    EXPECT_TRUE(left->empty());
+  }
+  EXPECT_NE(results(coco(kBox)).error().message.find("is it an annotation file?"), std::string::npos);
+  EXPECT_FALSE(results("[{").ok());
+  EXPECT_FALSE(results("").ok());
+  EXPECT_EQ(read_coco_results(folder_.path("none.json"), dataset_).error().code, ErrorCode::kNotFound);
+}
+
+// ---- large files ----
+
+long peak_kilobytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+// `extra` is put into every annotation.
+std::string write_large(const DataFolder& folder, int annotations, const std::string& extra) {
+  const std::string path = folder.write("large.json", "");
+  std::ofstream file(path);
+  file << R"({"annotations":[)";
+  for (int i = 0; i < annotations; ++i) {
+    file << (i == 0 ? "" : ",") << R"({"id":)" << i << extra << R"(,"image_id":7,"category_id":3,"bbox":[1,2,3,4]})";
+  }
+  file << R"(],"images":[{"id":7}],"categories":[{"id":3,"name":"cat"}]})";
+  return path;
+}
+
+void expect_bounded_memory(const std::string& path, std::size_t annotations, double file_share) {
+  const long before = peak_kilobytes();
+  const auto data = read_dataset(path);
+  ASSERT_TRUE(data.ok()) << data.error().message;
+  ASSERT_EQ(data->annotations.size(), annotations);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  const double grown = 1024.0 * static_cast<double>(peak_kilobytes() - before);
+  const double parsed = static_cast<double>(annotations * sizeof(Annotation));
+  const double file = static_cast<double>(std::filesystem::file_size(path));
+  EXPECT_LE(grown, file_share * file + 2 * parsed + 8e6) << file / 1e6 << " MB";
+#else
+  static_cast<void>(before);
+  static_cast<void>(file_share);
+#endif
+}
+
+// 100 MB, nearly all of it segmentations: nothing of them is kept.
+TEST(CocoMemory, SegmentationsAreNotKept) {
+  std::string segmentation = R"(,"segmentation":[[0)";
+  for (int i = 0; i < 400; ++i) segmentation += ",12" + std::to_string(i % 10) + ".5";
+  const DataFolder folder;
+  expect_bounded_memory(write_large(folder, 42000, segmentation + "]]"), 42000, 0);
+}
+
+// The shortest entries there are: the parsed form is as large as the file.
+TEST(CocoMemory, FileAndTwiceTheParsedData) {
+  const DataFolder folder;
+  expect_bounded_memory(write_large(folder, 300000, ""), 300000, 1);
+}
+
+// ---- real data ----
+
+TEST(CocoAssets, SameCountsAsPycocotools) {
+  const char* assets = std::getenv("SAKER_ASSETS");
+  const std::filesystem::path json =
+      std::filesystem::path(assets == nullptr ? "" : assets) / "coco/val/instances_val.json";
+  if (!std::filesystem::exists(json)) GTEST_SKIP() << "SAKER_ASSETS names no folder with coco/val";
+  DatasetOptions options;
+  options.need_pictures = true;
+  const auto data = read_dataset(json.string(), options);
+  ASSERT_TRUE(data.ok()) << data.error().message;
+  EXPECT_EQ(data->pictures.size(), 228U);
+  EXPECT_EQ(data->categories.size(), 80U);
+  EXPECT_EQ(data->annotations.size(), 1761U);
+  double area = 0;
+  int crowds = 0;
+  for (const Annotation& annotation : data->annotations) {
+    area += annotation.area;
+    crowds += annotation.crowd ? 1 : 0;
+  }
+  EXPECT_EQ(crowds, 16);
+  EXPECT_EQ(area, 22207606.214199968);  // sum() of the areas in Python
+}
+
+}  // namespace
+}  // namespace saker

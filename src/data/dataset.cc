@@ -1,0 +1,144 @@
+// Finds out what a path is and calls the reader of its format.
+#include "data/dataset.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <new>
+#include <set>
+
+#include "data/formats.h"
+
+namespace saker {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kPicturesTried = 5;
+
+bool is_yaml(const fs::path& path) {
+  const std::string extension = lower_extension(path);
+  return extension == ".yaml" || extension == ".yml";
+}
+
+bool holds(const fs::path& folder, bool (*wanted)(const fs::path&)) {
+  std::error_code ignored;
+  const fs::directory_iterator files(folder, ignored);
+  return std::any_of(begin(files), end(files), [&](const fs::directory_entry& entry) { return wanted(entry.path()); });
+}
+
+bool is_xml(const fs::path& path) {
+  return lower_extension(path) == ".xml";
+}
+
+Error unknown_format(const std::string& path, std::string_view what) {
+  return {
+      ErrorCode::kInvalid,
+      fmt::format("{}: {}; annotations are a COCO .json, a YOLO data.yaml, a folder with \"images\" and \"labels\", "
+                  "or a folder of Pascal VOC .xml files",
+                  path, what)};
+}
+
+Result<Dataset> read_folder(const std::string& path, const DatasetOptions& options) {
+  const fs::path folder(path);
+  for (const char* name : {"data.yaml", "data.yml", "dataset.yaml"}) {
+    if (fs::is_regular_file(folder / name)) return read_yolo_yaml((folder / name).string(), options);
+  }
+  if (fs::is_directory(folder / "Annotations") || holds(folder, is_xml)) return read_voc(path, options);
+  if (fs::is_directory(folder / "images") && fs::is_directory(folder / "labels"))
+    return read_yolo_folder(path, options);
+  if (holds(folder, is_yaml)) return unknown_format(path, "a folder with a .yaml file: name the file itself");
+  const auto is_json = [](const fs::path& file) { return lower_extension(file) == ".json"; };
+  if (holds(folder, is_json) || holds(folder / "annotations", is_json)) {
+    return unknown_format(path, "a folder with .json files: name one of them");
+  }
+  return unknown_format(path, "a folder without annotations");
+}
+
+Result<Dataset> read_by_kind(const std::string& path, const DatasetOptions& options) {
+  if (fs::is_directory(path)) return read_folder(path, options);
+  if (!fs::exists(path)) return Error{ErrorCode::kNotFound, path + ": no such file or folder"};
+  if (lower_extension(path) == ".json") return read_coco(path, options);
+  if (is_yaml(path)) return read_yolo_yaml(path, options);
+  if (is_xml(path)) return unknown_format(path, "a single .xml file: name its folder");
+  return unknown_format(path, "not a known kind of annotations");
+}
+
+}  // namespace
+
+std::string lower_extension(const fs::path& path) {
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return extension;
+}
+
+bool has_picture_extension(const fs::path& path) {
+  constexpr std::array<std::string_view, 8> kExtensions = {".jpg", ".jpeg", ".png", ".webp",
+                                                           ".bmp", ".ppm",  ".pgm", ".pnm"};
+  return std::ranges::find(kExtensions, lower_extension(path)) != kExtensions.end();
+}
+
+std::string printable_name(std::string name) {
+  std::ranges::replace_if(
+      name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+  return name;
+}
+
+void number_pictures(std::vector<Picture>& pictures) {
+  std::set<std::int64_t> numbers;
+  for (const Picture& picture : pictures) {
+    const std::string stem = fs::path(picture.file).stem().string();
+    std::int64_t number = -1;
+    const auto [end, error] = std::from_chars(stem.data(), stem.data() + stem.size(), number);
+    if (error != std::errc() || end != stem.data() + stem.size() || number < 0) break;
+    if (!numbers.insert(number).second) break;
+  }
+  const bool numbered = numbers.size() == pictures.size();
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    pictures[i].id = static_cast<std::int64_t>(i) + 1;
+    if (numbered) pictures[i].id = std::stoll(fs::path(pictures[i].file).stem().string());
+  }
+}
+
+std::string picture_path(const Dataset& dataset, const Picture& picture) {
+  return (fs::path(dataset.folder) / picture.file).string();
+}
+
+Status find_pictures(Dataset& dataset, const DatasetOptions& options, const std::vector<fs::path>& candidates,
+                     const HoldsPicture& holds) {
+  if (!options.images.empty() && !fs::is_directory(options.images)) {
+    return Error{ErrorCode::kNotFound, options.images + ": no such folder of pictures"};
+  }
+  const std::vector<fs::path> folders = options.images.empty() ? candidates : std::vector<fs::path>{options.images};
+  const std::size_t pictures = std::min(dataset.pictures.size(), kPicturesTried);
+  std::size_t most = 0;
+  std::string tried;
+  dataset.folder = folders.front().lexically_normal().string();
+  for (const fs::path& folder : folders) {
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < pictures; ++i) found += holds(folder, i) ? 1 : 0;
+    const std::string name = folder.lexically_normal().string();
+    if (found > most) dataset.folder = name;
+    most = std::max(most, found);
+    tried += (tried.empty() ? "" : ", ") + name;
+  }
+  if (most > 0 || !options.need_pictures || pictures == 0) return {};
+  return Error{ErrorCode::kNotFound, fmt::format("{}: the pictures ({}, ...) are not in {}; say where they are",
+                                                 dataset.path, dataset.pictures.front().file, tried)};
+}
+
+Result<Dataset> read_dataset(const std::string& path, const DatasetOptions& options) {
+  try {
+    return read_by_kind(path, options);
+  } catch (const fs::filesystem_error& problem) {
+    return Error{ErrorCode::kIo, fmt::format("{}: {}", path, problem.what())};
+  } catch (const std::bad_alloc&) {
+    return Error{ErrorCode::kLimit, path + ": not enough memory for the annotations"};
+  }
+}
+
+}  // namespace saker

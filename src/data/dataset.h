@@ -1,0 +1,69 @@
+// Dataset: pictures, categories and boxes, the one form that every annotation format is read into.
+#pragma once
+
+#include <saker/result.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace saker {
+
+struct Category {
+  std::int64_t id = 0;  // as the file numbers it; COCO's official ids have gaps
+  std::string name, supercategory;
+};
+
+struct Picture {
+  std::int64_t id = 0;
+  std::string file;           // as the annotations name it, relative to Dataset::folder or absolute; empty: not stated
+  int width = 0, height = 0;  // pixels; 0: not stated
+};
+
+struct Annotation {
+  std::int64_t id = 0;
+  std::int32_t picture = 0, category = 0;  // indices into the dataset's lists
+  double x = 0, y = 0, w = 0, h = 0;       // pixels: left, top, width, height
+  double area = 0;                         // square pixels; of the segment where the file says so, else w * h
+  bool crowd = false;
+};
+
+struct Dataset {
+  std::string path;    // the file or folder it was read from
+  std::string folder;  // of the pictures; the annotations' own where they were not found
+  std::vector<Category> categories;
+  std::vector<Picture> pictures;
+  std::vector<Annotation> annotations;
+  std::size_t skipped = 0;  // bad entries left out (DatasetOptions::skip_bad) and label lines that say the same twice
+};
+
+// Where a picture's file is.
+std::string picture_path(const Dataset& dataset, const Picture& picture);
+
+struct DatasetOptions {
+  std::string images;          // folder of the pictures; empty: found beside the annotations
+  std::string split;           // YOLO data.yaml: "train", "val" or "test"; empty: "val"
+  bool need_pictures = false;  // fail where no folder holds the pictures (kNotFound, with what was tried)
+  bool skip_bad = false;       // leave broken entries out and count them instead of failing at the first
+  std::function<void(const std::string&)> warn;  // told of each entry left out; may be empty
+};
+
+// By what it is: a COCO .json (as downloaded, or as CVAT exports it); a YOLO data.yaml, a folder with one, or one with
+// "images" and "labels"; a folder of VOC .xml files, or with one, "Annotations". JSON that cannot be parsed further
+// ends the reading even with skip_bad. Errors: kNotFound, kIo, kInvalid (file and line, or file and JSON path), kLimit.
+Result<Dataset> read_dataset(const std::string& path, const DatasetOptions& options = {});
+
+// One box that somebody's detector found.
+struct ScoredBox {
+  std::int32_t picture = 0, category = 0;  // indices into the dataset's lists
+  double x = 0, y = 0, w = 0, h = 0;       // pixels: left, top, width, height
+  double score = 0;
+};
+
+// A COCO results file: [{"image_id", "category_id", "bbox": [x, y, w, h], "score"}, ...]. Ids must be the dataset's.
+Result<std::vector<ScoredBox>> read_coco_results(const std::string& path, const Dataset& dataset,
+                                                 const DatasetOptions& options = {});
+
+}  // namespace saker

@@ -1,0 +1,28 @@
+// YOLO label files: a line a box, "class cx cy w h", parts of the picture's width and height.
+#pragma once
+
+#include <saker/result.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/bad_entries.h"
+
+namespace saker {
+
+constexpr std::int32_t kMaxClasses = 10000;
+
+struct LabelBox {
+  std::int32_t category = 0;
+  double cx = 0, cy = 0, w = 0, h = 0;
+};
+
+// Lines of more than five columns are polygons (class x1 y1 x2 y2 ...) and give the box around the points. What a line
+// says again word for word is left out, as Ultralytics does. `file` is for messages. classes 0: up to kMaxClasses.
+Result<std::vector<LabelBox>> parse_yolo_labels(std::string_view text, const std::string& file, std::size_t classes,
+                                                BadEntries& bad);
+
+}  // namespace saker

@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# saker eval on a tiny model whose boxes are known: numbers, formats, outputs, and what it refuses.
+set -euo pipefail
+# shellcheck source=tests/system/harness.sh
+source "$(dirname "${BASH_SOURCE[0]}")/harness.sh"
+"$FIXTURE" model tiny.onnx
+mkdir -p set/images set/labels
+"$FIXTURE" picture set/images/1.png 0 1 1 1 4 4 # red at 8,8; green at 32,32
+"$FIXTURE" picture set/images/2.png 0 6 2       # red at 48,16
+"$FIXTURE" picture set/images/3.png             # black
+
+pictures='"images":[{"id":1,"file_name":"1.png","width":64,"height":64},{"id":2,"file_name":"2.png","width":64,"height":64},{"id":3,"file_name":"3.png","width":64,"height":64}]'
+classes='"categories":[{"id":7,"name":"red"},{"id":9,"name":"Green"}]'
+box() { # ID PICTURE CLASS X Y
+  echo "{\"id\":$1,\"image_id\":$2,\"category_id\":$3,\"bbox\":[$4,$5,8,8],\"area\":64,\"iscrowd\":0}"
+}
+truth() { echo "{$pictures,$classes,\"annotations\":[$1]}"; }
+truth "$(box 1 1 7 8 8),$(box 2 1 9 32 32),$(box 3 2 7 48 16)" >set/all.json
+
+saker eval tiny.onnx --data set/all.json --json e.json
+exits 0
+says err "blue/cyan"
+says out "AP     .50:.95  all     100   1.0000"
+says out "mAP50-95"
+json e.json /coco/AP 1
+json e.json /coco/APs 1
+json e.json /coco/APm -1
+json e.json '@/coco' "AP AP50 AP75 APs APm APl AR1 AR10 AR100 ARs ARm ARl"
+json e.json /per_class/0/name red
+json e.json /per_class/0/boxes 2
+json e.json /per_class/1/coco/AP50 1
+same "the first keys" "coco yolo per_class" "$("$FIXTURE" get e.json '@' | cut -d' ' -f1-3)"
+
+# A box that nobody finds costs recall; --results gives the same numbers as the model.
+truth "$(box 1 1 7 8 8),$(box 2 1 9 32 32),$(box 3 2 7 48 16),$(box 4 3 7 0 0)" >set/missed.json
+saker eval tiny.onnx --data set/missed.json --json model.json --save-json boxes.json --quiet
+exits 0
+silent out
+json model.json /per_class/0/coco/AR100 0.66667
+saker eval --results boxes.json --data set/missed.json --json results.json --quiet
+exits 0
+same "results and model" "$("$FIXTURE" get model.json /coco /yolo /per_class)" "$("$FIXTURE" get results.json /coco /yolo /per_class)"
+
+# YOLO labels and VOC: the same truth, the same numbers.
+printf '0 0.1875 0.1875 0.125 0.125\n1 0.5625 0.5625 0.125 0.125\n' >set/labels/1.txt
+printf '0 0.8125 0.3125 0.125 0.125\n' >set/labels/2.txt
+printf 'path: %s\nval: images\nnames: [red, green]\n' "$PWD/set" >set/data.yaml
+saker eval tiny.onnx --data set/data.yaml --json yolo.json --quiet
+exits 0
+json yolo.json /coco/AP 1
+json yolo.json /data/boxes 3
+
+# Against another: intervals, and no winner where there is none.
+echo '[]' >nothing.json
+saker eval tiny.onnx --data set/all.json --against nothing.json --samples 100 --json against.json
+exits 0
+says out "A is better"
+json against.json /against/differences/AP/value 1
+saker eval tiny.onnx --data set/all.json --against tiny.onnx --samples 100
+exits 0
+says out "no difference shown"
+
+# The report.
+saker eval tiny.onnx --data set/all.json --report report
+exits 0
+for file in report.html PR_curve.png F1_curve.png P_curve.png R_curve.png confusion_matrix.png; do exists "report/$file"; done
+says report/report.html "data:image/png;base64,"
+says report/report.html "tiny.onnx"
+
+# Bad input: named with file and place; --skip-bad goes on and counts.
+truth "$(box 1 1 7 8 8),$(box 2 5 9 32 32)" >set/orphan.json
+saker eval tiny.onnx --data set/orphan.json
+exits 1
+says err "orphan.json"
+says err "annotations[1]"
+says err "--skip-bad"
+saker eval tiny.onnx --data set/orphan.json --skip-bad --json skipped.json
+exits 0
+json skipped.json /data/skipped 1
+json skipped.json /data/boxes 1
+printf '0 0.5\n' >set/labels/2.txt
+saker eval tiny.onnx --data set/data.yaml
+exits 1
+says err "2.txt:1"
+echo '[{"image_id":99,"category_id":7,"bbox":[0,0,1,1],"score":0.5}]' >stray.json
+saker eval --results stray.json --data set/all.json
+exits 1
+says err "stray.json"
+says err "99"
+echo "no picture" >set/images/3.png
+saker eval tiny.onnx --data set/all.json
+exits 1
+says err "3.png"
+saker eval tiny.onnx --data set/all.json --skip-bad --json broken.json
+exits 0
+json broken.json /data/pictures 2
+saker eval tiny.onnx --data set/none.json
+exits 1
+says err "none.json"
+printf '{"images":[],"annotations":[],"categories":[{"id":1,"name":"car"}]}' >set/cars.json
+saker eval tiny.onnx --data set/cars.json
+exits 1
+says err "--labels"
+
+# Usage.
+saker eval tiny.onnx
+exits 2
+saker eval --data set/all.json
+exits 2
+says err "--results"
+saker eval tiny.onnx --data set/all.json --json set/all.json
+exits 2
+says err "would be overwritten"
+saker eval tiny.onnx --data set/all.json --json missing/x.json
+exits 1
+missing missing
+finish
