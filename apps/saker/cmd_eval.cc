@@ -35,7 +35,7 @@ struct EvalFlags : DetectorFlags {
   std::int64_t seed = 0;
 };
 
-// A model and somebody's results are told apart by their names.
+// Of --against, which takes both.
 bool is_results(const std::string& path) {
   return path.ends_with(".json");
 }
@@ -44,6 +44,11 @@ Status check_flags(const EvalFlags& flags) {
   if (flags.model.empty() == flags.results.empty()) {
     return Error{ErrorCode::kInvalid, "name a MODEL, or a results file with --results: one of the two"};
   }
+  if (is_results(flags.model)) {
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("{0} is no model; results are scored with --results {0}", flags.model)};
+  }
+  if (flags.save_json == "-") return Error{ErrorCode::kInvalid, "--save-json: name a file; only --json goes to stdout"};
   for (const std::string& path : {flags.json, flags.save_json}) {
     if (path.empty() || path == "-") continue;
     for (const std::string& read : {flags.model, flags.results, flags.data, flags.against}) {
@@ -80,23 +85,19 @@ class Warnings {
   std::size_t count_ = 0;
 };
 
-Error with_skip_hint(Error error, const EvalFlags& flags) {
-  if (error.code == ErrorCode::kInvalid && !flags.reading.skip_bad) {
-    error.message += "\n--skip-bad leaves bad entries out; saker data check lists them all";
-  }
-  return error;
+Result<FoundBoxes> boxes_of_model(const std::string& path, const EvalFlags& flags, const Dataset& dataset) {
+  DetectorFlags own = flags;
+  own.model = path;
+  return find_boxes(own, dataset, flags.reading.skip_bad);
 }
 
-Result<FoundBoxes> boxes_of(const std::string& path, const EvalFlags& flags, const Dataset& dataset) {
-  if (!is_results(path)) {
-    DetectorFlags own = flags;
-    own.model = path;
-    return find_boxes(own, dataset, flags.reading.skip_bad);
-  }
+Result<FoundBoxes> boxes_of_results(const std::string& path, const EvalFlags& flags, const Dataset& dataset) {
+  DatasetOptions reading = flags.reading;
+  reading.hint = "\n--skip-bad leaves such entries out";
+  SAKER_ASSIGN(CocoResults results, read_coco_results(path, dataset, reading));
   FoundBoxes found;
-  auto boxes = read_coco_results(path, dataset, flags.reading);
-  if (!boxes.ok()) return with_skip_hint(boxes.error(), flags);
-  found.boxes = std::move(*boxes);
+  found.boxes = std::move(results.boxes);
+  found.skipped = results.skipped;
   return found;
 }
 
@@ -135,19 +136,22 @@ std::vector<std::string> collect_notes(const FoundBoxes& found, const FoundBoxes
 Result<Evaluated> evaluate(const EvalFlags& flags) {
   DatasetOptions reading = flags.reading;
   reading.need_pictures = !flags.model.empty() || (!flags.against.empty() && !is_results(flags.against));
-  auto read = read_dataset(flags.data, reading);
-  if (!read.ok()) return with_skip_hint(read.error(), flags);
-  Dataset dataset = std::move(*read);
+  reading.hint = "\n--skip-bad leaves such entries out; saker data check lists them all";
+  SAKER_ASSIGN(Dataset dataset, read_dataset(flags.data, reading));
   const std::string& name = flags.model.empty() ? flags.results : flags.model;
-  SAKER_ASSIGN(FoundBoxes found, boxes_of(name, flags, dataset));
+  const auto boxes_of_own = flags.model.empty() ? boxes_of_results : boxes_of_model;
+  SAKER_ASSIGN(FoundBoxes found, boxes_of_own(name, flags, dataset));
   FoundBoxes other;
   if (!flags.against.empty()) {
-    SAKER_ASSIGN(other, boxes_of(flags.against, flags, dataset));
+    const auto boxes_of_other = is_results(flags.against) ? boxes_of_results : boxes_of_model;
+    SAKER_ASSIGN(other, boxes_of_other(flags.against, flags, dataset));
   }
   const auto failed = either(std::move(found.failed), other.failed);
   if (!failed.empty()) leave_out(dataset, {&found.boxes, &other.boxes}, failed);
+  if (!failed.empty() && dataset.pictures.empty())
+    return Error{ErrorCode::kIo, dataset.path + ": none of its pictures can be read"};
 
-  Scored model(name, dataset, std::move(found.boxes), flags.threads);
+  Scored model(name, dataset, std::move(found.boxes), found.skipped, flags.threads);
   std::vector<std::string> notes = collect_notes(found, other, model);
   if (!flags.quiet) {
     for (const std::string& note : notes) say("note: " + note);
@@ -155,7 +159,7 @@ Result<Evaluated> evaluate(const EvalFlags& flags) {
   Evaluated result{std::move(dataset),        std::move(model), {}, {}, found.pictures_per_second,
                    settings_of(flags, found), std::move(notes)};
   if (!flags.against.empty()) {
-    result.against.emplace(flags.against, result.dataset, std::move(other.boxes), flags.threads);
+    result.against.emplace(flags.against, result.dataset, std::move(other.boxes), other.skipped, flags.threads);
     result.differences = bootstrap_difference(result.against->coco, result.model.coco, flags.samples,
                                               static_cast<std::uint64_t>(flags.seed), flags.threads);
   }
@@ -189,7 +193,8 @@ void add_data_flags(CLI::App& app, EvalFlags& flags) {
       ->group(group);
   add_value(app, "--images", "DIR", flags.reading.images, "the pictures, if they are not beside the annotations")
       ->group(group);
-  add_value(app, "--split", "NAME", flags.reading.split, "of a data.yaml: train, val or test [val]")
+  add_value(app, "--split", "NAME", flags.reading.split,
+            "of a data.yaml: train, val or test [val]; of VOC's ImageSets [all]")
       ->check(one_of({"train", "val", "test"}))
       ->group(group);
   add_value(app, "--results", "FILE", flags.results, "score these COCO results instead of a model")->group(group);

@@ -93,7 +93,9 @@ void add_box_flags(CLI::App& app, DetectorFlags& flags) {
   if (!flags.multi_label) {
     app.add_flag("--multi-label", flags.multi_label, "one box may carry several classes")->group(group);
   } else {
-    app.add_flag("!--single-label", flags.multi_label, "each box carries its best class only")->group(group);
+    app.add_flag_callback(
+           "--single-label", [&flags] { flags.multi_label = false; }, "each box carries its best class only")
+        ->group(group);
   }
   app.add_flag("--agnostic", flags.agnostic, "overlapping boxes are the same object whatever their class")
       ->group(group);
@@ -143,7 +145,9 @@ void add_work_flags(CLI::App& app, DetectorFlags& flags) {
   add_value(app, "--threads,--intra", "N", flags.threads, "CPU threads, shared by the pictures in flight [all CPUs]")
       ->check(whole_number(1, 1024))
       ->group(group);
-  add_value(app, "--inter", "N", flags.inter, "pictures in flight [1]")->check(whole_number(1, 256))->group(group);
+  add_value(app, "--inter", "N", flags.inter, fmt::format("pictures in flight [{}]", flags.inter))
+      ->check(whole_number(1, 256))
+      ->group(group);
   add_value(app, "--batch", "N", flags.batch, "pictures a run of the model [1]")
       ->check(whole_number(1, 1024))
       ->group(group);

@@ -117,6 +117,7 @@ Json differences_json(const Evaluated& evaluated) {
   Json json = {{"name", evaluated.against->name},
                {"coco", coco_json(evaluated.against->coco.numbers())},
                {"yolo", yolo_json(evaluated.against->yolo.all)},
+               {"found_skipped", evaluated.against->skipped},
                {"samples", evaluated.differences->samples},
                {"differences", Json::object()}};
   for (std::size_t i = 0; i < kCocoNumberNames.size(); ++i) {
@@ -129,22 +130,28 @@ Json differences_json(const Evaluated& evaluated) {
 
 }  // namespace
 
-Scored::Scored(std::string title, const Dataset& dataset, std::vector<ScoredBox> found, int threads)
+Scored::Scored(std::string title, const Dataset& dataset, std::vector<ScoredBox> found, std::size_t left_out,
+               int threads)
     : name(std::move(title)),
       boxes(std::move(found)),
+      skipped(left_out),
       coco(CocoEvaluation::match(dataset, boxes, threads)),
       yolo(evaluate_yolo(dataset, boxes, threads)) {}
 
 std::string eval_table(const Evaluated& evaluated) {
   const Dataset& data = evaluated.dataset;
-  std::string text = fmt::format("{} on {}: {}, {} of {} classes, {} found", evaluated.model.name, data.path,
+  std::string text = fmt::format("{} on {}: {}, {} of {}, {} found", evaluated.model.name, data.path,
                                  counted(data.pictures.size(), "picture"), counted(data.annotations.size(), "box"),
-                                 data.categories.size(), evaluated.model.boxes.size());
+                                 counted(data.categories.size(), "class"), evaluated.model.boxes.size());
   if (evaluated.pictures_per_second > 0) text += fmt::format(" ({:.1f} pictures/s)", evaluated.pictures_per_second);
   text += "\n\n" + numbers_table(evaluated.model);
   text += class_table(evaluated);
   if (evaluated.against) text += difference_table(evaluated);
-  if (data.skipped > 0) text += fmt::format("\n{} bad entries were left out (--skip-bad)\n", data.skipped);
+  if (data.skipped > 0) text += "\nleft out of the data: " + counted(data.skipped, "entry") + "\n";
+  for (const Scored* each : {&evaluated.model, evaluated.against ? &*evaluated.against : nullptr}) {
+    if (each != nullptr && each->skipped > 0)
+      text += fmt::format("\nleft out of {}: {}\n", each->name, counted(each->skipped, "entry"));
+  }
   return text;
 }
 
@@ -160,6 +167,7 @@ Json eval_json(const Evaluated& evaluated) {
                   {"boxes", evaluated.dataset.annotations.size()},
                   {"skipped", evaluated.dataset.skipped}};
   json["found"] = evaluated.model.boxes.size();
+  json["found_skipped"] = evaluated.model.skipped;
   if (evaluated.pictures_per_second > 0) json["pictures_per_second"] = evaluated.pictures_per_second;
   if (evaluated.against) json["against"] = differences_json(evaluated);
   return json;

@@ -15,10 +15,11 @@ namespace saker::cli {
 
 // One model's boxes, or one results file, scored.
 struct Scored {
-  Scored(std::string title, const Dataset& dataset, std::vector<ScoredBox> found, int threads);
+  Scored(std::string title, const Dataset& dataset, std::vector<ScoredBox> found, std::size_t left_out, int threads);
 
   std::string name;
   std::vector<ScoredBox> boxes;
+  std::size_t skipped;  // entries of the results file that were left out
   CocoEvaluation coco;
   YoloEvaluation yolo;
 };

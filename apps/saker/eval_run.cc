@@ -25,8 +25,7 @@ bool is_yolox(HeadKind head) {
 
 std::vector<Source> sources_of(const Dataset& dataset) {
   std::vector<Source> sources;
-  for (const Picture& picture : dataset.pictures)
-    sources.push_back({picture_path(dataset, picture), ""});
+  for (const Picture& picture : dataset.pictures) sources.push_back({picture_path(dataset, picture), ""});
   return sources;
 }
 

@@ -12,6 +12,7 @@ namespace saker::cli {
 struct FoundBoxes {
   std::vector<ScoredBox> boxes;
   std::vector<std::string> notes;  // what people should know of them
+  std::size_t skipped = 0;         // entries of a results file that were left out (skip_bad)
   std::vector<bool> failed;        // parallel to the pictures: not read (only with skip_bad); empty: none
   double pictures_per_second = 0;  // with decoding and all; 0 for results from a file
   std::string backend;             // the engine that ran

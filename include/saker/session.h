@@ -14,7 +14,7 @@ struct Plan;           // internal
 class BackendSession;  // internal
 
 struct SessionOptions {
-  int threads = 0;          // of one request; 0: one per CPU this process may use
+  int threads = 0;          // of one request, or of all if streams is 0; 0: one per CPU this process may use
   int inter_threads = 1;    // operators run at a time; onnxruntime and torchscript
   int streams = 1;          // requests (the session and its clones) that will run at a time; 0: the engine's own choice
   bool throughput = false;  // set the engine up for many requests rather than for the shortest one; openvino

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
+#include "api/guarded.h"
 #include "backends/registry.h"
 #include "base/files.h"
 #include "base/try.h"
@@ -42,18 +44,6 @@ TensorInfo describe(std::string name, DType dtype, bool has_shape, const std::ve
     info.symbols.push_back(dim.symbol);
   }
   return info;
-}
-
-// Memory the library cannot have ends as an error, like every other failure.
-template <typename F>
-auto guarded(const std::string& name, F&& f) -> decltype(f()) {
-  try {
-    return f();
-  } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::kLimit, name + ": out of memory"};
-  } catch (const std::exception& e) {
-    return Error{ErrorCode::kInternal, name + ": " + e.what()};
-  }
 }
 
 std::string folder_of(const std::string& path) {
@@ -164,8 +154,9 @@ Status Model::State::load_auto(const ModelOptions& options) {
       *this = std::move(other);
       return {};
     }
-    const ErrorCode code = status.error().code;
-    if (code != ErrorCode::kUnsupported && code != ErrorCode::kNotFound) return with_export_hint(status.error(), path);
+    // The next may take it where this one does not, is not installed, or is broken.
+    constexpr std::array kNext = {ErrorCode::kUnsupported, ErrorCode::kNotFound, ErrorCode::kInternal};
+    if (std::ranges::find(kNext, status.error().code) == kNext.end()) return with_export_hint(status.error(), path);
     tried += fmt::format("\n{}: {}", known.name, status.error().message);
   }
   return with_export_hint({ErrorCode::kUnsupported, fmt::format("{}\nNo other engine takes it either.{}", why, tried)},

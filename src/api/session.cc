@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "api/guarded.h"
 #include "backends/backend.h"
 #include "base/cpu.h"
 #include "base/try.h"
@@ -81,10 +82,9 @@ Result<std::unique_ptr<OwnSession>> create_own(const Model& model, const Session
   if (!precision.empty() && precision != "f32" && precision != "auto") {
     return Error{ErrorCode::kUnsupported, fmt::format("precision {}: saker computes float models in f32", precision)};
   }
-  const int cpus = usable_cpus();
-  const int streams = options.streams > 0 ? options.streams : cpus;
-  const int own_choice = options.streams > 0 ? cpus : 1;  // one stream a CPU where the streams are ours to choose
-  const int threads = options.threads > 0 ? options.threads : own_choice;
+  const int asked = options.threads > 0 ? options.threads : usable_cpus();
+  const int threads = options.streams > 0 ? asked : 1;  // streams of one thread where they are ours to choose
+  const int streams = options.streams > 0 ? options.streams : asked;
   SAKER_ASSIGN(auto plan, compile(model, options, options.input_shapes, threads));
   return OwnSession::create(std::move(plan), threads, streams);
 }
@@ -100,18 +100,6 @@ Result<std::unique_ptr<BackendSession>> create_foreign(const Model& model, const
                                                   model.inputs().size(), options.input_shapes.size())};
   }
   return model.backend_model()->compile(options);
-}
-
-// Memory and threads that cannot be had end as errors.
-template <typename F>
-auto guarded(const std::string& name, F&& f) -> decltype(f()) {
-  try {
-    return f();
-  } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::kLimit, name + ": out of memory"};
-  } catch (const std::exception& e) {
-    return Error{ErrorCode::kInternal, fmt::format("{}: {}", name, e.what())};
-  }
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ class BadEntries {
 
   // The error, which names file and place; or none, and the caller goes on without the entry.
   Status refuse(const Error& error) {
-    if (!options_.skip_bad) return error;
+    if (!options_.skip_bad) return with_hint(error);
     leave_out(error.message);
     return {};
   }
@@ -30,6 +30,11 @@ class BadEntries {
   }
 
  private:
+  Error with_hint(Error error) const {
+    if (!error.message.ends_with(options_.hint)) error.message += options_.hint;  // refused again by an outer reader
+    return error;
+  }
+
   const DatasetOptions& options_;
   std::size_t skipped_ = 0;
 };

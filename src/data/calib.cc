@@ -96,7 +96,7 @@ Result<CalibChoice> choose_pictures(const Dataset& dataset, const CalibOptions& 
   std::vector<ClassShare> rarest_first = choice.classes;
   std::ranges::stable_sort(rarest_first, {}, &ClassShare::available);
   std::vector<bool> chosen(dataset.pictures.size());
-  Random random(options.seed);
+  PortableRandom random(options.seed);
   for (const ClassShare& share : rarest_first) {
     std::vector<std::int32_t> candidates = by_class[static_cast<std::size_t>(share.category)];
     random.shuffle(candidates);

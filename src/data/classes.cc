@@ -31,7 +31,7 @@ Result<std::vector<std::string>> draw_classes(const std::vector<std::string>& na
     return Error{ErrorCode::kInvalid, fmt::format("{} classes are wanted, but there are {}", count, names.size())};
   std::vector<std::size_t> order(names.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  Random(seed).shuffle(order);
+  PortableRandom(seed).shuffle(order);
   order.resize(count);
   std::sort(order.begin(), order.end());
   std::vector<std::string> drawn;

@@ -16,16 +16,16 @@ namespace {
 
 using test::DataFolder;
 
-TEST(Random, TheSequenceIsFixed) {
+TEST(PortableRandom, TheSequenceIsFixed) {
   // The 10000th number of the default seed is in the C++ standard, [rand.predef].
-  Random standard(5489);
+  PortableRandom standard(5489);
   std::uint64_t value = 0;
   for (int i = 0; i < 10000; ++i) value = standard.below(UINT64_MAX);
   EXPECT_EQ(value, 9981545732273789042ULL);
 }
 
-TEST(Random, BelowIsEvenAndBounded) {
-  Random random(1);
+TEST(PortableRandom, BelowIsEvenAndBounded) {
+  PortableRandom random(1);
   std::array<int, 6> seen = {};
   for (int i = 0; i < 6000; ++i) ++seen.at(random.below(6));
   for (const int count : seen) EXPECT_NEAR(count, 1000, 150);
@@ -37,9 +37,9 @@ TEST(Random, BelowIsEvenAndBounded) {
   }
 }
 
-TEST(Random, ShuffleKeepsWhatIsThere) {
+TEST(PortableRandom, ShuffleKeepsWhatIsThere) {
   std::vector<int> items = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, sorted = items;
-  Random(3).shuffle(items);
+  PortableRandom(3).shuffle(items);
   EXPECT_NE(items, sorted);
   std::ranges::sort(items);
   EXPECT_EQ(items, sorted);

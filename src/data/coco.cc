@@ -141,6 +141,13 @@ class CocoReader {
     return {};
   }
 
+  Status take_category(const JsonEntry& entry) {
+    if (dataset_.categories.size() == static_cast<std::size_t>(kMaxClasses)) {
+      return Error{ErrorCode::kLimit, fmt::format("{}: more than {} categories", path_, kMaxClasses)};
+    }
+    return take_named<Category>(entry, lists_[1], parse_category, dataset_.categories, category_index_);
+  }
+
   Status take_annotation(const JsonEntry& entry) {
     const JsonFields fields(lists_[2], entry);
     if (entry.kind != JsonKind::kObject) return refuse(fields.error(" is not an object"));
@@ -226,20 +233,18 @@ class CocoReader {
   Dataset dataset_;
   Index picture_index_, category_index_;
   std::vector<Reference> references_;  // parallel to dataset_.annotations
-  std::array<JsonList, 3> lists_ = {
-      JsonList{"images",
-               {"id", "file_name", "width", "height"},
-               [this](const JsonEntry& entry) {
-                 return take_named<Picture>(entry, lists_[0], parse_picture, dataset_.pictures, picture_index_);
-               }},
-      JsonList{"categories",
-               {"id", "name", "supercategory"},
-               [this](const JsonEntry& entry) {
-                 return take_named<Category>(entry, lists_[1], parse_category, dataset_.categories, category_index_);
-               }},
-      JsonList{"annotations",
-               {"id", "image_id", "category_id", "bbox", "area", "iscrowd"},
-               [this](const JsonEntry& entry) { return take_annotation(entry); }}};
+  std::array<JsonList, 3> lists_ = {JsonList{"images",
+                                             {"id", "file_name", "width", "height"},
+                                             [this](const JsonEntry& entry) {
+                                               return take_named<Picture>(entry, lists_[0], parse_picture,
+                                                                          dataset_.pictures, picture_index_);
+                                             }},
+                                    JsonList{"categories",
+                                             {"id", "name", "supercategory"},
+                                             [this](const JsonEntry& entry) { return take_category(entry); }},
+                                    JsonList{"annotations",
+                                             {"id", "image_id", "category_id", "bbox", "area", "iscrowd"},
+                                             [this](const JsonEntry& entry) { return take_annotation(entry); }}};
 };
 
 enum ResultField : std::size_t { kResultImage, kResultCategory, kResultBox, kResultScore, kResultSegment };
@@ -282,10 +287,10 @@ Result<Dataset> read_coco(const std::string& path, const DatasetOptions& options
   return CocoReader(path, options).read();
 }
 
-Result<std::vector<ScoredBox>> read_coco_results(const std::string& path, const Dataset& dataset,
-                                                 const DatasetOptions& options) try {
+Result<CocoResults> read_coco_results(const std::string& path, const Dataset& dataset,
+                                      const DatasetOptions& options) try {
   const Index pictures = index_of(dataset.pictures), categories = index_of(dataset.categories);
-  std::vector<ScoredBox> boxes;
+  CocoResults results;
   BadEntries bad(options);
   const auto refuse = [&](const Error& error) { return bad.refuse(error.with_context(path)); };
   JsonList list = {"", {"image_id", "category_id", "bbox", "score", "segmentation"}, {}};
@@ -294,13 +299,14 @@ Result<std::vector<ScoredBox>> read_coco_results(const std::string& path, const 
     if (entry.kind != JsonKind::kObject) return refuse(fields.error(" is not an object"));
     const auto box = parse_result(fields, pictures, categories);
     if (!box.ok()) return refuse(box.error());
-    boxes.push_back(*box);
+    results.boxes.push_back(*box);
     return {};
   };
   SAKER_TRY(read_json_lists(path, {&list, 1},
                             "an object, where COCO results are a list of {image_id, category_id, bbox, score} (is it "
                             "an annotation file?)"));
-  return boxes;
+  results.skipped = bad.skipped();
+  return results;
 } catch (const std::bad_alloc&) {
   return Error{ErrorCode::kLimit, path + ": not enough memory for the results"};
 }

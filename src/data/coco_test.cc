@@ -86,6 +86,28 @@ TEST(Coco, NumbersAreTheNearestDoubles) {
   EXPECT_EQ(data->annotations[0].w, 10);
 }
 
+TEST(Coco, TooSmallForADoubleIsZero) {
+  const std::string tiny = "0." + std::string(400, '0') + "1";
+  for (const std::string& number : {tiny, "-" + tiny, std::string("-1e-999")}) {
+    const auto data = read(coco(R"({"id": 1, "image_id": 7, "category_id": 3, "bbox": [)" + number + ", 0, 1, 1]}"));
+    ASSERT_TRUE(data.ok()) << data.error().message;
+    EXPECT_EQ(data->annotations[0].x, 0) << number;
+  }
+}
+
+TEST(Coco, MoreCategoriesThanDetectorsHaveEndTheReading) {
+  std::string categories;
+  for (int i = 0; i <= kMaxClasses; ++i) {
+    categories += (i == 0 ? "" : ",") + (R"({"name": "c", "id": )" + std::to_string(i) + "}");
+  }
+  DatasetOptions options;
+  options.skip_bad = true;
+  const auto data = read(coco("", "", categories), options);
+  ASSERT_FALSE(data.ok());
+  EXPECT_EQ(data.error().code, ErrorCode::kLimit);
+  EXPECT_NE(data.error().message.find("more than 10000 categories"), std::string::npos) << data.error().message;
+}
+
 TEST(Coco, PicturesAreFoundBesideTheAnnotations) {
   for (const char* place : {"set/a.jpg", "set/images/a.jpg", "images/a.jpg", "set/val2017/a.jpg", "val2017/a.jpg",
                             "set/images/val2017/a.jpg", "images/val2017/a.jpg"}) {
@@ -258,9 +280,9 @@ TEST(Coco, BrokenFiles) {
 
 // ---- results ----
 
-class CocoResults : public testing::Test {
+class CocoResultsFile : public testing::Test {
  protected:
-  Result<std::vector<ScoredBox>> results(const std::string& json, const DatasetOptions& options = {}) {
+  Result<CocoResults> results(const std::string& json, const DatasetOptions& options = {}) {
     return read_coco_results(folder_.write("results.json", json), dataset_, options);
   }
 
@@ -268,18 +290,19 @@ class CocoResults : public testing::Test {
   Dataset dataset_ = *read(coco(kBox));
 };
 
-TEST_F(CocoResults, AreRead) {
-  const auto boxes = results(R"([{"image_id": 7, "category_id": 3, "bbox": [1, 2, 3.5, 4], "score": 0.25,
+TEST_F(CocoResultsFile, AreRead) {
+  const auto read = results(R"([{"image_id": 7, "category_id": 3, "bbox": [1, 2, 3.5, 4], "score": 0.25,
                                   "segmentation": [[1]], "file_name": "a.jpg"}])");
-  ASSERT_TRUE(boxes.ok()) << boxes.error().message;
-  ASSERT_EQ(boxes->size(), 1U);
-  EXPECT_EQ(boxes->front().picture, 0);
-  EXPECT_EQ(boxes->front().w, 3.5);
-  EXPECT_EQ(boxes->front().score, 0.25);
-  EXPECT_TRUE(results("[]")->empty());
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  ASSERT_EQ(read->boxes.size(), 1U);
+  EXPECT_EQ(read->boxes.front().picture, 0);
+  EXPECT_EQ(read->boxes.front().w, 3.5);
+  EXPECT_EQ(read->boxes.front().score, 0.25);
+  EXPECT_EQ(read->skipped, 0U);
+  EXPECT_TRUE(results("[]")->boxes.empty());
 }
 
-TEST_F(CocoResults, BadOnesAreNamedOrLeftOut) {
+TEST_F(CocoResultsFile, BadOnesAreNamedOrLeftOut) {
   for (const Bad& bad : std::initializer_list<Bad>{
            {R"({"category_id": 3, "bbox": [1, 2, 3, 4], "score": 1})", "[0].image_id is missing"},
            {R"({"image_id": 8, "category_id": 3, "bbox": [1, 2, 3, 4], "score": 1})",
@@ -300,7 +323,8 @@ TEST_F(CocoResults, BadOnesAreNamedOrLeftOut) {
     options.skip_bad = true;
     const auto left = results(std::string("[") + bad.json + "]", options);
     ASSERT_TRUE(left.ok()) << left.error().message;
-    EXPECT_TRUE(left->empty());
+    EXPECT_TRUE(left->boxes.empty());
+    EXPECT_EQ(left->skipped, 1U);
   }
   EXPECT_NE(results(coco(kBox)).error().message.find("is it an annotation file?"), std::string::npos);
   EXPECT_FALSE(results("[{").ok());

@@ -11,6 +11,8 @@
 
 namespace saker {
 
+constexpr std::int32_t kMaxClasses = 10000;
+
 struct Category {
   std::int64_t id = 0;  // as the file numbers it; COCO's official ids have gaps
   std::string name, supercategory;
@@ -47,12 +49,14 @@ struct DatasetOptions {
   std::string split;           // YOLO data.yaml: "train", "val" or "test"; empty: "val"
   bool need_pictures = false;  // fail where no folder holds the pictures (kNotFound, with what was tried)
   bool skip_bad = false;       // leave broken entries out and count them instead of failing at the first
+  std::string hint;            // what to do about a broken entry: added to the error that it ends the reading with
   std::function<void(const std::string&)> warn;  // told of each entry left out; may be empty
 };
 
 // By what it is: a COCO .json (as downloaded, or as CVAT exports it); a YOLO data.yaml, a folder with one, or one with
 // "images" and "labels"; a folder of VOC .xml files, or with one, "Annotations". JSON that cannot be parsed further
-// ends the reading even with skip_bad. Errors: kNotFound, kIo, kInvalid (file and line, or file and JSON path), kLimit.
+// ends the reading even with skip_bad. Errors: kNotFound, kIo, kInvalid (file and line, or file and JSON path), kLimit
+// (files and lists beyond what data sets need, such as kMaxClasses).
 Result<Dataset> read_dataset(const std::string& path, const DatasetOptions& options = {});
 
 // One box that somebody's detector found.
@@ -62,8 +66,13 @@ struct ScoredBox {
   double score = 0;
 };
 
+struct CocoResults {
+  std::vector<ScoredBox> boxes;
+  std::size_t skipped = 0;  // bad entries left out (DatasetOptions::skip_bad)
+};
+
 // A COCO results file: [{"image_id", "category_id", "bbox": [x, y, w, h], "score"}, ...]. Ids must be the dataset's.
-Result<std::vector<ScoredBox>> read_coco_results(const std::string& path, const Dataset& dataset,
-                                                 const DatasetOptions& options = {});
+Result<CocoResults> read_coco_results(const std::string& path, const Dataset& dataset,
+                                      const DatasetOptions& options = {});
 
 }  // namespace saker

@@ -40,8 +40,10 @@ void set_number(JsonScalar& value, std::string_view text) {
   } else {
     const auto parsed = std::from_chars(text.data(), end, value.real);
     const bool in_range = parsed.ec == std::errc() && std::isfinite(value.real);
-    // Too small for a double is as good as 0.
-    const bool tiny = parsed.ec == std::errc::result_out_of_range && text.find_first_of("eE") + 1 == text.rfind('-');
+    // Too small for a double is as good as 0. Without an exponent it cannot be too large: the parser stops there.
+    const std::size_t exponent = text.find_first_of("eE");
+    const bool tiny = parsed.ec == std::errc::result_out_of_range &&
+                      (exponent == std::string_view::npos || text[exponent + 1] == '-');
     if (tiny) value.real = 0;
     value.kind = in_range || tiny ? JsonKind::kReal : JsonKind::kBadNumber;
   }

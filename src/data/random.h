@@ -10,9 +10,9 @@
 
 namespace saker {
 
-class Random {
+class PortableRandom {
  public:
-  explicit Random(std::uint64_t seed) : engine_(seed) {}
+  explicit PortableRandom(std::uint64_t seed) : engine_(seed) {}
 
   // Below `count` (at least 1), each number equally likely.
   std::uint64_t below(std::uint64_t count) {

@@ -101,7 +101,7 @@ struct Object {
 };
 
 // One object a cell of a 3 x 2 grid, in random order, so that they never hide each other.
-std::vector<Object> place_objects(const SampleOptions& options, Random& random) {
+std::vector<Object> place_objects(const SampleOptions& options, PortableRandom& random) {
   const bool wide = options.width >= options.height;
   const std::size_t columns = wide ? 3 : 2;
   const double cell_width = static_cast<double>(options.width) / static_cast<double>(columns);
@@ -127,7 +127,7 @@ std::vector<Object> place_objects(const SampleOptions& options, Random& random) 
 // Value noise: random numbers on a lattice, smooth between them.
 class Noise {
  public:
-  explicit Noise(Random& random) {
+  explicit Noise(PortableRandom& random) {
     for (double& value : lattice_) value = random.between(0, 1);
   }
   double at(double x, double y) const {
@@ -153,7 +153,7 @@ class Noise {
 
 class Scene {
  public:
-  Scene(const SampleOptions& options, Random& random)
+  Scene(const SampleOptions& options, PortableRandom& random)
       : objects_(place_objects(options, random)),
         noise_(random),
         side_(std::min(options.width, options.height)),
@@ -223,7 +223,7 @@ std::uint8_t to_byte(double value) {
 
 Image sample_picture(const SampleOptions& options) {
   SAKER_CHECK(options.width >= 32 && options.height >= 32 && options.width <= 8192 && options.height <= 8192);
-  Random random(options.seed);
+  PortableRandom random(options.seed);
   const Scene scene(options, random);
   Image image;
   image.width = options.width;

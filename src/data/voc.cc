@@ -141,7 +141,12 @@ class VocReader {
 
   Result<Dataset> read() {
     SAKER_ASSIGN(const std::vector<fs::path> files, list_files());
-    for (const fs::path& file : files) SAKER_TRY(take_file(file));
+    for (const fs::path& file : files) {
+      SAKER_TRY(take_file(file));
+      if (names_.size() > static_cast<std::size_t>(kMaxClasses)) {
+        return Error{ErrorCode::kLimit, fmt::format("{}: more than {} classes", file.string(), kMaxClasses)};
+      }
+    }
     SAKER_TRY(find_pictures(
         dataset_, options_,
         {root_ / "JPEGImages", root_ / "images", folder_, folder_ / ".." / "JPEGImages", folder_ / ".." / "images"},

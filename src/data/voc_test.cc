@@ -120,6 +120,27 @@ TEST(Voc, BadOnesAreNamedOrLeftOut) {
   }
 }
 
+TEST(Voc, TheHintIsGivenOnceAndForBrokenEntriesOnly) {
+  const DataFolder folder;
+  folder.write("a.xml", voc("a.jpg", "<object/>"));
+  DatasetOptions options;
+  options.hint = "\ntry this";
+  EXPECT_TRUE(read_dataset(folder.path(""), options).error().message.ends_with("<object> without <name>\ntry this"));
+  options.split = "val";
+  EXPECT_FALSE(read_dataset(folder.path(""), options).error().message.ends_with("try this"));
+}
+
+TEST(Voc, MoreClassesThanDetectorsHaveEndTheReading) {
+  const DataFolder folder;
+  std::string objects;
+  for (int i = 0; i <= kMaxClasses; ++i) objects += object("c" + std::to_string(i), corners(1, 1, 2, 2));
+  folder.write("a.xml", voc("a.jpg", objects));
+  const auto data = read_dataset(folder.path(""));
+  ASSERT_FALSE(data.ok());
+  EXPECT_EQ(data.error().code, ErrorCode::kLimit);
+  EXPECT_NE(data.error().message.find("a.xml: more than 10000 classes"), std::string::npos) << data.error().message;
+}
+
 // A document type is passed by: nothing of it is expanded or opened.
 TEST(Voc, EntitiesAreNotExpanded) {
   const DatasetOptions options;

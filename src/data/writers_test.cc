@@ -90,15 +90,15 @@ TEST(WriteCoco, ResultsAreReadAgainEqual) {
   ASSERT_TRUE(write_coco_results(data, boxes, path).ok());
   const auto back = read_coco_results(path, data);
   ASSERT_TRUE(back.ok()) << back.error().message;
-  ASSERT_EQ(back->size(), boxes.size());
+  ASSERT_EQ(back->boxes.size(), boxes.size());
   for (std::size_t i = 0; i < boxes.size(); ++i) {
-    EXPECT_EQ((*back)[i].category, boxes[i].category);
-    EXPECT_EQ((*back)[i].h, boxes[i].h);
-    EXPECT_EQ((*back)[i].score, boxes[i].score);
+    EXPECT_EQ(back->boxes[i].category, boxes[i].category);
+    EXPECT_EQ(back->boxes[i].h, boxes[i].h);
+    EXPECT_EQ(back->boxes[i].score, boxes[i].score);
   }
   EXPECT_FALSE(write_coco_results(data, boxes, folder.path("none/results.json")).ok());
   ASSERT_TRUE(write_coco_results(data, {}, path).ok());
-  EXPECT_TRUE(read_coco_results(path, data)->empty());
+  EXPECT_TRUE(read_coco_results(path, data)->boxes.empty());
 }
 
 // COCO to YOLO to COCO keeps every box to a millionth of a pixel.
@@ -181,6 +181,10 @@ TEST(WriteYolo, NothingLandsOutsideAndNothingStaysAfterAnError) {
   ASSERT_TRUE(write_yolo(data, folder.path("out")).ok());
   EXPECT_TRUE(fs::exists(folder.path("out/images/val/outside.jpg")));
   EXPECT_TRUE(fs::exists(folder.path("out/images/val/101.jpg")));
+
+  folder.write("blocked/images", "not a folder");
+  EXPECT_EQ(write_yolo(data, folder.path("blocked")).error().code, ErrorCode::kIo);
+  EXPECT_FALSE(fs::exists(folder.path("blocked/labels/val")));
 
   data.pictures[5].file = "sub/absent.jpg";
   const auto missing = write_yolo(data, folder.path("other"));

@@ -13,8 +13,6 @@
 
 namespace saker {
 
-constexpr std::int32_t kMaxClasses = 10000;
-
 struct LabelBox {
   std::int32_t category = 0;
   double cx = 0, cy = 0, w = 0, h = 0;

@@ -75,12 +75,8 @@ class YoloWriter {
   Result<YoloWritten> write() {
     std::error_code problem;
     const fs::path labels = folder_ / "labels" / options_.split, images = folder_ / "images" / options_.split;
-    for (const fs::path& path : {labels, images}) {
-      if (!fs::create_directories(path, problem) && problem) {
-        return Error{ErrorCode::kIo, fmt::format("{}: {}", path.string(), problem.message())};
-      }
-    }
-    Status status;
+    Status status = make_folder(labels);
+    if (status.ok()) status = make_folder(images);
     for (std::size_t i = 0; i < dataset_.pictures.size() && status.ok(); ++i) status = write_picture(i, labels, images);
     if (status.ok()) status = write_yaml();
     if (status.ok()) return written_;
@@ -90,6 +86,12 @@ class YoloWriter {
   }
 
  private:
+  static Status make_folder(const fs::path& path) {
+    std::error_code problem;
+    if (fs::create_directories(path, problem) || !problem) return {};
+    return Error{ErrorCode::kIo, fmt::format("{}: cannot make the folder: {}", path.string(), problem.message())};
+  }
+
   Status write_picture(std::size_t index, const fs::path& labels, const fs::path& images) {
     const Picture& picture = dataset_.pictures[index];
     const fs::path name = safe_name(picture);

@@ -13,7 +13,7 @@ namespace {
 // that threads may draw in any order.
 std::vector<std::int32_t> draw(std::size_t pictures, std::uint64_t seed, std::int64_t sample) {
   constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;  // 2^64 / golden ratio: seeds that are near share no samples
-  Random random(seed * kGolden + static_cast<std::uint64_t>(sample));
+  PortableRandom random(seed * kGolden + static_cast<std::uint64_t>(sample));
   std::vector<std::int32_t> weights(pictures);
   for (std::size_t i = 0; i < pictures; ++i) ++weights[random.below(pictures)];
   return weights;

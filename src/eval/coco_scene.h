@@ -33,7 +33,7 @@ struct Scene {
 
 // Boxes on a coarse grid and few scores: many ties of every kind.
 inline Scene random_scene(std::uint64_t seed, int pictures, int categories, int boxes) {
-  Random random(seed);
+  PortableRandom random(seed);
   Scene scene(pictures, categories);
   random.shuffle(scene.truth.pictures);
   random.shuffle(scene.truth.categories);

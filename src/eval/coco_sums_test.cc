@@ -98,7 +98,7 @@ TEST(CocoSums, WeightsAreCopiesOfPictures) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     SCOPED_TRACE(seed);
     const Scene scene = random_scene(seed, 12, 3, 40);
-    Random random(seed);
+    PortableRandom random(seed);
     std::vector<std::int32_t> times(scene.truth.pictures.size());
     for (std::int32_t& t : times) t = static_cast<std::int32_t>(random.below(4));
     EXPECT_EQ(evaluate(scene).numbers(times).list(), evaluate(copied(scene, times)).numbers().list());
@@ -150,7 +150,7 @@ TEST(CocoSums, OnlyTheOrderOfScoresMatters) {
 
 TEST(CocoSums, OrderOfListsDoesNotMatterWithoutTies) {
   Scene scene = random_scene(6, 15, 4, 60);
-  Random random(6);
+  PortableRandom random(6);
   const auto move = [&](auto& box) {  // off the grid: no two overlaps are equal
     box.x += random.between(0, 1);
     box.w += random.between(0, 1);

@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
   }
   const int threads = argc > 3 ? std::atoi(argv[3]) : 0, repeats = argc > 4 ? std::atoi(argv[4]) : 1;
   const saker::Dataset truth = value_or_die(saker::read_dataset(argv[1]));
-  const std::vector<saker::ScoredBox> found = value_or_die(saker::read_coco_results(argv[2], truth));
+  const std::vector<saker::ScoredBox> found = value_or_die(saker::read_coco_results(argv[2], truth)).boxes;
 
   saker::CocoNumbers numbers;
   double ms = std::numeric_limits<double>::infinity();

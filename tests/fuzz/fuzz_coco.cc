@@ -48,12 +48,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   saker::Dataset truth;
   truth.pictures = {{0, "", 0, 0}, {7, "", 0, 0}};
   truth.categories = {{1, "", ""}, {3, "", ""}};
-  const auto boxes = saker::read_coco_results(path, truth, options);
-  if (!boxes.ok()) {
-    check_error(boxes.error());
+  const auto results = saker::read_coco_results(path, truth, options);
+  if (!results.ok()) {
+    check_error(results.error());
     return 0;
   }
-  for (const saker::ScoredBox& box : *boxes) {
+  for (const saker::ScoredBox& box : results->boxes) {
     check_box(box, 2, 2);
     require(std::isfinite(box.score));
   }

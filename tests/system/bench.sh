@@ -89,9 +89,17 @@ saker bench tiny.onnx --hint throughput --runs 2 --json auto.json
 exits 0
 positive auto.json /results/0/streams
 json auto.json /results/0/hint throughput
+# With streams of the engine's choice, threads are those of all of them.
+saker bench tiny.onnx --streams auto --threads 3 --runs 2 --json auto.json
+exits 0
+json auto.json /results/0/streams 3
+json auto.json /results/0/threads 1
 saker bench tiny.onnx --seconds 0.05 --rounds 2 --json seconds.json
 exits 0
 positive seconds.json /results/0/runs
+saker bench tiny.onnx --seconds 0.001 --rounds 200 --warmup 0 --json short.json
+exits 0
+json short.json '#/results/0/round_ms' 200
 saker bench tiny.onnx --input red.png --runs 2 --json picture.json
 exits 0
 json picture.json /results/0/what model
@@ -194,6 +202,9 @@ exits 0
 for key in file_mb rss_before_mb rss_loaded_mb rss_warm_mb rss_peak_mb weights_mb activations_mb; do
   positive memory.json "/results/0/$key"
 done
+saker memory tiny.onnx copy.onnx --threads 1
+exits 0
+if grep -q "copy.onnx, copy.onnx" out; then complain "a model's name twice in its line"; fi
 saker memory nothing.onnx
 exits 1
 says err "nothing.onnx: no such file"
@@ -220,10 +231,26 @@ exits 0
 says out "mAP50-95"
 json map.json /results/0/map50 "$(value map.json /results/1/map50)"
 positive map.json /results/0/map50
+saker compare open.onnx --batch 1,2 --runs 2 --data val.json --images val --json map.json
+exits 0
+positive map.json /results/0/map50
+json map.json /results/1/map50 "$(value map.json /results/0/map50)"
 saker compare tiny.onnx copy.onnx --runs 2 --data nothing.json --json
 exits 1
-says err "nothing.json"
+says err "--data nothing.json: no such file"
+silent out
+echo '{' >broken.json
+saker compare tiny.onnx copy.onnx --runs 2 --data broken.json --json
+exits 1
+says err "broken.json"
 positive out /results/0/p50_ms
+json out /results/0/map50 null
+saker compare tiny.onnx copy.onnx --data val.json --json val.json
+exits 2
+says err "--json would overwrite val.json"
+saker compare tiny.onnx copy.onnx --images val
+exits 2
+says err "--images and --split are for --data"
 saker compare tiny.onnx
 exits 2
 says err "nothing to compare"

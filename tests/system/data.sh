@@ -198,6 +198,10 @@ exits 0
 saker data convert set.json --to coco --out set.json --force
 exits 2
 says err "would overwrite set.json"
+saker data convert set.json --to coco --out -
+exits 2
+says err "--out: name a file"
+missing ./-
 saker data convert set.json --to voc --out x
 exits 2
 says err "'voc' is not one of coco, yolo"

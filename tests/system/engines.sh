@@ -31,6 +31,13 @@ says err "scripts/install_backends.sh"
 bare detect foreign.onnx red.ppm --backend saker
 exits 1
 says err "Abs (first at node"
+# One that is broken does not keep the next from taking it.
+mkdir broken
+echo "not a library" >broken/saker_onnxruntime.so
+cp "$(dirname "$FIXTURE")/fake_backends/saker_onnxruntime.so" broken/saker_openvino.so
+SAKER=$PWD/alone/saker SAKER_BACKENDS=$PWD/broken saker bench foreign.onnx --backend auto --runs 1 --json
+exits 0
+json out /results/0/backend openvino
 printf '<net/>' >net.xml
 bare detect net.xml red.ppm
 exits 1

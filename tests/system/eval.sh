@@ -41,6 +41,11 @@ saker eval --results boxes.json --data set/missed.json --json results.json --qui
 exits 0
 same "results and model" "$("$FIXTURE" get model.json /coco /yolo /per_class)" "$("$FIXTURE" get results.json /coco /yolo /per_class)"
 
+cp boxes.json boxes.txt # whatever it is called
+saker eval --results boxes.txt --data set/missed.json --json renamed.json --quiet
+exits 0
+same "another name" "$("$FIXTURE" get results.json /coco)" "$("$FIXTURE" get renamed.json /coco)"
+
 # YOLO labels and VOC: the same truth, the same numbers.
 printf '0 0.1875 0.1875 0.125 0.125\n1 0.5625 0.5625 0.125 0.125\n' >set/labels/1.txt
 printf '0 0.8125 0.3125 0.125 0.125\n' >set/labels/2.txt
@@ -82,11 +87,21 @@ printf '0 0.5\n' >set/labels/2.txt
 saker eval tiny.onnx --data set/data.yaml
 exits 1
 says err "2.txt:1"
+saker eval tiny.onnx --data set/data.yaml --split test
+exits 1
+says err "no \`test\`; it has val"
+if grep -q skip-bad err; then complain "--skip-bad would not help"; fi
 echo '[{"image_id":99,"category_id":7,"bbox":[0,0,1,1],"score":0.5}]' >stray.json
 saker eval --results stray.json --data set/all.json
 exits 1
 says err "stray.json"
 says err "99"
+saker eval --results stray.json --data set/all.json --skip-bad --against stray.json --samples 100 --json stray.out
+exits 0
+says out "left out of stray.json: 1 entry"
+json stray.out /data/skipped 0
+json stray.out /found_skipped 1
+json stray.out /against/found_skipped 1
 echo "no picture" >set/images/3.png
 saker eval tiny.onnx --data set/all.json
 exits 1
@@ -94,6 +109,12 @@ says err "3.png"
 saker eval tiny.onnx --data set/all.json --skip-bad --json broken.json
 exits 0
 json broken.json /data/pictures 2
+json broken.json /data/skipped 1
+mkdir unreadable
+for i in 1 2 3; do echo "no picture" >"unreadable/$i.png"; done
+saker eval tiny.onnx --data set/all.json --images unreadable --skip-bad
+exits 1
+says err "none of its pictures can be read"
 saker eval tiny.onnx --data set/none.json
 exits 1
 says err "none.json"
@@ -108,6 +129,19 @@ exits 2
 saker eval --data set/all.json
 exits 2
 says err "--results"
+saker eval boxes.json --data set/all.json
+exits 2
+says err "--results boxes.json"
+saker eval tiny.onnx --data set/all.json --save-json -
+exits 2
+says err "--save-json"
+missing ./-
+saker eval --help
+exits 0
+says out "--single-label   "
+saker eval tiny.onnx --data set/all.json --skip-bad --single-label --json single.json
+exits 0
+json single.json /coco/AP 1
 saker eval tiny.onnx --data set/all.json --json set/all.json
 exits 2
 says err "would be overwritten"

@@ -58,6 +58,15 @@ exits 0
 exists as.onnx
 mv gone "a mirror"
 
+# Devices and pipes are not replaced, nor read to their end.
+mkfifo pipe
+for target in pipe /dev/full; do
+  saker pull yolox_nano --out "$target" --force
+  exits 1
+  says err "$target: is not a file"
+done
+[ -p pipe ] || complain "the pipe should be there still"
+
 # A file that was changed, in the cache or where it comes from, is refused.
 echo "more" >>cache/weights/yolox_nano.onnx
 saker pull yolox_nano --out x.onnx

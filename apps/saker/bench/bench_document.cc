@@ -61,37 +61,33 @@ Section stage_section(const BenchReport& report) {
   return section;
 }
 
-Image latency_plot(const BenchReport& report) {
+// One bar a result that has figures; `bar` gives it.
+template <typename F>
+Image result_plot(const BenchReport& report, const char* title, const char* unit, F&& bar) {
   BarPlot plot;
-  plot.title = "Time of a run: median, 10 % to 90 %";
-  plot.y.title = "ms";
-  plot.y.low = 0;
-  plot.series = {""};
-  plot.bars.emplace_back();
-  for (std::size_t i = 0; i < report.results.size(); ++i) {
-    const Measured& each = report.results[i];
-    if (!each.ok()) continue;
-    std::vector<double> all = each.all_ms();
-    std::sort(all.begin(), all.end());
-    plot.groups.push_back(result_name(report.results, i));
-    plot.bars[0].push_back({percentile(all, 0.5), std::pair(percentile(all, 0.1), percentile(all, 0.9))});
-  }
-  return draw_plot(plot);
-}
-
-Image fps_plot(const BenchReport& report) {
-  BarPlot plot;
-  plot.title = "Pictures a second";
-  plot.y.title = "FPS";
+  plot.title = title;
+  plot.y.title = unit;
   plot.y.low = 0;
   plot.series = {""};
   plot.bars.emplace_back();
   for (std::size_t i = 0; i < report.results.size(); ++i) {
     if (!report.results[i].ok()) continue;
     plot.groups.push_back(result_name(report.results, i));
-    plot.bars[0].push_back({report.results[i].fps(), {}});
+    plot.bars[0].push_back(bar(report.results[i]));
   }
   return draw_plot(plot);
+}
+
+Image latency_plot(const BenchReport& report) {
+  return result_plot(report, "Time of a run: median, 10 % to 90 %", "ms", [](const Measured& each) -> Bar {
+    std::vector<double> all = each.all_ms();
+    std::sort(all.begin(), all.end());
+    return {percentile(all, 0.5), std::pair(percentile(all, 0.1), percentile(all, 0.9))};
+  });
+}
+
+Image fps_plot(const BenchReport& report) {
+  return result_plot(report, "Pictures a second", "FPS", [](const Measured& each) -> Bar { return {each.fps(), {}}; });
 }
 
 Image rounds_plot(const BenchReport& report) {
@@ -228,10 +224,7 @@ Document empty_document(const BenchReport& report, const std::string& title) {
 
 Document bench_document(const BenchReport& report, bool plots) {
   std::string title;
-  for (const Measured& each : report.results) {
-    const std::string& model = each.configuration.model;
-    if (title.find(model) == std::string::npos) title += (title.empty() ? "" : ", ") + model;
-  }
+  for (const std::string& model : models_of(report.results)) title += (title.empty() ? "" : ", ") + model;
   const bool pipeline = report.results[0].configuration.pipeline;
   Document document = empty_document(report, title + (pipeline ? ": picture to boxes" : ": the model alone"));
   const bool any =

@@ -189,6 +189,23 @@ Json bench_json(const BenchReport& report) {
   return json;
 }
 
+std::vector<std::string> models_of(const std::vector<Measured>& results) {
+  std::vector<std::string> models;
+  for (const Measured& each : results) {
+    const std::string& model = each.configuration.model;
+    if (std::find(models.begin(), models.end(), model) == models.end()) models.push_back(model);
+  }
+  return models;
+}
+
+// Without its folder, unless another model has the same name there.
+static std::string model_name(const std::vector<std::string>& models, const std::string& model) {
+  const auto file_of = [](const std::string& path) { return std::filesystem::path(path).filename().string(); };
+  const auto alike = std::count_if(models.begin(), models.end(),
+                                   [&](const std::string& other) { return file_of(other) == file_of(model); });
+  return alike > 1 ? model : file_of(model);
+}
+
 std::string result_name(const std::vector<Measured>& results, std::size_t i) {
   const auto vary = [&](const auto& value) {
     return std::any_of(results.begin(), results.end(),
@@ -197,8 +214,7 @@ std::string result_name(const std::vector<Measured>& results, std::size_t i) {
   const Measured& own = results[i];
   const Configuration& asked = own.configuration;
   std::string name;
-  if (vary([](const Measured& each) { return each.configuration.model; }))
-    name = std::filesystem::path(asked.model).filename().string() + ", ";
+  if (const auto models = models_of(results); models.size() > 1) name = model_name(models, asked.model) + ", ";
   name += engine_of(own);
   if (vary([](const Measured& each) { return each.configuration.precision; }))
     name += ", " + (asked.precision.empty() ? "f32" : asked.precision);

@@ -39,6 +39,9 @@ bool all_failed(const std::vector<Measured>& results);
 Json bench_json(const BenchReport& report);
 Json result_json(const BenchReport& report, const Measured& measured);
 
+// The files, each once, in their order.
+std::vector<std::string> models_of(const std::vector<Measured>& results);
+
 // "saker, 2 threads", and whatever else tells results[i] from the others.
 std::string result_name(const std::vector<Measured>& results, std::size_t i);
 

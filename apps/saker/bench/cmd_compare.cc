@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <optional>
 
@@ -11,6 +10,7 @@
 #include "bench/measure_flags.h"
 #include "command.h"
 #include "process.h"
+#include "progress.h"
 #include "report.h"
 #include "report/plot.h"
 
@@ -29,7 +29,7 @@ constexpr const char* kExamples =
     "Exit code: 0 all well; 1 some failed (the others are in the result); 2 wrong flags.";
 
 struct CompareFlags : MeasureFlags {
-  std::string data, images, split;
+  std::string images, split;
 };
 
 struct Accuracy {
@@ -68,17 +68,32 @@ std::optional<double> number_at(const Json& json, const char* pointer) {
   return json.at(at).get<double>();
 }
 
+// Whether the two have the same boxes: they differ in threads, streams or batch only.
+bool same_boxes(const Measured& a, const Measured& b) {
+  return a.ok() && b.ok() && a.configuration.model == b.configuration.model && a.loaded.backend == b.loaded.backend &&
+         a.configuration.precision == b.configuration.precision;
+}
+
 std::vector<Accuracy> evaluate_all(const CompareFlags& flags, const std::vector<Measured>& results) {
   std::vector<Accuracy> all(results.size());
   if (flags.data.empty()) return all;
+  Progress progress(results.size(), true, "evaluations");
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (!results[i].ok()) continue;
+    const auto before = std::find_if(results.begin(), results.begin() + static_cast<std::ptrdiff_t>(i),
+                                     [&](const Measured& each) { return same_boxes(each, results[i]); });
+    if (const auto k = static_cast<std::size_t>(before - results.begin()); k < i) {
+      all[i] = all[k];
+      continue;
+    }
+    progress.show(i, 0);
     const auto json = run_eval(flags, results[i]);
     if (json.ok()) {
       all[i].map50_95 = number_at(*json, "/coco/AP");
       all[i].map50 = number_at(*json, "/coco/AP50");
     } else {
       all[i].error = json.error().message;
+      progress.clear();
       say(result_name(results, i) + ": " + all[i].error);
     }
   }
@@ -163,6 +178,8 @@ Json compare_json(const BenchReport& report, const std::vector<Accuracy>& accura
 
 int run_compare(const CompareFlags& flags) {
   if (auto status = check_flags(flags); !status.ok()) return usage_error("compare", status.error().message);
+  if (flags.data.empty() && !(flags.images.empty() && flags.split.empty()))
+    return usage_error("compare", "--images and --split are for --data");
   if (auto status = check_files(flags); !status.ok()) return fail(status.error());
   const auto all = configurations(flags);
   if (all.size() < 2)

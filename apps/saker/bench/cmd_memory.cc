@@ -30,15 +30,15 @@ Document memory_document(const BenchReport& report) {
   Document document = empty_document(report, "Memory in MB = 10^6 bytes");
   Section section;
   section.table.columns = {"", "file", "before", "loaded", "warm", "peak", "weights", "activations"};
+  const std::string model = models_of(report.results).size() > 1 ? "" : report.results[0].configuration.model + ", ";
   for (std::size_t i = 0; i < report.results.size(); ++i) {
     const Measured& each = report.results[i];
     if (!each.ok()) continue;
     const Loaded& loaded = each.loaded;
     const bool own = loaded.backend == "saker";
-    section.table.rows.push_back({each.configuration.model + ", " + result_name(report.results, i), mb(loaded.file_mb),
-                                  mb(loaded.rss_before_mb), mb(loaded.rss_loaded_mb), mb(loaded.rss_warm_mb),
-                                  mb(each.rss_peak_mb), own ? mb(loaded.weights_mb) : "",
-                                  own ? mb(loaded.activations_mb) : ""});
+    section.table.rows.push_back({model + result_name(report.results, i), mb(loaded.file_mb), mb(loaded.rss_before_mb),
+                                  mb(loaded.rss_loaded_mb), mb(loaded.rss_warm_mb), mb(each.rss_peak_mb),
+                                  own ? mb(loaded.weights_mb) : "", own ? mb(loaded.activations_mb) : ""});
   }
   document.sections.push_back(std::move(section));
   return document;

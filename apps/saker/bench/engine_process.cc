@@ -55,7 +55,9 @@ Result<json> EngineProcess::ask(const json& request, double timeout_ms) {
   auto line = process_.read_line(timeout_ms);
   if (!line.ok()) {
     process_.kill();
-    return line.error().with_context("the engine's process");
+    Error error = line.error().with_context("the engine's process");
+    error.message += "\n--timeout gives it longer";
+    return error;
   }
   if (!line->has_value()) return ended();
   json answer = json::parse(**line, nullptr, false);

@@ -59,7 +59,9 @@ Status check_overwriting(const MeasureFlags& flags) {
   const auto all = outputs(flags);
   for (std::size_t i = 0; i < all.size(); ++i) {
     std::vector<std::string> read = flags.models;
-    if (!flags.input.empty()) read.push_back(flags.input);
+    for (const std::string* path : {&flags.input, &flags.data}) {
+      if (!path->empty()) read.push_back(*path);
+    }
     for (const std::string& path : read) {
       if (same_file(all[i].path, path))
         return Error{ErrorCode::kInvalid, fmt::format("{} would overwrite {}, which is read", all[i].flag, path)};
@@ -120,7 +122,8 @@ void add_work_flags(CLI::App& app, MeasureFlags& flags) {
   add_list(app, "--precision", "LIST", flags.precisions,
            "arithmetic of float models: f32, bf16, f16, or auto for the engine's choice [f32]")
       ->check(one_of({"f32", "bf16", "f16", "auto"}));
-  add_list(app, "--threads,--intra", "LIST", flags.threads, "CPU threads of a stream [all CPUs, shared by the streams]")
+  add_list(app, "--threads,--intra", "LIST", flags.threads,
+           "CPU threads of a stream; with --streams auto of all streams [all CPUs, shared by the streams]")
       ->check(whole_number(1, 1024));
   add_value(app, "--inter", "N", flags.inter, "operators at a time; onnxruntime and torchscript [1]")
       ->check(whole_number(1, 1024));
@@ -180,9 +183,11 @@ Status check_files(const MeasureFlags& flags) {
         std::all_of(backends.begin(), backends.end(), [](const auto& name) { return name == "saker"; });
     SAKER_TRY(check_model_path(flags.command, model, only_saker ? "saker" : "auto"));
   }
-  std::error_code ignored;
-  if (!flags.input.empty() && !std::filesystem::exists(flags.input, ignored))
-    return Error{ErrorCode::kNotFound, fmt::format("--input {}: no such file or folder", flags.input)};
+  for (const auto& [flag, path] : {std::pair("--input", &flags.input), {"--data", &flags.data}}) {
+    std::error_code ignored;
+    if (!path->empty() && !std::filesystem::exists(*path, ignored))
+      return Error{ErrorCode::kNotFound, fmt::format("{} {}: no such file or folder", flag, *path)};
+  }
   for (const NamedOutput& each : outputs(flags)) SAKER_TRY(check_output(each.flag, each.path));
   return {};
 }

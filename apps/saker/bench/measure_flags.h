@@ -22,6 +22,7 @@ struct MeasureFlags {
   double seconds = 0;     // 0: not given
   int timeout = 600;      // seconds
   std::string hint = "latency", isa, input;
+  std::string data;  // compare: what the models are evaluated on
   bool pipeline = false, layers = false;
   std::string json, md, html;
 };

@@ -100,6 +100,15 @@ TEST(BenchReport, NamesSayWhatDiffers) {
   const std::vector<Measured> mixed = {result("dir/m.onnx", "saker", 2, 1), result("n.onnx", "saker", 2, 1, 4)};
   EXPECT_EQ(result_name(mixed, 0), "m.onnx, saker, 2 threads");
   EXPECT_EQ(result_name(mixed, 1), "n.onnx, saker, 2 threads, batch 4");
+  const std::vector<Measured> folders = {result("a/m.onnx", "saker", 2, 1), result("b/m.onnx", "saker", 2, 1)};
+  EXPECT_EQ(result_name(folders, 1), "b/m.onnx, saker, 2 threads");
+}
+
+TEST(BenchReport, TheTitleNamesEveryModelOnce) {
+  BenchReport report;
+  report.machine = machine_json();
+  report.results = {result("an.onnx", "saker", 1, 1), result("n.onnx", "saker", 1, 1), result("n.onnx", "saker", 2, 1)};
+  EXPECT_EQ(bench_document(report, false).title, "an.onnx, n.onnx: the model alone");
 }
 
 TEST(Document, TextAndMarkdown) {

@@ -97,7 +97,8 @@ TEST(Runner, SilenceIsGivenUp) {
   MeasureOptions options;
   options.timeout_ms = 50;
   const auto results = run({"a"}, {"sleep", "100"}, options);
-  EXPECT_NE(results[0].error.find("no answer within"), std::string::npos) << results[0].error;
+  EXPECT_NE(results[0].error.find("no answer within 0.05 s\n--timeout gives it longer"), std::string::npos)
+      << results[0].error;
 }
 
 TEST(Runner, DeathInTheMiddleKeepsTheOthers) {

@@ -217,7 +217,7 @@ class Workload::Streams {
       all[i].pictures = 0;
       if (!status.ok()) failed = true;
       ready.arrive_and_wait();
-      while (!failed && left-- > 0 && watch.ms() < limit_ms) {
+      while (!failed && left-- > 0 && (ms[i].empty() || watch.ms() < limit_ms)) {
         const Stopwatch own;
         status = run(all[i]);
         ms[i].push_back(own.ms());
@@ -288,7 +288,10 @@ void Workload::describe(const Configuration& configuration) {
   if (session.input_count() > 0) loaded_.shape = session.input(0).shape();
   loaded_.batch = loaded_.shape.size() == 4 ? static_cast<int>(loaded_.shape[0]) : 1;
   loaded_.threads = session_options(configuration).threads;
-  if (loaded_.threads == 0) loaded_.threads = std::max(1, usable_cpus() / loaded_.streams);
+  if (configuration.streams == 0) {  // those asked for are of all streams
+    const int all = loaded_.threads > 0 ? loaded_.threads : usable_cpus();
+    loaded_.threads = std::max(1, all / loaded_.streams);
+  }
   if (session.plan() != nullptr) {
     loaded_.isa = isa_name(session.plan()->isa);
     loaded_.weights_mb = static_cast<double>(session.weight_bytes()) / 1e6;

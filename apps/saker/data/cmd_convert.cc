@@ -76,6 +76,7 @@ Result<std::string> to_yolo(const ConvertFlags& flags) {
 }
 
 int run_convert(const ConvertFlags& flags) {
+  if (flags.out == "-") return usage_error("data convert", "--out: name a file or folder; stdout has the summary");
   if (flags.to == "coco" && same_file(flags.out, flags.data.data))
     return usage_error("data convert", "--out would overwrite " + flags.data.data);
   const auto text = flags.to == "coco" ? to_coco(flags) : to_yolo(flags);

@@ -11,7 +11,8 @@ namespace saker::cli {
 
 void add_data_flags(CLI::App& app, DataFlags& flags) {
   add_value(app, "--images", "FOLDER", flags.images, "where the pictures are [found beside the annotations]");
-  add_value(app, "--split", "NAME", flags.split, "of a YOLO data.yaml: train, val or test [val]")
+  add_value(app, "--split", "NAME", flags.split,
+            "of a YOLO data.yaml: train, val or test [val]; of VOC's ImageSets [all]")
       ->check(one_of({"train", "val", "test"}));
 }
 
@@ -35,14 +36,10 @@ Result<Dataset> read_data(const DataFlags& flags, bool need_pictures) {
   options.warn = [&](const std::string& message) {
     if (++told <= kShown) say("note: " + message);
   };
+  options.hint =
+      fmt::format("\nsaker data check {} lists all broken entries; --skip-bad goes on without them", flags.data);
   auto dataset = read_dataset(flags.data, options);
-  if (!dataset.ok()) {
-    Error error = dataset.error();
-    if (!flags.skip_bad && error.code == ErrorCode::kInvalid)
-      error.message +=
-          fmt::format("\nsaker data check {} lists all broken entries; --skip-bad goes on without them", flags.data);
-    return error;
-  }
+  if (!dataset.ok()) return dataset.error();
   if (told > kShown) say(fmt::format("note: {} left out in all", counted(told, "entry")));
   return dataset;
 }

@@ -90,6 +90,8 @@ std::string target_of(const std::string& out, const std::string& name) {
 Status copy_out(const std::string& from, const std::string& to, bool force) {
   std::error_code error;
   if (same_file(from, to)) return {};
+  if (fs::exists(to, error) && !fs::is_regular_file(to, error))
+    return Error{ErrorCode::kIo, fmt::format("{}: is not a file; the weights are at {}", to, from)};
   if (fs::exists(to, error)) {
     SAKER_ASSIGN(const std::string there, sha256_of(to));
     SAKER_ASSIGN(const std::string here, sha256_of(from));

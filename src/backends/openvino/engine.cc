@@ -133,16 +133,17 @@ class OpenVinoModel final : public BackendModel {
  private:
   // The model at these shapes; a copy, for others may be compiled at other shapes.
   std::shared_ptr<ov::Model> at_shapes(const std::vector<Shape>& shapes) const {
-    std::map<ov::Output<ov::Node>, ov::PartialShape> wanted;
+    std::vector<ov::PartialShape> wanted;
     bool same = true;
-    const std::shared_ptr<ov::Model> copy = model_->clone();
     for (std::size_t i = 0; i < shapes.size(); ++i) {
-      const ov::PartialShape shape(std::vector<ov::Dimension>(shapes[i].begin(), shapes[i].end()));
-      same = same && copy->input(i).get_partial_shape() == shape;
-      wanted.emplace(copy->input(i), shape);
+      wanted.emplace_back(std::vector<ov::Dimension>(shapes[i].begin(), shapes[i].end()));
+      same = same && model_->input(i).get_partial_shape() == wanted[i];
     }
     if (same) return model_;
-    copy->reshape(wanted);
+    const std::shared_ptr<ov::Model> copy = model_->clone();
+    std::map<ov::Output<ov::Node>, ov::PartialShape> ports;
+    for (std::size_t i = 0; i < wanted.size(); ++i) ports.emplace(copy->input(i), wanted[i]);
+    copy->reshape(ports);
     return copy;
   }
 

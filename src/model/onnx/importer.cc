@@ -158,8 +158,14 @@ Status import_inputs(const GraphProto& proto, ImportedModel& out, NameTable& nam
 class NodeWalk {
  public:
   NodeWalk(const GraphProto& proto, std::int64_t opset, Unknown unknown, const TensorSource& source, Graph& graph,
-           NameTable& names)
-      : proto_(proto), opset_(opset), unknown_(unknown), source_(source), graph_(graph), names_(names) {}
+           NameTable& names, std::set<ValueId> gaps)
+      : proto_(proto),
+        opset_(opset),
+        unknown_(unknown),
+        source_(source),
+        graph_(graph),
+        names_(names),
+        gaps_(std::move(gaps)) {}
 
   Status run() {
     SAKER_ASSIGN(const std::vector<std::size_t> order, topological_order(proto_, names_));
@@ -199,26 +205,26 @@ class NodeWalk {
   const TensorSource& source_;
   Graph& graph_;
   NameTable& names_;
-  std::set<ValueId> gaps_;  // values that no node of ours computes
+  std::set<ValueId> gaps_;  // values of which saker knows nothing
 };
 
-Status import_initializers(const GraphProto& proto, const TensorSource& source, Unknown unknown, Graph& graph,
-                           NameTable& names) {
+// Those of a type that saker lacks; none unless `unknown` accepts them.
+Result<std::set<ValueId>> import_initializers(const GraphProto& proto, const TensorSource& source, Unknown unknown,
+                                              Graph& graph, NameTable& names) {
+  std::set<ValueId> gaps;
   for (const Bytes& initializer : proto.initializers) {
     auto named = parse_tensor(initializer, source);
-    if (!named.ok()) {
-      if (unknown == Unknown::kRefuse || named.error().code != ErrorCode::kUnsupported) return named.error();
-      SAKER_ASSIGN(const std::string_view name, tensor_name(initializer));
-      names[name] = graph.add_value(std::string(name), DType::kFloat32);  // of a type that saker lacks
-      continue;
+    if (!named.ok() && (unknown == Unknown::kRefuse || named.error().code != ErrorCode::kUnsupported))
+      return named.error();
+    SAKER_ASSIGN(const std::string_view name, named.ok() ? named->name : tensor_name(initializer));
+    if (name.empty() || names.contains(name)) {
+      return Error{ErrorCode::kInvalid, fmt::format("the initialiser '{}' has no name of its own", printable(name))};
     }
-    if (named->name.empty() || names.contains(named->name)) {
-      return Error{ErrorCode::kInvalid,
-                   fmt::format("the initialiser '{}' has no name of its own", printable(named->name))};
-    }
-    names[named->name] = graph.add_constant(std::string(named->name), std::move(named->tensor));
+    names[name] = named.ok() ? graph.add_constant(std::string(name), std::move(named->tensor))
+                             : graph.add_value(std::string(name), DType::kFloat32);
+    if (!named.ok()) gaps.insert(names[name]);
   }
-  return {};
+  return gaps;
 }
 
 Status import_outputs(const GraphProto& proto, ImportedModel& out, const NameTable& names) {
@@ -260,9 +266,9 @@ Result<ImportedModel> import_model(const FileBytes& file, const std::string& fol
   for (const NodeProto& node : proto.nodes) ++out.operators[printable(node.op_type)];
   const TensorSource source{file.data, folder};
   NameTable names;
-  SAKER_TRY(import_initializers(proto, source, unknown, out.graph, names));
+  SAKER_ASSIGN(std::set<ValueId> gaps, import_initializers(proto, source, unknown, out.graph, names));
   SAKER_TRY(import_inputs(proto, out, names));
-  SAKER_TRY(NodeWalk(proto, opset, unknown, source, out.graph, names).run());
+  SAKER_TRY(NodeWalk(proto, opset, unknown, source, out.graph, names, std::move(gaps)).run());
   SAKER_TRY(import_outputs(proto, out, names));
   return out;
 }

@@ -205,6 +205,20 @@ TEST(Importer, UnknownOperatorsForAnotherEngine) {
   EXPECT_TRUE(import(relu(22, 11).text(), Unknown::kAccept).ok());
 }
 
+TEST(Importer, ConstantsOfUnknownTypesForAnotherEngine) {
+  constexpr std::int64_t kFloat8 = 17;
+  ModelWriter model(17, 8);
+  model.input("x", {1, 4}).constant(raw_tensor("shape", kFloat8, {2}, std::vector<std::uint8_t>{1, 4}));
+  model.node("Reshape", {"x", "shape"}, {"y"}).output("y");
+  EXPECT_FALSE(import(model.text()).ok());
+  const auto read = import(model.text(), Unknown::kAccept);
+  EXPECT_TRUE(read.ok()) << read.error().message;
+  model.constant(raw_tensor("shape", kFloat8, {2}, std::vector<std::uint8_t>{1, 4}));
+  const auto twice = import(model.text(), Unknown::kAccept);
+  ASSERT_FALSE(twice.ok());
+  EXPECT_NE(twice.error().message.find("'shape' has no name of its own"), std::string::npos) << twice.error().message;
+}
+
 TEST(Importer, FaultsBesideUnknownOperatorsAreFound) {
   const auto code = [](const ModelWriter& model) {
     const auto read = import(model.text(), Unknown::kAccept);
