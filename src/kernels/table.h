@@ -9,6 +9,7 @@
 #include "kernels/reduce/reduce.h"
 #include "kernels/resize/resize.h"
 #include "kernels/softmax/softmax.h"
+#include "kernels/winograd/winograd.h"
 
 namespace saker {
 
@@ -20,6 +21,7 @@ struct Kernels {
   const ReduceKernel& reduce;
   const ResizeKernel& resize;
   const SoftmaxKernel& softmax;
+  const WinogradKernel& winograd;
 };
 
 const Kernels& kernels_for(Isa isa);

@@ -19,7 +19,7 @@ struct ValuePlacement {
 };
 
 struct Layouts {
-  std::vector<Order> orders;                         // by value; for values with a static shape
+  std::vector<Order> orders;                              // by value; for values with a static shape
   std::vector<std::optional<ValuePlacement>> placements;  // by value
 };
 

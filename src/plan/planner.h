@@ -85,6 +85,7 @@ using LowerFn = Result<bool> (*)(Planner&, const Node&);
 
 Result<bool> lower_view(Planner& planner, const Node& node);
 Result<bool> lower_concat(Planner& planner, const Node& node);
+Result<bool> lower_winograd(Planner& planner, const Node& node);
 Result<bool> lower_conv(Planner& planner, const Node& node);
 Result<bool> lower_depthwise(Planner& planner, const Node& node);
 Result<bool> lower_pool(Planner& planner, const Node& node);

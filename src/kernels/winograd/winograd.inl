@@ -1,0 +1,177 @@
+// The transforms, compiled once per ISA level. Include after one vec_*.h.
+// Each works on one tile and one vector of channels at a time: columns first, rows second.
+#pragma once
+
+#include "kernels/simd/math.inl"
+// (the output transform uses the activations)
+#include "kernels/winograd/winograd.h"
+
+namespace saker {
+namespace {
+
+constexpr int kIn = kWinogradTile + 2;
+constexpr int kOut = kWinogradTile;
+
+inline Vec load_part(const float* p, int n) {
+  return n >= Vec::kWidth ? Vec::load(p) : Vec::load_n(p, n);
+}
+inline void store_part(Vec v, float* p, int n) {
+  if (n >= Vec::kWidth) {
+    v.store(p);
+  } else {
+    v.store_n(p, n);
+  }
+}
+
+// B^T of six values.
+inline void input_points(const Vec (&d)[kIn], Vec (&t)[kIn]) {
+  const Vec two = Vec::broadcast(2), minus4 = Vec::broadcast(-4), minus5 = Vec::broadcast(-5);
+  const Vec four = Vec::broadcast(4);
+  const Vec even = fma(minus4, d[2], d[4]), odd = fma(minus4, d[1], d[3]);
+  const Vec even2 = d[4] - d[2], odd2 = (d[3] - d[1]) * two;
+  t[0] = fma(four, d[0], fma(minus5, d[2], d[4]));
+  t[1] = even + odd;
+  t[2] = even - odd;
+  t[3] = even2 + odd2;
+  t[4] = even2 - odd2;
+  t[5] = fma(four, d[1], fma(minus5, d[3], d[5]));
+}
+
+// A^T of six values.
+inline void output_points(const Vec (&m)[kIn], Vec (&y)[kOut]) {
+  const Vec sum1 = m[1] + m[2], difference1 = m[1] - m[2];
+  const Vec sum2 = m[3] + m[4], difference2 = m[3] - m[4];
+  y[0] = m[0] + sum1 + sum2;
+  y[1] = fma(Vec::broadcast(2), difference2, difference1);
+  y[2] = fma(Vec::broadcast(4), sum2, sum1);
+  y[3] = fma(Vec::broadcast(8), difference2, difference1) + m[5];
+}
+
+// Where the 36 inputs of a tile are; outside the picture: the row of zeros.
+struct TileInputs {
+  const float* at[kIn][kIn];
+};
+
+inline void find_inputs(const ConvArgs& args, const float* src, std::int64_t tile_y, std::int64_t tile_x,
+                        TileInputs& inputs) {
+  const ConvShape& s = args.shape;
+  const std::int64_t top = tile_y * kOut - s.pad_top, left = tile_x * kOut - s.pad_left;
+  for (int i = 0; i < kIn; ++i) {
+    const std::int64_t y = top + i;
+    const bool row_inside = y >= 0 && y < s.in_h;
+    for (int j = 0; j < kIn; ++j) {
+      const std::int64_t x = left + j;
+      const bool inside = row_inside && x >= 0 && x < s.in_w;
+      inputs.at[i][j] = inside ? src + y * args.src_at.y_step + x * args.src_at.x_step : args.zeros;
+    }
+  }
+}
+
+inline void transform_input_part(const TileInputs& inputs, std::int64_t c, int lanes, std::int64_t position_step,
+                                 float* to) {
+  Vec half[kIn][kIn];  // [row of B^T][column]
+#pragma GCC unroll 6
+  for (int j = 0; j < kIn; ++j) {
+    Vec d[kIn], t[kIn];
+#pragma GCC unroll 6
+    for (int i = 0; i < kIn; ++i) d[i] = load_part(inputs.at[i][j] + c, lanes);
+    input_points(d, t);
+#pragma GCC unroll 6
+    for (int i = 0; i < kIn; ++i) half[i][j] = t[i];
+  }
+#pragma GCC unroll 6
+  for (int i = 0; i < kIn; ++i) {
+    Vec t[kIn];
+    input_points(half[i], t);
+#pragma GCC unroll 6
+    for (int j = 0; j < kIn; ++j) store_part(t[j], to + (i * kIn + j) * position_step, lanes);
+  }
+}
+
+void transform_input(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end,
+                     std::int64_t position_step, float* transformed) {
+  const WinogradTiles tiles(args.shape);
+  const float* src = args.src + n * args.src_at.n_step;
+  const std::int64_t channels = args.shape.in_c;
+  for (std::int64_t t = begin; t < end; ++t, transformed += channels) {
+    TileInputs inputs;
+    find_inputs(args, src, t / tiles.across, t % tiles.across, inputs);
+    std::int64_t c = 0;
+    for (; c + Vec::kWidth <= channels; c += Vec::kWidth) {
+      transform_input_part(inputs, c, Vec::kWidth, position_step, transformed + c);
+    }
+    if (c < channels) {
+      transform_input_part(inputs, c, static_cast<int>(channels - c), position_step, transformed + c);
+    }
+  }
+}
+
+// The part of a tile that lies in the output.
+struct TileOutputs {
+  float* dst;
+  const float* residual;
+  int rows, columns;
+};
+
+inline TileOutputs find_outputs(const ConvArgs& args, std::int64_t n, std::int64_t tile_y, std::int64_t tile_x) {
+  const ConvShape& s = args.shape;
+  const std::int64_t y = tile_y * kOut, x = tile_x * kOut;
+  const auto at = [&](const ImageStrides& steps) { return n * steps.n_step + y * steps.y_step + x * steps.x_step; };
+  return {args.dst + at(args.dst_at), args.residual == nullptr ? nullptr : args.residual + at(args.residual_at),
+          static_cast<int>(s.out_h - y < kOut ? s.out_h - y : kOut),
+          static_cast<int>(s.out_w - x < kOut ? s.out_w - x : kOut)};
+}
+
+template <ActivationKind kKind>
+inline void transform_output_part(const ConvArgs& args, const TileOutputs& outputs, std::int64_t c, int lanes,
+                                  std::int64_t position_step, const float* from) {
+  Vec half[kOut][kIn];
+#pragma GCC unroll 6
+  for (int j = 0; j < kIn; ++j) {
+    Vec m[kIn], y[kOut];
+#pragma GCC unroll 6
+    for (int i = 0; i < kIn; ++i) m[i] = load_part(from + (i * kIn + j) * position_step, lanes);
+    output_points(m, y);
+#pragma GCC unroll 4
+    for (int i = 0; i < kOut; ++i) half[i][j] = y[i];
+  }
+  const Vec bias = Vec::load(args.bias + c);
+  const Vec alpha = Vec::broadcast(args.activation.alpha), beta = Vec::broadcast(args.activation.beta);
+#pragma GCC unroll 4
+  for (int i = 0; i < kOut; ++i) {
+    if (i >= outputs.rows) break;
+    Vec y[kOut];
+    output_points(half[i], y);
+    float* dst = outputs.dst + i * args.dst_at.y_step + c;
+    const float* residual = outputs.residual == nullptr ? nullptr : outputs.residual + i * args.residual_at.y_step + c;
+#pragma GCC unroll 4
+    for (int j = 0; j < kOut; ++j) {
+      if (j >= outputs.columns) break;
+      Vec value = activate<kKind>(y[j] + bias, alpha, beta);
+      if (residual != nullptr) value = value + load_part(residual + j * args.residual_at.x_step, lanes);
+      store_part(value, dst + j * args.dst_at.x_step, lanes);
+    }
+  }
+}
+
+void transform_output(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end,
+                      std::int64_t position_step, const float* transformed) {
+  const WinogradTiles tiles(args.shape);
+  const std::int64_t channels = args.shape.out_c;
+  with_activation(args.activation.kind, [&]<ActivationKind kKind>() {
+    const float* from = transformed;
+    for (std::int64_t t = begin; t < end; ++t, from += channels) {
+      const TileOutputs outputs = find_outputs(args, n, t / tiles.across, t % tiles.across);
+      std::int64_t c = 0;
+      for (; c + Vec::kWidth <= channels; c += Vec::kWidth) {
+        transform_output_part<kKind>(args, outputs, c, Vec::kWidth, position_step, from + c);
+      }
+      if (c < channels) {
+        transform_output_part<kKind>(args, outputs, c, static_cast<int>(channels - c), position_step, from + c);
+      }
+    }
+  });
+}
+
+}  // namespace
+}  // namespace saker

@@ -1,0 +1,90 @@
+#include "plan/conv_node.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/try.h"
+#include "graph/ops/window.h"
+
+namespace saker {
+
+constexpr std::int64_t kMaxTaps = 128;  // tile.inl's table
+
+static bool is_float_constant(const Value& value) {
+  return value.constant && value.dtype == DType::kFloat32;
+}
+
+Result<std::string> describe_conv(Planner& planner, const Node& node, ConvNode& conv) {
+  const auto& attrs = node.as<ConvAttrs>();
+  const Value& x = planner.value(node.inputs[0]);
+  const Value& w = planner.value(node.inputs[1]);
+  const bool has_bias = node.inputs.size() > 2 && node.inputs[2] != kNoValue;
+  if (x.dtype != DType::kFloat32) return fmt::format("it takes float32, the input is {}", dtype_name(x.dtype));
+  if (x.shape->size() != 4)
+    return fmt::format("it is 2-D, the input has {} spatial axes", static_cast<int>(x.shape->size()) - 2);
+  if (!is_float_constant(w)) return std::string("the weights are not constant");
+  if (has_bias && !is_float_constant(planner.value(node.inputs[2]))) return std::string("the bias is not constant");
+  const Shape& ws = *w.shape;
+  SAKER_ASSIGN(const ops::Window window,
+               ops::plan_window(attrs.window, {(*x.shape)[2], (*x.shape)[3]}, {ws[2], ws[3]}, false));
+  conv.groups = attrs.group;
+  conv.activation = attrs.activation;
+  conv.weights = w.constant->data<float>();
+  conv.bias = has_bias ? planner.value(node.inputs[2]).constant->data<float>() : nullptr;
+  ConvShape& s = conv.shape;
+  s.batch = (*x.shape)[0];
+  s.in_h = window.in[0], s.in_w = window.in[1], s.in_c = ws[1];
+  s.out_h = window.out[0], s.out_w = window.out[1], s.out_c = ws[0] / attrs.group;
+  s.kernel_h = window.kernel[0], s.kernel_w = window.kernel[1];
+  s.stride_h = window.stride[0], s.stride_w = window.stride[1];
+  s.dilation_h = window.dilation[0], s.dilation_w = window.dilation[1];
+  s.pad_top = window.before[0], s.pad_left = window.before[1];
+  if (s.taps() > kMaxTaps) return fmt::format("{} taps, at most {} fit its table", s.taps(), kMaxTaps);
+  return std::string();
+}
+
+ConvViews open_conv_views(Planner& planner, const Node& node) {
+  ConvViews views;
+  views.src = planner.read(node.inputs[0], Need::kChannelsInnermost);
+  views.has_residual = node.inputs.size() > 3;
+  if (views.has_residual) views.residual = planner.read(node.inputs[3], Need::kChannelsInnermost);
+  views.dst = planner.write(node.outputs[0], Need::kChannelsInnermost);
+  return views;
+}
+
+void emit_conv(Planner& planner, const Node& node, const char* kernel, const ConvNode& conv, const ConvViews& views,
+               std::vector<PlanView> scratch, std::function<Status(RunContext&)> run) {
+  std::vector<PlanView> touched = std::move(scratch);
+  touched.insert(touched.end(), {views.src, views.dst.view});
+  if (views.has_residual) touched.push_back(views.residual);
+  const double flops = 2.0 *
+                       static_cast<double>(conv.shape.batch * conv.shape.pixels() * conv.shape.out_c * conv.groups) *
+                       static_cast<double>(conv.shape.in_c * conv.shape.taps());
+  planner.emit(node, kernel, std::move(touched), std::move(run), flops);
+  planner.finish(node, views.dst);
+}
+
+ConvArgs conv_args(const ConvNode& conv, const ConvViews& views) {
+  ConvArgs args;
+  args.shape = conv.shape;
+  args.activation = conv.activation;
+  args.src_at = picture_strides(views.src);
+  args.dst_at = picture_strides(views.dst.view);
+  if (views.has_residual) args.residual_at = picture_strides(views.residual);
+  return args;
+}
+
+void bind_conv(ConvArgs& args, const RunContext& context, const ConvViews& views) {
+  args.src = context.at<float>(views.src);
+  args.dst = context.at<float>(views.dst.view);
+  args.residual = views.has_residual ? context.at<float>(views.residual) : nullptr;
+}
+
+Result<std::shared_ptr<float>> zero_row(Planner& planner, std::int64_t channels) {
+  SAKER_ASSIGN(auto zeros, planner.weights(channels));
+  std::fill(zeros.get(), zeros.get() + channels, 0.0F);
+  return zeros;
+}
+
+}  // namespace saker

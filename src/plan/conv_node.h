@@ -1,0 +1,39 @@
+// What the lowerings of Conv share: the node read into kernel terms, its views, its step.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "plan/planner.h"
+
+namespace saker {
+
+struct ConvNode {
+  ConvShape shape;  // in_c, out_c: of one group
+  std::int64_t groups = 1;
+  const float* weights = nullptr;  // [out_c * groups][in_c][taps]
+  const float* bias = nullptr;
+  Activation activation;
+};
+
+// Empty: the float kernels for pictures can run it; else why not.
+Result<std::string> describe_conv(Planner& planner, const Node& node, ConvNode& conv);
+
+struct ConvViews {
+  PlanView src, residual;
+  Output dst;
+  bool has_residual = false;
+};
+ConvViews open_conv_views(Planner& planner, const Node& node);
+
+void emit_conv(Planner& planner, const Node& node, const char* kernel, const ConvNode& conv, const ConvViews& views,
+               std::vector<PlanView> scratch, std::function<Status(RunContext&)> run);
+
+// Everything but pointers; bind_conv sets those of one run.
+ConvArgs conv_args(const ConvNode& conv, const ConvViews& views);
+void bind_conv(ConvArgs& args, const RunContext& context, const ConvViews& views);
+
+// A row of zeros, for taps outside the picture.
+Result<std::shared_ptr<float>> zero_row(Planner& planner, std::int64_t channels);
+
+}  // namespace saker
