@@ -82,27 +82,31 @@ struct ConvData {
 using ConvReference = void (*)(const ConvArgs&, const float* weights, const float* bias);
 
 // Results of the reference, and eps * depth * magnitudes: (terms + a few roundings) * 2^-24 * sum of
-// |x * w| through the activation's slope, the activation's own error, and the residual's rounding.
-inline void add_expectations(const ConvCase& c, ConvReference reference, std::int64_t depth, ConvData& data) {
+// |x * w| through the activation's slope, the activation's own error, and the residual's rounding. Algorithms that
+// regroup the sum give their own sum of magnitudes: `magnitude_of` is the reference on absolute values.
+inline void add_expectations(const ConvCase& c, ConvReference reference, std::int64_t depth, ConvData& data,
+                             ConvReference magnitude_of = nullptr) {
   const ConvShape& s = c.shape;
   const std::int64_t count = s.batch * s.out_h * s.out_w * s.out_c;
   ConvArgs dense = data.args;
   dense.dst_at = {s.pixels() * s.out_c, s.out_w * s.out_c, s.out_c};
-  const auto run = [&](const ConvArgs& args, const std::vector<float>& weights, const std::vector<float>& bias) {
+  const auto run = [&](const ConvArgs& args, const std::vector<float>& weights, const std::vector<float>& bias,
+                       ConvReference function) {
     std::vector<float> result(static_cast<std::size_t>(count));
     ConvArgs own = args;
     own.dst = result.data();
-    reference(own, weights.data(), c.has_bias ? bias.data() : nullptr);
+    function(own, weights.data(), c.has_bias ? bias.data() : nullptr);
     return result;
   };
-  data.expected = run(dense, data.weights, data.bias);
+  data.expected = run(dense, data.weights, data.bias, reference);
   dense.residual = nullptr;
-  const auto activated = run(dense, data.weights, data.bias);
+  const auto activated = run(dense, data.weights, data.bias, reference);
   dense.activation = {};
-  const auto linear = run(dense, data.weights, data.bias);
+  const auto linear = run(dense, data.weights, data.bias, reference);
   std::vector<float> positive = magnitudes({data.src.data(), data.src.data() + data.src.size()});
   dense.src = positive.data();
-  const auto magnitude = run(dense, magnitudes(data.weights), magnitudes(data.bias));
+  const auto magnitude =
+      run(dense, magnitudes(data.weights), magnitudes(data.bias), magnitude_of == nullptr ? reference : magnitude_of);
   for (std::size_t i = 0; i < data.expected.size(); ++i) {
     const double y = static_cast<double>(activated[i]);
     const double before = static_cast<double>(depth + 4) * kUnit * static_cast<double>(magnitude[i]);
