@@ -14,6 +14,9 @@ constexpr std::int64_t kMinChannels = 16;
 constexpr std::int64_t kMinTiles = 9;
 // Transformed inputs and products of a block of tiles: half of a 1 MB L2, the weights stream through the rest.
 constexpr std::int64_t kBlockBytes = 512 << 10;
+// With fewer tiles for each thread the products are cut by positions rather than by tiles: no thread works on
+// a part of a register tile, and the weights are read once.
+constexpr std::int64_t kTilesForBlocks = 32;
 
 std::string refusal(const ConvNode& conv) {
   const ConvShape& s = conv.shape;
@@ -30,68 +33,119 @@ std::string refusal(const ConvNode& conv) {
   return "";
 }
 
-// Tiles of one job.
+// One layer: what does not change between runs.
+struct WinogradLayer {
+  WinogradKernel transform;
+  ConvKernel multiply;
+  ConvArgs args;
+  std::shared_ptr<float> weights, bias, zeros;
+  std::int64_t tiles = 0;  // of a picture
+  std::int64_t block = 0;  // tiles that scratch memory holds
+  std::int64_t product_blocks = 0, weights_step = 0;
+
+  std::int64_t in_step() const { return block * args.shape.in_c; }
+  std::int64_t out_step() const { return block * args.shape.out_c; }
+  std::int64_t scratch_floats() const { return kWinogradPositions * (in_step() + out_step()); }
+
+  void product(int position, std::int64_t count, const float* inputs, float* products) const {
+    ConvArgs own = winograd_product(count, args.shape.in_c, args.shape.out_c, zeros.get());
+    own.src = inputs + position * in_step();
+    own.dst = products + position * out_step();
+    own.weights = weights.get() + position * weights_step;
+    own.bias = zeros.get();
+    multiply.run(own, 0, 0, count, 0, product_blocks);
+  }
+};
+
+// A job is a block of tiles from input to output; each thread has scratch memory of its own.
+void run_blocks(const WinogradLayer& layer, const ConvArgs& args, float* scratch, ThreadPool& pool) {
+  const std::int64_t jobs = (layer.tiles + layer.block - 1) / layer.block;
+  pool.run(args.shape.batch * jobs, [&](std::int64_t job, int thread) {
+    const std::int64_t n = job / jobs, begin = job % jobs * layer.block;
+    const std::int64_t end = std::min(begin + layer.block, layer.tiles);
+    float* inputs = scratch + thread * layer.scratch_floats();
+    float* products = inputs + kWinogradPositions * layer.in_step();
+    layer.transform.transform_input(args, n, begin, end, layer.in_step(), inputs);
+    for (int p = 0; p < kWinogradPositions; ++p) layer.product(p, end - begin, inputs, products);
+    layer.transform.transform_output(args, n, begin, end, layer.out_step(), products);
+  });
+}
+
+// All tiles of a picture go through each of the three parts together.
+void run_parts(const WinogradLayer& layer, const ConvArgs& args, float* scratch, ThreadPool& pool) {
+  float* inputs = scratch;
+  float* products = inputs + kWinogradPositions * layer.in_step();
+  const std::int64_t parts = std::min<std::int64_t>(4 * pool.threads(), layer.tiles);
+  const auto cut = [&](std::int64_t part) { return part * layer.tiles / parts; };
+  for (std::int64_t n = 0; n < args.shape.batch; ++n) {
+    pool.run(parts, [&](std::int64_t part, int) {
+      layer.transform.transform_input(args, n, cut(part), cut(part + 1), layer.in_step(),
+                                      inputs + cut(part) * args.shape.in_c);
+    });
+    pool.run(kWinogradPositions,
+             [&](std::int64_t p, int) { layer.product(static_cast<int>(p), layer.tiles, inputs, products); });
+    pool.run(parts, [&](std::int64_t part, int) {
+      layer.transform.transform_output(args, n, cut(part), cut(part + 1), layer.out_step(),
+                                       products + cut(part) * args.shape.out_c);
+    });
+  }
+}
+
+// Tiles of a block: whole register tiles, as many as the cache holds, and the same number of jobs for each thread.
 std::int64_t block_tiles(const ConvShape& s, std::int64_t tiles, int threads, std::int64_t row) {
-  const std::int64_t cached = kBlockBytes / 4 / kWinogradPositions / (s.in_c + s.out_c);
-  const std::int64_t jobs = std::max<std::int64_t>(threads / s.batch, 1);
-  const std::int64_t shared = (tiles + jobs - 1) / jobs;
-  const std::int64_t wanted = std::clamp<std::int64_t>(std::min(cached, shared), 1, 96);
-  return std::max<std::int64_t>(wanted / row, 1) * row;
+  const std::int64_t cached =
+      std::max<std::int64_t>(kBlockBytes / 4 / kWinogradPositions / (s.in_c + s.out_c) / row, 1) * row;
+  std::int64_t jobs = (tiles + cached - 1) / cached;
+  jobs = (jobs + threads - 1) / threads * threads;
+  const std::int64_t even = (tiles + jobs - 1) / jobs;
+  return std::min((even + row - 1) / row * row, tiles);
+}
+
+Result<WinogradLayer> make_layer(Planner& planner, const ConvNode& conv) {
+  const ConvShape& s = conv.shape;
+  const ConvKernel& multiply = planner.kernels().conv;
+  WinogradLayer layer{planner.kernels().winograd, multiply, {}, {}, {}, {}};
+  const std::int64_t bias_size = conv_packed_bias(multiply, s.out_c);
+  SAKER_ASSIGN(layer.weights, planner.weights(winograd_packed_weights(multiply, s.out_c, s.in_c)));
+  SAKER_ASSIGN(layer.bias, planner.weights(bias_size));
+  SAKER_ASSIGN(layer.zeros, zero_row(planner, std::max(s.in_c, bias_size)));
+  winograd_pack_weights(multiply, s.out_c, s.in_c, conv.weights, layer.weights.get());
+  conv_pack_bias(multiply, s.out_c, conv.bias, layer.bias.get());
+  layer.tiles = WinogradTiles(s).count;
+  layer.product_blocks = ConvBlocks(multiply, s.out_c).blocks;
+  layer.weights_step = conv_packed_weights(multiply, s.out_c, 1, s.in_c);
+  return layer;
 }
 
 }  // namespace
 
 Result<bool> lower_winograd(Planner& planner, const Node& node) {
-  const WinogradKernel& kernel = planner.kernels().winograd;
-  const ConvKernel& multiply = planner.kernels().conv;
   ConvNode conv;
   SAKER_ASSIGN(std::string reason, describe_conv(planner, node, conv));
   if (reason.empty()) reason = refusal(conv);
-  if (!reason.empty()) return planner.refuse(kernel.name, reason);
+  const char* name = planner.kernels().winograd.name;
+  if (!reason.empty()) return planner.refuse(name, reason);
 
-  const ConvShape s = conv.shape;
-  const ConvBlocks blocks(multiply, s.out_c);
-  SAKER_ASSIGN(const auto weights, planner.weights(winograd_packed_weights(multiply, s.out_c, s.in_c)));
-  SAKER_ASSIGN(const auto bias, planner.weights(conv_packed_bias(multiply, s.out_c)));
-  SAKER_ASSIGN(const auto zeros, zero_row(planner, std::max(s.in_c, conv_packed_bias(multiply, s.out_c))));
-  winograd_pack_weights(multiply, s.out_c, s.in_c, conv.weights, weights.get());
-  conv_pack_bias(multiply, s.out_c, conv.bias, bias.get());
+  const ConvShape& s = conv.shape;
+  SAKER_ASSIGN(WinogradLayer layer, make_layer(planner, conv));
+  const int threads = planner.threads();
+  const bool by_parts = layer.tiles < kTilesForBlocks * threads;
+  const ConvBlocks blocks(layer.multiply, s.out_c);
+  const std::int64_t row = layer.multiply.tile_pixels[blocks.first_vector(1) - 1];
+  layer.block = by_parts ? layer.tiles : block_tiles(s, layer.tiles, threads, row);
 
-  const std::int64_t tiles = WinogradTiles(s).count;
-  const std::int64_t block = block_tiles(s, tiles, planner.threads(), multiply.tile_pixels[blocks.first_vector(1) - 1]);
-  const std::int64_t in_step = block * s.in_c, out_step = block * s.out_c;
-  const std::int64_t per_thread = kWinogradPositions * (in_step + out_step);
   const ConvViews views = open_conv_views(planner, node);
-  const PlanView scratch = planner.scratch(DType::kFloat32, {planner.threads(), per_thread});
-  const ConvArgs args = conv_args(conv, views);
-  const std::int64_t jobs = (tiles + block - 1) / block;
-  const std::int64_t weights_step = conv_packed_weights(multiply, s.out_c, 1, s.in_c);
-  const auto transform_input = kernel.transform_input;
-  const auto transform_output = kernel.transform_output;
-  const auto run = multiply.run;
-  emit_conv(planner, node, kernel.name, conv, views, {scratch}, [=](RunContext& context) -> Status {
-    ConvArgs bound = args;
-    bind_conv(bound, context, views);
-    bound.bias = bias.get();
-    bound.zeros = zeros.get();
-    float* memory = context.at<float>(scratch);
-    context.pool().run(s.batch * jobs, [&](std::int64_t job, int thread) {
-      const std::int64_t n = job / jobs, begin = job % jobs * block, end = std::min(begin + block, tiles);
-      float* inputs = memory + thread * per_thread;
-      float* products = inputs + kWinogradPositions * in_step;
-      transform_input(bound, n, begin, end, in_step, inputs);
-      ConvArgs product = winograd_product(end - begin, s.in_c, s.out_c, zeros.get());
-      product.bias = zeros.get();
-      for (int p = 0; p < kWinogradPositions; ++p) {
-        product.src = inputs + p * in_step;
-        product.dst = products + p * out_step;
-        product.weights = weights.get() + p * weights_step;
-        run(product, 0, 0, end - begin, 0, blocks.blocks);
-      }
-      transform_output(bound, n, begin, end, out_step, products);
-    });
-    return {};
-  });
+  const PlanView scratch = planner.scratch(DType::kFloat32, {by_parts ? 1 : threads, layer.scratch_floats()});
+  layer.args = conv_args(conv, views);
+  layer.args.bias = layer.bias.get();
+  layer.args.zeros = layer.zeros.get();
+  emit_conv(planner, node, name, conv, views, {scratch},
+            [layer = std::move(layer), views, scratch, by_parts](RunContext& context) -> Status {
+              ConvArgs args = layer.args;
+              bind_conv(args, context, views);
+              (by_parts ? run_parts : run_blocks)(layer, args, context.at<float>(scratch), context.pool());
+              return {};
+            });
   return true;
 }
 

@@ -1,8 +1,7 @@
 // Packing, and the product as a convolution.
 #include "kernels/winograd/winograd.h"
 
-#include <array>
-#include <vector>
+#include <algorithm>
 
 namespace saker {
 namespace {
@@ -16,23 +15,26 @@ constexpr double kG[kSide][3] = {{1.0 / 4, 0, 0},
                                  {1.0 / 24, -1.0 / 12, 1.0 / 6},
                                  {0, 0, 1}};
 
-// G w G^T of one 3x3 filter, in double, rounded once.
-std::array<float, kWinogradPositions> transform_filter(const float* w) {
-  double half[kSide][3] = {};
+// Output channels that are transformed together.
+constexpr int kLanes = 16;
+
+// G w G^T of kLanes filters at once, in double: element (i, j) of lane o.
+void transform_filters(const double (&w)[9][kLanes], float (&u)[kWinogradPositions][kLanes]) {
+  double half[kSide][3][kLanes];
   for (int i = 0; i < kSide; ++i) {
     for (int j = 0; j < 3; ++j) {
-      for (int k = 0; k < 3; ++k) half[i][j] += kG[i][k] * static_cast<double>(w[k * 3 + j]);
+      for (int o = 0; o < kLanes; ++o)
+        half[i][j][o] = kG[i][0] * w[j][o] + kG[i][1] * w[3 + j][o] + kG[i][2] * w[6 + j][o];
     }
   }
-  std::array<float, kWinogradPositions> out;
   for (int i = 0; i < kSide; ++i) {
     for (int j = 0; j < kSide; ++j) {
-      double sum = 0;
-      for (int k = 0; k < 3; ++k) sum += half[i][k] * kG[j][k];
-      out[static_cast<std::size_t>(i * kSide + j)] = static_cast<float>(sum);
+      for (int o = 0; o < kLanes; ++o) {
+        u[i * kSide + j][o] =
+            static_cast<float>(half[i][0][o] * kG[j][0] + half[i][1][o] * kG[j][1] + half[i][2][o] * kG[j][2]);
+      }
     }
   }
-  return out;
 }
 
 }  // namespace
@@ -43,16 +45,26 @@ std::int64_t winograd_packed_weights(const ConvKernel& multiply, std::int64_t ou
 
 void winograd_pack_weights(const ConvKernel& multiply, std::int64_t out_c, std::int64_t in_c, const float* weights,
                            float* packed) {
-  // [position][out_c][in_c]
-  std::vector<float> positions(static_cast<std::size_t>(kWinogradPositions * out_c * in_c));
-  for (std::int64_t i = 0; i < out_c * in_c; ++i) {
-    const auto filter = transform_filter(weights + i * 9);
-    for (int p = 0; p < kWinogradPositions; ++p)
-      positions[static_cast<std::size_t>(p * out_c * in_c + i)] = filter[static_cast<std::size_t>(p)];
-  }
+  const ConvBlocks blocks(multiply, out_c);
   const std::int64_t size = conv_packed_weights(multiply, out_c, 1, in_c);
-  for (int p = 0; p < kWinogradPositions; ++p) {
-    conv_pack_weights(multiply, out_c, 1, in_c, positions.data() + p * out_c * in_c, {in_c, 1, 1}, packed + p * size);
+  for (std::int64_t b = 0; b < blocks.blocks; ++b) {
+    const std::int64_t first = blocks.first_vector(b) * multiply.width;
+    const std::int64_t lanes = blocks.first_vector(b + 1) * multiply.width - first;
+    for (std::int64_t c = 0; c < in_c; ++c) {
+      float* to = packed + first * in_c + c * lanes;
+      for (std::int64_t part = 0; part < lanes; part += kLanes) {
+        double w[9][kLanes] = {};
+        float u[kWinogradPositions][kLanes];
+        const std::int64_t real = std::min<std::int64_t>(kLanes, out_c - first - part);
+        for (std::int64_t o = 0; o < real; ++o) {
+          const float* filter = weights + ((first + part + o) * in_c + c) * 9;
+          for (int k = 0; k < 9; ++k) w[k][o] = static_cast<double>(filter[k]);
+        }
+        transform_filters(w, u);
+        const std::int64_t stored = std::min<std::int64_t>(kLanes, lanes - part);
+        for (int p = 0; p < kWinogradPositions; ++p) std::copy_n(u[p], stored, to + p * size + part);
+      }
+    }
   }
 }
 
