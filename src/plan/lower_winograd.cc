@@ -101,10 +101,10 @@ std::int64_t block_tiles(const ConvShape& s, std::int64_t tiles, int threads, st
   return std::min((even + row - 1) / row * row, tiles);
 }
 
-Result<WinogradLayer> make_layer(Planner& planner, const ConvNode& conv) {
+Result<WinogradLayer> make_layer(Planner& planner, const ConvNode& conv, const ConvViews& views) {
   const ConvShape& s = conv.shape;
   const ConvKernel& multiply = planner.kernels().conv;
-  WinogradLayer layer{planner.kernels().winograd, multiply, {}, {}, {}, {}};
+  WinogradLayer layer{planner.kernels().winograd, multiply, conv_args(conv, views), {}, {}, {}};
   const std::int64_t bias_size = conv_packed_bias(multiply, s.out_c);
   SAKER_ASSIGN(layer.weights, planner.weights(winograd_packed_weights(multiply, s.out_c, s.in_c)));
   SAKER_ASSIGN(layer.bias, planner.weights(bias_size));
@@ -114,6 +114,8 @@ Result<WinogradLayer> make_layer(Planner& planner, const ConvNode& conv) {
   layer.tiles = WinogradTiles(s).count;
   layer.product_blocks = ConvBlocks(multiply, s.out_c).blocks;
   layer.weights_step = conv_packed_weights(multiply, s.out_c, 1, s.in_c);
+  layer.args.bias = layer.bias.get();
+  layer.args.zeros = layer.zeros.get();
   return layer;
 }
 
@@ -127,18 +129,15 @@ Result<bool> lower_winograd(Planner& planner, const Node& node) {
   if (!reason.empty()) return planner.refuse(name, reason);
 
   const ConvShape& s = conv.shape;
-  SAKER_ASSIGN(WinogradLayer layer, make_layer(planner, conv));
+  const ConvViews views = open_conv_views(planner, node);
+  SAKER_ASSIGN(WinogradLayer layer, make_layer(planner, conv, views));
   const int threads = planner.threads();
   const bool by_parts = layer.tiles < kTilesForBlocks * threads;
   const ConvBlocks blocks(layer.multiply, s.out_c);
   const std::int64_t row = layer.multiply.tile_pixels[blocks.first_vector(1) - 1];
   layer.block = by_parts ? layer.tiles : block_tiles(s, layer.tiles, threads, row);
 
-  const ConvViews views = open_conv_views(planner, node);
   const PlanView scratch = planner.scratch(DType::kFloat32, {by_parts ? 1 : threads, layer.scratch_floats()});
-  layer.args = conv_args(conv, views);
-  layer.args.bias = layer.bias.get();
-  layer.args.zeros = layer.zeros.get();
   emit_conv(planner, node, name, conv, views, {scratch},
             [layer = std::move(layer), views, scratch, by_parts](RunContext& context) -> Status {
               ConvArgs args = layer.args;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "support/compiled.h"
@@ -129,6 +130,21 @@ TEST(Executor, ConvolutionsOfEveryKind) {
         expect_plan_is_right(b.graph());
       }
     }
+  }
+}
+
+// Large maps are cut into blocks of tiles, small ones by the parts of the algorithm (lower_winograd.cc).
+TEST(Executor, WinogradOnLargeAndSmallMaps) {
+  for (const auto& [h, w] : {std::pair{44, 61}, {13, 29}, {9, 12}}) {
+    GraphBuilder b;
+    const ValueId x = b.input({2, 18, h, w});
+    b.output(b.conv(x, 37, {.kernel = 3, .pad = 1}));
+    const auto plan = plan_of(b.graph());
+    const bool taken = std::ranges::any_of(
+        plan->steps, [](const Step& step) { return step.kernel.find("winograd") != std::string::npos; });
+    EXPECT_TRUE(taken);
+    SCOPED_TRACE(std::to_string(h));
+    expect_plan_is_right(b.graph());
   }
 }
 
