@@ -43,7 +43,7 @@ if [ $# -ge 2 ] && [ -z "$picture" ]; then
 fi
 
 scripts/install_packages.sh
-scripts/build.sh release apps/saker/all
+scripts/build.sh release saker_cli
 
 if [ -z "$model" ] || [ -z "$picture" ]; then
   if [ -z "$model" ]; then

@@ -160,7 +160,9 @@ std::vector<CocoCategory> collect_matches(const Dataset& truth, std::span<const 
   std::vector<CocoCategory> categories(truth.categories.size());
   parallel_for(threads, static_cast<std::int64_t>(categories.size()), [&](std::int64_t category, int) {
     const auto c = static_cast<std::size_t>(category);
-    const std::span<const Group> own = std::ranges::equal_range(groups, c, {}, &Group::category);
+    const auto low = std::ranges::lower_bound(groups, c, {}, &Group::category);
+    const auto high = std::ranges::upper_bound(low, groups.end(), c, {}, &Group::category);
+    const std::span<const Group> own(low, high);
     const std::vector<Ranked> ranked = by_score(own, found);
     for (int area = 0; area < kCocoAreas; ++area)
       categories[c][static_cast<std::size_t>(area)] = line_up(own, ranked, truths, area);

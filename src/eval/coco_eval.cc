@@ -98,8 +98,8 @@ std::vector<PictureAp> picture_aps(const CocoMatches& matches) {
   CocoMatches own;
   CocoCurveMaker maker;
   for (const TrueBoxes& truth : matches.truths) {
-    const auto found = std::ranges::equal_range(events, truth.picture, {}, &CocoEvent::picture);
-    own.events.assign(found.begin(), found.end());
+    const auto low = std::ranges::lower_bound(events, truth.picture, {}, &CocoEvent::picture);
+    own.events.assign(low, std::ranges::upper_bound(low, events.end(), truth.picture, {}, &CocoEvent::picture));
     const CocoCurve& curve = maker.make(own, {}, truth.count);
     const std::span values(curve.precision.front().data(), kCocoThresholds * kCocoRecalls);
     aps.push_back({truth.picture, mean(values)});
