@@ -40,7 +40,7 @@ std::string numbers_table(const Scored& scored) {
       {"mAP50-95", yolo.map50_95}, {"mAP50", yolo.map50}, {"precision", yolo.precision},
       {"recall", yolo.recall},     {"F1", yolo.f1},       {"at confidence", scored.yolo.confidence}};
   std::string text = fmt::format("{:<40}{}\n", "COCO (as pycocotools)", "YOLO-style (as the training frameworks)");
-  const auto coco = scored.coco.numbers().list();
+  const auto coco = scored.numbers.list();
   for (std::size_t i = 0; i < kCocoRows.size(); ++i) {
     const CocoRow& row = kCocoRows[i];
     std::string line =
@@ -67,7 +67,7 @@ std::string class_table(const Evaluated& evaluated) {
 }
 
 std::string difference_table(const Evaluated& evaluated) {
-  const auto ours = evaluated.model.coco.numbers().list(), theirs = evaluated.against->coco.numbers().list();
+  const auto ours = evaluated.model.numbers.list(), theirs = evaluated.against->numbers.list();
   std::string text = fmt::format("\nA = {}\nB = {}\n{:<7} {:>8} {:>8} {:>9}  {:<20} {}\n", evaluated.model.name,
                                  evaluated.against->name, "", "A", "B", "A - B", "95 % interval", "");
   for (std::size_t i = 0; i < ours.size(); ++i) {
@@ -115,7 +115,7 @@ Json classes_json(const Evaluated& evaluated) {
 
 Json differences_json(const Evaluated& evaluated) {
   Json json = {{"name", evaluated.against->name},
-               {"coco", coco_json(evaluated.against->coco.numbers())},
+               {"coco", coco_json(evaluated.against->numbers)},
                {"yolo", yolo_json(evaluated.against->yolo.all)},
                {"found_skipped", evaluated.against->skipped},
                {"samples", evaluated.differences->samples},
@@ -136,6 +136,7 @@ Scored::Scored(std::string title, const Dataset& dataset, std::vector<ScoredBox>
       boxes(std::move(found)),
       skipped(left_out),
       coco(CocoEvaluation::match(dataset, boxes, threads)),
+      numbers(coco.numbers()),
       yolo(evaluate_yolo(dataset, boxes, threads)) {}
 
 std::string eval_table(const Evaluated& evaluated) {
@@ -157,7 +158,7 @@ std::string eval_table(const Evaluated& evaluated) {
 
 Json eval_json(const Evaluated& evaluated) {
   Json json;
-  json["coco"] = coco_json(evaluated.model.coco.numbers());
+  json["coco"] = coco_json(evaluated.model.numbers);
   json["yolo"] = yolo_json(evaluated.model.yolo.all);
   json["yolo"]["confidence"] = evaluated.model.yolo.confidence;
   json["per_class"] = classes_json(evaluated);
@@ -179,7 +180,7 @@ Status write_report(const Evaluated& evaluated, const std::string& folder, int w
   const ConfusionMatrix confusion = confusion_matrix(data, model.boxes);
   std::optional<EvalComparison> comparison;
   if (evaluated.against) {
-    comparison = {evaluated.against->name, evaluated.against->coco.numbers(), *evaluated.differences};
+    comparison = {evaluated.against->name, evaluated.against->numbers, *evaluated.differences};
   }
   const EvalReportInput input{fmt::format("{} on {}", model.name, data.path),
                               evaluated.settings,

@@ -21,6 +21,7 @@ struct Scored {
   std::vector<ScoredBox> boxes;
   std::size_t skipped;  // entries of the results file that were left out
   CocoEvaluation coco;
+  CocoNumbers numbers;  // of coco
   YoloEvaluation yolo;
 };
 
