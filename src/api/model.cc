@@ -57,11 +57,9 @@ bool has_extension(const std::string& path, std::span<const char* const> extensi
 
 // ONNX is what our own reader can check, whoever runs it.
 bool is_onnx(const std::string& path) {
-  return std::ranges::none_of(known_backends(), [&](const KnownBackend& known) {
-    return std::ranges::any_of(known.extensions, [&](const char* extension) {
-      return std::string_view(extension) != ".onnx" && path.ends_with(extension);
-    });
-  });
+  return path.ends_with(".onnx") || std::ranges::none_of(known_backends(), [&](const KnownBackend& known) {
+           return has_extension(path, known.extensions);
+         });
 }
 
 }  // namespace
