@@ -9,7 +9,6 @@
 
 namespace saker {
 
-constexpr std::int64_t kMaxTaps = 128;  // tile.inl's table
 
 static bool is_float_constant(const Value& value) {
   return value.constant && value.dtype == DType::kFloat32;
@@ -40,7 +39,7 @@ Result<std::string> describe_conv(Planner& planner, const Node& node, ConvNode& 
   s.stride_h = window.stride[0], s.stride_w = window.stride[1];
   s.dilation_h = window.dilation[0], s.dilation_w = window.dilation[1];
   s.pad_top = window.before[0], s.pad_left = window.before[1];
-  if (s.taps() > kMaxTaps) return fmt::format("{} taps, at most {} fit its table", s.taps(), kMaxTaps);
+  if (s.taps() > kConvMaxTaps) return fmt::format("{} taps, at most {} fit its table", s.taps(), kConvMaxTaps);
   return std::string();
 }
 

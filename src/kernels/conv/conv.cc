@@ -15,21 +15,47 @@ std::int64_t conv_packed_bias(const ConvKernel& kernel, std::int64_t out_c) {
   return ConvBlocks(kernel, out_c).vectors * kernel.width;
 }
 
-void conv_pack_weights(const ConvKernel& kernel, std::int64_t out_c, std::int64_t taps, std::int64_t in_c,
-                       const float* weights, WeightStrides at, float* packed) {
+namespace {
+
+// The weights of a filter in the order that offsets(f) calls f(offset) with; o_step between filters.
+template <typename Offsets>
+void pack_filters(const ConvKernel& kernel, std::int64_t out_c, const float* weights, std::int64_t o_step,
+                  Offsets&& offsets, float* packed) {
   const ConvBlocks blocks(kernel, out_c);
   for (std::int64_t b = 0; b < blocks.blocks; ++b) {
     const std::int64_t first = blocks.first_vector(b) * kernel.width;
     const std::int64_t lanes = blocks.first_vector(b + 1) * kernel.width - first;
     const std::int64_t real = std::min(lanes, out_c - first);
+    offsets([&](std::int64_t offset) {
+      const float* from = weights + first * o_step + offset;
+      for (std::int64_t o = 0; o < real; ++o) packed[o] = from[o * o_step];
+      std::fill(packed + real, packed + lanes, 0.0F);
+      packed += lanes;
+    });
+  }
+}
+
+}  // namespace
+
+void conv_pack_weights(const ConvKernel& kernel, std::int64_t out_c, std::int64_t taps, std::int64_t in_c,
+                       const float* weights, WeightStrides at, float* packed) {
+  const auto offsets = [&](auto&& f) {
     for (std::int64_t tap = 0; tap < taps; ++tap) {
-      for (std::int64_t c = 0; c < in_c; ++c, packed += lanes) {
-        const float* from = weights + first * at.o_step + tap * at.tap_step + c * at.c_step;
-        for (std::int64_t o = 0; o < real; ++o) packed[o] = from[o * at.o_step];
-        std::fill(packed + real, packed + lanes, 0.0F);
+      for (std::int64_t c = 0; c < in_c; ++c) f(tap * at.tap_step + c * at.c_step);
+    }
+  };
+  pack_filters(kernel, out_c, weights, at.o_step, offsets, packed);
+}
+
+void conv_pack_planar(const ConvKernel& kernel, const ConvShape& s, const float* weights, float* packed) {
+  const auto offsets = [&](auto&& f) {
+    for (std::int64_t r = 0; r < s.kernel_h; ++r) {
+      for (std::int64_t c = 0; c < s.in_c; ++c) {
+        for (std::int64_t q = 0; q < s.kernel_w; ++q) f((c * s.kernel_h + r) * s.kernel_w + q);
       }
     }
-  }
+  };
+  pack_filters(kernel, s.out_c, weights, s.in_c * s.taps(), offsets, packed);
 }
 
 void conv_pack_bias(const ConvKernel& kernel, std::int64_t out_c, const float* bias, float* packed) {
@@ -51,7 +77,7 @@ float conv_at(const ConvArgs& args, const float* weights, std::int64_t n, std::i
       if (in_y < 0 || in_y >= s.in_h || in_x < 0 || in_x >= s.in_w) continue;
       const float* pixel = args.src + n * args.src_at.n_step + in_y * args.src_at.y_step + in_x * args.src_at.x_step;
       for (std::int64_t c = 0; c < s.in_c; ++c) {
-        sum += static_cast<double>(pixel[c]) *
+        sum += static_cast<double>(pixel[c * args.src_c_step]) *
                static_cast<double>(weights[((o * s.in_c + c) * s.kernel_h + r) * s.kernel_w + q]);
       }
     }

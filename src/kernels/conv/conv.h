@@ -37,18 +37,24 @@ struct ConvArgs {
   float* dst = nullptr;
   const float* residual = nullptr;  // null: none
   ImageStrides src_at, dst_at, residual_at;
+  // Between the channels of a pixel of src. Not 1: the picture is planar (src_at.x_step = dilation_w = 1), and the
+  // weights are packed by conv_pack_planar.
+  std::int64_t src_c_step = 1;
   const float* weights = nullptr;  // packed, 64-byte aligned
   const float* bias = nullptr;     // packed (zeros if the layer has none)
   const float* zeros = nullptr;    // at least in_c zeros, for taps outside the picture
 };
 
+// Taps of a kernel at most (11x11 = 121 fits), of a planar source taps times channels.
+constexpr std::int64_t kConvMaxTaps = 128;
+
 // Output channels are cut into blocks of 1 to max_vectors SIMD vectors. Packed weights: for each
 // block, [kernel_h][kernel_w][in_c][block's channels], zeros behind the last channel.
 struct ConvKernel {
   const char* name;
-  int width;        // floats per vector
-  int max_vectors;  // of a block
-  int tile_pixels[4];  // output pixels of a tile, by the block's vectors - 1
+  int width;           // floats per vector
+  int max_vectors;     // of a block
+  int tile_pixels[5];  // output pixels of a tile at most, by the block's vectors - 1
   // Output pixels [begin, end) (counted row by row) of picture n, blocks [first_block, last_block).
   void (*run)(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end, std::int64_t first_block,
               std::int64_t last_block);
@@ -75,6 +81,8 @@ struct WeightStrides {
 };
 void conv_pack_weights(const ConvKernel& kernel, std::int64_t out_c, std::int64_t taps, std::int64_t in_c,
                        const float* weights, WeightStrides at, float* packed);
+// For a planar source: [kernel_h][in_c][kernel_w][block's channels]. Weights are [out_c][in_c][kernel_h][kernel_w].
+void conv_pack_planar(const ConvKernel& kernel, const ConvShape& shape, const float* weights, float* packed);
 void conv_pack_bias(const ConvKernel& kernel, std::int64_t out_c, const float* bias,
                     float* packed);  // bias may be null
 

@@ -4,5 +4,10 @@
 
 namespace saker {
 extern const ConvKernel kConvBaseline;
-const ConvKernel kConvBaseline = {"conv_f32_direct_baseline", Vec::kWidth, kMaxVectors, {tile_pixels_for<1>(), tile_pixels_for<2>(), tile_pixels_for<3>(), tile_pixels_for<4>()}, run_conv};
+const ConvKernel kConvBaseline = {
+    "conv_f32_direct_baseline",
+    Vec::kWidth,
+    kMaxVectors,
+    {tile_pixels_for(1), tile_pixels_for(2), tile_pixels_for(3), tile_pixels_for(4), tile_pixels_for(5)},
+    run_conv};
 }  // namespace saker

@@ -1,141 +1,148 @@
-// Walks output pixels in tiles of P and hands each tile its input pointers, one per pixel and tap.
+// Walks output pixels row by row in tiles of at most P neighbours, and hands each tile its inputs.
 // Shared by the convolution and depthwise bodies; include after one vec_*.h, in kernel files only.
 #pragma once
 
 #include "kernels/conv/conv.h"
+#include "kernels/window.h"
 
 namespace saker {
 namespace {
 
-// Taps of a tile. When all P pixels lie inside the picture with all their taps (the common case),
-// tap t of pixel p is at base[p] + offset[t] and `step` is 0; otherwise it is at base[t*P + p],
-// which may be the row of zeros.
-template <int P>
-struct Taps {
-  static constexpr int kMaxTaps = 128;  // larger kernels (11x11 = 121) go to the reference
-  const float* base[kMaxTaps * P];
-  std::int64_t offset[kMaxTaps];
-  std::int64_t step;
-  std::int64_t count;  // taps
-  std::int64_t depth;  // consecutive floats per tap
-};
-
-// The output pixels of one tile.
-template <int P>
-struct Pixels {
-  std::int64_t y[P], x[P];
+// Neighbours in one output row: pixels (y, x) to (y, x + count - 1).
+struct Tile {
+  std::int64_t y, x;
   int count;
 };
 
+// Where a tile's inputs are, for those taps whose rows lie inside the picture: `count` runs of `depth` floats, the
+// weights of which begin `first` input values into the filter.
+//   inside:  run t of pixel p is at base + offset[t] + p*step.
+//   at the left and right border: at pointer[t*P + p], which may be the row of zeros. Pixels behind the
+//   tile's last repeat it.
 template <int P>
-inline Pixels<P> tile_pixels(const ConvShape& s, std::int64_t begin, std::int64_t end) {
-  Pixels<P> pixels;
-  pixels.count = static_cast<int>(end - begin < P ? end - begin : P);
-  std::int64_t y = begin / s.out_w;
-  std::int64_t x = begin - y * s.out_w;
-  for (int p = 0; p < P; ++p) {
-    pixels.y[p] = y;
-    pixels.x[p] = x;
-    // Lanes behind the last pixel repeat it; their results are not stored.
-    if (p + 1 < pixels.count && ++x == s.out_w) {
-      x = 0;
-      ++y;
-    }
-  }
-  return pixels;
-}
+struct Taps {
+  const float* base;
+  const std::int64_t* offset;
+  std::int64_t step;
+  const float* pointer[kConvMaxTaps * P];
+  std::int64_t count, depth, first;
+};
 
-// Which tap is where, for tiles inside the picture. Neighbouring pixels without a gap and without
-// dilation make a row of taps one run of kernel_w * in_c floats.
-template <int P>
-inline void set_inside_taps(const ConvArgs& args, bool merge_rows, Taps<P>& taps) {
+// How the walk sees a layer: the runs of floats that one tap row is made of.
+struct Runs {
+  std::int64_t per_row;  // runs of a tap row
+  std::int64_t depth;    // floats of a run
+  std::int64_t offset[kConvMaxTaps];
+};
+
+// Planar: a run is a kernel row in one plane. Else a run is a tap's channels, or, of neighbours without gap and
+// dilation, a whole row of taps (merge_rows).
+inline void set_runs(const ConvArgs& args, bool merge_rows, Runs& runs) {
   const ConvShape& s = args.shape;
+  const bool planar = args.src_c_step != 1;
   const bool merged = merge_rows && s.dilation_w == 1 && args.src_at.x_step == s.in_c;
-  taps.count = merged ? s.kernel_h : s.taps();
-  taps.depth = merged ? s.kernel_w * s.in_c : s.in_c;
-  taps.step = 0;
+  runs.per_row = planar ? s.in_c : merged ? 1 : s.kernel_w;
+  runs.depth = planar ? s.kernel_w : merged ? s.kernel_w * s.in_c : s.in_c;
+  const std::int64_t step = planar ? args.src_c_step : s.dilation_w * args.src_at.x_step;
   std::int64_t t = 0;
   for (std::int64_t r = 0; r < s.kernel_h; ++r) {
-    for (std::int64_t q = 0; q < (merged ? 1 : s.kernel_w); ++q) {
-      taps.offset[t++] = r * s.dilation_h * args.src_at.y_step + q * s.dilation_w * args.src_at.x_step;
-    }
+    for (std::int64_t q = 0; q < runs.per_row; ++q) runs.offset[t++] = r * s.dilation_h * args.src_at.y_step + q * step;
   }
 }
 
-template <int P>
-inline bool tile_is_inside(const ConvShape& s, const Pixels<P>& pixels) {
-  const std::int64_t reach_y = (s.kernel_h - 1) * s.dilation_h - s.pad_top;
-  const std::int64_t reach_x = (s.kernel_w - 1) * s.dilation_w - s.pad_left;
-  bool inside = true;
-  for (int p = 0; p < P; ++p) {
-    const std::int64_t y = pixels.y[p] * s.stride_h;
-    const std::int64_t x = pixels.x[p] * s.stride_w;
-    inside &= y >= s.pad_top && x >= s.pad_left && y + reach_y < s.in_h && x + reach_x < s.in_w;
-  }
-  return inside;
-}
-
-template <int P>
-inline void set_border_taps(const ConvArgs& args, const float* src, const Pixels<P>& pixels, Taps<P>& taps) {
+// A picture whose pixels follow one another without gaps is one long row to a 1x1 kernel.
+inline ConvArgs with_long_rows(const ConvArgs& args) {
   const ConvShape& s = args.shape;
-  taps.count = s.taps();
-  taps.depth = s.in_c;
-  taps.step = P;
-  std::int64_t t = 0;
-  for (std::int64_t r = 0; r < s.kernel_h; ++r) {
-    for (std::int64_t q = 0; q < s.kernel_w; ++q, ++t) {
-      taps.offset[t] = 0;
-      for (int p = 0; p < P; ++p) {
-        const std::int64_t y = pixels.y[p] * s.stride_h - s.pad_top + r * s.dilation_h;
-        const std::int64_t x = pixels.x[p] * s.stride_w - s.pad_left + q * s.dilation_w;
-        const bool inside = y >= 0 && y < s.in_h && x >= 0 && x < s.in_w;
-        taps.base[t * P + p] = inside ? src + y * args.src_at.y_step + x * args.src_at.x_step : args.zeros;
+  const auto gapless = [&](const ImageStrides& at) { return at.y_step == s.out_w * at.x_step; };
+  if (s.taps() != 1 || s.stride_h != 1 || s.stride_w != 1 || s.pad_top != 0 || s.pad_left != 0 || s.in_w != s.out_w ||
+      s.in_h < s.out_h || !gapless(args.src_at) || !gapless(args.dst_at) ||
+      (args.residual != nullptr && !gapless(args.residual_at))) {
+    return args;
+  }
+  ConvArgs flat = args;
+  flat.shape.in_w = flat.shape.out_w = s.out_h * s.out_w;
+  flat.shape.in_h = flat.shape.out_h = 1;
+  return flat;
+}
+
+template <int P>
+inline void set_border_pointers(const ConvArgs& args, const float* src, const Tile& tile, Range rows, Taps<P>& taps) {
+  const ConvShape& s = args.shape;
+  const bool planar = args.src_c_step != 1;
+  const std::int64_t planes = planar ? s.in_c : 1;
+  taps.depth = planar ? 1 : s.in_c;
+  taps.count = (rows.last - rows.first) * planes * s.kernel_w;
+  const float** to = taps.pointer;
+  for (std::int64_t r = rows.first; r < rows.last; ++r) {
+    const float* row = src + (tile.y * s.stride_h - s.pad_top + r * s.dilation_h) * args.src_at.y_step;
+    for (std::int64_t c = 0; c < planes; ++c, row += args.src_c_step) {
+      for (std::int64_t q = 0; q < s.kernel_w; ++q, to += P) {
+        for (int p = 0; p < P; ++p) {
+          const std::int64_t column = tile.x + (p < tile.count ? p : tile.count - 1);
+          const std::int64_t x = column * s.stride_w - s.pad_left + q * s.dilation_w;
+          to[p] = x >= 0 && x < s.in_w ? row + x * args.src_at.x_step : args.zeros;
+        }
       }
     }
   }
 }
 
-// Calls body(taps, pixels) for each tile of the pixel range.
+// Calls body(taps, tile, inside) for each tile of the pixels [begin, end), counted row by row.
 template <int P, typename Body>
 inline void for_each_tile(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end, bool merge_rows,
                           Body&& body) {
   const ConvShape& s = args.shape;
   const float* src = args.src + n * args.src_at.n_step;
-  Taps<P> inside;
-  set_inside_taps(args, merge_rows, inside);
-  Taps<P> border;
-  for (std::int64_t first = begin; first < end; first += P) {
-    const Pixels<P> pixels = tile_pixels<P>(s, first, end);
-    if (tile_is_inside(s, pixels)) {
-      for (int p = 0; p < P; ++p) {
-        inside.base[p] = src + (pixels.y[p] * s.stride_h - s.pad_top) * args.src_at.y_step +
-                         (pixels.x[p] * s.stride_w - s.pad_left) * args.src_at.x_step;
+  Runs runs;
+  set_runs(args, merge_rows, runs);
+  Taps<P> taps;
+  taps.step = s.stride_w * args.src_at.x_step;
+  // Output columns [first, last) have all their taps inside the picture.
+  const Range columns = inside_taps(-s.pad_left, s.out_w, s.stride_w, s.in_w - (s.kernel_w - 1) * s.dilation_w);
+  std::int64_t y = begin / s.out_w;
+  std::int64_t x = begin - y * s.out_w;
+  for (std::int64_t left = end - begin; left > 0; ++y, x = 0) {
+    const std::int64_t width = left < s.out_w - x ? left : s.out_w - x;
+    left -= width;
+    const std::int64_t top = y * s.stride_h - s.pad_top;
+    const Range rows = inside_taps(top, s.kernel_h, s.dilation_h, s.in_h);
+    taps.first = rows.first * s.kernel_w * s.in_c;
+    // Tiles of nearly the same size rather than full ones and a rest.
+    const std::int64_t tiles = (width + P - 1) / P;
+    std::int64_t from = 0;
+    for (std::int64_t t = 1; t <= tiles; ++t) {
+      const std::int64_t to = tiles == 1 ? width : t * width / tiles;
+      const Tile tile{y, x + from, static_cast<int>(to - from)};
+      from = to;
+      const bool inside = tile.x >= columns.first && tile.x + tile.count <= columns.last;
+      if (inside) {
+        taps.base = src + top * args.src_at.y_step + (tile.x * s.stride_w - s.pad_left) * args.src_at.x_step;
+        taps.offset = runs.offset + rows.first * runs.per_row;
+        taps.count = (rows.last - rows.first) * runs.per_row;
+        taps.depth = runs.depth;
+      } else {
+        set_border_pointers(args, src, tile, rows, taps);
       }
-      body(inside, pixels);
-    } else {
-      set_border_taps(args, src, pixels, border);
-      body(border, pixels);
+      body(taps, tile, inside);
     }
   }
 }
 
 // results[p][0..lanes) -> act -> + residual -> dst; `channels` <= lanes are real. `lanes` is a multiple of the width.
-template <int P>
-void store_tile(const ConvArgs& args, std::int64_t n, const Pixels<P>& pixels, std::int64_t first_channel,
-                const float* results, int lanes, int channels) {
+inline void store_tile(const ConvArgs& args, std::int64_t n, const Tile& tile, std::int64_t first_channel,
+                       const float* results, int lanes, int channels) {
+  const auto start = [&](const ImageStrides& at) {
+    return n * at.n_step + tile.y * at.y_step + tile.x * at.x_step + first_channel;
+  };
+  float* dst = args.dst + start(args.dst_at);
+  const float* residual = args.residual == nullptr ? nullptr : args.residual + start(args.residual_at);
   with_activation(args.activation.kind, [&]<ActivationKind kKind>() {
     const Vec alpha = Vec::broadcast(args.activation.alpha);
     const Vec beta = Vec::broadcast(args.activation.beta);
-    for (int p = 0; p < pixels.count; ++p) {
-      float* dst = args.dst + n * args.dst_at.n_step + pixels.y[p] * args.dst_at.y_step +
-                   pixels.x[p] * args.dst_at.x_step + first_channel;
-      const float* residual = args.residual == nullptr ? nullptr
-                                                       : args.residual + n * args.residual_at.n_step +
-                                                             pixels.y[p] * args.residual_at.y_step +
-                                                             pixels.x[p] * args.residual_at.x_step + first_channel;
+    for (int p = 0; p < tile.count; ++p, dst += args.dst_at.x_step, results += lanes) {
       for (int c = 0; c < channels; c += Vec::kWidth) {
         const int left = channels - c;
-        Vec value = activate<kKind>(Vec::load(results + p * lanes + c), alpha, beta);
+        Vec value = activate<kKind>(Vec::load(results + c), alpha, beta);
         if (left >= Vec::kWidth) {
           if (residual != nullptr) value = value + Vec::load(residual + c);
           value.store(dst + c);
@@ -144,6 +151,7 @@ void store_tile(const ConvArgs& args, std::int64_t n, const Pixels<P>& pixels, s
           value.store_n(dst + c, left);
         }
       }
+      if (residual != nullptr) residual += args.residual_at.x_step;
     }
   });
 }

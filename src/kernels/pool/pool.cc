@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "kernels/pool/window.h"
+#include "kernels/window.h"
 
 namespace saker {
 namespace {

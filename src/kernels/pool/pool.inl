@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernels/pool/pool.h"
-#include "kernels/pool/window.h"
+#include "kernels/window.h"
 
 namespace saker {
 namespace {

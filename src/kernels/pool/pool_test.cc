@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/pool/window.h"
+#include "kernels/window.h"
 #include "support/conv_cases.h"
 
 namespace saker {

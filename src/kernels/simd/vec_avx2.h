@@ -53,11 +53,20 @@ inline Vec reciprocal(Vec a) {
 inline Vec select_negative(Vec x, Vec a, Vec b) {
   return {_mm256_blendv_ps(b.v, a.v, x.v)};
 }
-inline Vec round(Vec x) {
-  return {_mm256_round_ps(x.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
+inline Vec clamped(Vec x) {
+  return max(x, Vec::broadcast(-126));
 }
-inline Vec scale_by_power(Vec p, Vec n) {
-  const __m256i exponent = _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n.v), _mm256_set1_epi32(127)), 23);
+inline Vec floor(Vec x) {
+  return {_mm256_round_ps(x.v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC)};
+}
+// x - floor(x), of x below -126 as of -126.
+inline Vec fraction(Vec x) {
+  return clamped(x) - floor(clamped(x));
+}
+// p * 2^floor(x), 0 <= p <= 2; x below -126 counts as -126.
+inline Vec scale_by_floor(Vec p, Vec x) {
+  const __m256i n = _mm256_cvtps_epi32(floor(clamped(x)).v);
+  const __m256i exponent = _mm256_slli_epi32(_mm256_add_epi32(n, _mm256_set1_epi32(127)), 23);
   return {_mm256_mul_ps(p.v, _mm256_castsi256_ps(exponent))};
 }
 inline float sum(Vec a) {

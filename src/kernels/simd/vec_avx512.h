@@ -51,11 +51,13 @@ inline Vec reciprocal(Vec a) {
 inline Vec select_negative(Vec x, Vec a, Vec b) {
   return {_mm512_mask_blend_ps(_mm512_movepi32_mask(_mm512_castps_si512(x.v)), b.v, a.v)};
 }
-inline Vec round(Vec x) {
-  return {_mm512_roundscale_ps(x.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
+// x - floor(x)
+inline Vec fraction(Vec x) {
+  return {_mm512_reduce_ps(x.v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC)};
 }
-inline Vec scale_by_power(Vec p, Vec n) {
-  return {_mm512_scalef_ps(p.v, n.v)};
+// p * 2^floor(x)
+inline Vec scale_by_floor(Vec p, Vec x) {
+  return {_mm512_scalef_ps(p.v, x.v)};
 }
 inline float sum(Vec a) {
   return _mm512_reduce_add_ps(a.v);

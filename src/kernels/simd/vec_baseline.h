@@ -59,15 +59,22 @@ inline Vec reciprocal(Vec a) {
 inline Vec select_negative(Vec x, Vec a, Vec b) {
   return {x.v < 0 ? a.v : b.v};
 }
-// Splits x into an integer n and x - n in [-0.5, 0.5], and scales by 2^n; |x| < 127.
-inline Vec round(Vec x) {
+// max(floor(x), -126) for x < 2^22
+inline Vec clamped_floor(Vec x) {
+  x = max(x, Vec::broadcast(-126));
   const Vec magic = Vec::broadcast(12582912.0F);  // 1.5 * 2^23: adding it rounds to nearest even
   Vec r = x + magic;
   asm("" : "+x"(r.v));  // keeps the addition and the subtraction apart
-  return r - magic;
+  r = r - magic;
+  return {r.v > x.v ? r.v - 1.0F : r.v};
 }
-inline Vec scale_by_power(Vec p, Vec n) {
-  const Vec::NativeInt exponent = (__builtin_convertvector(n.v, Vec::NativeInt) + 127) << 23;
+// x - floor(x), of x below -126 as of -126.
+inline Vec fraction(Vec x) {
+  return max(x, Vec::broadcast(-126)) - clamped_floor(x);
+}
+// p * 2^floor(x), 0 <= p <= 2; x below -126 counts as -126.
+inline Vec scale_by_floor(Vec p, Vec x) {
+  const Vec::NativeInt exponent = (__builtin_convertvector(clamped_floor(x).v, Vec::NativeInt) + 127) << 23;
   Vec r;
   std::memcpy(&r.v, &exponent, 16);
   return p * r;
