@@ -24,6 +24,7 @@ struct SessionOptions {
   std::string isa;                  // saker: empty: the best this CPU has; "baseline", "avx2", "avx512"
   std::size_t max_memory_bytes = std::size_t{8}
                                  << 30;  // saker: inputs, activations and packed weights; more is refused (kLimit)
+  bool low_memory = false;  // saker: slower kernels where the fast ones keep larger weights (Winograd: four times)
 };
 
 // One step of the compiled plan and what it took in the last profiled run.

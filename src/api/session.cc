@@ -68,6 +68,7 @@ Result<std::shared_ptr<const Plan>> compile(const Model& model, const SessionOpt
   SAKER_ASSIGN(plan_options.isa, choose_isa(options.isa));
   plan_options.threads = threads;
   plan_options.max_bytes = options.max_memory_bytes;
+  plan_options.low_memory = options.low_memory;
   Graph graph = *model.graph();
   SAKER_TRY(bind_input_shapes(graph, shapes));
   SAKER_TRY(run_pipeline(graph));

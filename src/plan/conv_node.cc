@@ -9,7 +9,6 @@
 
 namespace saker {
 
-
 static bool is_float_constant(const Value& value) {
   return value.constant && value.dtype == DType::kFloat32;
 }
@@ -43,9 +42,9 @@ Result<std::string> describe_conv(Planner& planner, const Node& node, ConvNode& 
   return std::string();
 }
 
-ConvViews open_conv_views(Planner& planner, const Node& node) {
+ConvViews open_conv_views(Planner& planner, const Node& node, Need src) {
   ConvViews views;
-  views.src = planner.read(node.inputs[0], Need::kChannelsInnermost);
+  views.src = planner.read(node.inputs[0], src);
   views.has_residual = node.inputs.size() > 3;
   if (views.has_residual) views.residual = planner.read(node.inputs[3], Need::kChannelsInnermost);
   views.dst = planner.write(node.outputs[0], Need::kChannelsInnermost);

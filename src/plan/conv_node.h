@@ -24,7 +24,7 @@ struct ConvViews {
   Output dst;
   bool has_residual = false;
 };
-ConvViews open_conv_views(Planner& planner, const Node& node);
+ConvViews open_conv_views(Planner& planner, const Node& node, Need src = Need::kChannelsInnermost);
 
 void emit_conv(Planner& planner, const Node& node, const char* kernel, const ConvNode& conv, const ConvViews& views,
                std::vector<PlanView> scratch, std::function<Status(RunContext&)> run);

@@ -8,6 +8,7 @@
 #include <saker/result.h>
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -102,7 +103,9 @@ struct Plan {
 struct PlanOptions {
   Isa isa = Isa::kBaseline;
   int threads = 1;
-  std::size_t max_bytes = std::size_t{8} << 30;  // inputs, activations and packed weights together
+  std::size_t max_bytes = std::size_t{8} << 30;     // inputs, activations and packed weights together
+  bool low_memory = false;                          // no method that needs more memory than the plainest
+  std::map<std::string, std::string> conv_methods;  // for these layers (conv_key) not the cost model's choice
 };
 
 // The graph must have been through passes/. output_names: one per graph output.

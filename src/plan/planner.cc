@@ -22,8 +22,6 @@ struct Lowering {
 
 // Per operator, best first; the reference evaluator stands behind every list.
 constexpr std::array kLowerings = {
-    Lowering{Op::kConv, lower_depthwise},
-    Lowering{Op::kConv, lower_winograd},
     Lowering{Op::kConv, lower_conv},
     Lowering{Op::kMaxPool, lower_pool},
     Lowering{Op::kAveragePool, lower_pool},

@@ -30,6 +30,7 @@ class Planner {
   const Graph& graph() const { return graph_; }
   const Value& value(ValueId id) const { return graph_.value(id); }
   const Kernels& kernels() const { return kernels_; }
+  const PlanOptions& options() const { return options_; }
   int threads() const { return options_.threads; }
   std::size_t max_bytes() const { return options_.max_bytes; }
 
@@ -85,9 +86,7 @@ using LowerFn = Result<bool> (*)(Planner&, const Node&);
 
 Result<bool> lower_view(Planner& planner, const Node& node);
 Result<bool> lower_concat(Planner& planner, const Node& node);
-Result<bool> lower_winograd(Planner& planner, const Node& node);
 Result<bool> lower_conv(Planner& planner, const Node& node);
-Result<bool> lower_depthwise(Planner& planner, const Node& node);
 Result<bool> lower_pool(Planner& planner, const Node& node);
 Result<bool> lower_resize(Planner& planner, const Node& node);
 Result<bool> lower_activation(Planner& planner, const Node& node);

@@ -116,9 +116,9 @@ inline void add_expectations(const ConvCase& c, ConvReference reference, std::in
   }
 }
 
-inline ConvData make_data(Random& random, const ConvCase& c, std::int64_t weights_per_output) {
+inline ConvData make_data(Random& random, const ConvCase& c, std::int64_t weights_per_output, GuardedFloats src) {
   const ConvShape& s = c.shape;
-  ConvData data{random_picture(random, c.src),
+  ConvData data{std::move(src),
                 random_picture(random, c.residual),
                 GuardedFloats(c.dst.size()),
                 random.numbers(s.out_c * weights_per_output),
@@ -135,6 +135,10 @@ inline ConvData make_data(Random& random, const ConvCase& c, std::int64_t weight
   data.args.dst_at = c.dst.at;
   data.args.residual_at = c.residual.at;
   return data;
+}
+
+inline ConvData make_data(Random& random, const ConvCase& c, std::int64_t weights_per_output) {
+  return make_data(random, c, weights_per_output, random_picture(random, c.src));
 }
 
 // Pixels [begin, end) of picture n, channels [first, last): right there, and untouched elsewhere.

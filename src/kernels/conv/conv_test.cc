@@ -15,8 +15,12 @@ struct Packed {
         bias(conv_packed_bias(kernel, c.shape.out_c), 16),
         zeros(c.shape.in_c) {
     const ConvShape& s = c.shape;
-    conv_pack_weights(kernel, s.out_c, s.taps(), s.in_c, data.weights.data(), {s.in_c * s.taps(), 1, s.taps()},
-                      weights.data());
+    if (data.args.src_c_step != 1) {
+      conv_pack_planar(kernel, s, data.weights.data(), weights.data());
+    } else {
+      conv_pack_weights(kernel, s.out_c, s.taps(), s.in_c, data.weights.data(), {s.in_c * s.taps(), 1, s.taps()},
+                        weights.data());
+    }
     conv_pack_bias(kernel, s.out_c, data.bias_or_null(c), bias.data());
     std::fill(zeros.data(), zeros.data() + s.in_c, 0.0F);
   }
@@ -69,6 +73,30 @@ void check_everywhere(Random& random, ConvCase c) {
 TEST(Conv, RandomShapes) {
   Random random(1);
   for (int i = 0; i < 500 && !testing::Test::HasFatalFailure(); ++i) check_everywhere(random, random_conv(random));
+}
+
+// [N, C, H, W] memory, perhaps with gaps between rows and planes, and ends at unreadable memory.
+TEST(Conv, PlanarPictures) {
+  Random random(5);
+  for (int i = 0; i < 300 && !testing::Test::HasFatalFailure(); ++i) {
+    ConvCase c = random_conv(random);
+    ConvShape& s = c.shape;
+    s.dilation_w = 1;
+    s.in_c = random.between(2, 3);
+    s.kernel_h = std::min<std::int64_t>(s.kernel_h, 6);
+    s.kernel_w = std::min<std::int64_t>(s.kernel_w, 6);
+    s.out_h = (s.in_h + 2 * s.pad_top) / s.stride_h + 1;
+    s.out_w = (s.in_w + 2 * s.pad_left) / s.stride_w + 1;
+    lay_out(random, c);
+    const std::int64_t row = s.in_w + random.between(0, 3), plane = row * s.in_h + random.between(0, 3);
+    c.src.at = {plane * s.in_c, row, 1};
+    const std::int64_t depth = s.taps() * s.in_c;
+    const std::int64_t size = (s.batch * s.in_c - 1) * plane + (s.in_h - 1) * row + s.in_w;
+    ConvData data = make_data(random, c, depth, GuardedFloats(random.numbers(size)));
+    data.args.src_c_step = plane;
+    add_expectations(c, conv_reference, depth, data);
+    for (const Isa isa : isas()) check(random, kernels_for(isa).conv, c, data);
+  }
 }
 
 TEST(Conv, EveryNumberOfOutputChannels) {

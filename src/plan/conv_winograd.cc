@@ -1,17 +1,14 @@
-// Conv by Winograd's F(4x4, 3x3): when it is taken, and how the tiles are cut for caches and threads.
+// Conv by Winograd's F(4x4, 3x3): what it costs, and how the tiles are cut for caches and threads.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/try.h"
-#include "plan/conv_node.h"
+#include "plan/conv_method.h"
 
 namespace saker {
 namespace {
 
-// Fewer channels leave the products too small to pay for the transforms.
-constexpr std::int64_t kMinChannels = 16;
-constexpr std::int64_t kMinTiles = 9;
 // Transformed inputs and products of a block of tiles: half of a 1 MB L2 while the weights fit beside it. Larger
 // weights come from L3 once for each block: then as many bytes of tiles as of weights balance the two (128 to 128
 // channels at 80x80 on a 2 MB L2: 4.5 ms with blocks of 512 KB, 3.6 ms so).
@@ -22,19 +19,33 @@ constexpr std::int64_t kMaxBlockBytes = 4 << 20;
 // a part of a register tile, and the weights are read once.
 constexpr std::int64_t kTilesForBlocks = 32;
 
-std::string refusal(const ConvNode& conv) {
+std::string refusal(const PlanOptions& options, const ConvNode& conv) {
   const ConvShape& s = conv.shape;
   if (s.kernel_h != 3 || s.kernel_w != 3) return fmt::format("it is for 3x3, not {}x{}", s.kernel_h, s.kernel_w);
   if (s.stride_h != 1 || s.stride_w != 1) return fmt::format("it is for stride 1, not {}x{}", s.stride_h, s.stride_w);
   if (s.dilation_h != 1 || s.dilation_w != 1) return "it is for dilation 1";
   if (conv.groups != 1) return fmt::format("it is for one group, not {}", conv.groups);
-  if (s.in_c < kMinChannels || s.out_c < kMinChannels) {
-    return fmt::format("{} to {} channels: below {} the transforms cost more than they save", s.in_c, s.out_c,
-                       kMinChannels);
-  }
-  const std::int64_t tiles = WinogradTiles(s).count;
-  if (tiles < kMinTiles) return fmt::format("{} tiles of 4x4: too few", tiles);
+  if (options.low_memory) return "its weights take four times the memory, which is to be low";
   return "";
+}
+
+// The constants are those of Zen 4 and Emerald Rapids cores, from bench/kernel_lab.
+double cost(const Kernels& kernels, const ConvNode& conv) {
+  const ConvShape& s = conv.shape;
+  const std::int64_t width = kernels.conv.width;
+  const double tiles = static_cast<double>(s.batch * WinogradTiles(s).count);
+  const double in_vectors = static_cast<double>((s.in_c + width - 1) / width);
+  const double out_vectors = static_cast<double>(ConvBlocks(kernels.conv, s.out_c).vectors);
+  constexpr double kTransformInput = 260;      // a tile's 36 inputs of one vector
+  constexpr double kTransformOutput = 170;     // its 16 results, without their activation
+  constexpr double kMultipliesPerCycle = 1.6;  // of 2
+  constexpr double kProduct = 4;               // what a result costs beside its multiplications
+  constexpr double kWeightBytesPerCycle = 8;   // from L3
+  const double products = tiles * kWinogradPositions * out_vectors;
+  const double weights =
+      kWinogradPositions * static_cast<double>(s.in_c) * out_vectors * static_cast<double>(width) * 4;
+  return tiles * (in_vectors * kTransformInput + out_vectors * (kTransformOutput + 16 * kActivationCycles)) +
+         products * (static_cast<double>(s.in_c) / kMultipliesPerCycle + kProduct) + weights / kWeightBytesPerCycle;
 }
 
 // One layer: what does not change between runs.
@@ -126,15 +137,7 @@ Result<WinogradLayer> make_layer(Planner& planner, const ConvNode& conv, const C
   return layer;
 }
 
-}  // namespace
-
-Result<bool> lower_winograd(Planner& planner, const Node& node) {
-  ConvNode conv;
-  SAKER_ASSIGN(std::string reason, describe_conv(planner, node, conv));
-  if (reason.empty()) reason = refusal(conv);
-  const char* name = planner.kernels().winograd.name;
-  if (!reason.empty()) return planner.refuse(name, reason);
-
+Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   const ConvShape& s = conv.shape;
   const ConvViews views = open_conv_views(planner, node);
   SAKER_ASSIGN(WinogradLayer layer, make_layer(planner, conv, views));
@@ -145,14 +148,19 @@ Result<bool> lower_winograd(Planner& planner, const Node& node) {
   layer.block = by_parts ? layer.tiles : block_tiles(s, layer.tiles, threads, row);
 
   const PlanView scratch = planner.scratch(DType::kFloat32, {by_parts ? 1 : threads, layer.scratch_floats()});
-  emit_conv(planner, node, name, conv, views, {scratch},
+  emit_conv(planner, node, layer.transform.name, conv, views, {scratch},
             [layer = std::move(layer), views, scratch, by_parts](RunContext& context) -> Status {
               ConvArgs args = layer.args;
               bind_conv(args, context, views);
               (by_parts ? run_parts : run_blocks)(layer, args, context.at<float>(scratch), context.pool());
               return {};
             });
-  return true;
+  return {};
 }
+
+}  // namespace
+
+const ConvMethod kConvWinograd = {"winograd", [](const Kernels& kernels) { return kernels.winograd.name; }, refusal,
+                                  cost, lower};
 
 }  // namespace saker

@@ -1,0 +1,59 @@
+// Conv with one input and one output channel a group.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/try.h"
+#include "plan/conv_method.h"
+
+namespace saker {
+namespace {
+
+std::string refusal(const PlanOptions&, const ConvNode& conv) {
+  if (conv.groups > 1 && conv.shape.in_c == 1 && conv.shape.out_c == 1) return "";
+  return fmt::format("it takes one input and one output channel a group, here {} and {} in {} groups", conv.shape.in_c,
+                     conv.shape.out_c, conv.groups);
+}
+
+double cost(const Kernels& kernels, const ConvNode& conv) {
+  const double vectors = static_cast<double>(depthwise_packed_channels(kernels.depthwise, conv.groups)) /
+                         static_cast<double>(kernels.depthwise.width);
+  const double results = static_cast<double>(conv.shape.batch * conv.shape.pixels()) * vectors;
+  return results * (static_cast<double>(conv.shape.taps()) + kActivationCycles);
+}
+
+Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
+  const DepthwiseKernel& kernel = planner.kernels().depthwise;
+  const std::int64_t channels = conv.groups;
+  const std::int64_t padded = depthwise_packed_channels(kernel, channels);
+  SAKER_ASSIGN(const auto weights, planner.weights(padded * conv.shape.taps()));
+  SAKER_ASSIGN(const auto bias, planner.weights(padded));
+  depthwise_pack(kernel, channels, conv.shape.taps(), conv.weights, conv.bias, weights.get(), bias.get());
+  SAKER_ASSIGN(const auto zeros, zero_row(planner, padded));
+  const ConvViews views = open_conv_views(planner, node);
+  ConvArgs args = conv_args(conv, views);
+  args.shape.in_c = args.shape.out_c = channels;
+  const std::int64_t jobs = planner.threads() > 1 ? std::min<std::int64_t>(8 * planner.threads(), args.shape.out_h) : 1;
+  const auto run = kernel.run;
+  emit_conv(planner, node, kernel.name, conv, views, {}, [=](RunContext& context) -> Status {
+    ConvArgs bound = args;
+    bind_conv(bound, context, views);
+    bound.weights = weights.get();
+    bound.bias = bias.get();
+    bound.zeros = zeros.get();
+    context.pool().run(args.shape.batch * jobs, [&](std::int64_t job, int) {
+      const std::int64_t part = job % jobs;
+      const ConvShape& shape = args.shape;
+      run(bound, job / jobs, part * shape.out_h / jobs * shape.out_w, (part + 1) * shape.out_h / jobs * shape.out_w);
+    });
+    return {};
+  });
+  return {};
+}
+
+}  // namespace
+
+const ConvMethod kConvDepthwise = {"depthwise", [](const Kernels& kernels) { return kernels.depthwise.name; }, refusal,
+                                   cost, lower};
+
+}  // namespace saker

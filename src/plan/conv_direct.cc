@@ -1,0 +1,120 @@
+// Conv as it is defined: how the weights are packed, how the work is cut for the threads. Takes everything.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/try.h"
+#include "plan/conv_method.h"
+
+namespace saker {
+namespace {
+
+// Weights below this stay in L2 next to the input while all blocks run over one chunk of pixels;
+// larger ones are walked block by block. (1 MB of L2 on Zen 4/5; 1-2 MB on recent Intel.)
+constexpr std::int64_t kResidentWeights = 512 << 10;
+constexpr std::int64_t kChunkInput = 256 << 10;  // bytes of input a chunk may touch
+
+// Jobs: groups x pictures x parts of the blocks x chunks of pixels.
+struct Schedule {
+  std::int64_t chunk = 1, chunks = 1, block_parts = 1;
+};
+
+Schedule schedule(const ConvKernel& kernel, const ConvNode& conv, const ConvBlocks& blocks, std::int64_t packed_floats,
+                  int threads) {
+  const ConvShape& s = conv.shape;
+  Schedule plan;
+  const bool resident = packed_floats * 4 <= kResidentWeights;
+  plan.block_parts = resident ? 1 : blocks.blocks;
+  const std::int64_t pixels = s.pixels();
+  std::int64_t chunk = pixels;
+  // Divided one by one: the product of a hostile file's strides could overflow, and in_c may be 0.
+  if (resident)
+    chunk = std::min(chunk, kChunkInput / 4 / std::max<std::int64_t>(s.in_c, 1) / s.stride_h / s.stride_w + 1);
+  if (threads > 1) {
+    // Eight jobs a thread balance what the threads' unequal speed leaves.
+    const std::int64_t jobs = std::max<std::int64_t>(8 * threads / (s.batch * conv.groups * plan.block_parts), 1);
+    chunk = std::min(chunk, (pixels + jobs - 1) / jobs);
+  }
+  // Whole rows, which kernels wider than 1x1 work by.
+  const std::int64_t unit = s.taps() > 1 ? s.out_w : kernel.tile_pixels[blocks.first_vector(1) - 1];
+  plan.chunk = std::max<std::int64_t>((chunk + unit - 1) / unit, 1) * unit;
+  plan.chunks = (pixels + plan.chunk - 1) / plan.chunk;
+  return plan;
+}
+
+std::string refusal(const PlanOptions&, const ConvNode&) {
+  return "";
+}
+
+double cost(const Kernels& kernels, const ConvNode& conv) {
+  const ConvShape& s = conv.shape;
+  const double vectors = static_cast<double>(ConvBlocks(kernels.conv, s.out_c).vectors * conv.groups);
+  const double results = static_cast<double>(s.batch * s.pixels()) * vectors;
+  constexpr double kMultipliesPerCycle = 1.7;  // of 2; 90 % of the best and a little for loops and borders
+  return results * (static_cast<double>(s.taps() * s.in_c) / kMultipliesPerCycle + kActivationCycles);
+}
+
+// The first layer reads a picture of few channels plane by plane, as it comes, rather than through a copy.
+bool reads_planes(const ConvNode& conv, const PlanView& src) {
+  constexpr std::int64_t kFewChannels = 4;
+  const ConvShape& s = conv.shape;
+  return conv.groups == 1 && s.in_c > 1 && s.in_c <= kFewChannels && s.taps() > 1 && s.dilation_w == 1 &&
+         s.taps() * s.in_c <= kConvMaxTaps && src.strides[3] == 1 && src.strides[1] != 1;
+}
+
+Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
+  const ConvKernel& kernel = planner.kernels().conv;
+  const ConvShape s = conv.shape;
+  const bool planar = reads_planes(conv, planner.read(node.inputs[0]));
+  const ConvBlocks blocks(kernel, s.out_c);
+  const std::int64_t weights_size = conv_packed_weights(kernel, s.out_c, s.taps(), s.in_c);
+  const std::int64_t bias_size = conv_packed_bias(kernel, s.out_c);
+  SAKER_ASSIGN(const auto weights, planner.weights(weights_size * conv.groups));
+  SAKER_ASSIGN(const auto bias, planner.weights(bias_size * conv.groups));
+  for (std::int64_t g = 0; g < conv.groups; ++g) {
+    if (planar) {
+      conv_pack_planar(kernel, s, conv.weights, weights.get());
+    } else {
+      conv_pack_weights(kernel, s.out_c, s.taps(), s.in_c, conv.weights + g * s.out_c * s.in_c * s.taps(),
+                        {s.in_c * s.taps(), 1, s.taps()}, weights.get() + g * weights_size);
+    }
+    conv_pack_bias(kernel, s.out_c, conv.bias == nullptr ? nullptr : conv.bias + g * s.out_c,
+                   bias.get() + g * bias_size);
+  }
+  SAKER_ASSIGN(const auto zeros, zero_row(planner, s.in_c));
+  const ConvViews views = open_conv_views(planner, node, planar ? Need::kAny : Need::kChannelsInnermost);
+  const Schedule plan = schedule(kernel, conv, blocks, weights_size, planner.threads());
+  ConvArgs args = conv_args(conv, views);
+  if (planar) args.src_c_step = views.src.strides[1];
+  const std::int64_t groups = conv.groups;
+  const auto run = kernel.run;
+  emit_conv(planner, node, kernel.name, conv, views, {}, [=](RunContext& context) -> Status {
+    ConvArgs bound = args;
+    bind_conv(bound, context, views);
+    bound.zeros = zeros.get();
+    const std::int64_t pixels = args.shape.pixels();
+    context.pool().run(groups * args.shape.batch * plan.block_parts * plan.chunks, [&](std::int64_t job, int) {
+      const std::int64_t chunk = job % plan.chunks;
+      const std::int64_t part = job / plan.chunks % plan.block_parts;
+      const std::int64_t n = job / (plan.chunks * plan.block_parts) % args.shape.batch;
+      const std::int64_t g = job / (plan.chunks * plan.block_parts * args.shape.batch);
+      ConvArgs own = bound;
+      own.src += g * args.shape.in_c;
+      own.dst += g * args.shape.out_c;
+      if (own.residual != nullptr) own.residual += g * args.shape.out_c;
+      own.weights = weights.get() + g * weights_size;
+      own.bias = bias.get() + g * bias_size;
+      run(own, n, chunk * plan.chunk, std::min((chunk + 1) * plan.chunk, pixels),
+          part * blocks.blocks / plan.block_parts, (part + 1) * blocks.blocks / plan.block_parts);
+    });
+    return {};
+  });
+  return {};
+}
+
+}  // namespace
+
+const ConvMethod kConvDirect = {"direct", [](const Kernels& kernels) { return kernels.conv.name; }, refusal, cost,
+                                lower};
+
+}  // namespace saker

@@ -1,0 +1,28 @@
+// The ways to run a Conv, and how one is chosen (lower_conv.cc).
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "plan/conv_node.h"
+
+namespace saker {
+
+struct ConvMethod {
+  const char* name;  // "direct": as in PlanOptions::conv_methods
+  const char* (*kernel)(const Kernels& kernels);
+  std::string (*refusal)(const PlanOptions& options, const ConvNode& conv);  // why it cannot run the layer, or empty
+  double (*cost)(const Kernels& kernels, const ConvNode& conv);              // estimate, cycles of one core
+  Status (*lower)(Planner& planner, const Node& node, const ConvNode& conv);
+};
+
+extern const ConvMethod kConvDepthwise, kConvDirect, kConvWinograd;
+std::span<const ConvMethod* const> conv_methods();
+
+// What the costs are made of; cycles.
+constexpr double kActivationCycles = 10;  // SiLU of one vector, its load and store
+
+// The layer in words, "64x80x80 to 64, 3x3 stride 1 pad 1 silu": equal for layers that take the same time.
+std::string conv_key(const ConvNode& conv);
+
+}  // namespace saker
