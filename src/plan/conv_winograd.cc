@@ -68,7 +68,7 @@ struct WinogradLayer {
     own.src = inputs + position * in_step();
     own.dst = products + position * out_step();
     own.weights = weights.get() + position * weights_step;
-    own.bias = zeros.get();
+    own.bias = position == kWinogradBiasPosition ? bias.get() : zeros.get();
     multiply.run(own, 0, 0, count, 0, product_blocks);
   }
 };
@@ -132,7 +132,6 @@ Result<WinogradLayer> make_layer(Planner& planner, const ConvNode& conv, const C
   layer.tiles = WinogradTiles(s).count;
   layer.product_blocks = ConvBlocks(multiply, s.out_c).blocks;
   layer.weights_step = conv_packed_weights(multiply, s.out_c, 1, s.in_c);
-  layer.args.bias = layer.bias.get();
   layer.args.zeros = layer.zeros.get();
   return layer;
 }

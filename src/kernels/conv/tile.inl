@@ -108,12 +108,10 @@ inline void for_each_tile(const ConvArgs& args, std::int64_t n, std::int64_t beg
     const Range rows = inside_taps(top, s.kernel_h, s.dilation_h, s.in_h);
     taps.first = rows.first * s.kernel_w * s.in_c;
     // Tiles of nearly the same size rather than full ones and a rest.
-    const std::int64_t tiles = (width + P - 1) / P;
-    std::int64_t from = 0;
-    for (std::int64_t t = 1; t <= tiles; ++t) {
-      const std::int64_t to = tiles == 1 ? width : t * width / tiles;
-      const Tile tile{y, x + from, static_cast<int>(to - from)};
-      from = to;
+    const std::int64_t tiles = (width + P - 1) / P, count = width / tiles, longer = width % tiles;
+    for (std::int64_t t = 0, next = x; t < tiles; ++t) {
+      const Tile tile{y, next, static_cast<int>(t < longer ? count + 1 : count)};
+      next += tile.count;
       const bool inside = tile.x >= columns.first && tile.x + tile.count <= columns.last;
       if (inside) {
         taps.base = src + top * args.src_at.y_step + (tile.x * s.stride_w - s.pad_left) * args.src_at.x_step;

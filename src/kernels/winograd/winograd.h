@@ -19,6 +19,7 @@ namespace saker {
 
 constexpr int kWinogradTile = 4;        // results along one side
 constexpr int kWinogradPositions = 36;  // products of a tile
+constexpr int kWinogradBiasPosition = 7;  // (1, 1)
 
 // Tiles are counted row by row over the output, the last of a row or column may stick out.
 struct WinogradTiles {
@@ -34,7 +35,8 @@ struct WinogradKernel {
   // transformed[p*position_step + (t - begin)*channels + c]. args.zeros: at least in_c zeros.
   void (*transform_input)(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end,
                           std::int64_t position_step, float* transformed);
-  // Its inverse, channels out_c; args.bias has out_c values rounded up to the vector's width.
+  // Its inverse, channels out_c. The bias is in the products already: at kWinogradBiasPosition, whose product A^T . A
+  // adds to all 16 results.
   void (*transform_output)(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end,
                            std::int64_t position_step, const float* transformed);
 };

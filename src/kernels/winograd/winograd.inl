@@ -47,34 +47,46 @@ inline void output_points(const Vec (&m)[kIn], Vec (&y)[kOut]) {
   y[3] = fma(Vec::broadcast(8), difference2, difference1) + m[5];
 }
 
-// Where the 36 inputs of a tile are; outside the picture: the row of zeros.
-struct TileInputs {
-  const float* at[kIn][kIn];
+// Where the inputs of a tile at the picture's border are; outside the picture: the row of zeros.
+struct BorderInputs {
+  const float* from[kIn][kIn];
+  const float* at(int i, int j) const { return from[i][j]; }
 };
 
-inline void find_inputs(const ConvArgs& args, const float* src, std::int64_t tile_y, std::int64_t tile_x,
-                        TileInputs& inputs) {
+struct InsideInputs {
+  const float* first;
+  std::int64_t y_step, x_step;
+  const float* at(int i, int j) const { return first + i * y_step + j * x_step; }
+};
+
+inline bool is_inside(const ConvShape& s, std::int64_t top, std::int64_t left) {
+  return top >= 0 && left >= 0 && top + kIn <= s.in_h && left + kIn <= s.in_w;
+}
+
+inline BorderInputs border_inputs(const ConvArgs& args, const float* src, std::int64_t top, std::int64_t left) {
   const ConvShape& s = args.shape;
-  const std::int64_t top = tile_y * kOut - s.pad_top, left = tile_x * kOut - s.pad_left;
+  BorderInputs inputs;
   for (int i = 0; i < kIn; ++i) {
     const std::int64_t y = top + i;
     const bool row_inside = y >= 0 && y < s.in_h;
     for (int j = 0; j < kIn; ++j) {
       const std::int64_t x = left + j;
       const bool inside = row_inside && x >= 0 && x < s.in_w;
-      inputs.at[i][j] = inside ? src + y * args.src_at.y_step + x * args.src_at.x_step : args.zeros;
+      inputs.from[i][j] = inside ? src + y * args.src_at.y_step + x * args.src_at.x_step : args.zeros;
     }
   }
+  return inputs;
 }
 
-inline void transform_input_part(const TileInputs& inputs, std::int64_t c, int lanes, std::int64_t position_step,
+template <typename Inputs>
+inline void transform_input_part(const Inputs& inputs, std::int64_t c, int lanes, std::int64_t position_step,
                                  float* to) {
   Vec half[kIn][kIn];  // [row of B^T][column]
 #pragma GCC unroll 6
   for (int j = 0; j < kIn; ++j) {
     Vec d[kIn], t[kIn];
 #pragma GCC unroll 6
-    for (int i = 0; i < kIn; ++i) d[i] = load_part(inputs.at[i][j] + c, lanes);
+    for (int i = 0; i < kIn; ++i) d[i] = load_part(inputs.at(i, j) + c, lanes);
     input_points(d, t);
 #pragma GCC unroll 6
     for (int i = 0; i < kIn; ++i) half[i][j] = t[i];
@@ -88,20 +100,28 @@ inline void transform_input_part(const TileInputs& inputs, std::int64_t c, int l
   }
 }
 
+template <typename Inputs>
+void transform_input_tile(const Inputs& inputs, std::int64_t channels, std::int64_t position_step, float* to) {
+  std::int64_t c = 0;
+  for (; c + Vec::kWidth <= channels; c += Vec::kWidth) {
+    transform_input_part(inputs, c, Vec::kWidth, position_step, to + c);
+  }
+  if (c < channels) transform_input_part(inputs, c, static_cast<int>(channels - c), position_step, to + c);
+}
+
 void transform_input(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end,
                      std::int64_t position_step, float* transformed) {
   const WinogradTiles tiles(args.shape);
   const float* src = args.src + n * args.src_at.n_step;
-  const std::int64_t channels = args.shape.in_c;
+  const std::int64_t channels = args.shape.in_c, y_step = args.src_at.y_step, x_step = args.src_at.x_step;
   for (std::int64_t t = begin; t < end; ++t, transformed += channels) {
-    TileInputs inputs;
-    find_inputs(args, src, t / tiles.across, t % tiles.across, inputs);
-    std::int64_t c = 0;
-    for (; c + Vec::kWidth <= channels; c += Vec::kWidth) {
-      transform_input_part(inputs, c, Vec::kWidth, position_step, transformed + c);
-    }
-    if (c < channels) {
-      transform_input_part(inputs, c, static_cast<int>(channels - c), position_step, transformed + c);
+    const std::int64_t top = t / tiles.across * kOut - args.shape.pad_top;
+    const std::int64_t left = t % tiles.across * kOut - args.shape.pad_left;
+    if (is_inside(args.shape, top, left)) {
+      const InsideInputs inputs{src + top * y_step + left * x_step, y_step, x_step};
+      transform_input_tile(inputs, channels, position_step, transformed);
+    } else {
+      transform_input_tile(border_inputs(args, src, top, left), channels, position_step, transformed);
     }
   }
 }
@@ -135,7 +155,6 @@ inline void transform_output_part(const ConvArgs& args, const TileOutputs& outpu
 #pragma GCC unroll 4
     for (int i = 0; i < kOut; ++i) half[i][j] = y[i];
   }
-  const Vec bias = Vec::load(args.bias + c);
   const Vec alpha = Vec::broadcast(args.activation.alpha), beta = Vec::broadcast(args.activation.beta);
 #pragma GCC unroll 4
   for (int i = 0; i < kOut; ++i) {
@@ -147,7 +166,7 @@ inline void transform_output_part(const ConvArgs& args, const TileOutputs& outpu
 #pragma GCC unroll 4
     for (int j = 0; j < kOut; ++j) {
       if (j >= outputs.columns) break;
-      Vec value = activate<kKind>(y[j] + bias, alpha, beta);
+      Vec value = activate<kKind>(y[j], alpha, beta);
       if (residual != nullptr) value = value + load_part(residual + j * args.residual_at.x_step, lanes);
       store_part(value, dst + j * args.dst_at.x_step, lanes);
     }

@@ -88,8 +88,8 @@ void run_tiles(const WinogradKernel& kernel, const ConvKernel& multiply, const C
   std::vector<float> zeros(static_cast<std::size_t>(std::max(s.in_c, conv_packed_bias(multiply, s.out_c))));
   kernel.transform_input(args, n, begin, end, tiles * s.in_c, inputs.data());
   ConvArgs product = winograd_product(tiles, s.in_c, s.out_c, zeros.data());
-  product.bias = zeros.data();
   for (int p = 0; p < kWinogradPositions; ++p) {
+    product.bias = p == kWinogradBiasPosition ? args.bias : zeros.data();
     product.src = inputs.data() + p * tiles * s.in_c;
     product.dst = products.data() + p * tiles * s.out_c;
     product.weights = weights + p * conv_packed_weights(multiply, s.out_c, 1, s.in_c);
