@@ -32,7 +32,7 @@ void wait_for(Done&& done) {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) {
+ThreadPool::ThreadPool(int threads) : shares_(static_cast<std::size_t>(std::max(threads, 1))) {
   try {
     for (int i = 1; i < std::max(threads, 1); ++i) workers_.emplace_back([this, i] { work(i); });
   } catch (...) {  // std::system_error: the system has no more threads
@@ -55,7 +55,14 @@ void ThreadPool::join() {
 }
 
 void ThreadPool::drain(int thread) {
-  for (std::int64_t i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < count_;) (*body_)(i, thread);
+  const std::size_t own = static_cast<std::size_t>(thread);
+  for (std::size_t k = 0; k < shares_.size(); ++k) {
+    Share& share = shares_[(own + k) % shares_.size()];
+    while (share.next.load(std::memory_order_relaxed) < share.end) {
+      const std::int64_t i = share.next.fetch_add(1, std::memory_order_relaxed);
+      if (i < share.end) (*body_)(i, thread);
+    }
+  }
 }
 
 void ThreadPool::run(std::int64_t count, const std::function<void(std::int64_t, int)>& body) {
@@ -64,8 +71,11 @@ void ThreadPool::run(std::int64_t count, const std::function<void(std::int64_t, 
     return;
   }
   body_ = &body;
-  count_ = count;
-  next_.store(0, std::memory_order_relaxed);
+  for (std::int64_t t = 0; t < threads(); ++t) {
+    Share& share = shares_[static_cast<std::size_t>(t)];
+    share.next.store(t * count / threads(), std::memory_order_relaxed);
+    share.end = (t + 1) * count / threads();
+  }
   busy_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
   {
     // The lock orders the epoch against a worker that is about to sleep.

@@ -12,8 +12,9 @@
 namespace saker {
 
 // Workers spin for a short while after a loop, so that the next layer's loop finds them awake, then
-// sleep. Iterations are handed out one by one from a shared counter: make them coarse enough
-// (>= 10 us) to hide that, and many enough (>= 4 a thread) to balance.
+// sleep. Every thread starts on a share of its own, neighbouring iterations, and helps the others when it is done:
+// layer after layer the same thread works on the same part of the picture, whose data its caches still hold. Make
+// iterations coarse enough (>= 5 us) to hide the handing out, and many enough (>= 4 a thread) to balance.
 class ThreadPool {
  public:
   explicit ThreadPool(int threads);  // the caller counts as one; throws std::system_error
@@ -31,10 +32,15 @@ class ThreadPool {
   void work(int thread);
   void drain(int thread);
 
+  // Iterations [next, end) of one thread's share; each on a cache line of its own.
+  struct alignas(64) Share {
+    std::atomic<std::int64_t> next{0};
+    std::int64_t end = 0;
+  };
+
   std::vector<std::thread> workers_;
+  std::vector<Share> shares_;  // one per thread
   const std::function<void(std::int64_t, int)>* body_ = nullptr;
-  std::int64_t count_ = 0;
-  std::atomic<std::int64_t> next_{0};
   std::atomic<std::uint64_t> epoch_{0};  // increases by one for each loop
   std::atomic<int> busy_{0};             // workers that have not finished the current loop
   std::atomic<bool> stop_{false};
