@@ -1,5 +1,6 @@
 // Activations and residual additions into the convolution whose result only they read. The fused
-// node takes the later node's place, so that everything it reads stands before it.
+// node takes the later node's place, so that everything it reads stands before it. Activations also join a convolution
+// whose result they read reshaped or transposed.
 #include "graph/activation_of.h"
 #include "passes/passes.h"
 #include "passes/rewrite.h"
@@ -17,22 +18,47 @@ std::int32_t open_conv(const Graph& graph, const Uses& uses, ValueId id, bool ac
   return activation_allowed || conv.as<ConvAttrs>().activation.kind == ActivationKind::kNone ? index : -1;
 }
 
+bool is_reordering(Op op) {
+  return op == Op::kReshape || op == Op::kFlatten || op == Op::kSqueeze || op == Op::kUnsqueeze || op == Op::kTranspose;
+}
+
+// What `id` is before it was reshaped and transposed for this one reader.
+ValueId before_reordering(const Graph& graph, const Uses& uses, ValueId id) {
+  for (std::int32_t i = uses.producer(id); i >= 0 && uses.used_once(id); i = uses.producer(id)) {
+    const Node& node = graph.nodes[static_cast<std::size_t>(i)];
+    if (!is_reordering(node.op)) break;
+    id = node.inputs[0];
+  }
+  return id;
+}
+
 }  // namespace
 
 Status fuse_activations(Graph& graph) {
   const Uses uses(graph);
   std::vector<bool> dead(graph.nodes.size(), false);
-  for (Node& node : graph.nodes) {
+  std::vector<ValueId> by = own_values(graph);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    Node& node = graph.nodes[i];
     const auto activation = activation_of(graph, node);
     if (!activation) continue;
-    const std::int32_t index = open_conv(graph, uses, node.inputs[0], false);
+    const ValueId source = before_reordering(graph, uses, node.inputs[0]);
+    const std::int32_t index = open_conv(graph, uses, source, false);
     if (index < 0 || dead[static_cast<std::size_t>(index)]) continue;
+    if (source != node.inputs[0]) {
+      std::get_if<ConvAttrs>(&graph.nodes[static_cast<std::size_t>(index)].attrs)->activation = *activation;
+      by[static_cast<std::size_t>(node.outputs[0])] = node.inputs[0];
+      dead[i] = true;
+      continue;
+    }
     Node fused = std::move(graph.nodes[static_cast<std::size_t>(index)]);
     dead[static_cast<std::size_t>(index)] = true;
     std::get_if<ConvAttrs>(&fused.attrs)->activation = *activation;
     fused.outputs = node.outputs;
     node = std::move(fused);
   }
+  for (Node& node : graph.nodes) replace(node.inputs, by);
+  replace(graph.outputs, by);
   erase_nodes(graph, dead);
   return {};
 }

@@ -17,6 +17,8 @@ Status remove_identities(Graph& graph);
 Status simplify_arithmetic(Graph& graph);
 // BatchNormalization into the convolution before it, else into Mul + Add.
 Status fold_batch_normalization(Graph& graph);
+// The slices and the Concat before the first convolution into that convolution.
+Status fold_focus(Graph& graph);
 // Sigmoid/HardSigmoid/Clip arithmetic into Silu and HardSwish.
 Status recognise_activations(Graph& graph);
 // Activations into the convolution before them.

@@ -17,6 +17,7 @@ constexpr std::array kPasses = {
     Pass{"remove_identities", "drop nodes that change nothing", remove_identities},
     Pass{"simplify_arithmetic", "cheaper forms of operators with a constant operand", simplify_arithmetic},
     Pass{"fold_batch_normalization", "batch normalization into convolution weights", fold_batch_normalization},
+    Pass{"fold_focus", "the 2x2 blocks as channels of YOLOX into the first convolution", fold_focus},
     Pass{"recognise_activations", "SiLU and HardSwish written out as arithmetic", recognise_activations},
     Pass{"fuse_activations", "activations into convolutions", fuse_activations},
     Pass{"fuse_residuals", "residual additions into convolutions", fuse_residuals},

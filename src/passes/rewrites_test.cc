@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "base/half.h"
@@ -55,6 +56,58 @@ TEST(FuseActivations, EveryActivationGoesIntoTheConvolution) {
     ASSERT_EQ(b.graph().nodes.size(), 1U);
     EXPECT_EQ(fused_activation(b.graph()), c.kind);
   }
+}
+
+TEST(FuseActivations, ThroughReshapesAndTransposes) {
+  GraphBuilder b;
+  const ValueId y = b.conv(b.input({1, 3, 4, 4}), 6);
+  b.output(b.add(Op::kSigmoid, {b.transpose(b.reshape(y, {1, 2, 3, 4, 4}), {0, 1, 3, 4, 2})}));
+  rewrite(b.graph(), {fuse_activations, remove_dead});
+  EXPECT_EQ(b.graph().nodes.size(), 3U);
+  EXPECT_EQ(fused_activation(b.graph()), ActivationKind::kSigmoid);
+  GraphBuilder shared;  // what was reshaped is read by others, too
+  const ValueId z = shared.reshape(shared.conv(shared.input({1, 3, 4, 4}), 6), {1, 96});
+  shared.output(shared.concat({shared.add(Op::kRelu, {z}), z}));
+  rewrite(shared.graph(), {fuse_activations});
+  EXPECT_EQ(fused_activation(shared.graph()), ActivationKind::kNone);
+}
+
+// The pixels (2y + a, 2x + b), cut in two steps as YOLOX does.
+ValueId pixels_of_blocks(GraphBuilder& b, ValueId x, std::int64_t row, std::int64_t column, std::int64_t step = 2) {
+  const Shape& shape = b.shape(x);
+  return b.slice(b.slice(x, 2, row, shape[2], step), 3, column, shape[3], 2);
+}
+
+TEST(FoldFocus, TheFirstConvolutionOfYolox) {
+  for (const std::int64_t kernel : {1, 3, 5}) {
+    for (const std::int64_t stride : {1, 2}) {
+      GraphBuilder b;
+      const ValueId x = b.input({2, 3, 12, 8});
+      const ValueId blocks = b.concat({pixels_of_blocks(b, x, 0, 0), pixels_of_blocks(b, x, 1, 0),
+                                       pixels_of_blocks(b, x, 0, 1), pixels_of_blocks(b, x, 1, 1)});
+      b.output(b.conv(blocks, 5, {.kernel = kernel, .stride = stride}));
+      rewrite(b.graph(), {fold_focus, remove_dead});
+      EXPECT_EQ(b.graph().nodes.size(), 1U);
+    }
+  }
+}
+
+TEST(FoldFocus, LeavesWhatItMust) {
+  const auto remaining = [](Shape shape, const std::vector<std::array<std::int64_t, 3>>& parts, std::int64_t group) {
+    GraphBuilder b;
+    const ValueId x = b.input(std::move(shape));
+    std::vector<ValueId> inputs;
+    for (const auto& [row, column, step] : parts) inputs.push_back(pixels_of_blocks(b, x, row, column, step));
+    b.output(b.conv(b.concat(inputs), 4, {.kernel = 3, .group = group}));
+    rewrite(b.graph(), {fold_focus, remove_dead});
+    return b.graph().nodes.size();
+  };
+  EXPECT_EQ(remaining({1, 3, 8, 8}, {{0, 0, 2}, {1, 0, 2}, {0, 1, 2}, {1, 1, 2}}, 1), 1U);
+  EXPECT_GT(remaining({1, 3, 8, 8}, {{0, 0, 2}, {1, 0, 2}, {0, 1, 2}, {0, 1, 2}}, 1), 1U);   // one pixel twice
+  EXPECT_GT(remaining({1, 3, 8, 8}, {{0, 0, 2}, {1, 0, 2}, {0, 1, 2}}, 1), 1U);              // one missing
+  EXPECT_GT(remaining({1, 3, 8, 8}, {{0, 0, 2}, {1, 0, 2}, {0, 1, 2}, {1, 1, 2}}, 4), 1U);   // groups
+  EXPECT_GT(remaining({1, 3, 9, 8}, {{0, 0, 3}, {1, 0, 3}, {0, 1, 3}, {1, 1, 3}}, 1), 1U);   // every third row
+  EXPECT_GT(remaining({1, 3, 10, 8}, {{2, 0, 2}, {3, 0, 2}, {2, 1, 2}, {3, 1, 2}}, 1), 1U);  // not from the edge
 }
 
 TEST(FuseActivations, ClipWithAnyOfItsBounds) {

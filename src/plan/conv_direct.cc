@@ -58,8 +58,8 @@ double cost(const Kernels& kernels, const ConvNode& conv) {
 bool reads_planes(const ConvNode& conv, const PlanView& src) {
   constexpr std::int64_t kFewChannels = 4;
   const ConvShape& s = conv.shape;
-  return conv.groups == 1 && s.in_c > 1 && s.in_c <= kFewChannels && s.taps() > 1 && s.dilation_w == 1 &&
-         s.taps() * s.in_c <= kConvMaxTaps && src.strides[3] == 1 && src.strides[1] != 1;
+  return conv.groups == 1 && s.in_c > 1 && s.in_c <= kFewChannels && s.taps() > 1 && conv_takes_planes(s) &&
+         src.strides[3] == 1 && src.strides[1] != 1;
 }
 
 Status lower(Planner& planner, const Node& node, const ConvNode& conv) {

@@ -40,6 +40,30 @@ void for_each_run(ThreadPool& pool, const LoopNest& nest, Run&& run) {
   });
 }
 
+// Vectors and a call for each run do not pay for runs such as the two coordinates of YOLOv5's boxes (80x80 cells: 0.40
+// ms for one multiplication, 0.05 so; Emerald Rapids).
+constexpr std::int64_t kShortRun = 8;
+
+bool has_short_runs(const LoopNest& nest) {
+  return nest.rank >= 2 && nest.extents[nest.rank - 1] < kShortRun;
+}
+
+// The two innermost axes in one call, the rows in parts.
+void run_short(ThreadPool& pool, const LoopNest& nest, BinaryKind kind, const float* a, const float* b, float* dst) {
+  const int row_axis = nest.rank - 2;
+  const std::int64_t rows = nest.extents[row_axis], n = nest.extents[nest.rank - 1];
+  const std::int64_t outer = nest.elements() / (rows * n);
+  const std::int64_t cuts = std::clamp<std::int64_t>(rows * n / kMinJob, 1, 4 * pool.threads());
+  const auto at = [&](int k) { return ShortRuns{nest.strides[k][row_axis], nest.strides[k][nest.rank - 1]}; };
+  pool.run(outer * cuts, [&](std::int64_t job, int) {
+    std::int64_t o[LoopNest::kMaxOperands];
+    nest.offsets_at(job / cuts, row_axis, o);
+    const std::int64_t first = job % cuts * rows / cuts, last = (job % cuts + 1) * rows / cuts;
+    binary_short_runs(kind, last - first, n, a + o[1] + first * at(1).row_step, at(1),
+                      b + o[2] + first * at(2).row_step, at(2), dst + o[0] + first * at(0).row_step, at(0));
+  });
+}
+
 std::int64_t inner_step(const LoopNest& nest, int operand) {
   return nest.rank == 0 ? 0 : nest.strides[operand][nest.rank - 1];
 }
@@ -129,10 +153,15 @@ Result<bool> lower_binary(Planner& planner, const Node& node) {
   const std::int64_t b_step = inner_step(nest, 2);
   const BinaryKind kind = binary_kind(node.op);
   const auto run = kernel.binary;
+  const bool short_runs = has_short_runs(nest);
   planner.emit(node, kernel.name, {a, b, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
     const float* x = context.at<float>(a);
     const float* y = context.at<float>(b);
     float* out = context.at<float>(to);
+    if (short_runs) {
+      run_short(context.pool(), nest, kind, x, y, out);
+      return {};
+    }
     for_each_run(context.pool(), nest, [&](std::int64_t n, const std::int64_t* o) {
       run(kind, n, x + o[1], a_step, y + o[2], b_step, out + o[0]);
     });

@@ -37,16 +37,26 @@ struct ConvArgs {
   float* dst = nullptr;
   const float* residual = nullptr;  // null: none
   ImageStrides src_at, dst_at, residual_at;
-  // Between the channels of a pixel of src. Not 1: the picture is planar (src_at.x_step = dilation_w = 1), and the
-  // weights are packed by conv_pack_planar.
+  // Between the channels of a pixel of src. Not 1: the picture is planar (conv_takes_planes), and the weights are
+  // packed by conv_pack_planar.
   std::int64_t src_c_step = 1;
   const float* weights = nullptr;  // packed, 64-byte aligned
   const float* bias = nullptr;     // packed (zeros if the layer has none)
   const float* zeros = nullptr;    // at least in_c zeros, for taps outside the picture
 };
 
-// Taps of a kernel at most (11x11 = 121 fits), of a planar source taps times channels.
+// Taps of a kernel at most (11x11 = 121 fits).
 constexpr std::int64_t kConvMaxTaps = 128;
+
+// Of a planar source: floats of the part of it that a tile reads.
+constexpr std::int64_t kConvPatchFloats = 4096;
+
+// Whether planes (columns one float apart) can be read as they are. True of the first layers of detectors.
+inline bool conv_takes_planes(const ConvShape& s) {
+  constexpr std::int64_t kWidestTile = 14;
+  return s.dilation_w == 1 && s.kernel_h * s.in_c <= kConvMaxTaps && s.stride_w <= kConvPatchFloats &&
+         s.kernel_h * s.in_c * ((kWidestTile - 1) * s.stride_w + s.kernel_w) <= kConvPatchFloats;
+}
 
 // Output channels are cut into blocks of 1 to max_vectors SIMD vectors. Packed weights: for each
 // block, [kernel_h][kernel_w][in_c][block's channels], zeros behind the last channel.

@@ -17,8 +17,8 @@ struct Tile {
 // Where a tile's inputs are, for those taps whose rows lie inside the picture: `count` runs of `depth` floats, the
 // weights of which begin `first` input values into the filter.
 //   inside:  run t of pixel p is at base + offset[t] + p*step.
-//   at the left and right border: at pointer[t*P + p], which may be the row of zeros. Pixels behind the
-//   tile's last repeat it.
+//   else, at the left and right border: at pointer[t*P + p], which may be the row of zeros. Pixels behind the tile's
+//   last repeat it.
 template <int P>
 struct Taps {
   const float* base;
@@ -68,34 +68,59 @@ inline ConvArgs with_long_rows(const ConvArgs& args) {
 template <int P>
 inline void set_border_pointers(const ConvArgs& args, const float* src, const Tile& tile, Range rows, Taps<P>& taps) {
   const ConvShape& s = args.shape;
-  const bool planar = args.src_c_step != 1;
-  const std::int64_t planes = planar ? s.in_c : 1;
-  taps.depth = planar ? 1 : s.in_c;
-  taps.count = (rows.last - rows.first) * planes * s.kernel_w;
+  taps.depth = s.in_c;
+  taps.count = (rows.last - rows.first) * s.kernel_w;
   const float** to = taps.pointer;
   for (std::int64_t r = rows.first; r < rows.last; ++r) {
     const float* row = src + (tile.y * s.stride_h - s.pad_top + r * s.dilation_h) * args.src_at.y_step;
-    for (std::int64_t c = 0; c < planes; ++c, row += args.src_c_step) {
-      for (std::int64_t q = 0; q < s.kernel_w; ++q, to += P) {
-        for (int p = 0; p < P; ++p) {
-          const std::int64_t column = tile.x + (p < tile.count ? p : tile.count - 1);
-          const std::int64_t x = column * s.stride_w - s.pad_left + q * s.dilation_w;
-          to[p] = x >= 0 && x < s.in_w ? row + x * args.src_at.x_step : args.zeros;
-        }
+    for (std::int64_t q = 0; q < s.kernel_w; ++q, to += P) {
+      for (int p = 0; p < P; ++p) {
+        const std::int64_t column = tile.x + (p < tile.count ? p : tile.count - 1);
+        const std::int64_t x = column * s.stride_w - s.pad_left + q * s.dilation_w;
+        to[p] = x >= 0 && x < s.in_w ? row + x * args.src_at.x_step : args.zeros;
       }
     }
   }
 }
 
-// Calls body(taps, tile, inside) for each tile of the pixels [begin, end), counted row by row.
+// What a tile at the border reads of the planes, with zeros around the picture: then it is like any other tile.
+struct Patch {
+  float values[kConvPatchFloats];
+  std::int64_t offset[kConvMaxTaps];
+};
+
+template <int P>
+inline void set_border_patch(const ConvArgs& args, const float* src, const Tile& tile, Range rows, Patch& patch,
+                             Taps<P>& taps) {
+  const ConvShape& s = args.shape;
+  const std::int64_t width = (tile.count - 1) * s.stride_w + s.kernel_w;
+  const std::int64_t left = tile.x * s.stride_w - s.pad_left;
+  float* to = patch.values;
+  taps.count = 0;
+  for (std::int64_t r = rows.first; r < rows.last; ++r) {
+    const float* row = src + (tile.y * s.stride_h - s.pad_top + r * s.dilation_h) * args.src_at.y_step + left;
+    for (std::int64_t c = 0; c < s.in_c; ++c, row += args.src_c_step, to += width) {
+      for (std::int64_t x = 0; x < width; ++x) to[x] = left + x >= 0 && left + x < s.in_w ? row[x] : 0.0F;
+      patch.offset[taps.count++] = to - patch.values;
+    }
+  }
+  taps.base = patch.values;
+  taps.offset = patch.offset;
+  taps.depth = s.kernel_w;
+}
+
+// Calls body(taps, tile, inside) for each tile of the pixels [begin, end), counted row by row. Tiles of planes are all
+// inside.
 template <int P, typename Body>
 inline void for_each_tile(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end, bool merge_rows,
                           Body&& body) {
   const ConvShape& s = args.shape;
   const float* src = args.src + n * args.src_at.n_step;
+  const bool planar = args.src_c_step != 1;
   Runs runs;
   set_runs(args, merge_rows, runs);
   Taps<P> taps;
+  Patch patch;
   taps.step = s.stride_w * args.src_at.x_step;
   // Output columns [first, last) have all their taps inside the picture.
   const Range columns = inside_taps(-s.pad_left, s.out_w, s.stride_w, s.in_w - (s.kernel_w - 1) * s.dilation_w);
@@ -118,10 +143,12 @@ inline void for_each_tile(const ConvArgs& args, std::int64_t n, std::int64_t beg
         taps.offset = runs.offset + rows.first * runs.per_row;
         taps.count = (rows.last - rows.first) * runs.per_row;
         taps.depth = runs.depth;
+      } else if (planar) {
+        set_border_patch(args, src, tile, rows, patch, taps);
       } else {
         set_border_pointers(args, src, tile, rows, taps);
       }
-      body(taps, tile, inside);
+      body(taps, tile, inside || planar);
     }
   }
 }

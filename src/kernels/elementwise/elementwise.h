@@ -23,4 +23,11 @@ extern const ElementwiseKernel kElementwiseBaseline, kElementwiseAvx2, kElementw
 
 float binary_reference(BinaryKind kind, float a, float b);
 
+// Short runs: dst[r, i] = a[r, i] op b[r, i] for r < rows, i < n; element (r, i) is at r*row_step + i*step.
+struct ShortRuns {
+  std::int64_t row_step, step;
+};
+void binary_short_runs(BinaryKind kind, std::int64_t rows, std::int64_t n, const float* a, ShortRuns a_at,
+                       const float* b, ShortRuns b_at, float* dst, ShortRuns dst_at);
+
 }  // namespace saker

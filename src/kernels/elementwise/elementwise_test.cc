@@ -149,5 +149,31 @@ TEST(Binary, ExtremeInputs) {
   }
 }
 
+TEST(Binary, ShortRunsOfAnyStride) {
+  Random random(26);
+  for (int kind = 0; kind < kBinaryKinds; ++kind) {
+    for (std::int64_t n = 1; n < 8; ++n) {
+      const std::int64_t rows = random.between(1, 5);
+      const auto steps = [&] { return ShortRuns{random.between(0, 9), random.between(0, 2)}; };
+      const ShortRuns a_at = steps(), b_at = steps(), dst_at{n + 2, 1};
+      const auto span = [&](ShortRuns at) { return (rows - 1) * at.row_step + (n - 1) * at.step + 1; };
+      const GuardedFloats a(random.numbers(span(a_at))), b(random.numbers(span(b_at)));
+      GuardedFloats dst(span(dst_at));
+      binary_short_runs(static_cast<BinaryKind>(kind), rows, n, a.data(), a_at, b.data(), b_at, dst.data(), dst_at);
+      for (std::int64_t i = 0; i < span(dst_at); ++i) {
+        const std::int64_t r = i / (n + 2), k = i % (n + 2);
+        const float got = dst[static_cast<std::size_t>(i)];
+        if (k >= n) {
+          EXPECT_TRUE(is_sentinel(got));
+          continue;
+        }
+        EXPECT_EQ(got, binary_reference(static_cast<BinaryKind>(kind),
+                                        a[static_cast<std::size_t>(r * a_at.row_step + k * a_at.step)],
+                                        b[static_cast<std::size_t>(r * b_at.row_step + k * b_at.step)]));
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace saker
