@@ -78,16 +78,16 @@ __attribute__((noinline)) void multiply_tile(const float* base, std::int64_t ste
   store_results<P, V>(acc, results, results_step);
 }
 
-// At the border every pixel has a pointer of its own.
+// At the border every pixel has a pointer of its own. Lanes behind the last pixel repeat it.
 template <int P, int V>
-__attribute__((noinline)) void multiply_border_tile(const Taps<P>& taps, const float* weights, const float* bias,
-                                                    float* results) {
+__attribute__((noinline)) void multiply_border_tile(const Taps<P>& taps, int pixels, const float* weights,
+                                                    const float* bias, float* results) {
   Vec acc[P][V];
   load_bias<P, V>(acc, bias);
   for (std::int64_t t = 0; t < taps.count; ++t) {
     const float* a[P];
 #pragma GCC unroll 16
-    for (int p = 0; p < P; ++p) a[p] = taps.pointer[t * P + p];
+    for (int p = 0; p < P; ++p) a[p] = taps.pointer[t * P + (p < pixels ? p : pixels - 1)];
     for (std::int64_t k = 0; k < taps.depth; ++k, weights += V * Vec::kWidth) {
       Vec b[V];
 #pragma GCC unroll 8
@@ -119,11 +119,11 @@ void run_block(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::in
   const std::int64_t left = args.shape.out_c - first_channel;
   const int channels = left < kLanes ? static_cast<int>(left) : kLanes;
   const bool in_place = args.activation.kind == ActivationKind::kNone && args.residual == nullptr && channels == kLanes;
-  for_each_tile<P>(args, n, begin, end, true, [&](const Taps<P>& taps, const Tile& tile, bool inside) {
+  for_each_tile<P>(args, n, begin, end, true, false, [&](const Taps<P>& taps, const Tile& tile, bool inside) {
     alignas(64) float buffer[P * kLanes];
     const float* own = weights + taps.first * kLanes;
     if (!inside) {
-      multiply_border_tile<P, V>(taps, own, bias, buffer);
+      multiply_border_tile<P, V>(taps, tile.count, own, bias, buffer);
     } else {
       const auto multiply = tile_function<V>(tile.count, std::make_integer_sequence<int, P>());
       if (in_place) {

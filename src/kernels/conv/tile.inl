@@ -17,8 +17,7 @@ struct Tile {
 // Where a tile's inputs are, for those taps whose rows lie inside the picture: `count` runs of `depth` floats, the
 // weights of which begin `first` input values into the filter.
 //   inside:  run t of pixel p is at base + offset[t] + p*step.
-//   else, at the left and right border: at pointer[t*P + p], which may be the row of zeros. Pixels behind the tile's
-//   last repeat it.
+//   else, at the left and right border: at pointer[t*P + p], which may be the row of zeros.
 template <int P>
 struct Taps {
   const float* base;
@@ -74,9 +73,8 @@ inline void set_border_pointers(const ConvArgs& args, const float* src, const Ti
   for (std::int64_t r = rows.first; r < rows.last; ++r) {
     const float* row = src + (tile.y * s.stride_h - s.pad_top + r * s.dilation_h) * args.src_at.y_step;
     for (std::int64_t q = 0; q < s.kernel_w; ++q, to += P) {
-      for (int p = 0; p < P; ++p) {
-        const std::int64_t column = tile.x + (p < tile.count ? p : tile.count - 1);
-        const std::int64_t x = column * s.stride_w - s.pad_left + q * s.dilation_w;
+      for (int p = 0; p < tile.count; ++p) {
+        const std::int64_t x = (tile.x + p) * s.stride_w - s.pad_left + q * s.dilation_w;
         to[p] = x >= 0 && x < s.in_w ? row + x * args.src_at.x_step : args.zeros;
       }
     }
@@ -110,10 +108,10 @@ inline void set_border_patch(const ConvArgs& args, const float* src, const Tile&
 }
 
 // Calls body(taps, tile, inside) for each tile of the pixels [begin, end), counted row by row. Tiles of planes are all
-// inside.
+// inside. With `peel` pixels at the border get tiles of their own, where those cost more than others.
 template <int P, typename Body>
 inline void for_each_tile(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end, bool merge_rows,
-                          Body&& body) {
+                          bool peel, Body&& body) {
   const ConvShape& s = args.shape;
   const float* src = args.src + n * args.src_at.n_step;
   const bool planar = args.src_c_step != 1;
@@ -127,28 +125,34 @@ inline void for_each_tile(const ConvArgs& args, std::int64_t n, std::int64_t beg
   std::int64_t y = begin / s.out_w;
   std::int64_t x = begin - y * s.out_w;
   for (std::int64_t left = end - begin; left > 0; ++y, x = 0) {
-    const std::int64_t width = left < s.out_w - x ? left : s.out_w - x;
-    left -= width;
+    const std::int64_t row_end = x + (left < s.out_w - x ? left : s.out_w - x);
+    left -= row_end - x;
     const std::int64_t top = y * s.stride_h - s.pad_top;
     const Range rows = inside_taps(top, s.kernel_h, s.dilation_h, s.in_h);
     taps.first = rows.first * s.kernel_w * s.in_c;
-    // Tiles of nearly the same size rather than full ones and a rest.
-    const std::int64_t tiles = (width + P - 1) / P, count = width / tiles, longer = width % tiles;
-    for (std::int64_t t = 0, next = x; t < tiles; ++t) {
-      const Tile tile{y, next, static_cast<int>(t < longer ? count + 1 : count)};
-      next += tile.count;
-      const bool inside = tile.x >= columns.first && tile.x + tile.count <= columns.last;
-      if (inside) {
-        taps.base = src + top * args.src_at.y_step + (tile.x * s.stride_w - s.pad_left) * args.src_at.x_step;
-        taps.offset = runs.offset + rows.first * runs.per_row;
-        taps.count = (rows.last - rows.first) * runs.per_row;
-        taps.depth = runs.depth;
-      } else if (planar) {
-        set_border_patch(args, src, tile, rows, patch, taps);
-      } else {
-        set_border_pointers(args, src, tile, rows, taps);
+    while (x < row_end) {
+      // Up to the next border, in tiles of nearly the same size rather than full ones and a rest.
+      std::int64_t stretch_end = row_end;
+      if (peel && x < columns.first && columns.first < row_end) stretch_end = columns.first;
+      if (peel && x >= columns.first && x < columns.last && columns.last < row_end) stretch_end = columns.last;
+      const std::int64_t width = stretch_end - x;
+      const std::int64_t tiles = (width + P - 1) / P, count = width / tiles, longer = width % tiles;
+      for (std::int64_t t = 0; t < tiles; ++t) {
+        const Tile tile{y, x, static_cast<int>(t < longer ? count + 1 : count)};
+        x += tile.count;
+        const bool inside = tile.x >= columns.first && x <= columns.last;
+        if (inside) {
+          taps.base = src + top * args.src_at.y_step + (tile.x * s.stride_w - s.pad_left) * args.src_at.x_step;
+          taps.offset = runs.offset + rows.first * runs.per_row;
+          taps.count = (rows.last - rows.first) * runs.per_row;
+          taps.depth = runs.depth;
+        } else if (planar) {
+          set_border_patch(args, src, tile, rows, patch, taps);
+        } else {
+          set_border_pointers(args, src, tile, rows, taps);
+        }
+        body(taps, tile, inside || planar);
       }
-      body(taps, tile, inside || planar);
     }
   }
 }

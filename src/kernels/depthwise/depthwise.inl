@@ -1,6 +1,8 @@
 // The depthwise body, compiled once per ISA level. Include after one vec_*.h.
 #pragma once
 
+#include <utility>
+
 #include "kernels/simd/math.inl"
 // (tile.inl uses the activations)
 #include "kernels/conv/tile.inl"
@@ -9,75 +11,89 @@
 namespace saker {
 namespace {
 
-constexpr int kDepthwisePixels = 6;
+// Chains of multiply-adds side by side: more than their latency (4 cycles, 2 a cycle), and few tiles to set up.
+constexpr int kDepthwisePixels = Vec::kRegisters == 32 ? 14 : 10;
 constexpr int kGroupLanes = 4 * Vec::kWidth;  // channels that go through the activation together
 
-// One vector of channels of P pixels; input(t, p) is where tap t of pixel p is. n < width: the last, partial vector.
-template <int P, typename Input>
-inline void depthwise_vector(std::int64_t count, Input&& input, const float* weights, std::int64_t padded, Vec bias,
-                             int n, float* results) {
+using DepthwiseTaps = Taps<kDepthwisePixels>;
+
+// One vector of channels of P pixels; n < width: the last, partial vector.
+template <int P>
+inline void depthwise_inside(const DepthwiseTaps& taps, std::int64_t c, int n, const float* weights,
+                             std::int64_t padded, const float* bias, float* results) {
+  constexpr int kPointers = (P + 2) / 3;  // as in conv.inl
   Vec acc[P];
+#pragma GCC unroll 16
+  for (int p = 0; p < P; ++p) acc[p] = Vec::load(bias + c);
+  for (std::int64_t t = 0; t < taps.count; ++t) {
+    const Vec w = Vec::load(weights + t * padded + c);
+    const float* a[kPointers];
 #pragma GCC unroll 8
-  for (int p = 0; p < P; ++p) acc[p] = bias;
-  for (std::int64_t t = 0; t < count; ++t) {
-    const Vec w = Vec::load(weights + t * padded);
-#pragma GCC unroll 8
+    for (int i = 0; i < kPointers; ++i) a[i] = taps.base + taps.offset[t] + c + 3 * i * taps.step;
+#pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
-      const float* from = input(t, p);
+      const float* from = a[p / 3] + (p % 3) * taps.step;
       acc[p] = fma(n == Vec::kWidth ? Vec::load(from) : Vec::load_n(from, n), w, acc[p]);
     }
   }
-#pragma GCC unroll 8
+#pragma GCC unroll 16
   for (int p = 0; p < P; ++p) acc[p].store(results + p * kGroupLanes);
 }
 
-// Channels [first, last) of a tile.
-template <int P, typename Input>
-inline void depthwise_group(std::int64_t first, std::int64_t last, std::int64_t count, Input&& input,
-                            const float* weights, std::int64_t padded, const float* bias, float* results) {
+// Pixels at the border one by one, over the taps that are there.
+inline void depthwise_border(const DepthwiseTaps& taps, int pixels, std::int64_t c, int n, const float* weights,
+                             std::int64_t padded, const float* bias, float* results) {
+  for (int p = 0; p < pixels; ++p, results += kGroupLanes) {
+    Vec acc = Vec::load(bias + c);
+    for (std::int64_t t = 0; t < taps.count; ++t) {
+      const float* from = taps.pointer[t * kDepthwisePixels + p] + c;
+      acc = fma(n == Vec::kWidth ? Vec::load(from) : Vec::load_n(from, n), Vec::load(weights + t * padded + c), acc);
+    }
+    acc.store(results);
+  }
+}
+
+using DepthwiseFn = void (*)(const DepthwiseTaps& taps, int pixels, std::int64_t first, std::int64_t last,
+                             const float* weights, std::int64_t padded, const float* bias, float* results);
+
+// Channels [first, last) of a tile, P pixels of it; 0: at the border.
+template <int P>
+void depthwise_group(const DepthwiseTaps& taps, [[maybe_unused]] int pixels, std::int64_t first, std::int64_t last,
+                     const float* weights, std::int64_t padded, const float* bias, float* results) {
   for (std::int64_t c = first; c < last; c += Vec::kWidth, results += Vec::kWidth) {
-    const int left = last - c < Vec::kWidth ? static_cast<int>(last - c) : Vec::kWidth;
-    const auto from = [&](std::int64_t t, int p) { return input(t, p) + c; };
-    if (left == Vec::kWidth) {
-      depthwise_vector<P>(count, from, weights + c, padded, Vec::load(bias + c), Vec::kWidth, results);
+    const auto vector = [&](int n) {
+      if constexpr (P == 0) {
+        depthwise_border(taps, pixels, c, n, weights, padded, bias, results);
+      } else {
+        depthwise_inside<P>(taps, c, n, weights, padded, bias, results);
+      }
+    };
+    if (last - c < Vec::kWidth) {
+      vector(static_cast<int>(last - c));
     } else {
-      depthwise_vector<P>(count, from, weights + c, padded, Vec::load(bias + c), left, results);
+      vector(Vec::kWidth);
     }
   }
 }
 
-using DepthwiseTaps = Taps<kDepthwisePixels>;
-using DepthwiseFn = void (*)(const DepthwiseTaps& taps, std::int64_t first, std::int64_t last, const float* weights,
-                             std::int64_t padded, const float* bias, float* results);
-
-template <int P>
-void depthwise_inside(const DepthwiseTaps& taps, std::int64_t first, std::int64_t last, const float* weights,
-                      std::int64_t padded, const float* bias, float* results) {
-  const auto input = [&](std::int64_t t, int p) { return taps.base + taps.offset[t] + p * taps.step; };
-  depthwise_group<P>(first, last, taps.count, input, weights, padded, bias, results);
+template <int... P>
+constexpr DepthwiseFn depthwise_function(int pixels, std::integer_sequence<int, P...>) {
+  constexpr DepthwiseFn kFunctions[] = {depthwise_group<P>...};
+  return kFunctions[pixels];
 }
-
-void depthwise_border(const DepthwiseTaps& taps, std::int64_t first, std::int64_t last, const float* weights,
-                      std::int64_t padded, const float* bias, float* results) {
-  const auto input = [&](std::int64_t t, int p) { return taps.pointer[t * kDepthwisePixels + p]; };
-  depthwise_group<kDepthwisePixels>(first, last, taps.count, input, weights, padded, bias, results);
-}
-
-constexpr DepthwiseFn kDepthwiseInside[kDepthwisePixels] = {depthwise_inside<1>, depthwise_inside<2>,
-                                                            depthwise_inside<3>, depthwise_inside<4>,
-                                                            depthwise_inside<5>, depthwise_inside<6>};
 
 void run_depthwise(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end) {
   const std::int64_t channels = args.shape.out_c;
   const std::int64_t padded = (channels + Vec::kWidth - 1) / Vec::kWidth * Vec::kWidth;
   for_each_tile<kDepthwisePixels>(
-      args, n, begin, end, false, [&](const DepthwiseTaps& taps, const Tile& tile, bool inside) {
+      args, n, begin, end, false, true, [&](const DepthwiseTaps& taps, const Tile& tile, bool inside) {
         alignas(64) float results[kDepthwisePixels * kGroupLanes];
         const float* weights = args.weights + taps.first / channels * padded;
-        const DepthwiseFn run = inside ? kDepthwiseInside[tile.count - 1] : depthwise_border;
+        const auto run =
+            depthwise_function(inside ? tile.count : 0, std::make_integer_sequence<int, kDepthwisePixels + 1>());
         for (std::int64_t c = 0; c < channels; c += kGroupLanes) {
           const std::int64_t last = channels - c < kGroupLanes ? channels : c + kGroupLanes;
-          run(taps, c, last, weights, padded, args.bias, results);
+          run(taps, tile.count, c, last, weights, padded, args.bias, results);
           store_tile(args, n, tile, c, results, kGroupLanes, static_cast<int>(last - c));
         }
       });
