@@ -212,9 +212,11 @@ struct ShapeAttrs {
   bool operator==(const ShapeAttrs&) const = default;
 };
 // Before opset 13, Softmax normalised over all axes from `axis` on: flatten_trailing.
+// With `expectation`, set by passes, the result is sum_i expectation[i] * y_i, and the axis has extent 1.
 struct SoftmaxAttrs {
   std::int64_t axis = -1;
   bool flatten_trailing = false;
+  std::vector<float> expectation = {};
   bool operator==(const SoftmaxAttrs&) const = default;
 };
 struct SplitAttrs {

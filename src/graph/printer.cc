@@ -53,7 +53,9 @@ std::string print_attributes(const Node& node) {
   if (const auto* pool = std::get_if<PoolAttrs>(&node.attrs)) return window_text(pool->window);
   if (const auto* axis = std::get_if<AxisAttrs>(&node.attrs)) return fmt::format("axis={}", axis->axis);
   if (const auto* split = std::get_if<SplitAttrs>(&node.attrs)) return fmt::format("axis={}", split->axis);
-  if (const auto* softmax = std::get_if<SoftmaxAttrs>(&node.attrs)) return fmt::format("axis={}", softmax->axis);
+  if (const auto* softmax = std::get_if<SoftmaxAttrs>(&node.attrs)) {
+    return fmt::format("axis={}{}", softmax->axis, softmax->expectation.empty() ? "" : " expectation");
+  }
   if (const auto* transpose = std::get_if<TransposeAttrs>(&node.attrs))
     return fmt::format("perm={}", fmt::join(transpose->perm, ","));
   if (const auto* cast = std::get_if<CastAttrs>(&node.attrs)) return fmt::format("to={}", dtype_name(cast->to));

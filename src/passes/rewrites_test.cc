@@ -159,6 +159,34 @@ TEST(FuseActivations, LeavesWhatItMust) {
   }
 }
 
+TEST(FuseExpectations, TheBoxesOfYolov8) {
+  GraphBuilder b;
+  const ValueId p = b.add(Op::kSoftmax, {b.input({2, 16, 4, 7})}, SoftmaxAttrs{1, false, {}});
+  b.output(b.conv(p, 1, {.bias = false}));
+  rewrite(b.graph(), {fuse_expectations});
+  ASSERT_EQ(b.graph().nodes.size(), 1U);
+  EXPECT_EQ(b.graph().nodes[0].as<SoftmaxAttrs>().expectation.size(), 16U);
+}
+
+TEST(FuseExpectations, LeavesWhatItMust) {
+  const auto remaining = [](std::int64_t axis, std::int64_t channels, const GraphBuilder::ConvOptions& options,
+                            bool shared) {
+    GraphBuilder b;
+    const ValueId p = b.add(Op::kSoftmax, {b.input({1, 6, 6, 6})}, SoftmaxAttrs{axis, false, {}});
+    b.output(b.conv(p, channels, options));
+    if (shared) b.output(p);
+    rewrite(b.graph(), {fuse_expectations});
+    return b.graph().nodes.size();
+  };
+  EXPECT_EQ(remaining(-3, 1, {.bias = false}, false), 1U);
+  EXPECT_EQ(remaining(2, 1, {.bias = false}, false), 2U);
+  EXPECT_EQ(remaining(1, 2, {.bias = false}, false), 2U);
+  EXPECT_EQ(remaining(1, 1, {.bias = true}, false), 2U);
+  EXPECT_EQ(remaining(1, 1, {.kernel = 3, .bias = false}, false), 2U);
+  EXPECT_EQ(remaining(1, 1, {.stride = 2, .bias = false}, false), 2U);
+  EXPECT_EQ(remaining(1, 1, {.bias = false}, true), 2U);
+}
+
 TEST(FuseResiduals, EitherSideAndTheLaterOfTwoConvolutions) {
   for (const bool first : {false, true}) {
     GraphBuilder b;

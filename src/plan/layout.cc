@@ -113,7 +113,6 @@ class OrderGuesser {
       case Op::kMin:
       case Op::kMax:
       case Op::kConcat:
-      case Op::kSoftmax:
       case Op::kRelu:
       case Op::kLeakyRelu:
       case Op::kClip:
@@ -122,6 +121,8 @@ class OrderGuesser {
       case Op::kHardSigmoid:
       case Op::kHardSwish:
         return follow(node, out);
+      case Op::kSoftmax:
+        return node.as<SoftmaxAttrs>().expectation.empty() ? follow(node, out) : row_major(shape(out).size());
       default:
         return row_major(shape(out).size());
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/try.h"
 #include "plan/planner.h"
 
 namespace saker {
@@ -42,6 +43,36 @@ std::size_t consecutive_axis(const PlanView& a, const PlanView& b, std::size_t a
   return kNoAxis;
 }
 
+Result<bool> lower_expectation(Planner& planner, const Node& node, const PlanView& src, std::size_t axis) {
+  const SoftmaxKernel& kernel = planner.kernels().softmax;
+  const auto& expectation = node.as<SoftmaxAttrs>().expectation;
+  const PlanView rows = src.strides[axis] == 1 ? src : planner.read(node.inputs[0], Need::kChannelsInnermost);
+  if (rows.strides[axis] != 1) return planner.refuse(kernel.name, "the axis is not consecutive in memory");
+  const std::int64_t n = src.shape[axis];
+  SAKER_ASSIGN(const auto weights, planner.weights(n));
+  std::copy(expectation.begin(), expectation.end(), weights.get());
+  const PlanView to = planner.write(node.outputs[0]).view;
+  const LoopNest nest = outer_nest(rows, to, axis, kNoAxis);  // in the order of the source, which is larger
+  const int outer_axes = std::max(nest.rank - 1, 0);
+  const std::int64_t count = nest.rank == 0 ? 1 : nest.extents[outer_axes];
+  const std::int64_t src_step = nest.strides[0][outer_axes], dst_step = nest.strides[1][outer_axes];
+  const auto run = kernel.expectations;
+  planner.emit(node, kernel.name, {rows, to}, [=](RunContext& context) -> Status {
+    const float* from = context.at<float>(rows);
+    float* out = context.at<float>(to);
+    const std::int64_t total = nest.elements() / count;
+    const std::int64_t jobs =
+        std::min<std::int64_t>(total, context.pool().threads() > 1 ? 8 * context.pool().threads() : 1);
+    context.pool().run(jobs, [&](std::int64_t job, int) {
+      nest.for_range(job * total / jobs, (job + 1) * total / jobs, outer_axes, [&](const std::int64_t* at) {
+        run(n, count, weights.get(), from + at[0], src_step, out + at[1], dst_step);
+      });
+    });
+    return {};
+  });
+  return true;
+}
+
 }  // namespace
 
 Result<bool> lower_softmax(Planner& planner, const Node& node) {
@@ -54,6 +85,10 @@ Result<bool> lower_softmax(Planner& planner, const Node& node) {
   const std::size_t axis = axis_index(attrs.axis, rank);
   if (attrs.flatten_trailing && axis + 1 != rank)
     return planner.refuse(kernel.name, "it takes one axis, opset < 13 asks for all from the axis on");
+  if (!attrs.expectation.empty()) {
+    if (axis != 1 || rank != 4) return planner.refuse(kernel.name, "expectations are over the channels of pictures");
+    return lower_expectation(planner, node, src, axis);
+  }
   const Output dst = planner.write(node.outputs[0]);
   const PlanView to = dst.view;
   const std::int64_t n = src.shape[axis];

@@ -55,15 +55,17 @@ Status batch_normalization_kernel(const Args& args, std::span<Tensor> outputs) {
 Result<Outputs> softmax_rule(const Args& args) {
   SAKER_TRY(args.check_type(0, kFloatTypes));
   if (args.shape(0) == nullptr) return one(args.dtype(0), std::nullopt);
-  SAKER_ASSIGN([[maybe_unused]] const std::size_t axis,
-               normalize_axis(args.as<SoftmaxAttrs>().axis, args.shape(0)->size()));
-  return one(args.dtype(0), *args.shape(0));
+  const auto& attrs = args.as<SoftmaxAttrs>();
+  Shape shape = *args.shape(0);
+  SAKER_ASSIGN(const std::size_t axis, normalize_axis(attrs.axis, shape.size()));
+  if (!attrs.expectation.empty()) shape[axis] = 1;
+  return one(args.dtype(0), std::move(shape));
 }
 
-// y = exp(x - max) / sum(exp(x - max)) along the axis, or along all axes from it on.
+// y = exp(x - max) / sum(exp(x - max)) along the axis, or along all axes from it on; or the expectation under y.
 Status softmax_kernel(const Args& args, std::span<Tensor> outputs) {
   Tensor& out = outputs[0];
-  const Shape& shape = out.shape();
+  const Shape& shape = args.tensor(0).shape();
   if (out.elements() == 0) return {};
   const auto& attrs = args.as<SoftmaxAttrs>();
   SAKER_ASSIGN(const std::size_t axis, normalize_axis(attrs.axis, shape.size()));
@@ -76,7 +78,7 @@ Status softmax_kernel(const Args& args, std::span<Tensor> outputs) {
     for (std::int64_t row = 0; row < outer * inner; ++row) {
       const std::int64_t offset = row / inner * length * inner + row % inner;
       const T* x = args.tensor(0).data<T>() + offset;
-      T* to = out.data<T>() + offset;
+      T* to = out.data<T>() + (attrs.expectation.empty() ? offset : row);
       T top = x[0];
       for (std::int64_t i = 1; i < length; ++i) top = std::max(top, x[i * inner]);
       double sum = 0;
@@ -84,6 +86,13 @@ Status softmax_kernel(const Args& args, std::span<Tensor> outputs) {
         return std::exp(static_cast<double>(x[i * inner]) - static_cast<double>(top));
       };
       for (std::int64_t i = 0; i < length; ++i) sum += power(i);
+      if (!attrs.expectation.empty()) {
+        double expected = 0;
+        for (std::int64_t i = 0; i < length; ++i)
+          expected += power(i) * static_cast<double>(attrs.expectation[static_cast<std::size_t>(i)]);
+        *to = static_cast<T>(expected / sum);
+        continue;
+      }
       for (std::int64_t i = 0; i < length; ++i) to[i * inner] = static_cast<T>(power(i) / sum);
     }
     return {};

@@ -7,18 +7,23 @@
 namespace saker {
 namespace {
 
+inline float highest_of(std::int64_t n, const float* src) {
+  constexpr int W = Vec::kWidth;
+  if (n < W) {
+    float top = src[0];
+    for (std::int64_t i = 1; i < n; ++i) top = top > src[i] ? top : src[i];
+    return top;
+  }
+  Vec top = Vec::load(src);
+  for (std::int64_t i = W; i + W <= n; i += W) top = max(top, Vec::load(src + i));
+  return highest(max(top, Vec::load(src + n - W)));  // the last vector may overlap
+}
+
 void run_softmax_row(std::int64_t n, const float* src, float* dst) {
   constexpr int W = Vec::kWidth;
   const std::int64_t whole = n / W * W;
   const int left = static_cast<int>(n - whole);
-  float top = src[0];
-  if (whole > 0) {
-    Vec highest_of = Vec::load(src);
-    for (std::int64_t i = W; i < whole; i += W) highest_of = max(highest_of, Vec::load(src + i));
-    top = highest(highest_of);
-  }
-  for (std::int64_t i = whole; i < n; ++i) top = top > src[i] ? top : src[i];
-  const Vec shift = Vec::broadcast(top);
+  const Vec shift = Vec::broadcast(highest_of(n, src));
   Vec total = Vec::broadcast(0);
   for (std::int64_t i = 0; i < whole; i += W) {
     const Vec e = exp(Vec::load(src + i) - shift);
@@ -33,6 +38,30 @@ void run_softmax_row(std::int64_t n, const float* src, float* dst) {
   const Vec scale = Vec::broadcast(1.0F / sum_of);
   for (std::int64_t i = 0; i < whole; i += W) (Vec::load(dst + i) * scale).store(dst + i);
   for (std::int64_t i = whole; i < n; ++i) dst[i] *= 1.0F / sum_of;
+}
+
+void run_softmax_expectations(std::int64_t n, std::int64_t rows, const float* weights, const float* src,
+                              std::int64_t src_step, float* dst, std::int64_t dst_step) {
+  constexpr int W = Vec::kWidth;
+  const std::int64_t whole = n / W * W;
+  const int left = static_cast<int>(n - whole);
+  for (std::int64_t r = 0; r < rows; ++r, src += src_step, dst += dst_step) {
+    const Vec shift = Vec::broadcast(highest_of(n, src));
+    Vec total = Vec::broadcast(0), weighted = Vec::broadcast(0);
+    for (std::int64_t i = 0; i < whole; i += W) {
+      const Vec e = exp(Vec::load(src + i) - shift);
+      total = total + e;
+      weighted = fma(e, Vec::load(weights + i), weighted);
+    }
+    float sum_of = sum(total);
+    if (left > 0) {
+      alignas(64) float e[W];
+      exp(Vec::load_n(src + whole, left) - shift).store(e);
+      weighted = fma(Vec::load_n(e, left), Vec::load_n(weights + whole, left), weighted);
+      for (int i = 0; i < left; ++i) sum_of += e[i];
+    }
+    *dst = sum(weighted) / sum_of;
+  }
 }
 
 // `lanes` softmaxes side by side in one vector.

@@ -67,6 +67,37 @@ TEST(Softmax, ColumnsWithGaps) {
   }
 }
 
+TEST(Softmax, ExpectationsOfEveryLength) {
+  Random random(33);
+  for (std::int64_t n = 1; n <= 70; ++n) {
+    const std::int64_t rows = random.between(1, 4), src_step = n + random.between(0, 5),
+                       dst_step = random.between(1, 3);
+    const GuardedFloats src(random.numbers((rows - 1) * src_step + n, -9, 9)), weights(random.numbers(n));
+    for (const Isa isa : isas()) {
+      const SoftmaxKernel& kernel = kernels_for(isa).softmax;
+      GuardedFloats dst((rows - 1) * dst_step + 1);
+      kernel.expectations(n, rows, weights.data(), src.data(), src_step, dst.data(), dst_step);
+      for (std::int64_t r = 0; r < rows; ++r) {
+        std::vector<float> p(static_cast<std::size_t>(n));
+        softmax_reference(n, src.data() + r * src_step, 1, p.data(), 1);
+        double expected = 0, magnitude = 0;
+        for (std::size_t i = 0; i < p.size(); ++i) {
+          expected += static_cast<double>(p[i]) * static_cast<double>(weights[i]);
+          magnitude += std::fabs(static_cast<double>(p[i]) * static_cast<double>(weights[i]));
+        }
+        // As is_softmax, and the additions of the weighted sum.
+        const double bound = magnitude * (2e-6 + 8 * kUnit * 18 + 2 * (static_cast<double>(n) + 4) * kUnit);
+        ASSERT_NEAR(static_cast<double>(dst[static_cast<std::size_t>(r * dst_step)]), expected, bound) << kernel.name;
+      }
+      for (std::size_t i = 0; i < dst.size(); ++i) {
+        if (static_cast<std::int64_t>(i) % dst_step != 0) {
+          ASSERT_TRUE(is_sentinel(dst[i]));
+        }
+      }
+    }
+  }
+}
+
 TEST(Softmax, ExtremeInputs) {
   const std::vector<std::vector<float>> rows = {{1e30F, -1e30F, 0},
                                                 {-1e30F, -1e30F, -1e30F, -1e30F, -1e30F},
