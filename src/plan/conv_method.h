@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "plan/conv_node.h"
 
@@ -18,11 +19,11 @@ struct ConvMethod {
 
 extern const ConvMethod kConvDepthwise, kConvDirect, kConvWinograd;
 std::span<const ConvMethod* const> conv_methods();
+std::vector<const ConvMethod*> usable_conv_methods(const PlanOptions& options, const ConvNode& conv);
+// Of those: the caller's choice (PlanOptions::conv_methods), else the one with the lowest estimate. Null: none.
+const ConvMethod* choose_conv_method(const PlanOptions& options, const ConvNode& conv);
 
 // What the costs are made of; cycles.
 constexpr double kActivationCycles = 10;  // SiLU of one vector, its load and store
-
-// The layer in words, "64x80x80 to 64, 3x3 stride 1 pad 1 silu": equal for layers that take the same time.
-std::string conv_key(const ConvNode& conv);
 
 }  // namespace saker

@@ -13,23 +13,23 @@ static bool is_float_constant(const Value& value) {
   return value.constant && value.dtype == DType::kFloat32;
 }
 
-Result<std::string> describe_conv(Planner& planner, const Node& node, ConvNode& conv) {
+Result<std::string> describe_conv(const Graph& graph, const Node& node, ConvNode& conv) {
   const auto& attrs = node.as<ConvAttrs>();
-  const Value& x = planner.value(node.inputs[0]);
-  const Value& w = planner.value(node.inputs[1]);
+  const Value& x = graph.value(node.inputs[0]);
+  const Value& w = graph.value(node.inputs[1]);
   const bool has_bias = node.inputs.size() > 2 && node.inputs[2] != kNoValue;
   if (x.dtype != DType::kFloat32) return fmt::format("it takes float32, the input is {}", dtype_name(x.dtype));
   if (x.shape->size() != 4)
     return fmt::format("it is 2-D, the input has {} spatial axes", static_cast<int>(x.shape->size()) - 2);
   if (!is_float_constant(w)) return std::string("the weights are not constant");
-  if (has_bias && !is_float_constant(planner.value(node.inputs[2]))) return std::string("the bias is not constant");
+  if (has_bias && !is_float_constant(graph.value(node.inputs[2]))) return std::string("the bias is not constant");
   const Shape& ws = *w.shape;
   SAKER_ASSIGN(const ops::Window window,
                ops::plan_window(attrs.window, {(*x.shape)[2], (*x.shape)[3]}, {ws[2], ws[3]}, false));
   conv.groups = attrs.group;
   conv.activation = attrs.activation;
   conv.weights = w.constant->data<float>();
-  conv.bias = has_bias ? planner.value(node.inputs[2]).constant->data<float>() : nullptr;
+  conv.bias = has_bias ? graph.value(node.inputs[2]).constant->data<float>() : nullptr;
   ConvShape& s = conv.shape;
   s.batch = (*x.shape)[0];
   s.in_h = window.in[0], s.in_w = window.in[1], s.in_c = ws[1];

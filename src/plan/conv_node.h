@@ -17,7 +17,7 @@ struct ConvNode {
 };
 
 // Empty: the float kernels for pictures can run it; else why not.
-Result<std::string> describe_conv(Planner& planner, const Node& node, ConvNode& conv);
+Result<std::string> describe_conv(const Graph& graph, const Node& node, ConvNode& conv);
 
 struct ConvViews {
   PlanView src, residual;
