@@ -50,7 +50,7 @@ double cost(const Kernels& kernels, const ConvNode& conv) {
   const ConvShape& s = conv.shape;
   const double vectors = static_cast<double>(ConvBlocks(kernels.conv, s.out_c).vectors * conv.groups);
   const double results = static_cast<double>(s.batch * s.pixels()) * vectors;
-  constexpr double kMultipliesPerCycle = 1.7;  // of 2; 90 % of the best and a little for loops and borders
+  constexpr double kMultipliesPerCycle = 1.6;  // of 2; fitted as in conv_winograd.cc
   return results * (static_cast<double>(s.taps() * s.in_c) / kMultipliesPerCycle + kActivationCycles);
 }
 

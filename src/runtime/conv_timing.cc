@@ -3,7 +3,8 @@
 // A layer that is run again and again finds its weights in L1 or L2; in a network the other layers have pushed them
 // out. So the timed plan is a network of copies of the layer, each with packed weights of its own, of more bytes than
 // L2 has. They read one input, which a copying step has just written in the order the layer wants (as the layer
-// before it would have), and write to one place of the arena. Only the steps of the layer are timed.
+// before it would have), and write to one place of the arena. Only the steps of the layer count, and the copying one
+// where another method does without (the first layer, which may read the picture as it is).
 #include "runtime/conv_timing.h"
 
 #include <fmt/format.h>
@@ -92,15 +93,21 @@ Result<Graph> network(const ConvNode& layer, int copies) {
 struct Candidate {
   ConvTiming timing;
   std::unique_ptr<Executor> executor;
+  bool copies = false, count_copy = false;
 
-  bool is_layer(const Step& step) const { return step.name == "layer"; }
+  static bool is_layer(const Step& step) { return step.name == "layer"; }
   Status run(bool timed) {
     std::vector<double> step_ms, layer_ms;
+    double copy_ms = 0;
     SAKER_TRY(executor->run(&step_ms));
     for (std::size_t i = 0; i < step_ms.size(); ++i) {
-      if (is_layer(executor->plan()->steps[i])) layer_ms.push_back(step_ms[i]);
+      if (is_layer(executor->plan()->steps[i])) {
+        layer_ms.push_back(step_ms[i]);
+      } else {
+        copy_ms += step_ms[i];
+      }
     }
-    if (timed) timing.round_ms.push_back(median_of(std::move(layer_ms)));
+    if (timed) timing.round_ms.push_back(median_of(std::move(layer_ms)) + (count_copy ? copy_ms : 0));
     return {};
   }
 };
@@ -114,7 +121,8 @@ Result<Candidate> candidate(const Graph& graph, const std::string& key, const Co
   result.timing.method = &method;
   const std::string kernel = method.kernel(kernels_for(options.isa));
   for (const Step& step : plan.steps) {
-    if (result.is_layer(step) && step.kernel != kernel)
+    result.copies = result.copies || !Candidate::is_layer(step);
+    if (Candidate::is_layer(step) && step.kernel != kernel)
       return Error{ErrorCode::kUnsupported, fmt::format("{}: it runs as {}, not as {}", key, step.kernel, kernel)};
   }
   SAKER_ASSIGN(result.executor, Executor::create(std::make_shared<Plan>(std::move(plan)), options.threads));
@@ -138,6 +146,8 @@ Result<std::vector<ConvTiming>> time_conv_methods(const ConvNode& layer, std::sp
   for (const ConvMethod* method : methods) {
     SAKER_ASSIGN(candidates.emplace_back(), candidate(graph, conv_key(layer), *method, options));
   }
+  const bool all_copy = std::ranges::all_of(candidates, &Candidate::copies);
+  for (Candidate& own : candidates) own.count_copy = own.copies && !all_copy;
   const Stopwatch watch;
   for (Candidate& own : candidates) SAKER_TRY(own.run(false));  // pages and caches
   const double rounds = ms * static_cast<double>(candidates.size()) / std::max(watch.ms(), 1e-3);
