@@ -10,12 +10,21 @@
 #include "api/guarded.h"
 #include "backends/registry.h"
 #include "base/files.h"
+#include "base/memory.h"
 #include "base/try.h"
 #include "graph/op_def.h"
 #include "graph/verifier.h"
 #include "model/onnx/importer.h"
 
 namespace saker {
+
+// The last user gives the memory back to the system: the graph has the whole file.
+static std::shared_ptr<const Graph> share_graph(Graph graph) {
+  return {new Graph(std::move(graph)), [](const Graph* last) {
+            delete last;
+            release_free_heap();
+          }};
+}
 
 struct Model::State {
   std::string path, backend = "saker", note;
@@ -81,7 +90,7 @@ Status Model::State::import(const FileBytes& file, const std::string& folder, on
   }
   SAKER_TRY(verify(read));
   for (const Node& node : read.nodes) ++operators[op_def(node.op).name];
-  graph = std::make_shared<Graph>(std::move(imported.graph));
+  graph = share_graph(std::move(imported.graph));
   return {};
 }
 

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "base/check.h"
+#include "base/memory.h"
 #include "base/try.h"
 #include "graph/op_def.h"
 #include "graph/printer.h"
@@ -117,22 +119,31 @@ PlanView Planner::allocate(DType dtype, const Shape& shape, const Order& order) 
   return {static_cast<BufferId>(plan_.buffers.size() - 1), 0, dtype, shape, strides_by_order(shape, order)};
 }
 
+// Packed weights lie one behind the other in large pieces, for which the system has large pages.
+constexpr std::int64_t kSlabFloats = 16 << 20;
+
 PlanView Planner::scratch(DType dtype, Shape shape) {
   const Order order = row_major(shape.size());
   return allocate(dtype, shape, order);
 }
 
 Result<std::shared_ptr<float>> Planner::weights(std::int64_t floats) {
-  const std::size_t bytes = static_cast<std::size_t>(std::max<std::int64_t>(floats, 1)) * sizeof(float);
+  const std::int64_t rounded = (std::max<std::int64_t>(floats, 1) + 15) / 16 * 16;
+  const std::size_t bytes = static_cast<std::size_t>(rounded) * sizeof(float);
   if (bytes > options_.max_bytes - std::min(plan_.weight_bytes, options_.max_bytes)) {
     return Error{ErrorCode::kLimit,
                  fmt::format("packed weights need more than the limit of {} bytes", options_.max_bytes)};
   }
   plan_.weight_bytes += bytes;
   packed_bytes_ += bytes;
-  SAKER_ASSIGN(Tensor tensor, Tensor::make(DType::kFloat32, {std::max<std::int64_t>(floats, 1)}));
-  auto owner = std::make_shared<Tensor>(std::move(tensor));
-  return std::shared_ptr<float>(owner, owner->data<float>());
+  if (!slab_ || rounded > slab_->elements() - slab_used_) {
+    SAKER_ASSIGN(Tensor slab, Tensor::make(DType::kFloat32, {std::max(rounded, kSlabFloats)}));
+    slab_ = std::make_shared<Tensor>(std::move(slab));
+    slab_used_ = 0;
+  }
+  float* start = slab_->data<float>() + slab_used_;
+  slab_used_ += rounded;
+  return std::shared_ptr<float>(slab_, start);
 }
 
 PlanView Planner::place(ValueId id) {
@@ -159,7 +170,10 @@ PlanView Planner::read(ValueId id) {
   Buffer buffer;
   buffer.kind = BufferKind::kConstant;
   buffer.bytes = info.constant->bytes();
-  buffer.constant = *info.constant;
+  // A copy: the original is a part of the model's file, all of which it would keep in memory.
+  auto copy = Tensor::make(info.dtype, *info.shape);
+  if (copy.ok()) std::memcpy(copy->raw(), info.constant->raw(), buffer.bytes);
+  buffer.constant = copy.ok() ? std::move(*copy) : *info.constant;
   plan_.weight_bytes += buffer.bytes;
   plan_.buffers.push_back(std::move(buffer));
   own.view =
@@ -370,6 +384,10 @@ Result<Plan> Planner::run(const std::vector<std::string>& output_names) {
   }
   plan_.output_names = output_names;
   SAKER_TRY(plan_memory());
+  if (slab_) {
+    release_pages(slab_->data<float>() + slab_used_,
+                  static_cast<std::size_t>(slab_->elements() - slab_used_) * sizeof(float));
+  }
   return std::move(plan_);
 }
 

@@ -78,6 +78,8 @@ class Planner {
   std::vector<State> states_;
   std::vector<Refusal> refused_;
   std::size_t packed_bytes_ = 0;  // weights() since the last step
+  std::shared_ptr<Tensor> slab_;  // what weights() are taken from
+  std::int64_t slab_used_ = 0;    // floats
   Plan plan_;
 };
 

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/memory.h"
 #include "base/try.h"
 
 namespace saker {
@@ -99,9 +100,11 @@ Shape dense_strides(const Shape& shape) {
 Result<Tensor> Tensor::make(DType dtype, Shape shape) {
   SAKER_ASSIGN(const std::int64_t count, element_count(shape));
   const std::size_t bytes = static_cast<std::size_t>(count) * dtype_size(dtype);
-  const std::size_t rounded = (bytes / 64 + 1) * 64;
-  void* memory = std::aligned_alloc(64, rounded);
+  const std::size_t alignment = bytes >= kHugePage ? kHugePage : 64;
+  const std::size_t rounded = (bytes / alignment + 1) * alignment;
+  void* memory = std::aligned_alloc(alignment, rounded);
   if (memory == nullptr) return Error{ErrorCode::kLimit, fmt::format("no memory for a tensor of {} bytes", bytes)};
+  if (alignment == kHugePage) use_huge_pages(memory, bytes);
   return wrap(dtype, std::move(shape), memory, std::shared_ptr<void>(memory, std::free));
 }
 
