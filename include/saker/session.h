@@ -12,6 +12,7 @@ namespace saker {
 
 struct Plan;           // internal
 class BackendSession;  // internal
+class ThreadPool;      // internal
 
 struct SessionOptions {
   int threads = 0;          // of one request, or of all if streams is 0; 0: one per CPU this process may use
@@ -69,6 +70,7 @@ class Session {
   std::size_t activation_bytes() const;  // the arena
   std::size_t weight_bytes() const;      // packed weights and constants
   const Plan* plan() const;              // internal; null for other backends
+  ThreadPool* pool();                    // internal, its threads, idle between runs; null for other backends
 
  private:
   struct State;

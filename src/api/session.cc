@@ -41,6 +41,7 @@ class OwnSession final : public BackendSession {
   }
 
   const Plan& plan() const { return *executor_->plan(); }
+  ThreadPool& pool() { return executor_->pool(); }
   Status run(std::vector<double>& step_ms) { return executor_->run(&step_ms); }
 
  private:
@@ -175,6 +176,10 @@ std::size_t Session::weight_bytes() const {
 }
 const Plan* Session::plan() const {
   return state_->own != nullptr ? &state_->own->plan() : nullptr;
+}
+
+ThreadPool* Session::pool() {
+  return state_->own != nullptr ? &state_->own->pool() : nullptr;
 }
 
 Status Session::run() {

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/clock.h"
+#include "base/cpu.h"
 #include "base/try.h"
 #include "detect/heads/head.h"
 #include "detect/labels.h"
@@ -138,7 +139,7 @@ Status Detector::State::fill_slots(std::span<const ImageView> images, std::span<
   auto* bytes = static_cast<std::byte*>(tensor.raw());
   const std::size_t slot_bytes = tensor.bytes() / static_cast<std::size_t>(input.batch);
   for (std::size_t i = 0; i < images.size(); ++i) {
-    auto placement = letterbox.write(images[i], bytes + i * slot_bytes);
+    auto placement = letterbox.write(images[i], bytes + i * slot_bytes, session.pool());
     if (!placement.ok()) return placement.error();
     placements[i] = *placement;
   }
@@ -229,7 +230,8 @@ Result<Detector> Detector::create(const Model& model, const DetectorOptions& opt
   if (!head.ok()) return head.error().with_context(model.path());
   std::vector<std::string> labels = choose_labels(model, options, *head);
   const Preprocess preprocess = options.preprocess.value_or(default_preprocess(head->kind));
-  auto letterbox = Letterbox::make(preprocess, session.input(0).dtype(), plan->width, plan->height);
+  SAKER_ASSIGN(const Isa isa, choose_isa(options.session.isa));
+  auto letterbox = Letterbox::make(preprocess, session.input(0).dtype(), plan->width, plan->height, isa);
   if (!letterbox.ok()) return letterbox.error().with_context(model.path());
   std::vector<bool> wanted;
   if (!options.classes.empty()) {

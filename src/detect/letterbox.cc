@@ -9,12 +9,13 @@
 
 #include "base/half.h"
 #include "detect/resize.h"
+#include "kernels/table.h"
 
 namespace saker {
 namespace {
 
 constexpr int kMaxPictureSide = 1 << 24;
-constexpr std::size_t kTableSize = std::size_t{3} * 256;
+constexpr int kRowsOfPart = 16;  // 10 to 20 us of a thread at a width of 640
 
 // Half to even, as Python's round().
 int round_even(double value) {
@@ -35,18 +36,6 @@ Status check_view(const ImageView& image) {
                                                   image.width, row, image.stride_bytes)};
   }
   return {};
-}
-
-// The pixels of one row, split into three planes through the tables.
-template <typename T>
-void split_row(const std::uint8_t* __restrict pixels, int count, const T* const table[3], T* const out[3]) {
-  const T *t0 = table[0], *t1 = table[1], *t2 = table[2];
-  T *o0 = out[0], *o1 = out[1], *o2 = out[2];
-  for (int x = 0; x < count; ++x, pixels += 3) {
-    o0[x] = t0[pixels[0]];
-    o1[x] = t1[pixels[1]];
-    o2[x] = t2[pixels[2]];
-  }
 }
 
 }  // namespace
@@ -82,79 +71,129 @@ void map_back(const Placement& placement, int picture_width, int picture_height,
   box.y2 = map(box.y2, placement.top, placement.ratio_y, picture_height);
 }
 
-Result<Letterbox> Letterbox::make(const Preprocess& preprocess, DType dtype, int width, int height) {
+Result<Letterbox> Letterbox::make(const Preprocess& preprocess, DType dtype, int width, int height, Isa isa) {
+  if (dtype != DType::kFloat32 && dtype != DType::kFloat16 && dtype != DType::kUint8) {
+    return Error{ErrorCode::kUnsupported,
+                 fmt::format("the model's input is {}; pictures fit float32, float16 and uint8", dtype_name(dtype))};
+  }
   Letterbox letterbox;
   letterbox.preprocess_ = preprocess;
   letterbox.dtype_ = dtype;
   letterbox.width_ = width;
   letterbox.height_ = height;
-  if (dtype == DType::kUint8) {
-    letterbox.bytes_.resize(kTableSize);
-    for (std::size_t i = 0; i < kTableSize; ++i) letterbox.bytes_[i] = static_cast<std::uint8_t>(i % 256);
-    return letterbox;
-  }
-  if (dtype != DType::kFloat32 && dtype != DType::kFloat16) {
-    return Error{ErrorCode::kUnsupported,
-                 fmt::format("the model's input is {}; pictures fit float32, float16 and uint8", dtype_name(dtype))};
-  }
+  letterbox.kernel_ = &kernels_for(isa).letterbox;
   // 1/255 as a float times a pixel is not always the pixel / 255 that models were trained with.
   const double scale = preprocess.scale == 1.0F / 255 ? 1.0 / 255 : static_cast<double>(preprocess.scale);
   for (std::size_t c = 0; c < 3; ++c) {
     const double mean = preprocess.mean[c], deviation = preprocess.std[c];
-    if (!std::isfinite(scale) || !std::isfinite(mean) || !std::isfinite(deviation) || deviation == 0) {
+    if (dtype != DType::kUint8 &&
+        (!std::isfinite(scale) || !std::isfinite(mean) || !std::isfinite(deviation) || deviation == 0)) {
       return Error{ErrorCode::kInvalid, "preprocess: scale, mean and std must be finite and std not 0"};
     }
     for (int pixel = 0; pixel < 256; ++pixel) {
-      letterbox.floats_.push_back(static_cast<float>((pixel * scale - mean) / deviation));
+      const auto value = static_cast<float>((pixel * scale - mean) / deviation);
+      letterbox.floats_.push_back(dtype == DType::kFloat32 ? value : static_cast<float>(pixel));
+      if (dtype == DType::kFloat16) letterbox.halves_.push_back(float_to_half(value));
     }
-  }
-  if (dtype == DType::kFloat16) {
-    for (const float value : letterbox.floats_) letterbox.halves_.push_back(float_to_half(value));
   }
   return letterbox;
 }
 
-Result<Placement> Letterbox::write(const ImageView& image, void* slot) const {
+// One picture on its way into a slot.
+struct Letterbox::Job {
+  Placement place;
+  LetterboxArgs resize;
+  std::size_t channel[3] = {};  // of the model, for each byte of a pixel
+  void* slot = nullptr;
+};
+
+// Of one thread.
+struct Letterbox::Buffers {
+  std::vector<std::int16_t> scratch;
+  std::vector<float> planes;  // of the rows of one part, where they are to be converted
+};
+
+Result<Placement> Letterbox::write(const ImageView& image, void* slot, ThreadPool* pool) const {
   const Status valid = check_view(image);
   if (!valid.ok()) return valid.error();
-  const Placement placement = place_picture(preprocess_.fit, image.width, image.height, width_, height_);
-  if (dtype_ == DType::kUint8) {
-    write_as(image, placement, bytes_, static_cast<std::uint8_t*>(slot));
-  } else if (dtype_ == DType::kFloat16) {
-    write_as(image, placement, halves_, static_cast<std::uint16_t*>(slot));
-  } else {
-    write_as(image, placement, floats_, static_cast<float*>(slot));
+  Job job;
+  job.place = place_picture(preprocess_.fit, image.width, image.height, width_, height_);
+  job.slot = slot;
+  const std::vector<LetterboxColumn> columns = resize_columns(image.width, job.place.width);
+  const std::vector<LetterboxRow> rows = resize_rows(image.height, job.place.height);
+  job.resize.src = image.data;
+  job.resize.src_stride = image.stride_bytes;
+  job.resize.src_bytes = std::int64_t{3} * image.width;
+  job.resize.width = job.place.width;
+  job.resize.columns = columns.data();
+  job.resize.rows = rows.data();
+  job.resize.dst_stride = width_;
+  const bool swap = (image.format == PixelFormat::kBgr) != preprocess_.bgr;
+  for (std::size_t byte = 0; byte < 3; ++byte) {
+    job.channel[byte] = swap ? 2 - byte : byte;
+    job.resize.table[byte] = floats_.data() + 256 * job.channel[byte];
   }
-  return placement;
+  Buffers buffers;
+  buffers.scratch.resize(static_cast<std::size_t>(letterbox_scratch(job.place.width)));
+  if (dtype_ != DType::kFloat32) buffers.planes.resize(std::size_t{3} * kRowsOfPart * static_cast<std::size_t>(width_));
+  std::vector<Buffers> of_thread(static_cast<std::size_t>(pool == nullptr ? 1 : pool->threads()), buffers);
+  const auto part = [&](std::int64_t i, int thread) {
+    const int first = static_cast<int>(i) * kRowsOfPart;
+    write_part(job, first, std::min(first + kRowsOfPart, height_), of_thread[static_cast<std::size_t>(thread)]);
+  };
+  const std::int64_t parts = (height_ + kRowsOfPart - 1) / kRowsOfPart;
+  if (pool != nullptr) {
+    pool->run(parts, part);
+  } else {
+    for (std::int64_t i = 0; i < parts; ++i) part(i, 0);
+  }
+  return job.place;
 }
 
-template <typename T>
-void Letterbox::write_as(const ImageView& image, const Placement& placement, const std::vector<T>& table,
-                         T* slot) const {
-  const bool swap = (image.format == PixelFormat::kBgr) != preprocess_.bgr;
-  const std::ptrdiff_t plane = std::ptrdiff_t{height_} * width_;
-  RowResizer resizer(image, placement.width, placement.height);
-  const T* tables[3];  // in the order of the picture's bytes
-  T* planes[3];
-  T pads[3];
-  for (int byte = 0; byte < 3; ++byte) {
-    const int channel = swap ? 2 - byte : byte;
-    tables[byte] = table.data() + 256 * channel;
-    planes[byte] = slot + plane * channel;
-    pads[byte] = tables[byte][preprocess_.pad];
+// Rows first..last-1 of the input in its own type.
+void Letterbox::write_part(const Job& job, int first, int last, Buffers& buffers) const {
+  const auto width = static_cast<std::size_t>(width_);
+  const std::size_t plane = width * static_cast<std::size_t>(height_);
+  const std::size_t at = width * static_cast<std::size_t>(first),
+                    count = width * static_cast<std::size_t>(last - first);
+  float* planes[3];
+  for (std::size_t byte = 0; byte < 3; ++byte) {
+    const std::size_t c = job.channel[byte];
+    planes[byte] =
+        dtype_ == DType::kFloat32 ? static_cast<float*>(job.slot) + c * plane + at : buffers.planes.data() + c * count;
   }
-  const int right = placement.left + placement.width, bottom = placement.top + placement.height;
-  for (int y = 0; y < height_; ++y) {
-    T* rows[3];
-    const bool inside = y >= placement.top && y < bottom;
-    for (int byte = 0; byte < 3; ++byte) {
-      T* row = planes[byte] + std::ptrdiff_t{y} * width_;
-      std::fill(row, row + (inside ? placement.left : width_), pads[byte]);
-      if (inside) std::fill(row + right, row + width_, pads[byte]);
-      rows[byte] = row + placement.left;
+  write_rows(job, first, last, planes, buffers.scratch.data());
+  if (dtype_ == DType::kFloat32) return;
+  for (std::size_t c = 0; c < 3; ++c) {
+    const float* pixels = buffers.planes.data() + c * count;
+    if (dtype_ == DType::kUint8) {
+      std::transform(pixels, pixels + count, static_cast<std::uint8_t*>(job.slot) + c * plane + at,
+                     [](float pixel) { return static_cast<std::uint8_t>(pixel); });
+    } else {
+      const std::uint16_t* halves = halves_.data() + 256 * c;
+      std::transform(pixels, pixels + count, static_cast<std::uint16_t*>(job.slot) + c * plane + at,
+                     [halves](float pixel) { return halves[static_cast<int>(pixel)]; });
     }
-    if (inside) split_row(resizer.row(y - placement.top), placement.width, tables, rows);
   }
+}
+
+// `planes`: where row `first` goes, for each byte of a pixel.
+void Letterbox::write_rows(const Job& job, int first, int last, float* const planes[3], std::int16_t* scratch) const {
+  const Placement& place = job.place;
+  const int top = std::clamp(place.top, first, last), bottom = std::clamp(place.top + place.height, first, last);
+  LetterboxArgs resize = job.resize;
+  for (int byte = 0; byte < 3; ++byte) {
+    const float pad = resize.table[byte][preprocess_.pad];
+    const auto row = [&](int y) { return planes[byte] + std::ptrdiff_t{y - first} * width_; };
+    std::fill(row(first), row(top), pad);
+    for (int y = top; y < bottom; ++y) {
+      std::fill(row(y), row(y) + place.left, pad);
+      std::fill(row(y) + place.left + place.width, row(y + 1), pad);
+    }
+    std::fill(row(bottom), row(last), pad);
+    resize.dst[byte] = row(top) + place.left;
+  }
+  if (top < bottom) kernel_->run(resize, top - place.top, bottom - place.top, scratch);
 }
 
 }  // namespace saker

@@ -6,6 +6,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/cpu.h"
+#include "base/thread_pool.h"
+#include "kernels/letterbox/letterbox.h"
+
 namespace saker {
 
 // Where a picture lies in the input and how it was scaled.
@@ -25,23 +29,28 @@ void map_back(const Placement& placement, int picture_width, int picture_height,
 // A uint8 input takes the pixels as they are: neither scale nor mean nor std is applied.
 class Letterbox {
  public:
-  static Result<Letterbox> make(const Preprocess& preprocess, DType dtype, int width, int height);
+  static Result<Letterbox> make(const Preprocess& preprocess, DType dtype, int width, int height, Isa isa);
 
-  // `slot` has 3 * height * width elements; all of them are written. Error kInvalid for a broken view.
-  Result<Placement> write(const ImageView& image, void* slot) const;
+  // `slot` has 3 * height * width elements; all of them are written, by the threads of the pool if there is one.
+  // Error kInvalid for a broken view.
+  Result<Placement> write(const ImageView& image, void* slot, ThreadPool* pool) const;
 
  private:
+  struct Job;
+  struct Buffers;
+
   Letterbox() = default;
-  template <typename T>
-  void write_as(const ImageView& image, const Placement& placement, const std::vector<T>& table, T* slot) const;
+  void write_part(const Job& job, int first, int last, Buffers& buffers) const;
+  void write_rows(const Job& job, int first, int last, float* const planes[3], std::int16_t* scratch) const;
 
   Preprocess preprocess_;
   DType dtype_ = DType::kFloat32;
   int width_ = 0, height_ = 0;
-  // What each of the 256 pixel values becomes in each channel of the model.
+  const LetterboxKernel* kernel_ = nullptr;
+  // What each of the 256 pixel values becomes in each channel of the model. For inputs other than float32 `floats_`
+  // has the values themselves, which `halves_` or a cast makes elements of the input.
   std::vector<float> floats_;
   std::vector<std::uint16_t> halves_;
-  std::vector<std::uint8_t> bytes_;
 };
 
 }  // namespace saker

@@ -6,20 +6,28 @@
 #include <cmath>
 
 #include "base/half.h"
-#include "detect/resize.h"
 #include "detect/test_util.h"
+#include "support/kernel_testing.h"
 
 namespace saker {
 namespace {
 
 using testing::random_picture;
 
-std::vector<std::uint8_t> resize(const ImageView& image, int width, int height) {
-  RowResizer resizer(image, width, height);
-  std::vector<std::uint8_t> out;
-  for (int y = 0; y < height; ++y) {
-    const std::uint8_t* row = resizer.row(y);
-    out.insert(out.end(), row, row + 3 * width);
+Result<Letterbox> make_letterbox(const Preprocess& preprocess, DType dtype, int width, int height) {
+  return Letterbox::make(preprocess, dtype, width, height, best_isa());
+}
+
+// The resized picture, 3 bytes a pixel, through a letterbox without bars.
+std::vector<std::uint8_t> resize(const ImageView& image, int width, int height, Isa isa, ThreadPool* pool = nullptr) {
+  Preprocess preprocess;
+  preprocess.fit = Fit::kStretch;
+  const auto letterbox = Letterbox::make(preprocess, DType::kUint8, width, height, isa);
+  const std::size_t plane = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+  std::vector<std::uint8_t> planes(3 * plane), out;
+  EXPECT_TRUE(letterbox->write(image, planes.data(), pool).ok());
+  for (std::size_t i = 0; i < plane; ++i) {
+    for (std::size_t c = 0; c < 3; ++c) out.push_back(planes[c * plane + i]);
   }
   return out;
 }
@@ -33,24 +41,16 @@ std::uint64_t fnv(const std::vector<std::uint8_t>& bytes) {
 TEST(Resize, EqualsOpenCv) {
   for (const testing::ResizeCase& c : testing::kResizeCases) {
     const Image image = random_picture(c.width, c.height);
-    EXPECT_EQ(fnv(resize(image.view(), c.target_width, c.target_height)), c.checksum)
-        << c.width << "x" << c.height << " to " << c.target_width << "x" << c.target_height;
+    for (const Isa isa : isas()) {
+      EXPECT_EQ(fnv(resize(image.view(), c.target_width, c.target_height, isa)), c.checksum)
+          << c.width << "x" << c.height << " to " << c.target_width << "x" << c.target_height << " " << isa_name(isa);
+    }
   }
 }
 
 TEST(Resize, EqualsOpenCvByteForByte) {
-  const auto out = resize(random_picture(13, 9).view(), 5, 4);
+  const auto out = resize(random_picture(13, 9).view(), 5, 4, best_isa());
   EXPECT_EQ(out, std::vector<std::uint8_t>(std::begin(testing::kResized5x4), std::end(testing::kResized5x4)));
-}
-
-TEST(Resize, RowsMayComeInAnyOrder) {
-  const Image image = random_picture(13, 9);
-  const auto whole = resize(image.view(), 7, 5);
-  RowResizer resizer(image.view(), 7, 5);
-  for (const int y : {4, 0, 2, 2, 1, 3}) {
-    const std::uint8_t* row = resizer.row(y);
-    EXPECT_TRUE(std::equal(row, row + 21, whole.begin() + y * 21)) << y;
-  }
 }
 
 TEST(Resize, FollowsTheStride) {
@@ -62,7 +62,22 @@ TEST(Resize, FollowsTheStride) {
   for (int y = 0; y < 9; ++y) {
     copy.pixels.insert(copy.pixels.end(), part.data + y * part.stride_bytes, part.data + y * part.stride_bytes + 30);
   }
-  EXPECT_EQ(resize(part, 6, 7), resize(copy.view(), 6, 7));
+  EXPECT_EQ(resize(part, 6, 7, best_isa()), resize(copy.view(), 6, 7, best_isa()));
+  ImageView upside_down = copy.view();
+  upside_down.data += 8 * upside_down.stride_bytes;
+  upside_down.stride_bytes = -upside_down.stride_bytes;
+  Image turned{10, 9, {}};
+  for (int y = 8; y >= 0; --y)
+    turned.pixels.insert(turned.pixels.end(), copy.pixels.begin() + y * 30, copy.pixels.begin() + (y + 1) * 30);
+  EXPECT_EQ(resize(upside_down, 6, 7, best_isa()), resize(turned.view(), 6, 7, best_isa()));
+}
+
+TEST(Resize, ThreadsShareTheRows) {
+  ThreadPool pool(3);
+  const Image image = random_picture(61, 97);
+  for (const int height : {1, 15, 16, 17, 100}) {
+    EXPECT_EQ(resize(image.view(), 40, height, best_isa(), &pool), resize(image.view(), 40, height, best_isa()));
+  }
 }
 
 TEST(Placement, EqualsUltralyticsAndYolox) {
@@ -112,10 +127,10 @@ TEST(Placement, BoxesComeBackClipped) {
 
 TEST(Letterbox, WritesAPaddedPlanarPicture) {
   const Image image = random_picture(13, 9);
-  const auto letterbox = Letterbox::make({}, DType::kFloat32, 13, 12);
+  const auto letterbox = make_letterbox({}, DType::kFloat32, 13, 12);
   ASSERT_TRUE(letterbox.ok());
   std::vector<float> slot(3 * 12 * 13, -1);
-  const auto placement = letterbox->write(image.view(), slot.data());
+  const auto placement = letterbox->write(image.view(), slot.data(), nullptr);
   ASSERT_TRUE(placement.ok());
   EXPECT_EQ(placement->top, 1);
   EXPECT_EQ(placement->left, 0);
@@ -138,26 +153,26 @@ TEST(Letterbox, SwapsColoursAndNormalises) {
   preprocess.scale = 1;
   preprocess.mean = {103.53F, 116.28F, 123.675F};
   preprocess.std = {57.375F, 57.12F, 58.395F};
-  const auto letterbox = Letterbox::make(preprocess, DType::kFloat32, 1, 1);
+  const auto letterbox = make_letterbox(preprocess, DType::kFloat32, 1, 1);
   ASSERT_TRUE(letterbox.ok());
   float slot[3];
-  ASSERT_TRUE(letterbox->write({pixel, 1, 1, 3, PixelFormat::kRgb}, slot).ok());
+  ASSERT_TRUE(letterbox->write({pixel, 1, 1, 3, PixelFormat::kRgb}, slot, nullptr).ok());
   EXPECT_FLOAT_EQ(slot[0], (30 - 103.53F) / 57.375F);
   EXPECT_FLOAT_EQ(slot[1], (20 - 116.28F) / 57.12F);
   EXPECT_FLOAT_EQ(slot[2], (10 - 123.675F) / 58.395F);
-  ASSERT_TRUE(letterbox->write({pixel, 1, 1, 3, PixelFormat::kBgr}, slot).ok());
+  ASSERT_TRUE(letterbox->write({pixel, 1, 1, 3, PixelFormat::kBgr}, slot, nullptr).ok());
   EXPECT_FLOAT_EQ(slot[0], (10 - 103.53F) / 57.375F);
 }
 
 TEST(Letterbox, CastsToTheInputType) {
   const Image image = random_picture(4, 4);
-  const auto half = Letterbox::make({}, DType::kFloat16, 4, 4);
-  const auto bytes = Letterbox::make({}, DType::kUint8, 4, 6);
+  const auto half = make_letterbox({}, DType::kFloat16, 4, 4);
+  const auto bytes = make_letterbox({}, DType::kUint8, 4, 6);
   ASSERT_TRUE(half.ok() && bytes.ok());
   std::vector<std::uint16_t> half_slot(3 * 16);
   std::vector<std::uint8_t> byte_slot(3 * 24);
-  ASSERT_TRUE(half->write(image.view(), half_slot.data()).ok());
-  ASSERT_TRUE(bytes->write(image.view(), byte_slot.data()).ok());
+  ASSERT_TRUE(half->write(image.view(), half_slot.data(), nullptr).ok());
+  ASSERT_TRUE(bytes->write(image.view(), byte_slot.data(), nullptr).ok());
   EXPECT_EQ(half_slot[0], float_to_half(static_cast<float>(image.pixels[0]) / 255));
   EXPECT_EQ(byte_slot[0], 114);
   EXPECT_EQ(byte_slot[4], image.pixels[0]);
@@ -165,16 +180,16 @@ TEST(Letterbox, CastsToTheInputType) {
 }
 
 TEST(Letterbox, RefusesWhatItCannotDo) {
-  EXPECT_EQ(Letterbox::make({}, DType::kInt64, 8, 8).error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(make_letterbox({}, DType::kInt64, 8, 8).error().code, ErrorCode::kUnsupported);
   Preprocess zero;
   zero.std = {1, 0, 1};
-  EXPECT_EQ(Letterbox::make(zero, DType::kFloat32, 8, 8).error().code, ErrorCode::kInvalid);
-  const auto letterbox = Letterbox::make({}, DType::kFloat32, 2, 2);
+  EXPECT_EQ(make_letterbox(zero, DType::kFloat32, 8, 8).error().code, ErrorCode::kInvalid);
+  const auto letterbox = make_letterbox({}, DType::kFloat32, 2, 2);
   float slot[12];
   const std::uint8_t pixels[12] = {};
-  EXPECT_EQ(letterbox->write({nullptr, 2, 2, 6, PixelFormat::kRgb}, slot).error().code, ErrorCode::kInvalid);
-  EXPECT_EQ(letterbox->write({pixels, 0, 2, 6, PixelFormat::kRgb}, slot).error().code, ErrorCode::kInvalid);
-  EXPECT_EQ(letterbox->write({pixels, 2, 2, 5, PixelFormat::kRgb}, slot).error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(letterbox->write({nullptr, 2, 2, 6, PixelFormat::kRgb}, slot, nullptr).error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(letterbox->write({pixels, 0, 2, 6, PixelFormat::kRgb}, slot, nullptr).error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(letterbox->write({pixels, 2, 2, 5, PixelFormat::kRgb}, slot, nullptr).error().code, ErrorCode::kInvalid);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "kernels/conv/conv.h"
 #include "kernels/depthwise/depthwise.h"
 #include "kernels/elementwise/elementwise.h"
+#include "kernels/letterbox/letterbox.h"
 #include "kernels/pool/pool.h"
 #include "kernels/reduce/reduce.h"
 #include "kernels/resize/resize.h"
@@ -17,6 +18,7 @@ struct Kernels {
   const ConvKernel& conv;
   const DepthwiseKernel& depthwise;
   const ElementwiseKernel& elementwise;
+  const LetterboxKernel& letterbox;
   const PoolKernel& pool;
   const ReduceKernel& reduce;
   const ResizeKernel& resize;

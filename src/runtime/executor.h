@@ -19,6 +19,7 @@ class Executor {
   TensorView output(std::size_t i) const;
   const std::shared_ptr<const Plan>& plan() const { return plan_; }
   int threads() const { return pool_.threads(); }
+  ThreadPool& pool() { return pool_; }
 
   // With step_ms: also the milliseconds of each step.
   Status run(std::vector<double>* step_ms = nullptr);

@@ -30,7 +30,7 @@ plan      vocabulary base tensor graph kernels
 runtime   vocabulary base tensor graph plan kernels
 backends  public base tensor
 api       public base tensor graph model passes kernels plan runtime backends
-detect    public base
+detect    public base kernels
 media     public base
 data      public base
 report    public base media

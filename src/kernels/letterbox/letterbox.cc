@@ -1,0 +1,25 @@
+// Facts about the arithmetic: OpenCV, modules/imgproc/src/resize.cpp.
+#include "kernels/letterbox/letterbox.h"
+
+namespace saker {
+
+void letterbox_reference(const LetterboxArgs& args, std::int64_t first_row, std::int64_t last_row) {
+  for (std::int64_t y = first_row; y < last_row; ++y) {
+    const LetterboxRow& row = args.rows[y];
+    for (std::int64_t x = 0; x < args.width; ++x) {
+      const LetterboxColumn& column = args.columns[x];
+      for (int c = 0; c < 3; ++c) {
+        const auto across = [&](std::int32_t source_row) {
+          const std::uint8_t* left = args.src + source_row * args.src_stride + column.left + c;
+          const int right = column.right_weight != 0 ? left[3] * column.right_weight : 0;
+          return (*left * column.left_weight + right) >> 4;
+        };
+        const int top = (across(row.top) * row.top_weight) >> 16;
+        const int bottom = (across(row.bottom) * row.bottom_weight) >> 16;
+        args.dst[c][(y - first_row) * args.dst_stride + x] = args.table[c][(top + bottom + 2) >> 2];
+      }
+    }
+  }
+}
+
+}  // namespace saker

@@ -1,0 +1,51 @@
+// Bilinear resizing of 8-bit pictures into float planes, bit for bit as OpenCV's cv::resize(INTER_LINEAR).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace saker {
+
+// Weights have 11 fractional bits: the two of a column or row add up to 2048.
+// A result column blends the source pixel at byte `left` of a row with the next one, which is not read where its
+// weight is 0.
+struct LetterboxColumn {
+  std::int32_t left = 0;
+  std::int16_t left_weight = 0, right_weight = 0;
+};
+
+struct LetterboxRow {
+  std::int32_t top = 0, bottom = 0;  // source rows
+  std::int16_t top_weight = 0, bottom_weight = 0;
+};
+
+// value = ((h(top) * top_weight >> 16) + (h(bottom) * bottom_weight >> 16) + 2) >> 2
+// h     = (left * left_weight + right * right_weight) >> 4
+// Weights of 2048 and 0 give the pixel as it is; four of 1024 give OpenCV's rounded mean of 2x2 pixels.
+struct LetterboxArgs {
+  const std::uint8_t* src = nullptr;         // 3 bytes a pixel
+  std::ptrdiff_t src_stride = 0;             // bytes from row to row, may be negative
+  std::int64_t src_bytes = 0;                // of a row, 3 * its pixels: nothing behind them is read
+  std::int64_t width = 0;                    // of the result
+  const LetterboxColumn* columns = nullptr;  // `left` ascends
+  const LetterboxRow* rows = nullptr;
+  const float* table[3] = {};  // for each byte of a pixel what its 256 values become
+  float* dst[3] = {};          // for each byte of a pixel the plane it goes to
+  std::int64_t dst_stride = 0;
+};
+
+constexpr std::int64_t letterbox_scratch(std::int64_t width) {
+  return 8 * width;  // two source rows, resized horizontally, four values a pixel
+}
+
+struct LetterboxKernel {
+  const char* name;
+  // Result rows first_row..last_row-1; dst is where the first of them goes.
+  void (*run)(const LetterboxArgs& args, std::int64_t first_row, std::int64_t last_row, std::int16_t* scratch);
+};
+
+extern const LetterboxKernel kLetterboxBaseline, kLetterboxAvx2, kLetterboxAvx512;
+
+void letterbox_reference(const LetterboxArgs& args, std::int64_t first_row, std::int64_t last_row);
+
+}  // namespace saker

@@ -1,0 +1,56 @@
+// The letterbox body, compiled once per ISA level. Include after whole_columns and whole_pixels, which do the part
+// that fits the level's vectors and return how much that was.
+#pragma once
+
+#include "kernels/letterbox/letterbox.h"
+
+namespace saker {
+namespace {
+
+// Four values a pixel, the last of them 0, so that a pixel is one 64-bit element and later one of 32 bits.
+inline void blend_columns(const LetterboxArgs& args, std::int32_t source_row, std::int16_t* out) {
+  const std::uint8_t* src = args.src + source_row * args.src_stride;
+  for (std::int64_t x = whole_columns(args, src, out); x < args.width; ++x) {
+    const LetterboxColumn column = args.columns[x];
+    const std::uint8_t* left = src + column.left;
+    const std::uint8_t* right = column.right_weight != 0 ? left + 3 : left;
+    for (int c = 0; c < 3; ++c) {
+      out[4 * x + c] = static_cast<std::int16_t>((left[c] * column.left_weight + right[c] * column.right_weight) >> 4);
+    }
+    out[4 * x + 3] = 0;
+  }
+}
+
+inline void blend_rows(const LetterboxArgs& args, const LetterboxRow& row, const std::int16_t* top,
+                       const std::int16_t* bottom, std::int64_t dst_offset) {
+  for (std::int64_t x = whole_pixels(args, row, top, bottom, dst_offset); x < args.width; ++x) {
+    for (int c = 0; c < 3; ++c) {
+      const int upper = (top[4 * x + c] * row.top_weight) >> 16;
+      const int lower = (bottom[4 * x + c] * row.bottom_weight) >> 16;
+      args.dst[c][dst_offset + x] = args.table[c][(upper + lower + 2) >> 2];
+    }
+  }
+}
+
+void run_letterbox(const LetterboxArgs& args, std::int64_t first_row, std::int64_t last_row, std::int16_t* scratch) {
+  std::int16_t* buffers[2] = {scratch, scratch + 4 * args.width};
+  std::int32_t held[2] = {-1, -1};  // which source rows those are
+  const auto resized = [&](std::int32_t source_row, std::int32_t other) {
+    for (int i = 0; i < 2; ++i) {
+      if (held[i] == source_row) return buffers[i];
+    }
+    const int i = held[0] == other ? 1 : 0;
+    held[i] = source_row;
+    blend_columns(args, source_row, buffers[i]);
+    return buffers[i];
+  };
+  for (std::int64_t y = first_row; y < last_row; ++y) {
+    const LetterboxRow& row = args.rows[y];
+    const std::int16_t* top = resized(row.top, row.bottom);
+    const std::int16_t* bottom = resized(row.bottom, row.top);
+    blend_rows(args, row, top, bottom, (y - first_row) * args.dst_stride);
+  }
+}
+
+}  // namespace
+}  // namespace saker

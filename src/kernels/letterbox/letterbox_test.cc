@@ -1,0 +1,97 @@
+// The letterbox kernels of every ISA level against the plain loops, bit for bit.
+#include "kernels/letterbox/letterbox.h"
+
+#include <gtest/gtest.h>
+
+#include "support/kernel_testing.h"
+
+namespace saker {
+namespace {
+
+// Source pixels that end where readable memory ends, in rows with gaps.
+class Source {
+ public:
+  Source(Random& random, std::int64_t width, std::int64_t height)
+      : row_bytes_(3 * width),
+        stride_(row_bytes_ + (random.chance(50) ? random.between(1, 9) : 0)),
+        size_((height - 1) * stride_ + row_bytes_),
+        memory_((size_ + 3) / 4) {
+    for (std::int64_t i = 0; i < size_; ++i) bytes()[i] = static_cast<std::uint8_t>(random.between(0, 255));
+  }
+  std::int64_t row_bytes() const { return row_bytes_; }
+  std::int64_t stride() const { return stride_; }
+  std::uint8_t* bytes() { return reinterpret_cast<std::uint8_t*>(memory_.data() + memory_.size()) - size_; }
+
+ private:
+  std::int64_t row_bytes_, stride_, size_;
+  GuardedFloats memory_;
+};
+
+std::vector<LetterboxColumn> columns_of(Random& random, std::int64_t in, std::int64_t out) {
+  std::vector<LetterboxColumn> columns;
+  for (std::int64_t i = 0; i < out; ++i) {
+    const std::int64_t pixel = random.between(0, in - 1);
+    const auto weight = static_cast<std::int16_t>(pixel == in - 1 ? 0 : random.between(0, 2048));
+    columns.push_back({static_cast<std::int32_t>(3 * pixel), static_cast<std::int16_t>(2048 - weight), weight});
+  }
+  std::sort(columns.begin(), columns.end(), [](const auto& a, const auto& b) { return a.left < b.left; });
+  return columns;
+}
+
+// In any order: a row may come again later.
+std::vector<LetterboxRow> rows_of(Random& random, std::int64_t in, std::int64_t out) {
+  std::vector<LetterboxRow> rows;
+  for (std::int64_t i = 0; i < out; ++i) {
+    const auto weight = static_cast<std::int16_t>(random.between(0, 2048));
+    rows.push_back({static_cast<std::int32_t>(random.between(0, in - 1)),
+                    static_cast<std::int32_t>(random.between(0, in - 1)), static_cast<std::int16_t>(2048 - weight),
+                    weight});
+  }
+  return rows;
+}
+
+void check(Random& random) {
+  const std::int64_t in_w = random.between(1, 60), in_h = random.between(1, 9);
+  const std::int64_t out_w = random.between(1, 50), out_h = random.between(1, 9);
+  Source source(random, in_w, in_h);
+  const std::vector<LetterboxColumn> columns = columns_of(random, in_w, out_w);
+  const std::vector<LetterboxRow> rows = rows_of(random, in_h, out_h);
+  const std::vector<float> table = random.numbers(3 * 256);
+  LetterboxArgs args;
+  args.src = source.bytes();
+  args.src_stride = source.stride();
+  args.src_bytes = source.row_bytes();
+  args.width = out_w;
+  args.columns = columns.data();
+  args.rows = rows.data();
+  args.dst_stride = out_w + random.between(0, 3);
+  const std::int64_t first = random.between(0, out_h - 1), last = random.between(first + 1, out_h);
+  const std::int64_t plane = (last - first - 1) * args.dst_stride + out_w;
+  const auto fill = [&](GuardedFloats& dst) {
+    for (int c = 0; c < 3; ++c) {
+      args.table[c] = table.data() + std::ptrdiff_t{256} * c;
+      args.dst[c] = dst.data() + c * plane;
+    }
+  };
+  GuardedFloats expected(3 * plane);
+  fill(expected);
+  letterbox_reference(args, first, last);
+  for (const Isa isa : isas()) {
+    GuardedFloats dst(3 * plane);
+    fill(dst);
+    GuardedFloats scratch(letterbox_scratch(out_w) / 2);
+    kernels_for(isa).letterbox.run(args, first, last, reinterpret_cast<std::int16_t*>(scratch.data()));
+    for (std::size_t i = 0; i < dst.size(); ++i) {
+      ASSERT_EQ(std::bit_cast<std::uint32_t>(dst[i]), std::bit_cast<std::uint32_t>(expected[i]))
+          << isa_name(isa) << " element " << i << ": " << in_w << "x" << in_h << " to " << out_w << "x" << out_h;
+    }
+  }
+}
+
+TEST(Letterbox, EqualsTheReference) {
+  Random random(71);
+  for (int i = 0; i < 1000 && !testing::Test::HasFatalFailure(); ++i) check(random);
+}
+
+}  // namespace
+}  // namespace saker

@@ -1,0 +1,68 @@
+// The vector parts of the letterbox with AVX2, for its level and the one above.
+#pragma once
+
+#include <immintrin.h>
+
+#include "kernels/letterbox/letterbox.h"
+
+namespace saker {
+namespace {
+
+inline __m256i load_pair(const std::uint8_t* low, const std::uint8_t* high) {
+  const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(low));
+  const __m128i b = _mm_loadu_si128(reinterpret_cast<const __m128i*>(high));
+  return _mm256_inserti128_si256(_mm256_castsi128_si256(a), b, 1);
+}
+
+// Two pixels, one a half: left and right bytes side by side as 16 bits, then left * weight + right * weight.
+inline __m256i blend_pair(__m256i bytes, __m256i weights) {
+  const __m256i spread =
+      _mm256_broadcastsi128_si256(_mm_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1));
+  return _mm256_srai_epi32(_mm256_madd_epi16(_mm256_shuffle_epi8(bytes, spread), weights), 4);
+}
+
+static_assert(sizeof(LetterboxColumn) == 8);  // four of them are loaded at once
+
+// Four pixels a step: the first with the third, the second with the fourth, as packs_epi32 takes them.
+inline std::int64_t whole_columns(const LetterboxArgs& args, const std::uint8_t* src, std::int16_t* out) {
+  std::int64_t count = args.width / 4 * 4;
+  while (count > 0 && args.columns[count - 1].left + 16 > args.src_bytes) count -= 4;
+  for (std::int64_t x = 0; x < count; x += 4) {
+    const LetterboxColumn* column = args.columns + x;
+    const __m256i columns = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(column));  // left, weights, left, ...
+    const __m256i even = blend_pair(load_pair(src + column[0].left, src + column[2].left),
+                                    _mm256_shuffle_epi32(columns, _MM_SHUFFLE(1, 1, 1, 1)));
+    const __m256i odd = blend_pair(load_pair(src + column[1].left, src + column[3].left),
+                                   _mm256_shuffle_epi32(columns, _MM_SHUFFLE(3, 3, 3, 3)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + 4 * x), _mm256_packs_epi32(even, odd));
+  }
+  return count;
+}
+
+inline __m256i blend_four(const std::int16_t* top, const std::int16_t* bottom, __m256i top_weight,
+                          __m256i bottom_weight) {
+  const __m256i upper = _mm256_mulhi_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(top)), top_weight);
+  const __m256i lower = _mm256_mulhi_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bottom)), bottom_weight);
+  return _mm256_srai_epi16(_mm256_add_epi16(_mm256_add_epi16(upper, lower), _mm256_set1_epi16(2)), 2);
+}
+
+// Eight pixels a step: 32 bits each, whose bytes are looked up.
+inline std::int64_t whole_pixels(const LetterboxArgs& args, const LetterboxRow& row, const std::int16_t* top,
+                                 const std::int16_t* bottom, std::int64_t dst_offset) {
+  const __m256i top_weight = _mm256_set1_epi16(row.top_weight), bottom_weight = _mm256_set1_epi16(row.bottom_weight);
+  const __m256i byte = _mm256_set1_epi32(255);
+  const std::int64_t count = args.width / 8 * 8;
+  for (std::int64_t x = 0; x < count; x += 8) {
+    const __m256i low = blend_four(top + 4 * x, bottom + 4 * x, top_weight, bottom_weight);
+    const __m256i high = blend_four(top + 4 * x + 16, bottom + 4 * x + 16, top_weight, bottom_weight);
+    const __m256i pixels = _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), _MM_SHUFFLE(3, 1, 2, 0));
+    const __m256i channel[3] = {_mm256_and_si256(pixels, byte), _mm256_and_si256(_mm256_srli_epi32(pixels, 8), byte),
+                                _mm256_srli_epi32(pixels, 16)};
+    for (int c = 0; c < 3; ++c)
+      _mm256_storeu_ps(args.dst[c] + dst_offset + x, _mm256_i32gather_ps(args.table[c], channel[c], 4));
+  }
+  return count;
+}
+
+}  // namespace
+}  // namespace saker
