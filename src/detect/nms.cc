@@ -3,6 +3,7 @@
 #include "detect/nms.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <unordered_map>
 
@@ -40,24 +41,43 @@ class KeptBoxes {
   std::vector<float> x1_, y1_, x2_, y2_, area_;
 };
 
-// Indexes of the `count` best, best first. Scores are finite; a NaN would count as the worst.
-std::vector<std::uint32_t> best_indexes(const std::vector<Candidate>& candidates, std::size_t count) {
-  std::vector<std::uint32_t> order;
-  order.reserve(candidates.size());
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    if (candidates[i].score == candidates[i].score) order.push_back(static_cast<std::uint32_t>(i));
-  }
-  const auto better = [&](std::uint32_t a, std::uint32_t b) {
-    const float left = candidates[a].score, right = candidates[b].score;
-    return left != right ? left > right : a < b;
-  };
-  if (order.size() > count) {
-    std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(), better);
-    order.resize(count);
-  }
-  std::sort(order.begin(), order.end(), better);
-  return order;
+// The order of finite floats, best first, as the order of integers; +0 and -0 are the same.
+std::uint32_t rank_of(float score) {
+  const auto bits = std::bit_cast<std::uint32_t>(score + 0.0F);
+  return (bits & 0x80000000U) != 0 ? bits : 0x7FFFFFFFU - bits;
 }
+
+// Hands out the indexes of the `count` best candidates, best first, equal ones in the order given. They are sorted
+// only as far as they are asked for: suppression seldom looks at all. Scores that are not numbers are left out.
+class BestFirst {
+ public:
+  BestFirst(const std::vector<Candidate>& candidates, std::size_t count) {
+    keys_.reserve(candidates.size());
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      const float score = candidates[i].score;
+      if (score == score) keys_.push_back(std::uint64_t{rank_of(score)} << 32 | i);
+    }
+    end_ = std::min(count, keys_.size());
+  }
+
+  bool done() const { return next_ == end_; }
+  std::size_t next() {
+    if (next_ == sorted_) sort_more();
+    return keys_[next_++] & 0xFFFFFFFFU;
+  }
+
+ private:
+  void sort_more() {
+    const auto at = [&](std::size_t i) { return keys_.begin() + static_cast<std::ptrdiff_t>(i); };
+    const std::size_t to = std::min(end_, std::max<std::size_t>(512, 4 * sorted_));
+    if (to < keys_.size()) std::nth_element(at(sorted_), at(to), keys_.end());
+    std::sort(at(sorted_), at(to));
+    sorted_ = to;
+  }
+
+  std::vector<std::uint64_t> keys_;  // rank, then index
+  std::size_t next_ = 0, sorted_ = 0, end_ = 0;
+};
 
 }  // namespace
 
@@ -73,8 +93,8 @@ std::vector<Candidate> suppress(const std::vector<Candidate>& candidates, const 
   if (options.max_det <= 0) return kept;
   const auto limit = static_cast<std::size_t>(options.max_det);
   std::unordered_map<int, KeptBoxes> by_class;
-  for (const std::uint32_t index : best_indexes(candidates, options.max_candidates)) {
-    const Candidate& candidate = candidates[index];
+  for (BestFirst order(candidates, options.max_candidates); !order.done();) {
+    const Candidate& candidate = candidates[order.next()];
     KeptBoxes& rivals = by_class[options.agnostic ? 0 : candidate.class_id];
     if (rivals.overlaps(candidate, options.iou)) continue;
     rivals.add(candidate);
@@ -86,7 +106,7 @@ std::vector<Candidate> suppress(const std::vector<Candidate>& candidates, const 
 
 std::vector<Candidate> best_candidates(const std::vector<Candidate>& candidates, std::size_t count) {
   std::vector<Candidate> best;
-  for (const std::uint32_t index : best_indexes(candidates, count)) best.push_back(candidates[index]);
+  for (BestFirst order(candidates, count); !order.done();) best.push_back(candidates[order.next()]);
   return best;
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -107,6 +108,24 @@ TEST(Nms, BestCandidatesKeepTheOrderOfTies) {
   EXPECT_EQ(best[0].class_id, 1);
   EXPECT_EQ(best[1].class_id, 0);
   EXPECT_EQ(best[2].class_id, 2);
+}
+
+// More than are sorted at a time, with ties, zeros of both signs and scores below them.
+TEST(Nms, BestCandidatesAreInTheOrderOfAStableSort) {
+  testing::Random random(11);
+  std::vector<Candidate> boxes;
+  for (int i = 0; i < 5000; ++i) {
+    const auto score = static_cast<float>(std::floor(random.between(-500, 500)) / 500);
+    boxes.push_back({0, 0, 1, 1, i % 9 == 0 ? -0.0F * score : score, i});
+  }
+  std::vector<Candidate> sorted = boxes;
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+  for (const std::size_t count :
+       {std::size_t{1}, std::size_t{511}, std::size_t{513}, std::size_t{3000}, sorted.size(), sorted.size() + 1}) {
+    const auto best = best_candidates(boxes, count);
+    ASSERT_EQ(best.size(), std::min(count, sorted.size()));
+    for (std::size_t i = 0; i < best.size(); ++i) ASSERT_EQ(best[i].class_id, sorted[i].class_id) << i;
+  }
 }
 
 }  // namespace
