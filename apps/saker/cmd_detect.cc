@@ -123,7 +123,7 @@ class DetectCommand {
     options.in_flight = static_cast<std::size_t>(flags_.inter);
     options.batch = static_cast<std::size_t>(flags_.batch > 0 ? flags_.batch : model_batch);
     options.warmup = flags_.warmup;
-    options.read.max_pixels = flags_.max_pixels;
+    options.read = read_options(flags_, detector);
     Progress progress(sources_.size(), !flags_.quiet);
     const Stopwatch watch;
     SAKER_TRY(run_pictures(std::move(detector), sources_, options, saver_,

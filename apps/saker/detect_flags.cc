@@ -37,6 +37,8 @@ void add_detect_flags(CLI::App& app, DetectFlags& flags) {
       ->option_text("...")
       ->required();
   add_output_flags(app, flags);
+  for (const char* whole : {"--save-vis", "--save-crop"})
+    app.get_option("--jpeg-scale")->excludes(app.get_option(whole));
   app.footer(kExamples);
 }
 

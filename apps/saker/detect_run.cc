@@ -41,6 +41,16 @@ class InOrder {
   std::atomic<bool> stopped_{false};
 };
 
+// Boxes in a picture that may have been decoded smaller become boxes in that of the file.
+void enlarge(std::vector<Detection>& boxes, const Image& image) {
+  const float by_x = static_cast<float>(image.file_size.width) / static_cast<float>(image.width);
+  const float by_y = static_cast<float>(image.file_size.height) / static_cast<float>(image.height);
+  for (Detection& box : boxes) {
+    for (float* x : {&box.x1, &box.x2}) *x *= by_x;
+    for (float* y : {&box.y1, &box.y2}) *y *= by_y;
+  }
+}
+
 class Runner {
  public:
   Runner(const std::vector<Source>& sources, const RunOptions& options, const Saver& saver, InOrder& order)
@@ -83,8 +93,8 @@ class Runner {
         continue;
       }
       images[i] = std::move(*image);
-      chunk[i].width = images[i].width;
-      chunk[i].height = images[i].height;
+      chunk[i].width = images[i].file_size.width;
+      chunk[i].height = images[i].file_size.height;
       views.push_back(images[i].view());
       read.push_back(i);
     }
@@ -92,6 +102,7 @@ class Runner {
     detect(detector, views, read, chunk);
     for (const std::size_t i : read) {
       if (!chunk[i].error.empty()) continue;
+      enlarge(chunk[i].found.boxes, images[i]);
       auto saved = saver_.save(first + i, std::move(images[i]), chunk[i].found.boxes, detector.labels());
       if (!saved.ok()) chunk[i].save_error = saved.error().message;
     }

@@ -15,7 +15,7 @@ namespace saker::cli {
 
 struct PictureResult {
   std::string path;  // as the user named it
-  int width = 0, height = 0;
+  int width = 0, height = 0;  // of the file, as are the boxes
   double decode_ms = 0;
   Detections found;
   std::string error;       // not empty: no result, and why

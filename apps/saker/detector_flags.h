@@ -32,6 +32,7 @@ struct DetectorFlags {
   int batch = 0;  // 0: not given
   int threads = 0, inter = 1, warmup = 0;
   std::string isa;
+  bool jpeg_scale = false;
   std::int64_t max_pixels = ImageReadOptions{}.max_pixels;
   bool quiet = false;
 
@@ -45,5 +46,8 @@ void add_detector_flags(CLI::App& app, DetectorFlags& flags);
 
 // Says why another engine than saker was chosen, if one was.
 Result<Detector> make_detector(const DetectorFlags& flags);
+
+// How pictures are to be read for that detector.
+ImageReadOptions read_options(const DetectorFlags& flags, const Detector& detector);
 
 }  // namespace saker::cli

@@ -102,7 +102,7 @@ Result<FoundBoxes> find_boxes(const DetectorFlags& flags, const Dataset& dataset
   RunOptions options;
   options.in_flight = static_cast<std::size_t>(flags.inter);
   options.batch = static_cast<std::size_t>(std::max(1, flags.batch));
-  options.read.max_pixels = flags.max_pixels;
+  options.read = read_options(flags, detector);
   const std::vector<Source> sources = sources_of(dataset);
   Collector collector(dataset, map, skip_bad, flags.quiet);
   const Stopwatch watch;

@@ -150,7 +150,8 @@ Status Saver::save(std::size_t index, Image image, std::span<const Detection> bo
                    const std::vector<std::string>& labels) const {
   if (!options_.txt.empty()) {
     const fs::path path = fs::path(options_.txt) / txt_[index];
-    SAKER_TRY(write_file(path.string(), yolo_lines(boxes, image.width, image.height, options_.conf)));
+    const ImageSize size = image.file_size;
+    SAKER_TRY(write_file(path.string(), yolo_lines(boxes, size.width, size.height, options_.conf)));
   }
   if (!options_.crop.empty()) SAKER_TRY(save_crops(index, image, boxes, labels));
   if (options_.vis.empty()) return {};

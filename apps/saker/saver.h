@@ -24,7 +24,7 @@ class Saver {
   // Makes the folders and tries them. Error when a picture would be written over a source.
   static Result<Saver> create(const SaveOptions& options, const std::vector<Source>& sources);
 
-  // Everything wanted of sources[index]. Thread-safe.
+  // Everything wanted of sources[index]. The boxes are in pixels of its file. Thread-safe.
   Status save(std::size_t index, Image image, std::span<const Detection> boxes,
               const std::vector<std::string>& labels) const;
 

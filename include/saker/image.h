@@ -22,11 +22,17 @@ struct ImageView {
   PixelFormat format = PixelFormat::kRgb;
 };
 
+struct ImageSize {
+  int width = 0;   // pixels, > 0
+  int height = 0;  // pixels, > 0
+};
+
 // RGB, rows without gaps.
 struct Image {
   int width = 0;
   int height = 0;
   std::vector<std::uint8_t> pixels;  // width * height * 3
+  ImageSize file_size = {};  // set by reading; larger if it was decoded smaller (ImageReadOptions::target_width)
 
   ImageView view() const { return {pixels.data(), width, height, std::ptrdiff_t{3} * width, PixelFormat::kRgb}; }
 };
@@ -34,6 +40,11 @@ struct Image {
 struct ImageReadOptions {
   // Pictures with more pixels are refused before any of them is decoded (kLimit).
   std::int64_t max_pixels = 100'000'000;
+  // If both are set: a JPEG picture that will be made smaller to fit into so many pixels, or with `fill` to fill them
+  // with both sides, may be decoded at 1/2, 1/4 or 1/8 of its size, the smallest that need not be made larger again.
+  // Takes less time; the pixels are not those of the whole picture made smaller.
+  int target_width = 0, target_height = 0;
+  bool fill = false;
 };
 
 // JPEG (EXIF orientation applied), PNG, WebP, BMP, PPM/PGM; found by content, not by name. Grey
@@ -45,12 +56,7 @@ Result<Image> read_image(const std::string& path, const ImageReadOptions& option
 Result<Image> decode_image(std::span<const std::uint8_t> bytes, const std::string& name,
                            const ImageReadOptions& options = {});
 
-struct ImageSize {
-  int width = 0;   // pixels, > 0
-  int height = 0;  // pixels, > 0
-};
-
-// The size that read_image would give, from the file's header alone. Pixels that are broken go unnoticed.
+// The size that read_image would give without a target, from the file's header alone. Pixels that are broken go unnoticed.
 Result<ImageSize> read_image_size(const std::string& path, const ImageReadOptions& options = {});
 
 // JPEG (quality 1..100) or PNG by the extension of the path. Written to a temporary name first.

@@ -57,7 +57,9 @@ Result<Format> find_format(Bytes bytes) {
 
 Result<Image> decode_by_content(Bytes bytes, const ImageReadOptions& options) {
   SAKER_ASSIGN(const Format format, find_format(bytes));
-  return format.decode(bytes, options);
+  auto image = format.decode(bytes, options);
+  if (image.ok() && image->file_size.width == 0) image->file_size = {image->width, image->height};
+  return image;
 }
 
 Result<ImageSize> size_by_content(Bytes bytes, const ImageReadOptions& options) {

@@ -166,8 +166,22 @@ bool read_header(DecodeSession& session) {
   return true;
 }
 
-bool start_decoding(DecodeSession& session) {
+// The largest divisor of the sides at which the picture still reaches the target. Others than powers of two take longer
+// than whole pictures (libjpeg-turbo 2.1, 810x1080: 6.4 ms whole, 7.2 at 6/8, 6.8 at 5/8, 5.5 at 4/8).
+int reduction(std::int64_t width, std::int64_t height, const ImageReadOptions& options) {
+  if (options.target_width <= 0 || options.target_height <= 0) return 1;
+  for (const int by : {8, 4, 2}) {
+    const bool wide = width >= std::int64_t{by} * options.target_width;
+    const bool high = height >= std::int64_t{by} * options.target_height;
+    if (options.fill ? wide && high : wide || high) return by;
+  }
+  return 1;
+}
+
+bool start_decoding(DecodeSession& session, int reduced_by) {
   if (setjmp(session.errors.jump) != 0) return false;
+  session.info.scale_num = 1;
+  session.info.scale_denom = static_cast<unsigned>(reduced_by);
   const bool four = session.info.num_components == 4;
   session.info.out_color_space = four ? JCS_CMYK : JCS_RGB;
   jpeg_start_decompress(&session.info);
@@ -285,12 +299,18 @@ Result<Image> decode_jpeg(Bytes bytes, const ImageReadOptions& options) {
   if (auto size = check_picture_size(session.info.image_width, session.info.image_height, options); !size.ok()) {
     return size.error();
   }
-  if (!start_decoding(session)) return decode_error(session);
+  const ImageSize stored = {static_cast<int>(session.info.image_width), static_cast<int>(session.info.image_height)};
+  const int orientation = jpeg_orientation(bytes);
+  const ImageSize upright = orientation >= 5 ? ImageSize{stored.height, stored.width} : stored;
+  const int reduced_by = reduction(upright.width, upright.height, options);
+  if (!start_decoding(session, reduced_by)) return decode_error(session);
 
   Image image = blank_image(session.info.output_width, session.info.output_height);
   std::vector<JSAMPLE> row(components == 4 ? std::size_t{session.info.output_width} * 4 : 0);
   if (!read_rows(session, image.pixels.data(), row.empty() ? nullptr : row.data())) return decode_error(session);
-  return apply_orientation(std::move(image), jpeg_orientation(bytes));
+  image = apply_orientation(std::move(image), orientation);
+  image.file_size = upright;
+  return image;
 }
 
 Result<std::vector<std::uint8_t>> encode_jpeg(const ImageView& image, int quality) {

@@ -2,7 +2,8 @@
 //
 //   cli_fixture model FILE.onnx [open-batch|foreign]               foreign: with an operator that saker lacks
 //   cli_fixture picture FILE.{ppm,png,jpg} [CLASS COLUMN ROW]...   64x64 black, 8x8 blocks of red, green, blue
-//   cli_fixture copy FROM TO.{png,jpg}                             a picture in another format
+//   cli_fixture copy FROM TO.{png,jpg} [N CUT]                     a picture in another format, N times as large, less
+//                                                                  CUT columns and rows at the end
 //   cli_fixture size FILE                                          "64x64"
 //   cli_fixture pixel FILE X Y                                     "255 0 0"
 //   cli_fixture get FILE.json POINTER...                           a value a line; "#POINTER": number of elements,
@@ -50,6 +51,19 @@ void write_picture(const std::string& path, const saker::Image& image) {
   }
 }
 
+saker::Image enlarged(const saker::Image& image, int by, int cut) {
+  saker::Image large;
+  large.width = image.width * by - cut;
+  large.height = image.height * by - cut;
+  for (int y = 0; y < large.height; ++y) {
+    for (int x = 0; x < large.width; ++x) {
+      const auto* pixel = image.pixels.data() + std::ptrdiff_t{3} * (y / by * image.width + x / by);
+      large.pixels.insert(large.pixels.end(), pixel, pixel + 3);
+    }
+  }
+  return large;
+}
+
 void make_picture(const std::vector<std::string>& words) {
   constexpr std::size_t kSide = 64, kBlock = 8;
   saker::Image image;
@@ -93,7 +107,9 @@ void run(const std::vector<std::string>& words) {
   } else if (words[0] == "picture") {
     make_picture(words);
   } else if (words[0] == "copy") {
-    write_picture(words.at(2), read(words[1]));
+    const bool larger = words.size() > 4;
+    write_picture(words.at(2),
+                  enlarged(read(words[1]), larger ? std::stoi(words[3]) : 1, larger ? std::stoi(words[4]) : 0));
   } else if (words[0] == "size") {
     const saker::Image image = read(words[1]);
     fmt::print("{}x{}\n", image.width, image.height);

@@ -82,6 +82,23 @@ saker detect tiny.onnx red.ppm --imgsz 96
 exits 1
 says err "64"
 
+# JPEG pictures decoded smaller: sizes and boxes are those of the file.
+"$FIXTURE" copy red.ppm large.jpg 4 0
+"$FIXTURE" copy red.ppm uneven.jpg 9 3
+for how in "" --jpeg-scale; do
+  # shellcheck disable=SC2086 # no word or one
+  saker detect tiny.onnx large.jpg uneven.jpg --json $how --save-txt txt
+  exits 0
+  json out /0/width 256
+  json out /0/detections/0/box '[64,96,96,128]'
+  json out /1/height 573
+  same "large.txt $how" "0 0.3125 0.4375 0.125 0.125" "$(cat txt/large.txt)"
+  same "uneven.txt $how" "0 0.3125 0.4375 0.125 0.125" "$(cat txt/uneven.txt)"
+done
+saker detect tiny.onnx large.jpg --jpeg-scale --save-vis drawn
+exits 2
+says err "--save-vis"
+
 # However the work is done, the result is the same.
 strip() { sed 's/"ms":.*//' "$1"; }
 saker detect open.onnx folder red.ppm black.png --json
