@@ -21,6 +21,8 @@ Result<DetectorOptions> detector_options(const DetectorFlags& flags, const Model
   const int threads = flags.threads > 0 ? flags.threads : usable_cpus();
   options.session.threads = std::max(1, threads / flags.inter);
   options.session.isa = flags.isa;
+  options.session.low_memory = flags.low_memory;
+  options.session.autotune = flags.autotune;
   options.height = flags.size.height;
   options.width = flags.size.width;
   options.batch = std::max(1, flags.batch);
@@ -155,7 +157,8 @@ void add_work_flags(CLI::App& app, DetectorFlags& flags) {
       ->check(whole_number(0, 10000))
       ->group(group);
   add_isa(app, flags.isa);
-  app.get_option("--isa")->group(group);
+  add_kernel_choice(app, flags.low_memory, flags.autotune);
+  for (const char* name : {"--isa", "--low-memory", "--autotune"}) app.get_option(name)->group(group);
   app.add_flag("--jpeg-scale", flags.jpeg_scale,
                "decode JPEG pictures at 1/2, 1/4 or 1/8 of their size where that is\nenough for the model's input: "
                "faster, boxes differ a little")

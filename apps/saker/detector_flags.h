@@ -33,6 +33,7 @@ struct DetectorFlags {
   int threads = 0, inter = 1, warmup = 0;
   std::string isa;
   bool jpeg_scale = false;
+  bool low_memory = false, autotune = false;
   std::int64_t max_pixels = ImageReadOptions{}.max_pixels;
   bool quiet = false;
 

@@ -177,6 +177,13 @@ void add_isa(CLI::App& app, std::string& isa) {
       }));
 }
 
+void add_kernel_choice(CLI::App& app, bool& low_memory, bool& autotune) {
+  app.add_flag("--low-memory", low_memory, "saker: slower kernels where the fast ones keep larger weights");
+  app.add_flag("--autotune", autotune,
+               "saker: measure the ways to run each convolution, not only estimate them;\n"
+               "seconds the first time, then kept in the cache folder");
+}
+
 CLI::Option* add_json(CLI::App& app, std::string& target) {
   return app.add_option("--json", target, "JSON to FILE, or to stdout and nothing else there")
       ->option_text("[FILE]")

@@ -46,6 +46,8 @@ void add_seed(CLI::App& app, std::uint64_t& seed);
 // Adds --backend and --precision.
 void add_backend(CLI::App& app, std::string& backend, std::string& precision);
 void add_isa(CLI::App& app, std::string& isa);
+// Adds --low-memory and --autotune.
+void add_kernel_choice(CLI::App& app, bool& low_memory, bool& autotune);
 
 // --json [FILE]: empty when not given, "-" for stdout, else the file.
 CLI::Option* add_json(CLI::App& app, std::string& target);

@@ -26,6 +26,9 @@ struct SessionOptions {
   std::size_t max_memory_bytes = std::size_t{8}
                                  << 30;  // saker: inputs, activations and packed weights; more is refused (kLimit)
   bool low_memory = false;  // saker: slower kernels where the fast ones keep larger weights (Winograd: four times)
+  // saker: measures the ways to compute each convolution instead of estimating them: seconds, unless they were measured
+  // before and lie in the cache folder (SAKER_CACHE)
+  bool autotune = false;
 };
 
 // One step of the compiled plan and what it took in the last profiled run.

@@ -9,9 +9,11 @@
 #include "api/guarded.h"
 #include "backends/backend.h"
 #include "base/cpu.h"
+#include "base/knobs.h"
 #include "base/try.h"
 #include "passes/pipeline.h"
 #include "plan/plan.h"
+#include "runtime/autotune.h"
 #include "runtime/executor.h"
 
 namespace saker {
@@ -73,6 +75,9 @@ Result<std::shared_ptr<const Plan>> compile(const Model& model, const SessionOpt
   Graph graph = *model.graph();
   SAKER_TRY(bind_input_shapes(graph, shapes));
   SAKER_TRY(run_pipeline(graph));
+  if (options.autotune) {
+    SAKER_ASSIGN(plan_options.conv_methods, fastest_conv_methods(graph, plan_options, {.cache = knobs().cache}));
+  }
   std::vector<std::string> names;
   for (const TensorInfo& output : model.outputs()) names.push_back(output.name);
   SAKER_ASSIGN(Plan plan, make_plan(graph, names, plan_options));

@@ -2,9 +2,12 @@
 #include <saker/session.h>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <thread>
 
 #include "base/cpu.h"
@@ -16,6 +19,7 @@ namespace saker {
 namespace {
 
 using namespace test_support;
+namespace fs = std::filesystem;
 
 std::vector<float> numbers(std::int64_t count, std::uint32_t seed) {
   const Tensor tensor = random_tensor({count}, seed);
@@ -73,6 +77,45 @@ TEST(Session, EveryIsaAndShapeFromOneModel) {
       }
     }
   }
+}
+
+// Before the first look at it (base/knobs.h).
+const fs::path kCache = fs::temp_directory_path() / ("saker_session_test_" + std::to_string(::getpid()));
+const bool kCacheSet = ::setenv("SAKER_CACHE", kCache.c_str(), 1) == 0;
+
+TEST(Session, AutotuneMeasuresOnceAndChangesNoResult) {
+  ASSERT_TRUE(kCacheSet);
+  const Model model = parsed(small_model());
+  const Shape shape = {1, 3, 12, 10};
+  SessionOptions options;
+  options.input_shapes = {shape};
+  options.threads = 1;
+  options.autotune = true;
+  std::vector<fs::file_time_type> written;
+  for (int round = 0; round < 2; ++round) {
+    auto session = Session::create(model, options);
+    ASSERT_TRUE(session.ok()) << session.error().message;
+    expect_right(model, *session, shape, 1);
+    const fs::directory_iterator files(kCache / "autotune");
+    ASSERT_EQ(std::distance(files, fs::directory_iterator()), 1);
+    written.push_back(fs::last_write_time(fs::directory_iterator(kCache / "autotune")->path()));
+  }
+  EXPECT_EQ(written[0], written[1]);
+  fs::remove_all(kCache);
+}
+
+TEST(Session, LowMemoryKeepsSmallerWeights) {
+  ModelWriter writer;
+  writer.input("x", {1, 32, 20, 20}).constant(float_tensor("w", {32, 32, 3, 3}, numbers(32 * 32 * 9, 1)));
+  writer.node("Conv", {"x", "w"}, {"y"}, {ints_attr("pads", {1, 1, 1, 1})}).output("y");
+  const Model model = parsed(writer);
+  SessionOptions options;
+  const auto fast = Session::create(model, options);
+  options.low_memory = true;
+  auto small = Session::create(model, options);
+  ASSERT_TRUE(fast.ok() && small.ok());
+  EXPECT_LT(2 * small->weight_bytes(), fast->weight_bytes());
+  expect_right(model, *small, {1, 32, 20, 20}, 1);
 }
 
 TEST(Session, UnknownIsaIsAnError) {

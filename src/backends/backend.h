@@ -58,7 +58,7 @@ class Backend {
 };
 
 // Grows with every change of this file or of the types it names.
-constexpr const char* kPluginAbi = "saker-backend-1 " __VERSION__;
+constexpr const char* kPluginAbi = "saker-backend-2 " __VERSION__;
 
 }  // namespace saker
 

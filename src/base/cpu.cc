@@ -49,13 +49,24 @@ Result<Isa> choose_isa(std::string_view wanted) {
   return Error{ErrorCode::kInvalid, fmt::format("unknown ISA level '{}': use baseline, avx2 or avx512", wanted)};
 }
 
-std::string cpu_model_name() {
+// The first value of a field of /proc/cpuinfo: "model name\t: Intel ...".
+static std::string cpuinfo(const std::string& field) {
   std::ifstream file("/proc/cpuinfo");
   for (std::string line; std::getline(file, line);) {
     const auto colon = line.find(": ");
-    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
+    if (colon == std::string::npos || !line.starts_with(field)) continue;
+    if (line.find_first_not_of("\t ", field.size()) == colon) return line.substr(colon + 2);
   }
-  return "unknown CPU";
+  return "";
+}
+
+std::string cpu_model_name() {
+  const std::string name = cpuinfo("model name");
+  return name.empty() ? "unknown CPU" : name;
+}
+
+std::string cpu_signature() {
+  return fmt::format("{}, family {}, model {}", cpu_model_name(), cpuinfo("cpu family"), cpuinfo("model"));
 }
 
 int usable_cpus() {

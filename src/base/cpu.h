@@ -20,6 +20,7 @@ Isa best_isa();                 // the highest level this CPU and its operating 
 Result<Isa> choose_isa(std::string_view wanted);
 
 std::string cpu_model_name();  // as /proc/cpuinfo gives it
+std::string cpu_signature();   // with family and model, which tell CPUs apart that virtual machines name alike
 int usable_cpus();             // CPUs in this process's affinity mask, at least 1
 
 }  // namespace saker

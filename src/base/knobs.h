@@ -9,7 +9,8 @@ struct Knobs {
   // SAKER_ISA: force an ISA level (baseline, avx2, avx512); an unknown name is an error at session creation
   std::string isa;
   std::string backends;  // SAKER_BACKENDS: a folder to look for backends' plug-ins in first
-  // SAKER_CACHE: where downloads are kept; else $XDG_CACHE_HOME/saker, else ~/.cache/saker; empty: none of them is set
+  // SAKER_CACHE: where downloads and autotune's timings are kept; else $XDG_CACHE_HOME/saker, else ~/.cache/saker;
+  // empty: none of them is set
   std::string cache;
 };
 

@@ -205,6 +205,13 @@ done
 saker memory tiny.onnx copy.onnx --threads 1
 exits 0
 if grep -q "copy.onnx, copy.onnx" out; then complain "a model's name twice in its line"; fi
+saker memory tiny.onnx --low-memory --json memory.json
+exits 0
+json memory.json /results/0/low_memory true
+SAKER_CACHE=$work/cache saker bench tiny.onnx --runs 3 --rounds 3 --autotune --low-memory --json bench.json
+exits 0
+json bench.json /results/0/autotune true
+json bench.json /results/0/low_memory true
 saker memory nothing.onnx
 exits 1
 says err "nothing.onnx: no such file"

@@ -159,6 +159,8 @@ Json result_json(const BenchReport& report, const Measured& measured) {
   json["weights_mb"] = number_or_null(own, loaded.weights_mb);
   json["activations_mb"] = number_or_null(own, loaded.activations_mb);
   json["isa"] = own ? Json(loaded.isa) : Json(nullptr);
+  json["low_memory"] = measured.configuration.low_memory;
+  json["autotune"] = measured.configuration.autotune;
   const auto version = report.versions.find(engine_of(measured));
   json["version"] = version == report.versions.end() ? Json(nullptr) : Json(version->second);
   json["inter_threads"] = measured.configuration.inter_threads;

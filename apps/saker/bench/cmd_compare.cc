@@ -50,6 +50,8 @@ Result<Json> run_eval(const CompareFlags& flags, const Measured& measured) {
   add("--precision", asked.precision);
   add("--isa", asked.isa);
   add("--imgsz", asked.height > 0 ? fmt::format("{}x{}", asked.height, asked.width) : "");
+  if (asked.low_memory) words.emplace_back("--low-memory");
+  if (asked.autotune) words.emplace_back("--autotune");
   words.insert(words.end(), {"--quiet", "--json=-"});
   constexpr double kNoLimit = 1e12;
   SAKER_ASSIGN(const ProgramOutput output, run_program(words, kNoLimit));

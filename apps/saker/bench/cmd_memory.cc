@@ -51,9 +51,9 @@ Json memory_json(const BenchReport& report) {
   for (const Measured& each : report.results) {
     const Json all = result_json(report, each);
     Json entry;
-    for (const char* key :
-         {"backend", "model", "precision", "threads", "streams", "batch", "file_mb", "rss_before_mb", "rss_loaded_mb",
-          "rss_warm_mb", "rss_peak_mb", "weights_mb", "activations_mb", "load_ms", "isa", "version", "input", "error"})
+    for (const char* key : {"backend", "model", "precision", "threads", "streams", "batch", "file_mb", "rss_before_mb",
+                            "rss_loaded_mb", "rss_warm_mb", "rss_peak_mb", "weights_mb", "activations_mb", "load_ms",
+                            "isa", "low_memory", "version", "input", "error"})
       entry[key] = all.at(key);
     json["results"].push_back(std::move(entry));
   }

@@ -138,6 +138,7 @@ void add_work_flags(CLI::App& app, MeasureFlags& flags) {
   add_size(app, flags.size);
   add_shapes(app, flags.shapes);
   add_isa(app, flags.isa);
+  add_kernel_choice(app, flags.low_memory, flags.autotune);
   add_value(app, "--warmup", "N", flags.warmup, "untimed runs of each stream before the first [5]")
       ->check(whole_number(0, 1'000'000));
   add_value(app, "--timeout", "SECONDS", flags.timeout, "give an engine up that does not answer for so long [600]")
@@ -196,6 +197,8 @@ std::vector<Configuration> configurations(const MeasureFlags& flags) {
   std::vector<Configuration> all;
   Configuration next;
   next.isa = flags.isa;
+  next.low_memory = flags.low_memory;
+  next.autotune = flags.autotune;
   next.inter_threads = flags.inter;
   next.throughput = flags.hint == "throughput";
   next.height = flags.size.height;

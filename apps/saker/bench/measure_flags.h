@@ -23,7 +23,7 @@ struct MeasureFlags {
   int timeout = 600;      // seconds
   std::string hint = "latency", isa, input;
   std::string data;  // compare: what the models are evaluated on
-  bool pipeline = false, layers = false;
+  bool pipeline = false, layers = false, low_memory = false, autotune = false;
   std::string json, md, html;
 };
 

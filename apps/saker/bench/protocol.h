@@ -27,7 +27,8 @@ struct Configuration {
   int height = 0, width = 0;
   std::vector<std::string> shapes;  // --shape
   std::string input;                // a picture or a folder; empty: random values
-  bool pipeline = false;            // picture to boxes rather than the model alone
+  bool low_memory = false, autotune = false;
+  bool pipeline = false;  // picture to boxes rather than the model alone
   int warmup = 5;
 };
 
@@ -70,7 +71,8 @@ struct Memory {
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Configuration, model, backend, precision, isa, threads, inter_threads, streams,
-                                   batch, throughput, height, width, shapes, input, pipeline, warmup)
+                                   batch, throughput, height, width, shapes, input, low_memory, autotune, pipeline,
+                                   warmup)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Loaded, backend, note, isa, assumed, threads, streams, batch, shape, load_ms,
                                    first_ms, rss_before_mb, rss_loaded_mb, rss_warm_mb, file_mb, weights_mb,
                                    activations_mb)

@@ -109,6 +109,8 @@ SessionOptions session_options(const Configuration& configuration) {
   options.throughput = configuration.throughput;
   options.precision = configuration.precision;
   options.isa = configuration.isa;
+  options.low_memory = configuration.low_memory;
+  options.autotune = configuration.autotune;
   return options;
 }
 
