@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "base/try.h"
 #include "bench/engine_process.h"
@@ -74,16 +75,34 @@ Status check_overwriting(const MeasureFlags& flags) {
   return {};
 }
 
-std::map<std::string, std::string> engine_versions(const std::vector<Measured>& results, double timeout_ms) {
-  const bool others = std::any_of(results.begin(), results.end(), [](const Measured& each) {
-    return each.loaded_ok && each.loaded.backend != "saker";
-  });
-  std::map<std::string, std::string> versions = {{"saker", version_text()}};
-  if (!others) return versions;
-  auto child = EngineProcess::start(child_command());
-  if (!child.ok()) return versions;
+// "NAME=COMMAND" as NAME and the words of COMMAND; empty: neither.
+std::pair<std::string, std::vector<std::string>> parse_engine_command(const std::string& text) {
+  const std::size_t at = text.find('=');
+  if (at == 0 || at == std::string::npos) return {};
+  std::vector<std::string> words;
+  for (std::string& word : split(text.substr(at + 1), ' ')) {
+    if (!word.empty()) words.push_back(std::move(word));
+  }
+  if (words.empty()) return {};
+  return {text.substr(0, at), std::move(words)};
+}
+
+void add_versions(const std::vector<std::string>& command, double timeout_ms,
+                  std::map<std::string, std::string>& versions) {
+  auto child = EngineProcess::start(command);
+  if (!child.ok()) return;
   auto found = child->ask_for<std::map<std::string, std::string>>({{"backends", nlohmann::json::object()}}, timeout_ms);
   if (found.ok()) versions.merge(*found);
+}
+
+std::map<std::string, std::string> engine_versions(const std::vector<Measured>& results, double timeout_ms) {
+  std::map<std::string, std::string> versions = {{"saker", version_text()}};
+  std::set<std::vector<std::string>> commands;
+  for (const Measured& each : results) {
+    const std::vector<std::string>& own = each.configuration.command;
+    if (each.loaded_ok && each.loaded.backend != "saker") commands.insert(own.empty() ? child_command() : own);
+  }
+  for (const std::vector<std::string>& command : commands) add_versions(command, timeout_ms, versions);
   return versions;
 }
 
@@ -168,6 +187,10 @@ void add_report_flags(CLI::App& app, MeasureFlags& flags, bool documents) {
 Status check_flags(const MeasureFlags& flags) {
   SAKER_TRY(check_json(flags.json));
   SAKER_TRY(check_overwriting(flags));
+  for (const std::string& text : flags.engine_commands) {
+    if (parse_engine_command(text).first.empty())
+      return Error{ErrorCode::kInvalid, fmt::format("--engine-command {}: write NAME=COMMAND", text)};
+  }
   if (!flags.shapes.empty() && (flags.pipeline || !flags.input.empty()))
     return Error{ErrorCode::kInvalid, "--shape is for random values; pictures are fitted to --imgsz"};
   const std::size_t count = configurations(flags).size();
@@ -207,6 +230,8 @@ std::vector<Configuration> configurations(const MeasureFlags& flags) {
   next.input = flags.input;
   next.pipeline = flags.pipeline;
   next.warmup = flags.warmup;
+  std::map<std::string, std::vector<std::string>> engines;
+  for (const std::string& text : flags.engine_commands) engines.insert(parse_engine_command(text));
   for (const std::string& model : flags.models) {
     for (const int batch : numbers(flags.batches, 0)) {
       for (const int streams : numbers(flags.streams, next.throughput ? 0 : 1)) {
@@ -219,6 +244,7 @@ std::vector<Configuration> configurations(const MeasureFlags& flags) {
               next.threads = threads;
               next.precision = precision;
               next.backend = backend;
+              next.command = engines.contains(backend) ? engines.at(backend) : std::vector<std::string>();
               all.push_back(next);
             }
           }

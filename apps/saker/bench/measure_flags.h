@@ -16,6 +16,7 @@ struct MeasureFlags {
   std::vector<std::string> models;
   std::vector<std::string> backends, precisions, threads, streams, batches;  // each may be a list
   std::vector<std::string> shapes;
+  std::vector<std::string> engine_commands;  // bench: NAME=COMMAND
   Size size;
   int inter = 1, warmup = 5, rounds = 10;
   std::int64_t runs = 0;  // 0: not given

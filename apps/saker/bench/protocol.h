@@ -7,7 +7,8 @@
 //   {"memory": {}}               Memory
 //   {"backends": {}}             {"onnxruntime": "1.31.0", ...}: the versions of the installed engines
 //
-// The child ends at the end of its input.
+// The child ends at the end of its input. Any program that speaks so can be measured (bench --engine-command): what it
+// writes to stdout besides is an error, and while others are at work it is suspended.
 #pragma once
 
 #include <saker/tensor.h>
@@ -30,6 +31,7 @@ struct Configuration {
   bool low_memory = false, autotune = false;
   bool pipeline = false;  // picture to boxes rather than the model alone
   int warmup = 5;
+  std::vector<std::string> command;  // starts the engine's process; empty: our own bench-child. Not sent
 };
 
 // Sizes are in MB = 10^6 bytes, times in ms.

@@ -35,7 +35,8 @@ class Measurement {
       : options_(options), command_(command) {}
 
   void load(Engine& engine) const {
-    auto process = EngineProcess::start(command_);
+    const std::vector<std::string>& asked = engine.measured.configuration.command;
+    auto process = EngineProcess::start(asked.empty() ? command_ : asked);
     if (!process.ok()) return engine.give_up(process.error());
     engine.process.emplace(std::move(*process));
     auto loaded = engine.process->ask_for<Loaded>({{"load", engine.measured.configuration}}, options_.timeout_ms);

@@ -51,7 +51,8 @@ int effective_rounds(const MeasureOptions& options);
 // Called before each piece of work; for each configuration there are 1 (loading) + effective_rounds of them.
 using ProgressCall = std::function<void(std::size_t done)>;
 
-// Results in the order of the configurations; failures are in them. `command` starts a child.
+// Results in the order of the configurations; failures are in them. `command` starts the child of those
+// that have none of their own.
 std::vector<Measured> measure(const std::vector<Configuration>& configurations, const MeasureOptions& options,
                               const std::vector<std::string>& command, const ProgressCall& progress);
 
