@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Where the milliseconds of a run go, layer by layer, against the floor: a Markdown table.
+
+    saker bench MODEL --threads 1 --layers --json layers.json
+    bench/floors.py layers.json
+
+The floor of a step is the time its multiplications take at the peak that the same process measured (a quarter of
+them for Winograd's F(4x4, 3x3)). Steps without multiplications have none: all their time is traffic.
+"""
+import json
+import sys
+
+
+def find(node, key):
+    if isinstance(node, dict):
+        if key in node:
+            return node[key]
+        node = list(node.values())
+    if isinstance(node, list):
+        for item in node:
+            found = find(item, key)
+            if found:
+                return found
+    return None
+
+
+def main():
+    if len(sys.argv) != 2 or sys.argv[1] in ("-h", "--help"):
+        print(__doc__)
+        return 0 if len(sys.argv) == 2 else 2
+    with open(sys.argv[1], encoding="utf-8") as file:
+        document = json.load(file)
+    layers = find(document, "layers")
+    if not layers:
+        print(f"{sys.argv[1]}: no layers in it: saker bench needs --layers", file=sys.stderr)
+        return 1
+    rates = [l["gflops_per_s"] / l["share_of_peak"] for l in layers if l.get("share_of_peak")]
+    peak = sorted(rates)[len(rates) // 2]
+    kinds = {}
+    rows = []
+    for i, layer in enumerate(layers):
+        flops = (layer.get("flops") or 0) / (4 if "winograd" in layer["kernel"] else 1)
+        floor = flops / peak / 1e6
+        total = kinds.setdefault(layer["kernel"], [0, 0.0, 0.0])
+        total[0] += 1
+        total[1] += layer["ms"]
+        total[2] += floor
+        shape = "x".join(map(str, layer["output"]))
+        rows.append(f"| {i} | {layer['kernel']} | {shape} | {layer['bytes'] / 1e6:.1f} | {layer['ms']:.3f} | {floor:.3f} |")
+    print(f"Peak of the process: {peak:.0f} GFLOP/s.\n")
+    print("| kernel | steps | ms | floor | share |\n| --- | --- | --- | --- | --- |")
+    for name, (count, ms, floor) in sorted(kinds.items(), key=lambda kind: -kind[1][1]):
+        print(f"| {name} | {count} | {ms:.2f} | {floor:.2f} | {100 * floor / ms:.0f} % |")
+    ms, floor = sum(t[1] for t in kinds.values()), sum(t[2] for t in kinds.values())
+    print(f"| all | {len(layers)} | {ms:.2f} | {floor:.2f} | {100 * floor / ms:.0f} % |\n")
+    print("| step | kernel | output | MB | ms | floor |\n| --- | --- | --- | --- | --- | --- |")
+    print("\n".join(rows))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
