@@ -29,7 +29,7 @@ constexpr const char* kExamples =
     "  saker inspect yolov5n.onnx --imgsz 416 --plan --json plan.json";
 
 struct InspectFlags {
-  std::string model, stop_after, isa, json;
+  std::string model, stop_after, isa, precision, json;
   std::vector<std::string> shapes;
   Size size;
   bool plan = false, why = false;
@@ -76,6 +76,7 @@ struct Stages {
 Status show_plan(const InspectFlags& flags, const Model& model, const Graph& graph, Stages& out) {
   PlanOptions options;
   SAKER_ASSIGN(options.isa, choose_isa(flags.isa));
+  options.bf16 = flags.precision == "bf16";
   options.threads = flags.threads > 0 ? flags.threads : usable_cpus();
   std::vector<std::string> names;
   for (const TensorInfo& output : model.outputs()) names.push_back(output.name);
@@ -151,6 +152,8 @@ std::function<int()> add_inspect(CLI::App& app) {
   add_size(app, flags->size);
   add_shapes(app, flags->shapes);
   add_isa(app, flags->isa);
+  add_value(app, "--precision", "NAME", flags->precision, "f32 or bf16, for the plan [f32]")
+      ->check(one_of({"f32", "bf16"}));
   add_value(app, "--threads", "N", flags->threads, "CPU threads to plan for [all CPUs]")->check(whole_number(1, 1024));
   add_json(app, flags->json);
   app.footer(kExamples);

@@ -181,7 +181,8 @@ Result<Detector> make_detector(const DetectorFlags& flags) {
   }
   if (flags.changes_preprocess()) options.preprocess = changed(default_preprocess(options.head), flags);
   auto detector = Detector::create(model, options);
-  if (!detector.ok() && detector.error().code == ErrorCode::kUnsupported) {
+  const bool plain = flags.precision.empty() || flags.precision == "f32";  // else it may be what is unsupported
+  if (!detector.ok() && detector.error().code == ErrorCode::kUnsupported && plain) {
     Error error = detector.error();
     error.message += fmt::format("\nsaker inspect {} shows its inputs and outputs", flags.model);
     return error;

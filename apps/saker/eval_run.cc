@@ -98,6 +98,7 @@ Result<FoundBoxes> find_boxes(const DetectorFlags& flags, const Dataset& dataset
   DetectorFlags chosen = flags;
   SAKER_ASSIGN(Detector detector, make_evaluated(chosen));
   const std::string backend = detector.backend();
+  const std::string precision_note = detector.session().precision_note();
   SAKER_ASSIGN(const ClassMap map, map_classes(detector.labels(), dataset));
   RunOptions options;
   options.in_flight = static_cast<std::size_t>(flags.inter);
@@ -115,6 +116,7 @@ Result<FoundBoxes> find_boxes(const DetectorFlags& flags, const Dataset& dataset
   }
   FoundBoxes found = std::move(collector.found);
   found.notes.insert(found.notes.begin(), map.notes.begin(), map.notes.end());
+  if (!precision_note.empty()) found.notes.push_back(precision_note);
   found.backend = backend;
   found.iou = chosen.iou;
   found.pictures_per_second = static_cast<double>(dataset.pictures.size()) / std::max(seconds, 1e-9);

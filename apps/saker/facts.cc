@@ -137,6 +137,7 @@ Json plan_json(const Plan& plan, bool why) {
   json["activation_bytes"] = plan.arena_bytes;
   json["weight_bytes"] = plan.weight_bytes;
   json["views"] = plan.views;
+  if (!plan.note.empty()) json["note"] = plan.note;
   json["steps"] = Json::array();
   for (const Step& step : plan.steps) {
     Json entry = {{"name", step.name},

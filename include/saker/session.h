@@ -20,6 +20,8 @@ struct SessionOptions {
   int streams = 1;          // requests (the session and its clones) that will run at a time; 0: the engine's own choice
   bool throughput = false;  // set the engine up for many requests rather than for the shortest one; openvino
   // Arithmetic of float models: empty or "f32"; "bf16" and "f16" where the engine has them; "auto": what it likes.
+  // saker: "bf16" lets convolutions round inputs and weights to bfloat16 where that is estimated faster (sums, and all
+  // else, stay float32), on CPUs with AVX512_BF16 (else kUnsupported); "auto" is "f32".
   std::string precision;
   std::vector<Shape> input_shapes;  // empty: as declared; else one per input, no -1
   std::string isa;                  // saker: empty: the best this CPU has; "baseline", "avx2", "avx512"
@@ -68,6 +70,9 @@ class Session {
 
   // As run(), timing each step. saker only (kUnsupported).
   Result<std::vector<StepProfile>> run_profiled();
+
+  // What to know of a precision other than f32: how much of the model it serves. saker only, else empty.
+  const std::string& precision_note() const;
 
   // Of the saker engine; 0 for other backends.
   std::size_t activation_bytes() const;  // the arena

@@ -71,6 +71,7 @@ Result<std::shared_ptr<const Plan>> compile(const Model& model, const SessionOpt
   SAKER_ASSIGN(plan_options.isa, choose_isa(options.isa));
   plan_options.threads = threads;
   plan_options.max_bytes = options.max_memory_bytes;
+  plan_options.bf16 = options.precision == "bf16";
   plan_options.low_memory = options.low_memory;
   Graph graph = *model.graph();
   SAKER_TRY(bind_input_shapes(graph, shapes));
@@ -86,8 +87,9 @@ Result<std::shared_ptr<const Plan>> compile(const Model& model, const SessionOpt
 
 Result<std::unique_ptr<OwnSession>> create_own(const Model& model, const SessionOptions& options) {
   const std::string& precision = options.precision;
-  if (!precision.empty() && precision != "f32" && precision != "auto") {
-    return Error{ErrorCode::kUnsupported, fmt::format("precision {}: saker computes float models in f32", precision)};
+  if (!precision.empty() && precision != "f32" && precision != "bf16" && precision != "auto") {
+    return Error{ErrorCode::kUnsupported,
+                 fmt::format("precision {}: saker computes float models in f32 or bf16", precision)};
   }
   const int asked = options.threads > 0 ? options.threads : usable_cpus();
   const int threads = options.streams > 0 ? asked : 1;  // streams of one thread where they are ours to choose
@@ -172,6 +174,10 @@ const std::string& Session::output_name(std::size_t i) const {
 }
 int Session::streams() const {
   return state_->engine->streams();
+}
+const std::string& Session::precision_note() const {
+  static const std::string none;
+  return state_->own != nullptr ? state_->own->plan().note : none;
 }
 std::size_t Session::activation_bytes() const {
   return state_->own != nullptr ? state_->own->plan().arena_bytes : 0;

@@ -133,6 +133,26 @@ TEST(Session, NoIsaIsTheBest) {
   }
 }
 
+TEST(Session, Bf16OnlyWhereAskedForAndPossible) {
+  const Model model = parsed(small_model({1, 3, 8, 8}));
+  SessionOptions options;
+  const auto plain = Session::create(model, options);
+  ASSERT_TRUE(plain.ok());
+  EXPECT_EQ(plain->precision_note(), "");
+  options.precision = "f16";
+  EXPECT_EQ(Session::create(model, options).error().code, ErrorCode::kUnsupported);
+  options.precision = "bf16";
+  options.isa = "avx2";
+  auto session = Session::create(model, options);
+  ASSERT_FALSE(session.ok());
+  EXPECT_EQ(session.error().code, ErrorCode::kUnsupported);
+  options.isa = "";
+  session = Session::create(model, options);
+  if (!session.ok()) GTEST_SKIP() << session.error().message;
+  EXPECT_NE(session->precision_note().find("bf16 in "), std::string::npos);
+  EXPECT_NE(session->clone()->precision_note().find("bf16 in "), std::string::npos);
+}
+
 TEST(Session, WrongShapesAreErrors) {
   const Model dynamic = parsed(small_model());
   const Model fixed = parsed(small_model({1, 3, 8, 8}));

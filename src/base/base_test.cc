@@ -61,6 +61,18 @@ TEST(ThreadPool, SurvivesManyShortLoops) {
   EXPECT_EQ(total, 5000 * 28);
 }
 
+TEST(Cpu, Bf16IsPartOfTheHighestLevelOrMissing) {
+  for (const Isa isa : {Isa::kBaseline, Isa::kAvx2}) {
+    const Status status = require_bf16(isa);
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().code, ErrorCode::kUnsupported);
+    EXPECT_NE(status.error().message.find("use"), std::string::npos) << status.error().message;
+  }
+  if (best_isa() != Isa::kAvx512) {
+    EXPECT_FALSE(require_bf16(Isa::kAvx512).ok());
+  }
+}
+
 TEST(Files, WritesWholeOrNotAtAll) {
   const std::string path = testing::TempDir() + "saker_files_test";
   ASSERT_TRUE(write_file(path, "hello").ok());

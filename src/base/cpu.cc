@@ -49,6 +49,25 @@ Result<Isa> choose_isa(std::string_view wanted) {
   return Error{ErrorCode::kInvalid, fmt::format("unknown ISA level '{}': use baseline, avx2 or avx512", wanted)};
 }
 
+Status require_bf16(Isa isa) {
+  bool has_it = false;
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  has_it = best_isa() == Isa::kAvx512 && __builtin_cpu_supports("avx512bf16");
+#endif
+  if (!has_it) {
+    return Error{ErrorCode::kUnsupported,
+                 "precision bf16: this CPU has no AVX512_BF16 (vdpbf16ps: AMD Zen 4, Intel Cooper Lake and Sapphire "
+                 "Rapids, and what came after them); use precision f32"};
+  }
+  if (isa != Isa::kAvx512) {
+    return Error{ErrorCode::kUnsupported,
+                 fmt::format("precision bf16: it needs the level avx512, chosen is {}; use that, or precision f32",
+                             isa_name(isa))};
+  }
+  return {};
+}
+
 // The first value of a field of /proc/cpuinfo: "model name\t: Intel ...".
 static std::string cpuinfo(const std::string& field) {
   std::ifstream file("/proc/cpuinfo");

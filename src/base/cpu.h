@@ -19,6 +19,9 @@ Isa best_isa();                 // the highest level this CPU and its operating 
 // `wanted` may be empty: the SAKER_ISA knob, or best_isa(). Error: unknown name, or not on this CPU.
 Result<Isa> choose_isa(std::string_view wanted);
 
+// AVX512_BF16 (vdpbf16ps) at this level, on this CPU. Error: what is missing, and what to do.
+Status require_bf16(Isa isa);
+
 std::string cpu_model_name();  // as /proc/cpuinfo gives it
 std::string cpu_signature();   // with family and model, which tell CPUs apart that virtual machines name alike
 int usable_cpus();             // CPUs in this process's affinity mask, at least 1

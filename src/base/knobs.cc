@@ -21,6 +21,7 @@ const Knobs& knobs() {
   static const Knobs instance = [] {
     Knobs k;
     if (const char* isa = std::getenv("SAKER_ISA")) k.isa = isa;
+    if (const char* rate = std::getenv("SAKER_BF16_RATE")) k.bf16_rate = rate;
     if (const char* backends = std::getenv("SAKER_BACKENDS")) k.backends = backends;
     k.cache = cache_folder();
     return k;

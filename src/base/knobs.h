@@ -8,6 +8,9 @@ namespace saker {
 struct Knobs {
   // SAKER_ISA: force an ISA level (baseline, avx2, avx512); an unknown name is an error at session creation
   std::string isa;
+  // SAKER_BF16_RATE: how many products of bfloat16 the CPU computes in the time of one of float32 (0.01 to 100), for
+  // the planner's estimates; else measured. 100 puts all into bfloat16 that can be.
+  std::string bf16_rate;
   std::string backends;  // SAKER_BACKENDS: a folder to look for backends' plug-ins in first
   // SAKER_CACHE: where downloads and autotune's timings are kept; else $XDG_CACHE_HOME/saker, else ~/.cache/saker;
   // empty: none of them is set

@@ -3,6 +3,7 @@
 
 #include "base/cpu.h"
 #include "kernels/conv/conv.h"
+#include "kernels/conv_bf16/conv_bf16.h"
 #include "kernels/depthwise/depthwise.h"
 #include "kernels/elementwise/elementwise.h"
 #include "kernels/letterbox/letterbox.h"
@@ -24,6 +25,7 @@ struct Kernels {
   const ResizeKernel& resize;
   const SoftmaxKernel& softmax;
   const WinogradKernel& winograd;
+  const ConvBf16Kernel* conv_bf16;  // null: this level has none. The CPU may still lack it: require_bf16
 };
 
 const Kernels& kernels_for(Isa isa);

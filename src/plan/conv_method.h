@@ -17,7 +17,7 @@ struct ConvMethod {
   Status (*lower)(Planner& planner, const Node& node, const ConvNode& conv);
 };
 
-extern const ConvMethod kConvDepthwise, kConvDirect, kConvWinograd;
+extern const ConvMethod kConvBf16, kConvDepthwise, kConvDirect, kConvWinograd;
 std::span<const ConvMethod* const> conv_methods();
 std::vector<const ConvMethod*> usable_conv_methods(const PlanOptions& options, const ConvNode& conv);
 // Of those: the caller's choice (PlanOptions::conv_methods), else the one with the lowest estimate. Null: none.
@@ -25,5 +25,10 @@ const ConvMethod* choose_conv_method(const PlanOptions& options, const ConvNode&
 
 // What the costs are made of; cycles.
 constexpr double kActivationCycles = 10;  // SiLU of one vector, its load and store
+
+// Whether PlanOptions::bf16 is possible.
+Status check_bf16(Isa isa);
+// Of a plan with PlanOptions::bf16: where it is used, and why not everywhere.
+std::string bf16_note(const Plan& plan);
 
 }  // namespace saker

@@ -98,12 +98,14 @@ struct Plan {
   std::size_t arena_bytes = 0;
   std::size_t weight_bytes = 0;  // packed weights and other constants
   std::size_t views = 0;         // graph nodes that cost nothing at run time
+  std::string note;              // what to know of a precision that was asked for; else empty
 };
 
 struct PlanOptions {
   Isa isa = Isa::kBaseline;
   int threads = 1;
   std::size_t max_bytes = std::size_t{8} << 30;     // inputs, activations and packed weights together
+  bool bf16 = false;                                // convolutions may round to bfloat16; error if the CPU lacks it
   bool low_memory = false;                          // no method that needs more memory than the plainest
   std::map<std::string, std::string> conv_methods;  // for these layers (conv_key) not the cost model's choice
 };

@@ -13,6 +13,7 @@
 #include "graph/op_def.h"
 #include "graph/printer.h"
 #include "kernels/copy/copy.h"
+#include "plan/conv_method.h"
 
 namespace saker {
 namespace {
@@ -395,7 +396,10 @@ Result<Plan> make_plan(const Graph& graph, const std::vector<std::string>& outpu
   for (const ValueId id : graph.inputs) {
     if (!graph.value(id).shape) return Error{ErrorCode::kInternal, "the graph's inputs have no shapes"};
   }
-  return Planner(graph, options).run(output_names);
+  if (options.bf16) SAKER_TRY(check_bf16(options.isa));
+  SAKER_ASSIGN(Plan plan, Planner(graph, options).run(output_names));
+  if (options.bf16) plan.note = bf16_note(plan);
+  return plan;
 }
 
 }  // namespace saker

@@ -147,7 +147,7 @@ exits 1
 says err "red.png"
 saker bench tiny.onnx --input tiny.onnx --runs 2
 exits 1
-saker bench tiny.onnx --precision bf16 --runs 2
+saker bench tiny.onnx --precision f16 --runs 2
 exits 1
 says err "f32"
 

@@ -42,7 +42,7 @@ printf '<net/>' >net.xml
 bare detect net.xml red.ppm
 exits 1
 says err "scripts/install_backends.sh openvino"
-bare detect tiny.onnx red.ppm --precision bf16
+bare detect tiny.onnx red.ppm --precision f16
 exits 1
 says err "f32"
 bare detect tiny.onnx red.ppm --precision int3

@@ -218,8 +218,9 @@ std::string result_name(const std::vector<Measured>& results, std::size_t i) {
   std::string name;
   if (const auto models = models_of(results); models.size() > 1) name = model_name(models, asked.model) + ", ";
   name += engine_of(own);
-  if (vary([](const Measured& each) { return each.configuration.precision; }))
-    name += ", " + (asked.precision.empty() ? "f32" : asked.precision);
+  const std::string precision = asked.precision.empty() ? "f32" : asked.precision;
+  if (precision != "f32" || vary([](const Measured& each) { return each.configuration.precision; }))
+    name += ", " + precision;
   const int threads = actual(own.loaded_ok, own.loaded.threads, asked.threads);
   if (threads > 0) name += fmt::format(", {} thread{}", threads, threads == 1 ? "" : "s");
   const int streams = actual(own.loaded_ok, own.loaded.streams, asked.streams);

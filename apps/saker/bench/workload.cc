@@ -135,6 +135,8 @@ Result<Stream> first_stream(const Configuration& configuration, Loaded& loaded) 
     options.input_shapes = std::move(chosen.shapes);
     SAKER_ASSIGN(stream.session, Session::create(model, options));
   }
+  if (const std::string& note = stream.model().precision_note(); !note.empty())
+    loaded.note += (loaded.note.empty() ? "" : "; ") + note;
   return stream;
 }
 

@@ -1,4 +1,4 @@
-// The convolution body, compiled once per ISA level. Include after one vec_*.h.
+// The convolution body, compiled once per ISA level. Include after one vec_*.h and a multiply_add.
 //
 // A tile is P output pixels by V vectors of output channels, all accumulators in registers: per
 // input value V weight loads and P broadcasts feed P*V multiply-adds. There is a function for every P and V, so that
@@ -66,7 +66,7 @@ __attribute__((noinline)) void multiply_tile(const float* base, std::int64_t ste
       for (int p = 0; p < P; ++p) {
         const Vec x = Vec::broadcast(a[p / 3][(p % 3) * step]);
 #pragma GCC unroll 8
-        for (int v = 0; v < V; ++v) acc[p][v] = fma(x, b[v], acc[p][v]);
+        for (int v = 0; v < V; ++v) acc[p][v] = multiply_add(x, b[v], acc[p][v]);
       }
 #pragma GCC unroll 8
       for (int i = 0; i < kPointers; ++i) {
@@ -96,7 +96,7 @@ __attribute__((noinline)) void multiply_border_tile(const Taps<P>& taps, int pix
       for (int p = 0; p < P; ++p) {
         const Vec x = Vec::broadcast(a[p][k]);
 #pragma GCC unroll 8
-        for (int v = 0; v < V; ++v) acc[p][v] = fma(x, b[v], acc[p][v]);
+        for (int v = 0; v < V; ++v) acc[p][v] = multiply_add(x, b[v], acc[p][v]);
       }
     }
   }

@@ -1,5 +1,7 @@
 #include "kernels/simd/vec_avx512.h"
-// (the body is written over Vec)
+// (over Vec)
+#include "kernels/conv/multiply_add.inl"
+// (the body, over both)
 #include "kernels/conv/conv.inl"
 
 namespace saker {

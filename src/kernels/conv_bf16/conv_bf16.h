@@ -1,0 +1,63 @@
+// 2-D convolution as conv.h, of one group, with inputs and weights rounded to bfloat16 (8 bits of mantissa). Products
+// are exact; sums, bias, activation and residual are float32, and so is all that lies in memory.
+//
+//   pack_rows     the input rows of a job -> its panel: bfloat16, padded with zeros at the left and right
+//   multiply      the direct convolution of conv.h over the panel, with a pair of channels in place of each float:
+//                 one vdpbf16ps adds both products to a lane's sum
+//
+// A panel has no borders to the left and right, no gaps, and an even number of channels.
+//
+// |error| against conv_bf16_reference <= (terms + 4) * 2^-24 * sum of |x * w|, as for float32 (a pair is rounded at
+// most twice), and terms * 2^-126, as numbers below 2^-126 count as zero on the way in and out.
+#pragma once
+
+#include "kernels/conv/conv.h"
+
+namespace saker {
+
+struct ConvBf16Kernel {
+  // Input rows [first, last) of picture n -> panel, conv_bf16_panel_floats(args.shape, last - first) floats.
+  void (*pack_rows)(const ConvArgs& args, std::int64_t n, std::int64_t first, std::int64_t last, float* panel);
+  ConvKernel multiply;
+  // For measuring: `count` rounds of 16 multiplications each, none of which waits for another of its round.
+  float (*multiply_bf16)(std::int64_t count);
+  float (*multiply_f32)(std::int64_t count);
+};
+
+extern const ConvBf16Kernel kConvBf16Avx512;  // the CPU must have AVX512_BF16 besides
+
+// How many products of bfloat16 this CPU computes in the time of one of float32: 0.5 on Intel Emerald Rapids (one
+// vdpbf16ps of 32 products in two cycles, two vfmadd231ps of 16 in one), by its manual 2 on AMD Zen 4 and 5. Measured
+// (about 0.1 ms) and rounded to a power of two, so that it is the same every time.
+double measure_bf16_rate(const ConvBf16Kernel& kernel);
+
+// Rows [first, last) of the input, those inside the picture that output rows [begin, end) read, at least one.
+struct InputRows {
+  std::int64_t first, last;
+};
+InputRows conv_bf16_input_rows(const ConvShape& shape, std::int64_t begin, std::int64_t end);
+
+inline std::int64_t conv_bf16_pairs(std::int64_t in_c) {
+  return (in_c + 1) / 2;
+}
+// Columns of the picture and its padding.
+inline std::int64_t conv_bf16_panel_width(const ConvShape& s) {
+  return (s.out_w - 1) * s.stride_w + (s.kernel_w - 1) * s.dilation_w + 1;
+}
+inline std::int64_t conv_bf16_panel_floats(const ConvShape& s, std::int64_t rows) {
+  return rows * conv_bf16_panel_width(s) * conv_bf16_pairs(s.in_c);
+}
+
+// For `multiply`: output rows [begin, end) of picture n as a picture of their own, which reads the panel of
+// conv_bf16_input_rows. Weights and bias are those of args.
+ConvArgs conv_bf16_panel_args(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end,
+                              const float* panel);
+
+// Weights are [out_c][in_c][taps]; packed as conv_pack_weights of in_c/2 pairs, so many floats.
+std::int64_t conv_bf16_packed_weights(const ConvKernel& multiply, const ConvShape& shape);
+void conv_bf16_pack_weights(const ConvKernel& multiply, const ConvShape& shape, const float* weights, float* packed);
+
+// The definition of right: conv_reference of rounded inputs and weights.
+void conv_bf16_reference(const ConvArgs& args, const float* weights, const float* bias);
+
+}  // namespace saker

@@ -1,0 +1,100 @@
+#include "kernels/simd/vec_avx512.h"
+
+namespace saker {
+namespace {
+
+// A float of x and weight is a pair of bfloat16.
+inline Vec multiply_add(Vec x, Vec weight, Vec sum) {
+  return {_mm512_dpbf16_ps(sum.v, (__m512bh)x.v, (__m512bh)weight.v)};
+}
+
+}  // namespace
+}  // namespace saker
+
+// (the body, over Vec and multiply_add)
+#include "kernels/conv/conv.inl"
+#include "kernels/conv_bf16/conv_bf16.h"
+
+namespace saker {
+namespace {
+
+inline Vec load_up_to(const float* p, std::int64_t n) {
+  return n >= Vec::kWidth ? Vec::load(p) : Vec::load_n(p, n > 0 ? static_cast<int>(n) : 0);
+}
+
+// The channels of a pixel, or of neighbours without gaps; a zero behind an odd number.
+inline void pack_run(const float* src, std::int64_t n, float* pairs) {
+  constexpr int kStep = 2 * Vec::kWidth;
+  for (; n >= kStep; n -= kStep, src += kStep, pairs += Vec::kWidth) {
+    const __m512bh both = _mm512_cvtne2ps_pbh(Vec::load(src + Vec::kWidth).v, Vec::load(src).v);
+    Vec{(__m512)both}.store(pairs);
+  }
+  if (n == 0) return;
+  const __m512bh both = _mm512_cvtne2ps_pbh(load_up_to(src + Vec::kWidth, n - Vec::kWidth).v, load_up_to(src, n).v);
+  Vec{(__m512)both}.store_n(pairs, static_cast<int>(n + 1) / 2);
+}
+
+inline void clear(float* p, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i) p[i] = 0;
+}
+
+void pack_rows(const ConvArgs& args, std::int64_t n, std::int64_t first, std::int64_t last, float* panel) {
+  const ConvShape& s = args.shape;
+  const std::int64_t pairs = conv_bf16_pairs(s.in_c), width = conv_bf16_panel_width(s);
+  const std::int64_t left = s.pad_left < width ? s.pad_left : width;
+  const std::int64_t columns = s.in_w < width - left ? s.in_w : width - left;
+  const bool gapless = args.src_at.x_step == s.in_c && s.in_c % 2 == 0;
+  const float* row = args.src + n * args.src_at.n_step + first * args.src_at.y_step;
+  for (std::int64_t y = first; y < last; ++y, row += args.src_at.y_step, panel += width * pairs) {
+    clear(panel, left * pairs);
+    float* to = panel + left * pairs;
+    if (gapless) {
+      pack_run(row, columns * s.in_c, to);
+    } else {
+      for (std::int64_t x = 0; x < columns; ++x) pack_run(row + x * args.src_at.x_step, s.in_c, to + x * pairs);
+    }
+    clear(to + columns * pairs, (width - left - columns) * pairs);
+  }
+}
+
+template <typename Multiply>
+inline float multiply_rounds(std::int64_t count, Multiply multiply) {
+  constexpr int kChains = 16;
+  Vec x = Vec::broadcast(1), sums[kChains];
+#pragma GCC unroll 16
+  for (int i = 0; i < kChains; ++i) {
+    sums[i] = Vec::broadcast(1);
+    asm("" : "+v"(sums[i].v));  // else the compiler knows that all are equal
+  }
+  for (std::int64_t k = 0; k < count; ++k) {
+    asm("" : "+v"(x.v));
+#pragma GCC unroll 16
+    for (int i = 0; i < kChains; ++i) sums[i] = multiply(x, x, sums[i]);
+  }
+  Vec total = sums[0];
+#pragma GCC unroll 16
+  for (int i = 1; i < kChains; ++i) total = total + sums[i];
+  return sum(total);
+}
+
+float multiply_bf16(std::int64_t count) {
+  return multiply_rounds(count, [](Vec x, Vec w, Vec s) { return multiply_add(x, w, s); });
+}
+float multiply_f32(std::int64_t count) {
+  return multiply_rounds(count, [](Vec x, Vec w, Vec s) { return fma(x, w, s); });
+}
+
+}  // namespace
+
+extern const ConvBf16Kernel kConvBf16Avx512;
+const ConvBf16Kernel kConvBf16Avx512 = {
+    pack_rows,
+    {"conv_bf16_direct_avx512",
+     Vec::kWidth,
+     kMaxVectors,
+     {tile_pixels_for(1), tile_pixels_for(2), tile_pixels_for(3), tile_pixels_for(4), tile_pixels_for(5)},
+     run_conv},
+    multiply_bf16,
+    multiply_f32};
+
+}  // namespace saker

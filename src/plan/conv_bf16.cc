@@ -1,0 +1,152 @@
+// Conv in bfloat16, where it was asked for and is estimated faster: what it costs, how the work is cut.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/knobs.h"
+#include "base/try.h"
+#include "plan/conv_method.h"
+
+namespace saker {
+namespace {
+
+// A panel stays in L2 beside weights of a layer that are no larger than this.
+constexpr std::int64_t kResidentWeights = 512 << 10;
+constexpr std::int64_t kPanelBytes = 256 << 10;
+
+std::string refusal(const PlanOptions& options, const ConvNode& conv) {
+  constexpr std::int64_t kFewChannels = 8;
+  const ConvShape& s = conv.shape;
+  if (!options.bf16) return "precision bf16 was not asked for";
+  if (const Status status = check_bf16(options.isa); !status.ok()) return status.error().message;
+  if (conv.groups != 1) return fmt::format("it is for one group, not {}", conv.groups);
+  if (s.in_c < kFewChannels)
+    return fmt::format("{} input channels are few, it is for {} and more", s.in_c, kFewChannels);
+  if (conv_bf16_panel_width(s) > 2 * s.in_w + kConvMaxTaps) return "there is more padding than picture";
+  return "";
+}
+
+// SAKER_BF16_RATE as a number, 0 if it is none.
+double told_rate() {
+  const std::string& told = knobs().bf16_rate;
+  double value = 0;
+  const auto [end, error] = std::from_chars(told.data(), told.data() + told.size(), value);
+  const bool valid = error == std::errc() && end == told.data() + told.size() && value >= 0.01 && value <= 100;
+  return valid ? value : 0;
+}
+
+// Products of bfloat16 in the time of one of float32.
+double rate(const ConvBf16Kernel& kernel) {
+  if (!knobs().bf16_rate.empty()) return told_rate();
+  static const double measured = measure_bf16_rate(kernel);
+  return measured;
+}
+
+double cost(const Kernels& kernels, const ConvNode& conv) {
+  constexpr double kProductsPerCycle = 1.6;  // of 2 where the rate is 1, as in conv_direct.cc
+  constexpr double kPackCycles = 2;          // of 16 input values
+  const ConvShape& s = conv.shape;
+  const ConvBf16Kernel& kernel = *kernels.conv_bf16;
+  const double inputs = static_cast<double>(s.batch * s.in_h * s.in_w * conv_bf16_pairs(s.in_c)) / 8;
+  const double vectors = static_cast<double>(ConvBlocks(kernel.multiply, s.out_c).vectors);
+  const double results = static_cast<double>(s.batch * s.pixels()) * vectors;
+  const double products = static_cast<double>(s.taps() * conv_bf16_pairs(s.in_c) * 2);
+  return inputs * kPackCycles + results * (products / (kProductsPerCycle * rate(kernel)) + kActivationCycles);
+}
+
+// Jobs: pictures x parts of the blocks x chunks of output rows.
+struct Schedule {
+  std::int64_t rows = 1, chunks = 1, block_parts = 1;
+};
+
+Schedule schedule(const ConvShape& s, const ConvBlocks& blocks, std::int64_t weight_floats, int threads) {
+  Schedule plan;
+  const bool resident = weight_floats * 4 <= kResidentWeights;
+  // Larger weights are read by one thread each.
+  if (!resident && threads > 1) plan.block_parts = std::min<std::int64_t>(blocks.blocks, 4 * threads);
+  std::int64_t rows = s.out_h;
+  if (resident) {
+    const std::int64_t row_bytes = conv_bf16_panel_floats(s, 1) * 4;
+    rows = std::min(rows, kPanelBytes / std::max<std::int64_t>(row_bytes, 1) / s.stride_h);
+  }
+  if (threads > 1) {
+    const std::int64_t jobs = std::max<std::int64_t>(8 * threads / (s.batch * plan.block_parts), 1);
+    rows = std::min(rows, (s.out_h + jobs - 1) / jobs);
+  }
+  plan.rows = std::max<std::int64_t>(rows, 1);
+  plan.chunks = (s.out_h + plan.rows - 1) / plan.rows;
+  return plan;
+}
+
+// Floats of the largest panel of a job.
+std::int64_t panel_floats(const ConvShape& s, const Schedule& plan) {
+  const std::int64_t rows = (plan.rows - 1) * s.stride_h + (s.kernel_h - 1) * s.dilation_h + 1;
+  return conv_bf16_panel_floats(s, std::min(rows, s.in_h));
+}
+
+Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
+  const ConvBf16Kernel& kernel = *planner.kernels().conv_bf16;
+  const ConvShape& s = conv.shape;
+  const std::int64_t weights_size = conv_bf16_packed_weights(kernel.multiply, s);
+  SAKER_ASSIGN(const auto weights, planner.weights(weights_size));
+  SAKER_ASSIGN(const auto bias, planner.weights(conv_packed_bias(kernel.multiply, s.out_c)));
+  conv_bf16_pack_weights(kernel.multiply, s, conv.weights, weights.get());
+  conv_pack_bias(kernel.multiply, s.out_c, conv.bias, bias.get());
+  const ConvBlocks blocks(kernel.multiply, s.out_c);
+  const Schedule plan = schedule(s, blocks, weights_size, planner.threads());
+  const ConvViews views = open_conv_views(planner, node);
+  const std::int64_t panel_size = (panel_floats(s, plan) + 15) / 16 * 16;
+  const PlanView panels = planner.scratch(DType::kFloat32, {planner.threads(), panel_size});
+  const ConvArgs args = conv_args(conv, views);
+  emit_conv(planner, node, kernel.multiply.name, conv, views, {panels}, [=, &kernel](RunContext& context) -> Status {
+    ConvArgs bound = args;
+    bind_conv(bound, context, views);
+    bound.weights = weights.get();
+    bound.bias = bias.get();
+    context.pool().run(args.shape.batch * plan.block_parts * plan.chunks, [&](std::int64_t job, int thread) {
+      const std::int64_t chunk = job % plan.chunks;
+      const std::int64_t part = job / plan.chunks % plan.block_parts;
+      const std::int64_t n = job / (plan.chunks * plan.block_parts);
+      const std::int64_t begin = chunk * plan.rows, end = std::min(begin + plan.rows, args.shape.out_h);
+      float* panel = context.at<float>(panels) + thread * panel_size;
+      const InputRows rows = conv_bf16_input_rows(args.shape, begin, end);
+      kernel.pack_rows(bound, n, rows.first, rows.last, panel);
+      const ConvArgs own = conv_bf16_panel_args(bound, n, begin, end, panel);
+      kernel.multiply.run(own, 0, 0, own.shape.pixels(), part * blocks.blocks / plan.block_parts,
+                          (part + 1) * blocks.blocks / plan.block_parts);
+    });
+    return {};
+  });
+  return {};
+}
+
+}  // namespace
+
+Status check_bf16(Isa isa) {
+  SAKER_TRY(require_bf16(isa));
+  if (knobs().bf16_rate.empty() || told_rate() > 0) return {};
+  return Error{ErrorCode::kInvalid,
+               fmt::format("SAKER_BF16_RATE is '{}': a number from 0.01 to 100 is possible", knobs().bf16_rate)};
+}
+
+std::string bf16_note(const Plan& plan) {
+  const ConvBf16Kernel& kernel = *kernels_for(plan.isa).conv_bf16;
+  const auto refused = [&](const Step& step) {
+    return std::ranges::any_of(step.refused, [&](const Refusal& each) { return each.kernel == kernel.multiply.name; });
+  };
+  const auto taken = std::ranges::count(plan.steps, kernel.multiply.name, &Step::kernel);
+  const auto others = std::ranges::count_if(plan.steps, refused);
+  return fmt::format(
+      "bf16 in {} of {} convolutions, float32 in those where it is estimated no slower: in the time of one product of "
+      "float32 this CPU computes {:g} of bf16",
+      taken, taken + others, rate(kernel));
+}
+
+const ConvMethod kConvBf16 = {"bf16",
+                              [](const Kernels& kernels) {
+                                return kernels.conv_bf16 == nullptr ? "conv_bf16" : kernels.conv_bf16->multiply.name;
+                              },
+                              refusal, cost, lower};
+
+}  // namespace saker
