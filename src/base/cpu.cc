@@ -61,9 +61,10 @@ Status require_bf16(Isa isa) {
                  "Rapids, and what came after them); use precision f32"};
   }
   if (isa != Isa::kAvx512) {
-    return Error{ErrorCode::kUnsupported,
-                 fmt::format("precision bf16: it needs the level avx512, chosen is {}; use that, or precision f32",
-                             isa_name(isa))};
+    return Error{
+        ErrorCode::kUnsupported,
+        fmt::format("precision bf16: it needs the level avx512, chosen is {}; use precision f32, or that level",
+                    isa_name(isa))};
   }
   return {};
 }

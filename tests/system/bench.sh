@@ -147,6 +147,9 @@ exits 1
 says err "red.png"
 saker bench tiny.onnx --input tiny.onnx --runs 2
 exits 1
+saker bench tiny.onnx --precision bf16 --isa baseline --runs 2
+exits 1
+says err "precision bf16"
 saker bench tiny.onnx --precision f16 --runs 2
 exits 1
 says err "f32"

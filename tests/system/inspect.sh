@@ -51,6 +51,12 @@ says out "GFLOP"
 saker inspect tiny.onnx --why --isa baseline
 exits 0
 says out "baseline"
+saker inspect tiny.onnx --plan --precision bf16 --isa baseline
+exits 1
+says err "precision bf16"
+says err "use precision f32"
+saker inspect tiny.onnx --plan --precision f16
+exits 2
 saker inspect tiny.onnx --why --json
 exits 0
 json out '#/inputs' 1

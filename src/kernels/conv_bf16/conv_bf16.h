@@ -26,9 +26,9 @@ struct ConvBf16Kernel {
 
 extern const ConvBf16Kernel kConvBf16Avx512;  // the CPU must have AVX512_BF16 besides
 
-// How many products of bfloat16 this CPU computes in the time of one of float32: 0.5 on Intel Emerald Rapids (one
-// vdpbf16ps of 32 products in two cycles, two vfmadd231ps of 16 in one), by its manual 2 on AMD Zen 4 and 5. Measured
-// (about 0.1 ms) and rounded to a power of two, so that it is the same every time.
+// How many products of bfloat16 this CPU computes in the time of one of float32: 2 where vdpbf16ps is as fast as
+// vfmadd231ps (AMD Zen 4 and 5), 0.5 on an Intel Emerald Rapids core (one vdpbf16ps in two cycles at any width, two
+// vfmadd231ps in one). Measured (about 0.1 ms) and rounded to a power of two, so that it is the same every time.
 double measure_bf16_rate(const ConvBf16Kernel& kernel);
 
 // Rows [first, last) of the input, those inside the picture that output rows [begin, end) read, at least one.
