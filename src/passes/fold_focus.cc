@@ -23,8 +23,11 @@ struct Sampling {
 
 // Follows Slices from `id` up to what they cut; empty if one cuts anything but rows and columns.
 Result<std::optional<Sampling>> sampling_of(const Graph& graph, const Uses& uses, ValueId id) {
+  constexpr int kLongest = 4;  // of real models: 2
   Sampling out;
-  for (std::int32_t i = uses.producer_of(id, Op::kSlice); i >= 0; i = uses.producer_of(id, Op::kSlice)) {
+  for (int depth = 0; uses.producer_of(id, Op::kSlice) >= 0; ++depth) {
+    if (depth == kLongest) return std::optional<Sampling>();
+    const std::int32_t i = uses.producer_of(id, Op::kSlice);
     const Node& slice = graph.nodes[static_cast<std::size_t>(i)];
     SAKER_ASSIGN(const auto plan, ops::plan_slice(ops::Args(graph, slice)));
     const auto& from = graph.value(slice.inputs[0]).shape;
@@ -33,6 +36,7 @@ Result<std::optional<Sampling>> sampling_of(const Graph& graph, const Uses& uses
       return std::optional<Sampling>();
     }
     for (std::size_t k = 0; k < 2; ++k) {
+      if (plan->step[2 + k] < 1 || plan->step[2 + k] > 2 || plan->start[2 + k] > 1) return std::optional<Sampling>();
       out.start[k] = plan->start[2 + k] + plan->step[2 + k] * out.start[k];
       out.step[k] *= plan->step[2 + k];
     }
