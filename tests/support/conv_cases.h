@@ -62,6 +62,47 @@ inline ConvCase random_conv(Random& random) {
   return c;
 }
 
+// What random shapes seldom are, for every convolution kernel: all activations with and without residual, maps of one
+// pixel under kernels that reach far over them, a sum of thousands of terms.
+inline std::vector<ConvCase> special_convs() {
+  std::vector<ConvCase> cases;
+  for (const Activation& activation : all_activations()) {
+    for (const bool residual : {false, true}) {
+      ConvCase c;
+      c.shape.in_h = c.shape.out_h = 4;
+      c.shape.in_w = c.shape.out_w = 7;
+      c.shape.in_c = 9;
+      c.shape.out_c = 37;
+      c.activation = activation;
+      c.has_residual = residual;
+      cases.push_back(c);
+    }
+  }
+  for (const std::int64_t kernel : {1, 2, 3, 5, 7, 11}) {
+    for (const std::int64_t pad : {std::int64_t{0}, kernel / 2, kernel, kernel + 3}) {
+      ConvCase c;
+      ConvShape& s = c.shape;
+      s.in_h = s.in_w = 1;
+      s.in_c = 5;
+      s.out_c = 19;
+      s.kernel_h = s.kernel_w = kernel;
+      s.pad_top = s.pad_left = pad;
+      s.out_h = s.out_w = std::max<std::int64_t>(1 + 2 * pad - kernel + 1, 1);
+      cases.push_back(c);
+    }
+  }
+  ConvCase deep;
+  deep.shape.in_h = deep.shape.out_h = 2;
+  deep.shape.in_w = deep.shape.out_w = 9;
+  deep.shape.in_c = 515;
+  deep.shape.out_c = 66;
+  deep.shape.kernel_h = deep.shape.kernel_w = 3;
+  deep.shape.pad_top = deep.shape.pad_left = 1;
+  deep.activation = {ActivationKind::kSilu, 0, 0};
+  cases.push_back(deep);
+  return cases;
+}
+
 inline void lay_out(Random& random, ConvCase& c) {
   const ConvShape& s = c.shape;
   c.src = picture_layout(random, s.batch, s.in_h, s.in_w, s.in_c);

@@ -89,50 +89,11 @@ TEST_F(ConvBf16, EveryNumberOfChannels) {
   }
 }
 
-TEST_F(ConvBf16, EveryActivationWithAndWithoutResidual) {
+TEST_F(ConvBf16, SpecialShapes) {
   Random random(3);
-  for (const Activation& activation : all_activations()) {
-    for (const bool residual : {false, true}) {
-      ConvCase c;
-      c.shape.in_h = c.shape.out_h = 4;
-      c.shape.in_w = c.shape.out_w = 7;
-      c.shape.in_c = 9;
-      c.shape.out_c = 37;
-      c.activation = activation;
-      c.has_residual = residual;
-      check_everything(random, c);
-    }
+  for (const ConvCase& c : special_convs()) {
+    if (!HasFatalFailure()) check_everything(random, c);
   }
-}
-
-TEST_F(ConvBf16, MapsOfOnePixelAndLargeKernels) {
-  Random random(4);
-  for (const std::int64_t kernel : {1, 2, 3, 5, 7, 11}) {
-    for (const std::int64_t pad : {std::int64_t{0}, kernel / 2, kernel, kernel + 3}) {
-      ConvCase c;
-      ConvShape& s = c.shape;
-      s.in_h = s.in_w = 1;
-      s.in_c = 5;
-      s.out_c = 19;
-      s.kernel_h = s.kernel_w = kernel;
-      s.pad_top = s.pad_left = pad;
-      s.out_h = s.out_w = std::max<std::int64_t>(1 + 2 * pad - kernel + 1, 1);
-      check_everything(random, c);
-    }
-  }
-}
-
-TEST_F(ConvBf16, DeepSums) {
-  Random random(5);
-  ConvCase c;
-  ConvShape& s = c.shape;
-  s.in_h = s.out_h = 2;
-  s.in_w = s.out_w = 9;
-  s.in_c = 515;
-  s.out_c = 66;
-  s.kernel_h = s.kernel_w = 3;
-  s.pad_top = s.pad_left = 1;
-  check_everything(random, c);
 }
 
 // The instruction takes numbers below 2^-126 for zero and makes none.
