@@ -164,10 +164,15 @@ void add_backend(CLI::App& app, std::string& backend, std::string& precision) {
             "the engine: saker, onnxruntime, openvino, torchscript, or auto: saker,\n"
             "or the first installed one that takes what saker lacks [" +
                 backend + "]");
-  add_value(app, "--precision", "NAME", precision,
-            "arithmetic of float models: f32; bf16 (saker: convolutions where it is estimated faster,\n"
-            "on CPUs with AVX512_BF16); f16; or auto for the engine's choice [f32]")
-      ->check(one_of({"f32", "bf16", "f16", "auto"}));
+  add_value(app, "--precision", "NAME", precision, kPrecisionHelp)->check(precision_name());
+}
+
+const char* const kPrecisionHelp =
+    "arithmetic of float models: f32; bf16 (saker: convolutions where it is estimated faster,\n"
+    "on CPUs with AVX512_BF16); f16; or auto for the engine's choice [f32]";
+
+CLI::Validator precision_name() {
+  return one_of({"f32", "bf16", "f16", "auto"});
 }
 
 void add_isa(CLI::App& app, std::string& isa) {

@@ -45,6 +45,8 @@ void add_size(CLI::App& app, Size& size, const std::string& flag = "--imgsz",
 void add_seed(CLI::App& app, std::uint64_t& seed);
 // Adds --backend and --precision.
 void add_backend(CLI::App& app, std::string& backend, std::string& precision);
+extern const char* const kPrecisionHelp;  // of --precision, one or several
+CLI::Validator precision_name();
 void add_isa(CLI::App& app, std::string& isa);
 // Adds --low-memory and --autotune.
 void add_kernel_choice(CLI::App& app, bool& low_memory, bool& autotune);

@@ -138,10 +138,7 @@ void add_work_flags(CLI::App& app, MeasureFlags& flags) {
            fmt::format("engines: saker, onnxruntime, openvino, torchscript, or auto: the first\n"
                        "that takes the file; saker backends lists what is installed [{}]",
                        flags.command == "bench" ? "saker" : "auto"));
-  add_list(app, "--precision", "LIST", flags.precisions,
-           "arithmetic of float models: f32; bf16 (saker: convolutions where it is estimated faster,\n"
-           "on CPUs with AVX512_BF16); f16; or auto for the engine's choice [f32]")
-      ->check(one_of({"f32", "bf16", "f16", "auto"}));
+  add_list(app, "--precision", "LIST", flags.precisions, kPrecisionHelp)->check(precision_name());
   add_list(app, "--threads,--intra", "LIST", flags.threads,
            "CPU threads of a stream; with --streams auto of all streams [all CPUs, shared by the streams]")
       ->check(whole_number(1, 1024));
