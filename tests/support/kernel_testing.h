@@ -117,7 +117,11 @@ inline double activation_error(const Activation& activation, double x, double y)
     case ActivationKind::kSigmoid:
       return rounding + (exp_error(std::min(std::fabs(x), 88.0)) + 4 * kUnit) * std::fabs(y) + 0x1p-125;
     case ActivationKind::kSilu:
-      return rounding + (exp_error(std::min(std::fabs(x), 88.0)) + 4 * kUnit) * std::fabs(y) + 0x1p-125 * std::fabs(x);
+      // or the table of simd/silu_avx512.h
+      return rounding +
+             std::max(1e-6 * std::min(20 * std::fabs(x), 1.0),
+                      (exp_error(std::min(std::fabs(x), 88.0)) + 4 * kUnit) * std::fabs(y)) +
+             0x1p-125 * std::fabs(x);
     case ActivationKind::kHardSigmoid:
       return 4 * kUnit *
              (std::fabs(static_cast<double>(activation.alpha) * x) + std::fabs(static_cast<double>(activation.beta)));

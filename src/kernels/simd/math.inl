@@ -33,6 +33,15 @@ inline Vec sigmoid(Vec x) {
   return reciprocal(Vec::broadcast(1) + e);
 }
 
+template <typename V>
+inline V silu(V x) {
+  if constexpr (V::kSiluByTable) {
+    return silu_by_table(x);
+  } else {
+    return x * sigmoid(x);
+  }
+}
+
 template <ActivationKind kKind>
 inline Vec activate(Vec x, [[maybe_unused]] Vec alpha, [[maybe_unused]] Vec beta) {
   const Vec zero = Vec::broadcast(0);
@@ -41,7 +50,7 @@ inline Vec activate(Vec x, [[maybe_unused]] Vec alpha, [[maybe_unused]] Vec beta
   if constexpr (kKind == ActivationKind::kLeakyRelu) return select_negative(x, alpha * x, x);
   if constexpr (kKind == ActivationKind::kClip) return min(max(x, alpha), beta);
   if constexpr (kKind == ActivationKind::kSigmoid) return sigmoid(x);
-  if constexpr (kKind == ActivationKind::kSilu) return x * sigmoid(x);
+  if constexpr (kKind == ActivationKind::kSilu) return silu(x);
   if constexpr (kKind == ActivationKind::kHardSigmoid) return min(max(fma(x, alpha, beta), zero), one);
   if constexpr (kKind == ActivationKind::kHardSwish) {
     return x * min(max(fma(x, Vec::broadcast(1.0F / 6), Vec::broadcast(0.5F)), zero), one);

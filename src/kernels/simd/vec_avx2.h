@@ -12,6 +12,7 @@ namespace {
 struct Vec {
   static constexpr int kWidth = 8;
   static constexpr int kRegisters = 16;
+  static constexpr bool kSiluByTable = false;
   __m256 v;
 
   static inline __m256i mask(int n) {

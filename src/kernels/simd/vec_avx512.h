@@ -12,6 +12,7 @@ namespace {
 struct Vec {
   static constexpr int kWidth = 16;
   static constexpr int kRegisters = 32;
+  static constexpr bool kSiluByTable = true;
   __m512 v;
 
   static inline __mmask16 mask(int n) { return static_cast<__mmask16>((1U << n) - 1U); }
@@ -68,3 +69,5 @@ inline float highest(Vec a) {
 
 }  // namespace
 }  // namespace saker
+
+#include "kernels/simd/silu_avx512.h"

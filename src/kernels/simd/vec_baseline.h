@@ -11,6 +11,7 @@ namespace {
 struct Vec {
   static constexpr int kWidth = 4;
   static constexpr int kRegisters = 16;
+  static constexpr bool kSiluByTable = false;
   typedef float Native __attribute__((vector_size(16)));
   typedef std::int32_t NativeInt __attribute__((vector_size(16)));
   Native v;
