@@ -93,7 +93,8 @@ struct WindowAttrs {
 };
 
 // Inputs: x [N,C,spatial], w [M,C/group,kernel], optional bias [M], optional residual [N,M,out
-// spatial] (set by passes). y = activation(conv(x, w) + bias) + residual.
+// spatial] and coarse [N,M,height/2,width/2] (set by passes).
+// y = activation(conv(x, w) + bias + each value of coarse four times) + residual.
 struct ConvAttrs {
   WindowAttrs window;
   std::int64_t group = 1;

@@ -25,6 +25,8 @@ Status recognise_activations(Graph& graph);
 Status fuse_activations(Graph& graph);
 // Add into the convolution before it.
 Status fuse_residuals(Graph& graph);
+// What is upsampled for a 1x1 convolution is convolved first.
+Status convolve_before_upsampling(Graph& graph);
 // A 1x1 convolution to one channel into the Softmax before it.
 Status fuse_expectations(Graph& graph);
 // Nodes and constants nothing uses.

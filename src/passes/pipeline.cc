@@ -21,6 +21,8 @@ constexpr std::array kPasses = {
     Pass{"recognise_activations", "SiLU and HardSwish written out as arithmetic", recognise_activations},
     Pass{"fuse_activations", "activations into convolutions", fuse_activations},
     Pass{"fuse_residuals", "residual additions into convolutions", fuse_residuals},
+    Pass{"convolve_before_upsampling", "1x1 convolutions of what is upsampled at its own size",
+         convolve_before_upsampling},
     Pass{"fuse_expectations", "weighted sums of a softmax into it", fuse_expectations},
     Pass{"remove_dead", "drop what no output needs", remove_dead},
 };

@@ -159,6 +159,60 @@ TEST(FuseActivations, LeavesWhatItMust) {
   }
 }
 
+// Both orders of the Concat, one or two convolutions behind it (YOLOv8 and YOLOv5).
+TEST(ConvolveBeforeUpsampling, TheNecksOfYolo) {
+  for (const bool first : {false, true}) {
+    for (const std::int64_t convolutions : {1, 2}) {
+      GraphBuilder b;
+      const ValueId up = b.upsample(b.input({2, 6, 3, 5})), x = b.input({2, 4, 6, 10});
+      const ValueId both = b.concat(first ? std::vector{up, x} : std::vector{x, up});
+      for (std::int64_t i = 0; i < convolutions; ++i) b.output(b.conv_silu(both, 7 + i));
+      rewrite(b.graph(), {recognise_activations, fuse_activations, convolve_before_upsampling, remove_dead});
+      ASSERT_EQ(b.graph().nodes.size(), static_cast<std::size_t>(2 * convolutions));
+      for (const Node& node : b.graph().nodes) EXPECT_EQ(node.op, Op::kConv);
+    }
+  }
+}
+
+TEST(ConvolveBeforeUpsampling, LeavesWhatItMust) {
+  const auto resizes_left = [](const std::function<void(GraphBuilder&, ValueId, ValueId)>& build) {
+    GraphBuilder b;
+    const ValueId small = b.input({1, 6, 3, 5}), x = b.input({1, 4, 6, 10});
+    build(b, small, x);
+    rewrite(b.graph(), {convolve_before_upsampling, remove_dead});
+    return count(b.graph(), Op::kResize);
+  };
+  EXPECT_EQ(resizes_left([](GraphBuilder& b, ValueId small, ValueId x) {
+              b.output(b.conv(b.concat({b.upsample(small), x}), 7));
+            }),
+            0);
+  EXPECT_EQ(resizes_left([](GraphBuilder& b, ValueId small, ValueId x) {  // between the pixels
+              b.output(b.conv(b.concat({b.upsample(small, true), x}), 7));
+            }),
+            1);
+  EXPECT_EQ(resizes_left([](GraphBuilder& b, ValueId small, ValueId x) {  // neighbours
+              b.output(b.conv(b.concat({b.upsample(small), x}), 7, {.kernel = 3}));
+            }),
+            1);
+  EXPECT_EQ(resizes_left([](GraphBuilder& b, ValueId small, ValueId x) {  // every other pixel
+              b.output(b.conv(b.concat({b.upsample(small), x}), 7, {.stride = 2}));
+            }),
+            1);
+  EXPECT_EQ(resizes_left([](GraphBuilder& b, ValueId small, ValueId x) {  // groups
+              b.output(b.conv(b.concat({b.upsample(small), x}), 10, {.group = 2}));
+            }),
+            1);
+  EXPECT_EQ(resizes_left([](GraphBuilder& b, ValueId small, ValueId x) {  // another reader
+              const ValueId both = b.concat({b.upsample(small), x});
+              b.output(b.conv(both, 7)).output(b.max_pool(both, 3));
+            }),
+            1);
+  EXPECT_EQ(resizes_left([](GraphBuilder& b, ValueId small, ValueId x) {  // three inputs
+              b.output(b.conv(b.concat({b.upsample(small), x, x}), 7));
+            }),
+            1);
+}
+
 TEST(FuseExpectations, TheBoxesOfYolov8) {
   GraphBuilder b;
   const ValueId p = b.add(Op::kSoftmax, {b.input({2, 16, 4, 7})}, SoftmaxAttrs{1, false, {}});

@@ -10,6 +10,7 @@ namespace saker {
 namespace {
 
 std::string refusal(const PlanOptions&, const ConvNode& conv) {
+  if (conv.has_coarse) return kNoCoarse;
   if (conv.groups > 1 && conv.shape.in_c == 1 && conv.shape.out_c == 1) return "";
   return fmt::format("it takes one input and one output channel a group, here {} and {} in {} groups", conv.shape.in_c,
                      conv.shape.out_c, conv.groups);

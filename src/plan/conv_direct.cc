@@ -102,6 +102,7 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
       own.src += g * args.shape.in_c;
       own.dst += g * args.shape.out_c;
       if (own.residual != nullptr) own.residual += g * args.shape.out_c;
+      if (own.coarse.data != nullptr) own.coarse.data += g * args.shape.out_c;
       own.weights = weights.get() + g * weights_size;
       own.bias = bias.get() + g * bias_size;
       run(own, n, chunk * plan.chunk, std::min((chunk + 1) * plan.chunk, pixels),

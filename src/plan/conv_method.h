@@ -26,6 +26,9 @@ const ConvMethod* choose_conv_method(const PlanOptions& options, const ConvNode&
 // What the costs are made of; cycles.
 constexpr double kActivationCycles = 10;  // SiLU of one vector, its load and store
 
+// A refusal of methods without CoarsePicture.
+constexpr const char* kNoCoarse = "it adds no picture of half the size";
+
 // Whether PlanOptions::bf16 is possible.
 Status check_bf16(Isa isa);
 // Of a plan with PlanOptions::bf16: where it is used, and why not everywhere.

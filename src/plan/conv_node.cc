@@ -28,6 +28,7 @@ Result<std::string> describe_conv(const Graph& graph, const Node& node, ConvNode
                ops::plan_window(attrs.window, {(*x.shape)[2], (*x.shape)[3]}, {ws[2], ws[3]}, false));
   conv.groups = attrs.group;
   conv.activation = attrs.activation;
+  conv.has_coarse = node.inputs.size() > 4;
   conv.weights = w.constant->data<float>();
   conv.bias = has_bias ? graph.value(node.inputs[2]).constant->data<float>() : nullptr;
   ConvShape& s = conv.shape;
@@ -45,8 +46,10 @@ Result<std::string> describe_conv(const Graph& graph, const Node& node, ConvNode
 ConvViews open_conv_views(Planner& planner, const Node& node, Need src) {
   ConvViews views;
   views.src = planner.read(node.inputs[0], src);
-  views.has_residual = node.inputs.size() > 3;
+  views.has_residual = node.inputs.size() > 3 && node.inputs[3] != kNoValue;
+  views.has_coarse = node.inputs.size() > 4;
   if (views.has_residual) views.residual = planner.read(node.inputs[3], Need::kChannelsInnermost);
+  if (views.has_coarse) views.coarse = planner.read(node.inputs[4], Need::kChannelsInnermost);
   views.dst = planner.write(node.outputs[0], Need::kChannelsInnermost);
   return views;
 }
@@ -56,6 +59,7 @@ void emit_conv(Planner& planner, const Node& node, const char* kernel, const Con
   std::vector<PlanView> touched = std::move(scratch);
   touched.insert(touched.end(), {views.src, views.dst.view});
   if (views.has_residual) touched.push_back(views.residual);
+  if (views.has_coarse) touched.push_back(views.coarse);
   const double flops = 2.0 *
                        static_cast<double>(conv.shape.batch * conv.shape.pixels() * conv.shape.out_c * conv.groups) *
                        static_cast<double>(conv.shape.in_c * conv.shape.taps());
@@ -70,6 +74,10 @@ ConvArgs conv_args(const ConvNode& conv, const ConvViews& views) {
   args.src_at = picture_strides(views.src);
   args.dst_at = picture_strides(views.dst.view);
   if (views.has_residual) args.residual_at = picture_strides(views.residual);
+  if (views.has_coarse) {
+    args.coarse.at = picture_strides(views.coarse);
+    args.coarse.row = conv.shape.out_w;
+  }
   return args;
 }
 
@@ -77,6 +85,7 @@ void bind_conv(ConvArgs& args, const RunContext& context, const ConvViews& views
   args.src = context.at<float>(views.src);
   args.dst = context.at<float>(views.dst.view);
   args.residual = views.has_residual ? context.at<float>(views.residual) : nullptr;
+  args.coarse.data = views.has_coarse ? context.at<float>(views.coarse) : nullptr;
 }
 
 Result<std::shared_ptr<float>> zero_row(Planner& planner, std::int64_t channels) {

@@ -14,15 +14,16 @@ struct ConvNode {
   const float* weights = nullptr;  // [out_c * groups][in_c][taps]
   const float* bias = nullptr;
   Activation activation;
+  bool has_coarse = false;  // CoarsePicture
 };
 
 // Empty: the float kernels for pictures can run it; else why not.
 Result<std::string> describe_conv(const Graph& graph, const Node& node, ConvNode& conv);
 
 struct ConvViews {
-  PlanView src, residual;
+  PlanView src, residual, coarse;
   Output dst;
-  bool has_residual = false;
+  bool has_residual = false, has_coarse = false;
 };
 ConvViews open_conv_views(Planner& planner, const Node& node, Need src = Need::kChannelsInnermost);
 

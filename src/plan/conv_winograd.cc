@@ -21,6 +21,7 @@ constexpr std::int64_t kTilesForBlocks = 32;
 
 std::string refusal(const PlanOptions& options, const ConvNode& conv) {
   const ConvShape& s = conv.shape;
+  if (conv.has_coarse) return kNoCoarse;
   if (s.kernel_h != 3 || s.kernel_w != 3) return fmt::format("it is for 3x3, not {}x{}", s.kernel_h, s.kernel_w);
   if (s.stride_h != 1 || s.stride_w != 1) return fmt::format("it is for stride 1, not {}x{}", s.stride_h, s.stride_w);
   if (s.dilation_h != 1 || s.dilation_w != 1) return "it is for dilation 1";

@@ -9,8 +9,8 @@ namespace saker {
 
 struct ConvCase {
   ConvShape shape;
-  PictureLayout src, dst, residual;
-  bool has_bias = true, has_residual = false;
+  PictureLayout src, dst, residual, coarse;
+  bool has_bias = true, has_residual = false, has_coarse = false;
   Activation activation;
 
   std::string text() const {
@@ -22,7 +22,7 @@ struct ConvCase {
     }
     return "n h w c oh ow oc kh kw sh sw dh dw top left: " + out + "pixel steps " + std::to_string(src.at.x_step) +
            " " + std::to_string(dst.at.x_step) + " activation " + std::to_string(static_cast<int>(activation.kind)) +
-           (has_bias ? " bias" : "") + (has_residual ? " residual" : "");
+           (has_bias ? " bias" : "") + (has_residual ? " residual" : "") + (has_coarse ? " coarse" : "");
   }
 };
 
@@ -108,11 +108,12 @@ inline void lay_out(Random& random, ConvCase& c) {
   c.src = picture_layout(random, s.batch, s.in_h, s.in_w, s.in_c);
   c.dst = picture_layout(random, s.batch, s.out_h, s.out_w, s.out_c);
   c.residual = picture_layout(random, s.batch, s.out_h, s.out_w, s.out_c);
+  c.coarse = picture_layout(random, s.batch, (s.out_h + 1) / 2, (s.out_w + 1) / 2, s.out_c);
 }
 
 // Everything one case needs; buffers end at unreadable memory.
 struct ConvData {
-  GuardedFloats src, residual, dst;
+  GuardedFloats src, residual, coarse, dst;
   std::vector<float> weights, bias;
   ConvArgs args;
   std::vector<float> expected, bound;  // dense [n][y][x][c]
@@ -144,8 +145,10 @@ inline void add_expectations(const ConvCase& c, ConvReference reference, std::in
   const auto activated = run(dense, data.weights, data.bias, reference);
   dense.activation = {};
   const auto linear = run(dense, data.weights, data.bias, reference);
-  std::vector<float> positive = magnitudes({data.src.data(), data.src.data() + data.src.size()});
+  const std::vector<float> positive = magnitudes({data.src.data(), data.src.data() + data.src.size()});
+  const std::vector<float> coarse = magnitudes({data.coarse.data(), data.coarse.data() + data.coarse.size()});
   dense.src = positive.data();
+  if (c.has_coarse) dense.coarse.data = coarse.data();
   const auto magnitude =
       run(dense, magnitudes(data.weights), magnitudes(data.bias), magnitude_of == nullptr ? reference : magnitude_of);
   for (std::size_t i = 0; i < data.expected.size(); ++i) {
@@ -161,6 +164,7 @@ inline ConvData make_data(Random& random, const ConvCase& c, std::int64_t weight
   const ConvShape& s = c.shape;
   ConvData data{std::move(src),
                 random_picture(random, c.residual),
+                random_picture(random, c.coarse),
                 GuardedFloats(c.dst.size()),
                 random.numbers(s.out_c * weights_per_output),
                 random.numbers(s.out_c),
@@ -175,6 +179,7 @@ inline ConvData make_data(Random& random, const ConvCase& c, std::int64_t weight
   data.args.src_at = c.src.at;
   data.args.dst_at = c.dst.at;
   data.args.residual_at = c.residual.at;
+  if (c.has_coarse) data.args.coarse = {data.coarse.data(), c.coarse.at, s.out_w};
   return data;
 }
 

@@ -104,6 +104,12 @@ Result<Outputs> conv_rule(const Args& args) {
   SAKER_ASSIGN(const Window window, plan_conv(args));
   Shape shape{(*args.shape(0))[0], (*args.shape(1))[0]};
   shape.insert(shape.end(), window.out.begin(), window.out.end());
+  if (args.has(4) && args.shape(4) != nullptr) {
+    const Shape& coarse = *args.shape(4);
+    bool fits = shape.size() == 4 && coarse.size() == 4;
+    for (std::size_t i = 0; fits && i < 4; ++i) fits = shape[i] == coarse[i] * (i < 2 ? 1 : 2);
+    if (!fits) return invalid("the picture to add has shape {}, the output {}", to_string(coarse), to_string(shape));
+  }
   if (args.has(3) && args.shape(3) != nullptr && *args.shape(3) != shape) {
     return invalid("the residual has shape {}, the output {}", to_string(*args.shape(3)), to_string(shape));
   }
@@ -127,6 +133,14 @@ void convolve(const TapWalker& walker, const Window& window, const T* x, const T
   }
 }
 
+// sums += a plane of half the height and width.
+template <typename T>
+void add_upsampled(const T* coarse, const Shape& size, double* sums) {
+  for (std::int64_t y = 0; y < size[0]; ++y) {
+    for (std::int64_t x = 0; x < size[1]; ++x) *sums++ += static_cast<double>(coarse[y / 2 * (size[1] / 2) + x / 2]);
+  }
+}
+
 template <typename T>
 Status run_conv(const Args& args, const Window& window, Tensor& out) {
   const auto& attrs = args.as<ConvAttrs>();
@@ -147,6 +161,7 @@ Status run_conv(const Args& args, const Window& window, Tensor& out) {
       const std::int64_t group = m / (maps / attrs.group);
       const T* x = args.tensor(0).data<T>() + (n * in_channels + group * channels) * in_plane;
       if (taps > 0) convolve(walker, window, x, args.tensor(1).data<T>() + m * taps, channels, in_plane, sums);
+      if (args.has(4)) add_upsampled(args.tensor(4).data<T>() + (n * maps + m) * out_plane / 4, window.out, sums);
       for (std::int64_t i = 0; i < out_plane; ++i) {
         double y = activate(attrs.activation, sums[i]);
         if (residual != nullptr) y += static_cast<double>(*residual++);

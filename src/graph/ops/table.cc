@@ -37,7 +37,7 @@ constexpr auto kTable = std::to_array<OpDef>({
     entry<clip_rule, clip_kernel>(Op::kClip, "Clip", 1, 3),
     mover<concat_rule, concat_kernel>(Op::kConcat, "Concat", 1, kAny),
     mover<constant_of_shape_rule, constant_of_shape_kernel>(Op::kConstantOfShape, "ConstantOfShape", 1, 1),
-    entry<conv_rule, conv_kernel>(Op::kConv, "Conv", 2, 4),
+    entry<conv_rule, conv_kernel>(Op::kConv, "Conv", 2, 5),
     entry<conv_transpose_rule, conv_transpose_kernel>(Op::kConvTranspose, "ConvTranspose", 2, 3),
     mover<depth_to_space_rule, depth_to_space_kernel>(Op::kDepthToSpace, "DepthToSpace", 1, 1),
     entry<arithmetic_rule, arithmetic_kernel>(Op::kDiv, "Div", 2, 2),

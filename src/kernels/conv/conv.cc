@@ -95,8 +95,11 @@ void conv_reference(const ConvArgs& args, const float* weights, const float* bia
         float* to = args.dst + n * args.dst_at.n_step + y * args.dst_at.y_step + x * args.dst_at.x_step;
         const float* residual =
             args.residual + n * args.residual_at.n_step + y * args.residual_at.y_step + x * args.residual_at.x_step;
+        const CoarsePicture& coarse = args.coarse;
+        const float* quarter = coarse.data + n * coarse.at.n_step + y / 2 * coarse.at.y_step + x / 2 * coarse.at.x_step;
         for (std::int64_t o = 0; o < s.out_c; ++o) {
-          const float linear = conv_at(args, weights, n, y, x, o) + (bias != nullptr ? bias[o] : 0.0F);
+          const float linear = conv_at(args, weights, n, y, x, o) + (bias != nullptr ? bias[o] : 0.0F) +
+                               (coarse.data != nullptr ? quarter[o] : 0.0F);
           to[o] = activation_reference(args.activation, linear) + (args.residual != nullptr ? residual[o] : 0.0F);
         }
       }

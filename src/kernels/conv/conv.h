@@ -2,10 +2,11 @@
 //
 //   dst[n, y, x, o] = act(bias[o] + sum over r, s, c of
 //                         src[n, y*stride_h - pad_top + r*dilation_h, x*stride_w - pad_left + s*dilation_w, c] * w[o,
-//                         c, r, s])
+//                         c, r, s]
+//                         + coarse[n, y/2, x/2, o])
 //                     + residual[n, y, x, o]
 //
-// where src outside the picture counts as zero. Groups: the caller runs one group at a time, with
+// where src outside the picture counts as zero; coarse and residual are optional. Groups: the caller runs one group at a time, with
 // pointers moved to the group's channels.
 #pragma once
 
@@ -30,6 +31,14 @@ struct ConvShape {
   std::int64_t pixels() const { return out_h * out_w; }
 };
 
+// A picture of half the results' size. Its (0, 0) belongs to the results in [0, 2) x [0, 2) of a picture `row` wide,
+// counted on from result `first` where the kernel sees but a part of that picture.
+struct CoarsePicture {
+  const float* data = nullptr;  // null: none
+  ImageStrides at;
+  std::int64_t row = 1, first = 0;
+};
+
 struct ConvArgs {
   ConvShape shape;
   Activation activation;
@@ -37,6 +46,7 @@ struct ConvArgs {
   float* dst = nullptr;
   const float* residual = nullptr;  // null: none
   ImageStrides src_at, dst_at, residual_at;
+  CoarsePicture coarse;
   // Between the channels of a pixel of src. Not 1: the picture is planar (conv_takes_planes), and the weights are
   // packed by conv_pack_planar.
   std::int64_t src_c_step = 1;

@@ -131,7 +131,8 @@ void run_block(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::in
   const float* bias = args.bias + first_channel;
   const std::int64_t left = args.shape.out_c - first_channel;
   const int channels = left < kLanes ? static_cast<int>(left) : kLanes;
-  const bool in_place = args.activation.kind == ActivationKind::kNone && args.residual == nullptr && channels == kLanes;
+  const bool in_place = args.activation.kind == ActivationKind::kNone && args.residual == nullptr &&
+                        args.coarse.data == nullptr && channels == kLanes;
   const std::int64_t block_size = kLanes * args.shape.taps() * args.shape.in_c;
   std::int64_t fetched = 0;  // of the next block, which is as large or smaller
   for_each_tile<P>(args, n, begin, end, true, false, [&](const Taps<P>& taps, const Tile& tile, bool inside) {
@@ -152,6 +153,7 @@ void run_block(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::in
       }
       multiply(taps.base, taps.step, taps.offset, taps.count, taps.depth, own, bias, ahead, buffer, kLanes);
     }
+    if (args.coarse.data != nullptr) add_coarse(args, n, tile, first_channel, buffer, kLanes, channels);
     store_tile(args, n, tile, first_channel, buffer, kLanes, channels);
   });
 }

@@ -99,6 +99,26 @@ TEST(Conv, PlanarPictures) {
   }
 }
 
+// A picture of half the size, under 1x1 kernels, which may see the results as one long row, and others.
+TEST(Conv, CoarsePictures) {
+  Random random(6);
+  for (int i = 0; i < 300 && !testing::Test::HasFatalFailure(); ++i) {
+    ConvCase c = random_conv(random);
+    if (i % 2 == 0) {
+      ConvCase pointwise;
+      pointwise.shape.batch = c.shape.batch;
+      pointwise.shape.in_h = pointwise.shape.out_h = c.shape.in_h;
+      pointwise.shape.in_w = pointwise.shape.out_w = c.shape.in_w;
+      pointwise.shape.in_c = c.shape.in_c;
+      pointwise.shape.out_c = c.shape.out_c;
+      pointwise.activation = c.activation;
+      c = pointwise;
+    }
+    c.has_coarse = true;
+    check_everywhere(random, c);
+  }
+}
+
 TEST(Conv, EveryNumberOfOutputChannels) {
   Random random(2);
   for (std::int64_t channels = 1; channels <= 140 && !testing::Test::HasFatalFailure(); ++channels) {

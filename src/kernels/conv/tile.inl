@@ -157,6 +157,27 @@ inline void for_each_tile(const ConvArgs& args, std::int64_t n, std::int64_t beg
   }
 }
 
+// results[p][0..lanes) += the coarse picture's values; `channels` <= lanes are real.
+inline void add_coarse(const ConvArgs& args, std::int64_t n, const Tile& tile, std::int64_t first_channel,
+                       float* results, int lanes, int channels) {
+  const CoarsePicture& coarse = args.coarse;
+  const std::int64_t position = coarse.first + tile.y * args.shape.out_w + tile.x;
+  const float* picture = coarse.data + n * coarse.at.n_step + first_channel;
+  std::int64_t y = position / coarse.row, x = position % coarse.row;
+  for (int p = 0; p < tile.count; ++p, results += lanes) {
+    const float* from = picture + y / 2 * coarse.at.y_step + x / 2 * coarse.at.x_step;
+    for (int c = 0; c < channels; c += Vec::kWidth) {
+      const int left = channels - c;
+      const Vec addend = left >= Vec::kWidth ? Vec::load(from + c) : Vec::load_n(from + c, left);
+      (Vec::load(results + c) + addend).store(results + c);
+    }
+    if (++x == coarse.row) {
+      x = 0;
+      ++y;
+    }
+  }
+}
+
 // results[p][0..lanes) -> act -> + residual -> dst; `channels` <= lanes are real. `lanes` is a multiple of the width.
 inline void store_tile(const ConvArgs& args, std::int64_t n, const Tile& tile, std::int64_t first_channel,
                        const float* results, int lanes, int channels) {

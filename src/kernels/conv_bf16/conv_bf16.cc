@@ -49,6 +49,10 @@ ConvArgs conv_bf16_panel_args(const ConvArgs& args, std::int64_t n, std::int64_t
   own.src = panel;
   own.src_at = {0, s.in_w * s.in_c, s.in_c};
   own.dst = args.dst + n * args.dst_at.n_step + begin * args.dst_at.y_step;
+  if (args.coarse.data != nullptr) {
+    own.coarse.data += n * args.coarse.at.n_step;
+    own.coarse.first += begin * s.out_w;
+  }
   if (args.residual != nullptr)
     own.residual = args.residual + n * args.residual_at.n_step + begin * args.residual_at.y_step;
   return own;

@@ -71,7 +71,11 @@ class ConvBf16 : public testing::Test {
 
 TEST_F(ConvBf16, RandomShapes) {
   Random random(1);
-  for (int i = 0; i < 800 && !HasFatalFailure(); ++i) check_everything(random, random_conv(random));
+  for (int i = 0; i < 800 && !HasFatalFailure(); ++i) {
+    ConvCase c = random_conv(random);
+    c.has_coarse = random.chance(20);
+    check_everything(random, c);
+  }
 }
 
 // Runs of every length, and every width of the last block.
