@@ -6,14 +6,13 @@
 
 #include "base/knobs.h"
 #include "base/try.h"
+#include "plan/conv_jobs.h"
 #include "plan/conv_method.h"
 
 namespace saker {
 namespace {
 
-// A panel stays in L2 beside weights of a layer that are no larger than this.
-constexpr std::int64_t kResidentWeights = 512 << 10;
-constexpr std::int64_t kPanelBytes = 256 << 10;
+constexpr std::int64_t kPanelBytes = 256 << 10;  // what a chunk's input takes of L2
 
 std::string refusal(const PlanOptions& options, const ConvNode& conv) {
   constexpr std::int64_t kFewChannels = 8;
@@ -55,33 +54,21 @@ double cost(const Kernels& kernels, const ConvNode& conv) {
   return inputs * kPackCycles + results * (products / (kProductsPerCycle * rate(kernel)) + kActivationCycles);
 }
 
-// Jobs: pictures x parts of the blocks x chunks of output rows.
-struct Schedule {
-  std::int64_t rows = 1, chunks = 1, block_parts = 1;
-};
-
-Schedule schedule(const ConvShape& s, const ConvBlocks& blocks, std::int64_t weight_floats, int threads) {
-  Schedule plan;
-  const bool resident = weight_floats * 4 <= kResidentWeights;
-  // Larger weights are read by one thread each.
-  if (!resident && threads > 1) plan.block_parts = std::min<std::int64_t>(blocks.blocks, 4 * threads);
-  std::int64_t rows = s.out_h;
-  if (resident) {
-    const std::int64_t row_bytes = conv_bf16_panel_floats(s, 1) * 4;
-    rows = std::min(rows, kPanelBytes / std::max<std::int64_t>(row_bytes, 1) / s.stride_h);
-  }
-  if (threads > 1) {
-    const std::int64_t jobs = std::max<std::int64_t>(8 * threads / (s.batch * plan.block_parts), 1);
-    rows = std::min(rows, (s.out_h + jobs - 1) / jobs);
-  }
-  plan.rows = std::max<std::int64_t>(rows, 1);
-  plan.chunks = (s.out_h + plan.rows - 1) / plan.rows;
-  return plan;
+ConvJobs cut(const ConvShape& s, const ConvBlocks& blocks, std::int64_t weight_floats, int threads) {
+  const std::int64_t row_bytes = conv_bf16_panel_floats(s, 1) * 4;
+  ConvWork work;
+  work.extent = s.out_h;
+  work.cached = kPanelBytes / std::max<std::int64_t>(row_bytes, 1) / s.stride_h;
+  work.pictures = s.batch;
+  work.blocks = blocks.blocks;
+  work.weight_bytes = weight_floats * 4;
+  work.threads = threads;
+  return cut_conv(work);
 }
 
 // Floats of the largest panel of a job.
-std::int64_t panel_floats(const ConvShape& s, const Schedule& plan) {
-  const std::int64_t rows = (plan.rows - 1) * s.stride_h + (s.kernel_h - 1) * s.dilation_h + 1;
+std::int64_t panel_floats(const ConvShape& s, const ConvJobs& jobs) {
+  const std::int64_t rows = (jobs.chunk - 1) * s.stride_h + (s.kernel_h - 1) * s.dilation_h + 1;
   return conv_bf16_panel_floats(s, std::min(rows, s.in_h));
 }
 
@@ -94,9 +81,9 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   conv_bf16_pack_weights(kernel.multiply, s, conv.weights, weights.get());
   conv_pack_bias(kernel.multiply, s.out_c, conv.bias, bias.get());
   const ConvBlocks blocks(kernel.multiply, s.out_c);
-  const Schedule plan = schedule(s, blocks, weights_size, planner.threads());
+  const ConvJobs jobs = cut(s, blocks, weights_size, planner.threads());
   const ConvViews views = open_conv_views(planner, node);
-  const std::int64_t panel_size = (panel_floats(s, plan) + 15) / 16 * 16;
+  const std::int64_t panel_size = (panel_floats(s, jobs) + 15) / 16 * 16;
   const PlanView panels = planner.scratch(DType::kFloat32, {planner.threads(), panel_size});
   const ConvArgs args = conv_args(conv, views);
   emit_conv(planner, node, kernel.multiply.name, conv, views, {panels}, [=, &kernel](RunContext& context) -> Status {
@@ -104,17 +91,18 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
     bind_conv(bound, context, views);
     bound.weights = weights.get();
     bound.bias = bias.get();
-    context.pool().run(args.shape.batch * plan.block_parts * plan.chunks, [&](std::int64_t job, int thread) {
-      const std::int64_t chunk = job % plan.chunks;
-      const std::int64_t part = job / plan.chunks % plan.block_parts;
-      const std::int64_t n = job / (plan.chunks * plan.block_parts);
-      const std::int64_t begin = chunk * plan.rows, end = std::min(begin + plan.rows, args.shape.out_h);
+    context.pool().run(args.shape.batch * jobs.block_parts * jobs.chunks, [&](std::int64_t job, int thread) {
+      const std::int64_t chunk = job % jobs.chunks;
+      const std::int64_t part = job / jobs.chunks % jobs.block_parts;
+      const std::int64_t n = job / (jobs.chunks * jobs.block_parts);
+      const std::int64_t begin = chunk * jobs.chunk, end = std::min(begin + jobs.chunk, args.shape.out_h);
       float* panel = context.at<float>(panels) + thread * panel_size;
       const InputRows rows = conv_bf16_input_rows(args.shape, begin, end);
       kernel.pack_rows(bound, n, rows.first, rows.last, panel);
-      const ConvArgs own = conv_bf16_panel_args(bound, n, begin, end, panel);
-      kernel.multiply.run(own, 0, 0, own.shape.pixels(), part * blocks.blocks / plan.block_parts,
-                          (part + 1) * blocks.blocks / plan.block_parts);
+      ConvArgs own = conv_bf16_panel_args(bound, n, begin, end, panel);
+      own.more_weights = chunk + 1 == jobs.chunks;
+      kernel.multiply.run(own, 0, 0, own.shape.pixels(), part * blocks.blocks / jobs.block_parts,
+                          (part + 1) * blocks.blocks / jobs.block_parts);
     });
     return {};
   });

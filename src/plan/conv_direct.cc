@@ -4,42 +4,28 @@
 #include <algorithm>
 
 #include "base/try.h"
+#include "plan/conv_jobs.h"
 #include "plan/conv_method.h"
 
 namespace saker {
 namespace {
 
-// Weights below this stay in L2 next to the input while all blocks run over one chunk of pixels;
-// larger ones are walked block by block. (1 MB of L2 on Zen 4/5; 1-2 MB on recent Intel.)
-constexpr std::int64_t kResidentWeights = 512 << 10;
 constexpr std::int64_t kChunkInput = 256 << 10;  // bytes of input a chunk may touch
 
-// Jobs: groups x pictures x parts of the blocks x chunks of pixels.
-struct Schedule {
-  std::int64_t chunk = 1, chunks = 1, block_parts = 1;
-};
-
-Schedule schedule(const ConvKernel& kernel, const ConvNode& conv, const ConvBlocks& blocks, std::int64_t packed_floats,
-                  int threads) {
+ConvJobs cut(const ConvKernel& kernel, const ConvNode& conv, const ConvBlocks& blocks, std::int64_t packed_floats,
+             int threads) {
   const ConvShape& s = conv.shape;
-  Schedule plan;
-  const bool resident = packed_floats * 4 <= kResidentWeights;
-  plan.block_parts = resident ? 1 : blocks.blocks;
-  const std::int64_t pixels = s.pixels();
-  std::int64_t chunk = pixels;
-  // Divided one by one: the product of a hostile file's strides could overflow, and in_c may be 0.
-  if (resident)
-    chunk = std::min(chunk, kChunkInput / 4 / std::max<std::int64_t>(s.in_c, 1) / s.stride_h / s.stride_w + 1);
-  if (threads > 1) {
-    // Eight jobs a thread balance what the threads' unequal speed leaves.
-    const std::int64_t jobs = std::max<std::int64_t>(8 * threads / (s.batch * conv.groups * plan.block_parts), 1);
-    chunk = std::min(chunk, (pixels + jobs - 1) / jobs);
-  }
+  ConvWork work;
+  work.extent = s.pixels();
   // Whole rows, which kernels wider than 1x1 work by.
-  const std::int64_t unit = s.taps() > 1 ? s.out_w : kernel.tile_pixels[blocks.first_vector(1) - 1];
-  plan.chunk = std::max<std::int64_t>((chunk + unit - 1) / unit, 1) * unit;
-  plan.chunks = (pixels + plan.chunk - 1) / plan.chunk;
-  return plan;
+  work.unit = s.taps() > 1 ? s.out_w : kernel.tile_pixels[blocks.first_vector(1) - 1];
+  // Divided one by one: the product of a hostile file's strides could overflow, and in_c may be 0.
+  work.cached = kChunkInput / 4 / std::max<std::int64_t>(s.in_c, 1) / s.stride_h / s.stride_w + 1;
+  work.pictures = s.batch * conv.groups;
+  work.blocks = blocks.blocks;
+  work.weight_bytes = packed_floats * 4;
+  work.threads = threads;
+  return cut_conv(work);
 }
 
 std::string refusal(const PlanOptions&, const ConvNode&) {
@@ -83,7 +69,7 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   }
   SAKER_ASSIGN(const auto zeros, zero_row(planner, s.in_c));
   const ConvViews views = open_conv_views(planner, node, planar ? Need::kAny : Need::kChannelsInnermost);
-  const Schedule plan = schedule(kernel, conv, blocks, weights_size, planner.threads());
+  const ConvJobs jobs = cut(kernel, conv, blocks, weights_size, planner.threads());
   ConvArgs args = conv_args(conv, views);
   if (planar) args.src_c_step = views.src.strides[1];
   const std::int64_t groups = conv.groups;
@@ -93,11 +79,11 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
     bind_conv(bound, context, views);
     bound.zeros = zeros.get();
     const std::int64_t pixels = args.shape.pixels();
-    context.pool().run(groups * args.shape.batch * plan.block_parts * plan.chunks, [&](std::int64_t job, int) {
-      const std::int64_t chunk = job % plan.chunks;
-      const std::int64_t part = job / plan.chunks % plan.block_parts;
-      const std::int64_t n = job / (plan.chunks * plan.block_parts) % args.shape.batch;
-      const std::int64_t g = job / (plan.chunks * plan.block_parts * args.shape.batch);
+    context.pool().run(groups * args.shape.batch * jobs.block_parts * jobs.chunks, [&](std::int64_t job, int) {
+      const std::int64_t chunk = job % jobs.chunks;
+      const std::int64_t part = job / jobs.chunks % jobs.block_parts;
+      const std::int64_t n = job / (jobs.chunks * jobs.block_parts) % args.shape.batch;
+      const std::int64_t g = job / (jobs.chunks * jobs.block_parts * args.shape.batch);
       ConvArgs own = bound;
       own.src += g * args.shape.in_c;
       own.dst += g * args.shape.out_c;
@@ -105,8 +91,9 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
       if (own.coarse.data != nullptr) own.coarse.data += g * args.shape.out_c;
       own.weights = weights.get() + g * weights_size;
       own.bias = bias.get() + g * bias_size;
-      run(own, n, chunk * plan.chunk, std::min((chunk + 1) * plan.chunk, pixels),
-          part * blocks.blocks / plan.block_parts, (part + 1) * blocks.blocks / plan.block_parts);
+      own.more_weights = chunk + 1 == jobs.chunks;
+      run(own, n, chunk * jobs.chunk, std::min((chunk + 1) * jobs.chunk, pixels),
+          part * blocks.blocks / jobs.block_parts, (part + 1) * blocks.blocks / jobs.block_parts);
     });
     return {};
   });

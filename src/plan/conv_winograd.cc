@@ -70,6 +70,7 @@ struct WinogradLayer {
     own.src = inputs + position * in_step();
     own.dst = products + position * out_step();
     own.weights = weights.get() + position * weights_step;
+    own.more_weights = true;
     own.bias = position == kWinogradBiasPosition ? bias.get() : zeros.get();
     multiply.run(own, 0, 0, count, 0, product_blocks);
   }

@@ -53,6 +53,7 @@ struct ConvArgs {
   const float* weights = nullptr;  // packed, 64-byte aligned
   const float* bias = nullptr;     // packed (zeros if the layer has none)
   const float* zeros = nullptr;    // at least in_c zeros, for taps outside the picture
+  bool more_weights = false;       // those behind the last block are needed next: they may be fetched
 };
 
 // Taps of a kernel at most (11x11 = 121 fits).

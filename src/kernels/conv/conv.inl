@@ -123,7 +123,8 @@ constexpr TileFn tile_function(int count, std::integer_sequence<int, I...>) {
 }
 
 template <int V>
-void run_block(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end, std::int64_t first_vector) {
+void run_block(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end, std::int64_t first_vector,
+               bool fetch_next) {
   constexpr int P = tile_pixels_for(V);
   constexpr int kLanes = V * Vec::kWidth;
   const std::int64_t first_channel = first_vector * Vec::kWidth;
@@ -134,12 +135,12 @@ void run_block(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::in
   const bool in_place = args.activation.kind == ActivationKind::kNone && args.residual == nullptr &&
                         args.coarse.data == nullptr && channels == kLanes;
   const std::int64_t block_size = kLanes * args.shape.taps() * args.shape.in_c;
-  std::int64_t fetched = 0;  // of the next block, which is as large or smaller
+  std::int64_t to_fetch = fetch_next ? block_size : 0;  // of the next block, which is about as large
   for_each_tile<P>(args, n, begin, end, true, false, [&](const Taps<P>& taps, const Tile& tile, bool inside) {
     alignas(64) float buffer[P * kLanes];
     const float* own = weights + taps.first * kLanes;
-    const float* ahead = fetched < block_size ? weights + block_size + fetched : own;
-    fetched += taps.count * taps.depth * kCacheLine;
+    const float* ahead = to_fetch > 0 ? weights + 2 * block_size - to_fetch : own;
+    to_fetch -= taps.count * taps.depth * kCacheLine;
     if (!inside) {
       multiply_border_tile<P, V>(taps, tile.count, own, bias, buffer);
     } else {
@@ -165,21 +166,22 @@ void run_conv(const ConvArgs& given, std::int64_t n, std::int64_t begin, std::in
   const ConvBlocks blocks(shape_only, args.shape.out_c);
   for (std::int64_t b = first_block; b < last_block; ++b) {
     const std::int64_t first = blocks.first_vector(b);
+    const bool fetch_next = b + 1 < last_block || args.more_weights;
     switch (blocks.first_vector(b + 1) - first) {
       case 1:
-        run_block<1>(args, n, begin, end, first);
+        run_block<1>(args, n, begin, end, first, fetch_next);
         break;
       case 2:
-        run_block<2>(args, n, begin, end, first);
+        run_block<2>(args, n, begin, end, first, fetch_next);
         break;
       case 3:
-        if constexpr (kMaxVectors > 2) run_block<3>(args, n, begin, end, first);
+        if constexpr (kMaxVectors > 2) run_block<3>(args, n, begin, end, first, fetch_next);
         break;
       case 4:
-        if constexpr (kMaxVectors > 2) run_block<4>(args, n, begin, end, first);
+        if constexpr (kMaxVectors > 2) run_block<4>(args, n, begin, end, first, fetch_next);
         break;
       case 5:
-        if constexpr (kMaxVectors > 2) run_block<5>(args, n, begin, end, first);
+        if constexpr (kMaxVectors > 2) run_block<5>(args, n, begin, end, first, fetch_next);
         break;
       default:
         break;
