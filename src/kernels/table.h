@@ -25,6 +25,7 @@ struct Kernels {
   const ResizeKernel& resize;
   const SoftmaxKernel& softmax;
   const WinogradKernel& winograd;
+  const WinogradKernel& winograd_stride2;
   const ConvBf16Kernel* conv_bf16;  // null: this level has none. The CPU may still lack it: require_bf16
 };
 

@@ -17,7 +17,7 @@ struct ConvMethod {
   Status (*lower)(Planner& planner, const Node& node, const ConvNode& conv);
 };
 
-extern const ConvMethod kConvBf16, kConvDepthwise, kConvDirect, kConvWinograd;
+extern const ConvMethod kConvBf16, kConvDepthwise, kConvDirect, kConvWinograd, kConvWinogradStride2;
 std::span<const ConvMethod* const> conv_methods();
 std::vector<const ConvMethod*> usable_conv_methods(const PlanOptions& options, const ConvNode& conv);
 // Of those: the caller's choice (PlanOptions::conv_methods), else the one with the lowest estimate. Null: none.

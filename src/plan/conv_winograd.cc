@@ -1,7 +1,8 @@
-// Conv by Winograd's F(4x4, 3x3): what it costs, and how the tiles are cut for caches and threads.
+// Conv by Winograd's products (kernels/winograd/): what it costs, and how the tiles are cut for caches and threads.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/try.h"
 #include "plan/conv_method.h"
@@ -19,13 +20,25 @@ constexpr std::int64_t kMaxBlockBytes = 4 << 20;
 // a part of a register tile, and the weights are read once.
 constexpr std::int64_t kTilesForBlocks = 32;
 
+// Of stride 2: fewer tiles use the four-fold weights too little. Below, 1 MB of memory buys 0.13 ms (3x3 128 to 256 at
+// 20x20), above 0.5 ms (64 to 128 at 40x40; Emerald Rapids).
+constexpr std::int64_t kFewestTilesStride2 = 64;
+
+const WinogradKernel& kernel_for(const Kernels& kernels, std::int64_t stride) {
+  return stride == 1 ? kernels.winograd : kernels.winograd_stride2;
+}
+
+template <std::int64_t kStride>
 std::string refusal(const PlanOptions& options, const ConvNode& conv) {
   const ConvShape& s = conv.shape;
   if (conv.has_coarse) return kNoCoarse;
   if (s.kernel_h != 3 || s.kernel_w != 3) return fmt::format("it is for 3x3, not {}x{}", s.kernel_h, s.kernel_w);
-  if (s.stride_h != 1 || s.stride_w != 1) return fmt::format("it is for stride 1, not {}x{}", s.stride_h, s.stride_w);
+  if (s.stride_h != kStride || s.stride_w != kStride)
+    return fmt::format("it is for stride {}, not {}x{}", kStride, s.stride_h, s.stride_w);
   if (s.dilation_h != 1 || s.dilation_w != 1) return "it is for dilation 1";
   if (conv.groups != 1) return fmt::format("it is for one group, not {}", conv.groups);
+  if (kStride == 2 && WinogradTiles(s).count < kFewestTilesStride2)
+    return "its weights take four times the memory, for few results";
   if (options.low_memory) return "its weights take four times the memory, which is to be low";
   return "";
 }
@@ -35,19 +48,30 @@ std::string refusal(const PlanOptions& options, const ConvNode& conv) {
 double cost(const Kernels& kernels, const ConvNode& conv) {
   const ConvShape& s = conv.shape;
   const std::int64_t width = kernels.conv.width;
+  const WinogradForm& form = kernel_for(kernels, s.stride_h).form;
+  const double per_tile = form.products(), scale = per_tile / kWinogradStride1.products();
   const double tiles = static_cast<double>(s.batch * WinogradTiles(s).count);
   const double in_vectors = static_cast<double>((s.in_c + width - 1) / width);
   const double out_vectors = static_cast<double>(ConvBlocks(kernels.conv, s.out_c).vectors);
   constexpr double kTransformInput = 200;      // a tile's 36 inputs of one vector
   constexpr double kTransformOutput = 30;      // its 16 results, without their activation
   constexpr double kMultipliesPerCycle = 1.7;  // of 2
-  constexpr double kProduct = 2.5;             // what a result costs beside its multiplications
+  // What a result costs beside its multiplications; 81 products leave room for few tiles at a time.
+  const double product_cost = s.stride_h == 1 ? 2.5 : 14;
   constexpr double kWeightBytesPerCycle = 12;  // from L3
-  const double products = tiles * kWinogradPositions * out_vectors;
-  const double weights =
-      kWinogradPositions * static_cast<double>(s.in_c) * out_vectors * static_cast<double>(width) * 4;
-  return tiles * (in_vectors * kTransformInput + out_vectors * (kTransformOutput + 16 * kActivationCycles)) +
-         products * (static_cast<double>(s.in_c) / kMultipliesPerCycle + kProduct) + weights / kWeightBytesPerCycle;
+  const double products = tiles * per_tile * out_vectors;
+  const double weights = kWinogradMatrices * static_cast<double>(s.in_c) * out_vectors * static_cast<double>(width) * 4;
+  return tiles * (in_vectors * kTransformInput * scale +
+                  out_vectors * (kTransformOutput * scale + 16 * kActivationCycles)) +
+         products * (static_cast<double>(s.in_c) / kMultipliesPerCycle + product_cost) + weights / kWeightBytesPerCycle;
+}
+
+// Products that share weights are neighbours.
+std::vector<int> by_weights(const WinogradForm& form) {
+  std::vector<int> order(static_cast<std::size_t>(form.products()));
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, {}, [&](int product) { return form.matrix(product); });
+  return order;
 }
 
 // One layer: what does not change between runs.
@@ -56,22 +80,26 @@ struct WinogradLayer {
   ConvKernel multiply;
   ConvArgs args;
   std::shared_ptr<float> weights, bias, zeros;
+  std::vector<int> order;  // of the products
   std::int64_t tiles = 0;  // of a picture
   std::int64_t block = 0;  // tiles that scratch memory holds
   std::int64_t product_blocks = 0, weights_step = 0;
 
-  // A cache line more than the values need: at a multiple of 4096 bytes the 36 positions would share few cache sets.
+  // A cache line more than the values need: at a multiple of 4096 bytes the products would share few cache sets.
   std::int64_t in_step() const { return block * args.shape.in_c + 16; }
   std::int64_t out_step() const { return block * args.shape.out_c + 16; }
-  std::int64_t scratch_floats() const { return kWinogradPositions * (in_step() + out_step()); }
+  std::int64_t scratch_floats() const { return products() * (in_step() + out_step()); }
+  std::int64_t products() const { return transform.form.products(); }
 
-  void product(int position, std::int64_t count, const float* inputs, float* products) const {
+  // The i-th in order.
+  void product(std::size_t i, std::int64_t count, const float* inputs, float* products) const {
+    const int p = order[i], matrix = transform.form.matrix(p);
     ConvArgs own = winograd_product(count, args.shape.in_c, args.shape.out_c, zeros.get());
-    own.src = inputs + position * in_step();
-    own.dst = products + position * out_step();
-    own.weights = weights.get() + position * weights_step;
-    own.more_weights = true;
-    own.bias = position == kWinogradBiasPosition ? bias.get() : zeros.get();
+    own.src = inputs + p * in_step();
+    own.dst = products + p * out_step();
+    own.weights = weights.get() + matrix * weights_step;
+    own.more_weights = i + 1 == order.size() || transform.form.matrix(order[i + 1]) != matrix;
+    own.bias = p == transform.form.bias_product() ? bias.get() : zeros.get();
     multiply.run(own, 0, 0, count, 0, product_blocks);
   }
 };
@@ -83,9 +111,9 @@ void run_blocks(const WinogradLayer& layer, const ConvArgs& args, float* scratch
     const std::int64_t n = job / jobs, begin = job % jobs * layer.block;
     const std::int64_t end = std::min(begin + layer.block, layer.tiles);
     float* inputs = scratch + thread * layer.scratch_floats();
-    float* products = inputs + kWinogradPositions * layer.in_step();
+    float* products = inputs + layer.products() * layer.in_step();
     layer.transform.transform_input(args, n, begin, end, layer.in_step(), inputs);
-    for (int p = 0; p < kWinogradPositions; ++p) layer.product(p, end - begin, inputs, products);
+    for (std::size_t i = 0; i < layer.order.size(); ++i) layer.product(i, end - begin, inputs, products);
     layer.transform.transform_output(args, n, begin, end, layer.out_step(), products);
   });
 }
@@ -93,7 +121,7 @@ void run_blocks(const WinogradLayer& layer, const ConvArgs& args, float* scratch
 // All tiles of a picture go through each of the three parts together.
 void run_parts(const WinogradLayer& layer, const ConvArgs& args, float* scratch, ThreadPool& pool) {
   float* inputs = scratch;
-  float* products = inputs + kWinogradPositions * layer.in_step();
+  float* products = inputs + layer.products() * layer.in_step();
   const std::int64_t parts = std::min<std::int64_t>(4 * pool.threads(), layer.tiles);
   const auto cut = [&](std::int64_t part) { return part * layer.tiles / parts; };
   for (std::int64_t n = 0; n < args.shape.batch; ++n) {
@@ -101,8 +129,8 @@ void run_parts(const WinogradLayer& layer, const ConvArgs& args, float* scratch,
       layer.transform.transform_input(args, n, cut(part), cut(part + 1), layer.in_step(),
                                       inputs + cut(part) * args.shape.in_c);
     });
-    pool.run(kWinogradPositions,
-             [&](std::int64_t p, int) { layer.product(static_cast<int>(p), layer.tiles, inputs, products); });
+    pool.run(layer.products(),
+             [&](std::int64_t i, int) { layer.product(static_cast<std::size_t>(i), layer.tiles, inputs, products); });
     pool.run(parts, [&](std::int64_t part, int) {
       layer.transform.transform_output(args, n, cut(part), cut(part + 1), layer.out_step(),
                                        products + cut(part) * args.shape.out_c);
@@ -111,11 +139,11 @@ void run_parts(const WinogradLayer& layer, const ConvArgs& args, float* scratch,
 }
 
 // Tiles of a block: whole register tiles, as many as the cache holds, and the same number of jobs for each thread.
-std::int64_t block_tiles(const ConvShape& s, std::int64_t tiles, int threads, std::int64_t row) {
-  const std::int64_t weights = kWinogradPositions * s.in_c * s.out_c * 4;
+std::int64_t block_tiles(const WinogradForm& form, const ConvShape& s, std::int64_t tiles, int threads,
+                         std::int64_t row) {
+  const std::int64_t weights = kWinogradMatrices * s.in_c * s.out_c * 4;
   const std::int64_t bytes = weights <= kResidentWeights ? kBlockBytes : std::min(weights, kMaxBlockBytes);
-  const std::int64_t cached =
-      std::max<std::int64_t>(bytes / 4 / kWinogradPositions / (s.in_c + s.out_c) / row, 1) * row;
+  const std::int64_t cached = std::max<std::int64_t>(bytes / 4 / form.products() / (s.in_c + s.out_c) / row, 1) * row;
   std::int64_t jobs = (tiles + cached - 1) / cached;
   jobs = (jobs + threads - 1) / threads * threads;
   const std::int64_t even = (tiles + jobs - 1) / jobs;
@@ -125,12 +153,13 @@ std::int64_t block_tiles(const ConvShape& s, std::int64_t tiles, int threads, st
 Result<WinogradLayer> make_layer(Planner& planner, const ConvNode& conv, const ConvViews& views) {
   const ConvShape& s = conv.shape;
   const ConvKernel& multiply = planner.kernels().conv;
-  WinogradLayer layer{planner.kernels().winograd, multiply, conv_args(conv, views), {}, {}, {}};
+  const WinogradKernel& kernel = kernel_for(planner.kernels(), s.stride_h);
+  WinogradLayer layer{kernel, multiply, conv_args(conv, views), {}, {}, {}, by_weights(kernel.form)};
   const std::int64_t bias_size = conv_packed_bias(multiply, s.out_c);
   SAKER_ASSIGN(layer.weights, planner.weights(winograd_packed_weights(multiply, s.out_c, s.in_c)));
   SAKER_ASSIGN(layer.bias, planner.weights(bias_size));
   SAKER_ASSIGN(layer.zeros, zero_row(planner, std::max(s.in_c, bias_size)));
-  winograd_pack_weights(multiply, s.out_c, s.in_c, conv.weights, layer.weights.get());
+  winograd_pack_weights(kernel.form, multiply, s.out_c, s.in_c, conv.weights, layer.weights.get());
   conv_pack_bias(multiply, s.out_c, conv.bias, layer.bias.get());
   layer.tiles = WinogradTiles(s).count;
   layer.product_blocks = ConvBlocks(multiply, s.out_c).blocks;
@@ -147,7 +176,7 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   const bool by_parts = layer.tiles < kTilesForBlocks * threads;
   const ConvBlocks blocks(layer.multiply, s.out_c);
   const std::int64_t row = layer.multiply.tile_pixels[blocks.first_vector(1) - 1];
-  layer.block = by_parts ? layer.tiles : block_tiles(s, layer.tiles, threads, row);
+  layer.block = by_parts ? layer.tiles : block_tiles(layer.transform.form, s, layer.tiles, threads, row);
 
   const PlanView scratch = planner.scratch(DType::kFloat32, {by_parts ? 1 : threads, layer.scratch_floats()});
   emit_conv(planner, node, layer.transform.name, conv, views, {scratch},
@@ -162,7 +191,9 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
 
 }  // namespace
 
-const ConvMethod kConvWinograd = {"winograd", [](const Kernels& kernels) { return kernels.winograd.name; }, refusal,
+const ConvMethod kConvWinograd = {"winograd", [](const Kernels& kernels) { return kernels.winograd.name; }, refusal<1>,
                                   cost, lower};
+const ConvMethod kConvWinogradStride2 = {
+    "winograd_stride2", [](const Kernels& kernels) { return kernels.winograd_stride2.name; }, refusal<2>, cost, lower};
 
 }  // namespace saker

@@ -10,7 +10,7 @@
 namespace saker {
 namespace {
 
-constexpr std::array kMethods = {&kConvBf16, &kConvDepthwise, &kConvWinograd, &kConvDirect};
+constexpr std::array kMethods = {&kConvBf16, &kConvDepthwise, &kConvWinograd, &kConvWinogradStride2, &kConvDirect};
 
 }  // namespace
 

@@ -1,6 +1,8 @@
-// Arena offsets. Largest buffer first, each at the lowest offset that is free for its whole life
-// (greedy by size: Pisarchyk and Lee 2020, "Efficient memory management for deep neural net inference").
+// Arena offsets, greedy: each buffer at the lowest offset that is free for its whole life. Two orders, the better one
+// counts: largest buffer first, and the buffers of the fullest steps first (greedy by size and by breadth: Pisarchyk
+// and Lee 2020, "Efficient memory management for deep neural net inference").
 #include <algorithm>
+#include <functional>
 
 #include "plan/planner.h"
 
@@ -13,15 +15,10 @@ bool lives_overlap(const Buffer& a, const Buffer& b) {
   return a.first_step <= b.last_step && b.first_step <= a.last_step;
 }
 
-}  // namespace
+using Buffers = std::vector<Buffer*>;
 
-std::size_t pack_arena(std::vector<Buffer>& buffers) {
-  std::vector<Buffer*> order;
-  for (Buffer& buffer : buffers) {
-    if (buffer.kind == BufferKind::kArena && buffer.first_step >= 0) order.push_back(&buffer);
-  }
-  std::ranges::stable_sort(order, [](const Buffer* a, const Buffer* b) { return a->bytes > b->bytes; });
-  std::vector<Buffer*> placed;  // by offset
+std::size_t place(const Buffers& order) {
+  Buffers placed;  // by offset
   std::size_t total = 0;
   for (Buffer* buffer : order) {
     std::size_t offset = 0;
@@ -34,6 +31,36 @@ std::size_t pack_arena(std::vector<Buffer>& buffers) {
     total = std::max(total, offset + buffer->bytes);
     placed.insert(std::ranges::upper_bound(placed, offset, {}, &Buffer::offset), buffer);
   }
+  return total;
+}
+
+// Of each buffer: the bytes that are alive at its fullest step. `by_size` stays the order of equals.
+Buffers by_breadth(const Buffers& by_size) {
+  std::int32_t last = 0;
+  for (const Buffer* buffer : by_size) last = std::max(last, buffer->last_step);
+  std::vector<std::size_t> alive(static_cast<std::size_t>(last) + 1, 0);
+  for (const Buffer* buffer : by_size) {
+    for (std::int32_t i = buffer->first_step; i <= buffer->last_step; ++i)
+      alive[static_cast<std::size_t>(i)] += buffer->bytes;
+  }
+  Buffers order = by_size;
+  std::ranges::stable_sort(order, std::greater(), [&](const Buffer* buffer) {
+    return *std::max_element(alive.begin() + buffer->first_step, alive.begin() + buffer->last_step + 1);
+  });
+  return order;
+}
+
+}  // namespace
+
+std::size_t pack_arena(std::vector<Buffer>& buffers) {
+  Buffers by_size;
+  for (Buffer& buffer : buffers) {
+    if (buffer.kind == BufferKind::kArena && buffer.first_step >= 0) by_size.push_back(&buffer);
+  }
+  std::ranges::stable_sort(by_size, std::greater(), &Buffer::bytes);
+  const std::size_t first = place(by_size);
+  std::size_t total = place(by_breadth(by_size));
+  if (first < total) total = place(by_size);
   // Room for vectors that read past a tail.
   return total == 0 ? 0 : (total + kAlignment - 1) / kAlignment * kAlignment + kAlignment;
 }

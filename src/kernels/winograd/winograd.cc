@@ -6,32 +6,36 @@
 namespace saker {
 namespace {
 
-constexpr int kSide = kWinogradTile + 2;
+constexpr int kSide = 6;
+using Generator = double[kSide][3];
 
-constexpr double kG[kSide][3] = {{1.0 / 4, 0, 0},
-                                 {-1.0 / 6, -1.0 / 6, -1.0 / 6},
-                                 {-1.0 / 6, 1.0 / 6, -1.0 / 6},
-                                 {1.0 / 24, 1.0 / 12, 1.0 / 6},
-                                 {1.0 / 24, -1.0 / 12, 1.0 / 6},
-                                 {0, 0, 1}};
+constexpr Generator kStride1 = {{1.0 / 4, 0, 0},
+                                {-1.0 / 6, -1.0 / 6, -1.0 / 6},
+                                {-1.0 / 6, 1.0 / 6, -1.0 / 6},
+                                {1.0 / 24, 1.0 / 12, 1.0 / 6},
+                                {1.0 / 24, -1.0 / 12, 1.0 / 6},
+                                {0, 0, 1}};
+// Row of point p: (1, p) over the product of its distances to the other points; the last is the weight between.
+constexpr Generator kStride2 = {
+    {1.0 / 2, 0, 0}, {-1.0 / 2, 0, -1.0 / 2}, {-1.0 / 6, 0, 1.0 / 6}, {1.0 / 6, 0, 1.0 / 3}, {0, 0, 1}, {0, 1, 0}};
 
 // Output channels that are transformed together.
 constexpr int kLanes = 16;
 
 // G w G^T of kLanes filters at once, in double: element (i, j) of lane o.
-void transform_filters(const double (&w)[9][kLanes], float (&u)[kWinogradPositions][kLanes]) {
+void transform_filters(const Generator& g, const double (&w)[9][kLanes], float (&u)[kWinogradMatrices][kLanes]) {
   double half[kSide][3][kLanes];
   for (int i = 0; i < kSide; ++i) {
     for (int j = 0; j < 3; ++j) {
       for (int o = 0; o < kLanes; ++o)
-        half[i][j][o] = kG[i][0] * w[j][o] + kG[i][1] * w[3 + j][o] + kG[i][2] * w[6 + j][o];
+        half[i][j][o] = g[i][0] * w[j][o] + g[i][1] * w[3 + j][o] + g[i][2] * w[6 + j][o];
     }
   }
   for (int i = 0; i < kSide; ++i) {
     for (int j = 0; j < kSide; ++j) {
       for (int o = 0; o < kLanes; ++o) {
         u[i * kSide + j][o] =
-            static_cast<float>(half[i][0][o] * kG[j][0] + half[i][1][o] * kG[j][1] + half[i][2][o] * kG[j][2]);
+            static_cast<float>(half[i][0][o] * g[j][0] + half[i][1][o] * g[j][1] + half[i][2][o] * g[j][2]);
       }
     }
   }
@@ -40,11 +44,11 @@ void transform_filters(const double (&w)[9][kLanes], float (&u)[kWinogradPositio
 }  // namespace
 
 std::int64_t winograd_packed_weights(const ConvKernel& multiply, std::int64_t out_c, std::int64_t in_c) {
-  return kWinogradPositions * conv_packed_weights(multiply, out_c, 1, in_c);
+  return kWinogradMatrices * conv_packed_weights(multiply, out_c, 1, in_c);
 }
 
-void winograd_pack_weights(const ConvKernel& multiply, std::int64_t out_c, std::int64_t in_c, const float* weights,
-                           float* packed) {
+void winograd_pack_weights(const WinogradForm& form, const ConvKernel& multiply, std::int64_t out_c, std::int64_t in_c,
+                           const float* weights, float* packed) {
   const ConvBlocks blocks(multiply, out_c);
   const std::int64_t size = conv_packed_weights(multiply, out_c, 1, in_c);
   for (std::int64_t b = 0; b < blocks.blocks; ++b) {
@@ -54,15 +58,15 @@ void winograd_pack_weights(const ConvKernel& multiply, std::int64_t out_c, std::
       float* to = packed + first * in_c + c * lanes;
       for (std::int64_t part = 0; part < lanes; part += kLanes) {
         double w[9][kLanes] = {};
-        float u[kWinogradPositions][kLanes];
+        float u[kWinogradMatrices][kLanes];
         const std::int64_t real = std::min<std::int64_t>(kLanes, out_c - first - part);
         for (std::int64_t o = 0; o < real; ++o) {
           const float* filter = weights + ((first + part + o) * in_c + c) * 9;
           for (int k = 0; k < 9; ++k) w[k][o] = static_cast<double>(filter[k]);
         }
-        transform_filters(w, u);
+        transform_filters(form.stride == 1 ? kStride1 : kStride2, w, u);
         const std::int64_t stored = std::min<std::int64_t>(kLanes, lanes - part);
-        for (int p = 0; p < kWinogradPositions; ++p) std::copy_n(u[p], stored, to + p * size + part);
+        for (int p = 0; p < kWinogradMatrices; ++p) std::copy_n(u[p], stored, to + p * size + part);
       }
     }
   }

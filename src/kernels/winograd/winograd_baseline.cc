@@ -3,6 +3,9 @@
 #include "kernels/winograd/winograd.inl"
 
 namespace saker {
-extern const WinogradKernel kWinogradBaseline;
-const WinogradKernel kWinogradBaseline = {"conv_f32_winograd4x4_baseline", transform_input, transform_output};
+extern const WinogradKernel kWinogradBaseline, kWinogradStride2Baseline;
+const WinogradKernel kWinogradBaseline = {"conv_f32_winograd4x4_baseline", kWinogradStride1, transform_input<Stride1>,
+                                          transform_output<Stride1>};
+const WinogradKernel kWinogradStride2Baseline = {"conv_f32_winograd4x4s2_baseline", kWinogradStride2,
+                                                 transform_input<Stride2>, transform_output<Stride2>};
 }  // namespace saker
