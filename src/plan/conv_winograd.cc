@@ -57,7 +57,7 @@ double cost(const Kernels& kernels, const ConvNode& conv) {
   constexpr double kTransformOutput = 30;      // its 16 results, without their activation
   constexpr double kMultipliesPerCycle = 1.7;  // of 2
   // What a result costs beside its multiplications; 81 products leave room for few tiles at a time.
-  const double product_cost = s.stride_h == 1 ? 2.5 : 14;
+  const double product_cost = s.stride_h == 1 ? 2.5 : 4 + static_cast<double>(width) * 5 / 8;
   constexpr double kWeightBytesPerCycle = 12;  // from L3
   const double products = tiles * per_tile * out_vectors;
   const double weights = kWinogradMatrices * static_cast<double>(s.in_c) * out_vectors * static_cast<double>(width) * 4;
