@@ -37,7 +37,7 @@ struct InspectFlags {
 };
 
 void print_passes() {
-  for (const Pass& pass : pass_table()) fmt::print("{:<26}{}\n", pass.name, pass.what);
+  for (const Pass& pass : pass_table()) fmt::print("{:<28}{}\n", pass.name, pass.what);
 }
 
 Status check_pass(const std::string& name) {

@@ -27,6 +27,7 @@ enum class Op : std::uint8_t {
   kConstantOfShape,
   kConv,
   kConvTranspose,
+  kDecodeBoxes,
   kDepthToSpace,
   kDiv,
   kEqual,
@@ -81,7 +82,10 @@ enum class Op : std::uint8_t {
   kUnsqueeze,
   kWhere,
 };
-// kSilu (x * sigmoid(x)) is the one operator ONNX opset 20 does not have; passes create it.
+// Two operators ONNX opset 20 does not have; passes create them.
+//   kSilu         x * sigmoid(x)
+//   kDecodeBoxes  inputs x [..., n], a, b and c [..., k], k <= n, which broadcast to x's other axes: along the last axis
+//                 the first k values of x become (a x + b) x + c, the others stay
 
 enum class AutoPad : std::uint8_t { kExplicit, kSameUpper, kSameLower, kValid };
 

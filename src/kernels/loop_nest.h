@@ -8,7 +8,7 @@ namespace saker {
 // Extents are outermost first. strides[0] belongs to the destination. Strides in elements.
 struct LoopNest {
   static constexpr int kMaxRank = 12;
-  static constexpr int kMaxOperands = 3;
+  static constexpr int kMaxOperands = 5;
   int rank = 0;
   int operands = 2;
   std::int64_t extents[kMaxRank] = {};

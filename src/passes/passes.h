@@ -29,6 +29,8 @@ Status fuse_residuals(Graph& graph);
 Status convolve_before_upsampling(Graph& graph);
 // A 1x1 convolution to one channel into the Softmax before it.
 Status fuse_expectations(Graph& graph);
+// A Split, arithmetic on its parts and the Concat of them into DecodeBoxes.
+Status fuse_decoding(Graph& graph);
 // Nodes and constants nothing uses.
 Status remove_dead(Graph& graph);
 

@@ -213,6 +213,85 @@ TEST(ConvolveBeforeUpsampling, LeavesWhatItMust) {
             1);
 }
 
+// (2 x - 0.5 + grid) * stride and (2 x)^2 * anchor.
+std::array<ValueId, 2> yolov5_boxes(GraphBuilder& b, ValueId xy, ValueId wh, bool constants_first) {
+  const auto apply = [&](Op op, ValueId x, ValueId constant) {
+    return b.add(op, constants_first && op != Op::kSub ? std::vector{constant, x} : std::vector{x, constant});
+  };
+  const ValueId shifted = apply(Op::kSub, apply(Op::kMul, xy, b.scalar(2)), b.scalar(0.5F));
+  const ValueId placed = apply(Op::kAdd, shifted, b.random({1, 1, 4, 5, 2}, 0, 8));
+  const ValueId doubled = apply(Op::kMul, wh, b.scalar(2));
+  return {apply(Op::kMul, placed, b.scalar(8)),
+          apply(Op::kMul, b.add(Op::kMul, {doubled, doubled}), b.random({1, 3, 1, 1, 2}, 1, 9))};
+}
+
+TEST(FuseDecoding, TheBoxesOfYolov5) {
+  for (const bool constants_first : {false, true}) {
+    for (const bool scores : {false, true}) {
+      GraphBuilder b;
+      const ValueId x = b.input({2, 3, 4, 5, scores ? 9 : 4});
+      auto parts = b.split(x, scores ? std::vector<std::int64_t>{2, 2, 5} : std::vector<std::int64_t>{2, 2}, 4);
+      const auto boxes = yolov5_boxes(b, parts[0], parts[1], constants_first);
+      std::ranges::copy(boxes, parts.begin());
+      b.output(b.concat(parts, -1));
+      rewrite(b.graph(), {fuse_decoding, remove_dead});
+      ASSERT_EQ(b.graph().nodes.size(), 1U);
+      EXPECT_EQ(b.graph().nodes[0].op, Op::kDecodeBoxes);
+      // Anchors differ by box only, the grid by cell only.
+      EXPECT_EQ(*b.graph().value(b.graph().nodes[0].inputs[1]).shape, (Shape{1, 3, 1, 1, 4}));
+      EXPECT_EQ(*b.graph().value(b.graph().nodes[0].inputs[3]).shape, (Shape{1, 1, 4, 5, 4}));
+    }
+  }
+}
+
+TEST(FuseDecoding, LeavesWhatItMust) {
+  const auto left = [](const std::function<ValueId(GraphBuilder&, std::vector<ValueId>)>& build) {
+    GraphBuilder b;
+    const ValueId x = b.input({1, 3, 4, 5, 9});
+    b.output(build(b, b.split(x, {2, 2, 5}, 4)));
+    rewrite(b.graph(), {fuse_decoding, remove_dead});
+    return count(b.graph(), Op::kConcat);
+  };
+  using Parts = std::vector<ValueId>;
+  EXPECT_EQ(left([](GraphBuilder& b, Parts p) {
+              return b.concat({b.add(Op::kMul, {p[0], b.scalar(2)}), p[1], p[2]}, 4);
+            }),
+            0);
+  EXPECT_EQ(left([](GraphBuilder& b, Parts p) {  // another order
+              return b.concat({b.add(Op::kMul, {p[1], b.scalar(2)}), p[0], p[2]}, 4);
+            }),
+            1);
+  EXPECT_EQ(left([](GraphBuilder& b, Parts p) {  // not all of them
+              return b.concat({b.add(Op::kMul, {p[0], b.scalar(2)}), p[1]}, 4);
+            }),
+            1);
+  EXPECT_EQ(left([](GraphBuilder& b, Parts p) {  // another axis
+              return b.concat({b.add(Op::kMul, {p[0], b.scalar(2)}), p[1]}, 0);
+            }),
+            1);
+  EXPECT_EQ(left([](GraphBuilder& b, Parts p) {  // no polynomial
+              return b.concat({b.add(Op::kSigmoid, {p[0]}), p[1], p[2]}, 4);
+            }),
+            1);
+  EXPECT_EQ(left([](GraphBuilder& b, Parts p) {  // of degree 4
+              const ValueId two = b.add(Op::kMul, {p[0], p[0]});
+              return b.concat({b.add(Op::kMul, {two, two}), p[1], p[2]}, 4);
+            }),
+            1);
+  EXPECT_EQ(left([](GraphBuilder& b, Parts p) {  // not of itself alone
+              return b.concat({b.add(Op::kMul, {p[0], p[1]}), p[1], p[2]}, 4);
+            }),
+            1);
+  EXPECT_EQ(left([](GraphBuilder& b, Parts p) {  // stretched
+              return b.concat({b.add(Op::kMul, {p[0], b.random({2, 1, 1, 1, 1})}),
+                               b.add(Op::kMul, {p[1], b.random({2, 1, 1, 1, 1})}),
+                               b.add(Op::kMul, {p[2], b.random({2, 1, 1, 1, 1})})},
+                              4);
+            }),
+            1);
+  EXPECT_EQ(left([](GraphBuilder& b, Parts p) { return b.concat(p, 4); }), 1);  // nothing to compute
+}
+
 TEST(FuseExpectations, TheBoxesOfYolov8) {
   GraphBuilder b;
   const ValueId p = b.add(Op::kSoftmax, {b.input({2, 16, 4, 7})}, SoftmaxAttrs{1, false, {}});

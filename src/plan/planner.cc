@@ -53,6 +53,7 @@ constexpr std::array kLowerings = {
     Lowering{Op::kDiv, lower_binary},
     Lowering{Op::kMin, lower_binary},
     Lowering{Op::kMax, lower_binary},
+    Lowering{Op::kDecodeBoxes, lower_decode_boxes},
     Lowering{Op::kSoftmax, lower_softmax},
     Lowering{Op::kMatMul, lower_matmul},
     Lowering{Op::kReduceMax, lower_reduce},

@@ -93,6 +93,7 @@ Result<bool> lower_pool(Planner& planner, const Node& node);
 Result<bool> lower_resize(Planner& planner, const Node& node);
 Result<bool> lower_activation(Planner& planner, const Node& node);
 Result<bool> lower_binary(Planner& planner, const Node& node);
+Result<bool> lower_decode_boxes(Planner& planner, const Node& node);
 Result<bool> lower_softmax(Planner& planner, const Node& node);
 Result<bool> lower_matmul(Planner& planner, const Node& node);
 Result<bool> lower_reduce(Planner& planner, const Node& node);

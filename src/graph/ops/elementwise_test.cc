@@ -83,6 +83,15 @@ TEST(Arithmetic, PReluBroadcastsOneWay) {
   EXPECT_TRUE(mentions(error_of({Op::kPRelu, {&slope, &x}}), "slope"));
 }
 
+TEST(Elementwise, DecodeBoxes) {
+  const Tensor x = floats({2, 3}, {1, 2, 3, 4, 5, 6});
+  const Tensor a = floats({1, 2}, {0, 1}), b = floats({2, 2}, {2, 0, 3, 1}), c = floats({1, 2}, {-1, 10});
+  expect_floats(run_one({Op::kDecodeBoxes, {&x, &a, &b, &c}}), {2, 3}, {1, 14, 3, 11, 40, 6});
+  const Tensor long_row = floats({1, 4}, {1, 1, 1, 1}), many_rows = floats({3, 2}, {0, 0, 0, 0, 0, 0});
+  EXPECT_TRUE(mentions(error_of({Op::kDecodeBoxes, {&x, &long_row, &long_row, &long_row}}), "do not fit"));
+  EXPECT_TRUE(mentions(error_of({Op::kDecodeBoxes, {&x, &a, &many_rows, &c}}), "do not broadcast"));
+}
+
 TEST(Elementwise, Activations) {
   const Tensor x = floats({3}, {-4, 0, 4});
   const float s = 1 / (1 + std::exp(-4.0F));

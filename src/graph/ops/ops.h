@@ -26,8 +26,10 @@ SAKER_DECLARE_KERNEL(where_kernel);
 // conv.cc
 SAKER_DECLARE_RULE(conv_rule);
 SAKER_DECLARE_RULE(conv_transpose_rule);
+SAKER_DECLARE_RULE(decode_boxes_rule);
 SAKER_DECLARE_KERNEL(conv_kernel);
 SAKER_DECLARE_KERNEL(conv_transpose_kernel);
+SAKER_DECLARE_KERNEL(decode_boxes_kernel);
 
 // elementwise.cc
 SAKER_DECLARE_RULE(clip_rule);

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "kernels/simd/silu_avx512.h"
+
 namespace saker {
 namespace {
 
@@ -60,6 +62,9 @@ inline Vec fraction(Vec x) {
 inline Vec scale_by_floor(Vec p, Vec x) {
   return {_mm512_scalef_ps(p.v, x.v)};
 }
+inline Vec silu_by_table(Vec x) {
+  return {silu_by_table(x.v)};
+}
 inline float sum(Vec a) {
   return _mm512_reduce_add_ps(a.v);
 }
@@ -69,5 +74,3 @@ inline float highest(Vec a) {
 
 }  // namespace
 }  // namespace saker
-
-#include "kernels/simd/silu_avx512.h"
