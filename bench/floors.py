@@ -5,7 +5,7 @@
     bench/floors.py layers.json
 
 The floor of a step is the time its multiplications take at the peak that the same process measured (a quarter of
-them for Winograd's F(4x4, 3x3)). Steps without multiplications have none: all their time is traffic.
+them for Winograd's F(4x4, 3x3), 81/144 for its form of stride 2). Steps without multiplications have none: all their time is traffic.
 """
 import json
 import sys
@@ -24,6 +24,13 @@ def find(node, key):
     return None
 
 
+def share_of_products(kernel):
+    """Of the direct form's multiplications: 36 or, with stride 2, 81 instead of 144 (kernels/winograd/winograd.h)."""
+    if "winograd4x4s2" in kernel:
+        return 81 / 144
+    return 36 / 144 if "winograd4x4" in kernel else 1
+
+
 def main():
     if len(sys.argv) != 2 or sys.argv[1] in ("-h", "--help"):
         print(__doc__)
@@ -39,7 +46,7 @@ def main():
     kinds = {}
     rows = []
     for i, layer in enumerate(layers):
-        flops = (layer.get("flops") or 0) / (4 if "winograd" in layer["kernel"] else 1)
+        flops = (layer.get("flops") or 0) * share_of_products(layer["kernel"])
         floor = flops / peak / 1e6
         total = kinds.setdefault(layer["kernel"], [0, 0.0, 0.0])
         total[0] += 1
