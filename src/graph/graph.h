@@ -30,6 +30,7 @@ struct Node {
   std::vector<ValueId> outputs;  // kNoValue: not wanted
   Attributes attrs;
 
+  bool has_input(std::size_t i) const { return i < inputs.size() && inputs[i] != kNoValue; }
   template <typename T>
   const T& as() const {
     return *std::get_if<T>(&attrs);

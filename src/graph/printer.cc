@@ -47,8 +47,8 @@ std::string print_attributes(const Node& node) {
     if (conv->group != 1) text += fmt::format(" group={}", conv->group);
     if (conv->activation.kind != ActivationKind::kNone)
       text += fmt::format(" {}", activation_name(conv->activation.kind));
-    if (node.inputs.size() > 3 && node.inputs[3] != kNoValue) text += " +residual";
-    if (node.inputs.size() > 4) text += " +upsampled";
+    if (node.has_input(3)) text += " +residual";
+    if (node.has_input(4)) text += " +upsampled";
     return text;
   }
   if (const auto* pool = std::get_if<PoolAttrs>(&node.attrs)) return window_text(pool->window);

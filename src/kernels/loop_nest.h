@@ -5,7 +5,8 @@
 
 namespace saker {
 
-// Extents are outermost first. strides[0] belongs to the destination. Strides in elements.
+// Extents are outermost first. strides[0] belongs to the destination, or to whose order the loops should follow
+// (kernels/decode). Strides in elements.
 struct LoopNest {
   static constexpr int kMaxRank = 12;
   static constexpr int kMaxOperands = 5;

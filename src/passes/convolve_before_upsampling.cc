@@ -3,6 +3,7 @@
 // multiplications, and the sums are upsampled where the convolution of the other channels adds them
 // (CoarsePicture, kernels/conv/conv.h).
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -16,7 +17,8 @@ namespace {
 
 // Output position o of the axis is input position o / factor.
 bool repeats(const ResizeAttrs& attrs, const ops::ResizeAxis& axis, std::int64_t factor) {
-  if (axis.out != axis.in * factor) return false;
+  constexpr std::int64_t kLongest = 1 << 16;  // of a picture's side
+  if (axis.out != axis.in * factor || axis.out > kLongest) return false;
   if (!axis.touched) return true;
   const ops::ResizeTaps taps = ops::resize_taps(attrs, axis);
   for (std::size_t o = 0; o + 1 < taps.begin.size(); ++o) {
@@ -40,15 +42,25 @@ Result<bool> doubles(const Graph& graph, const Node& resize) {
   return true;
 }
 
-bool is_pointwise(const Graph& graph, const Node& conv) {
-  const auto& attrs = conv.as<ConvAttrs>();
-  const auto& weights = graph.value(conv.inputs[1]).constant;
-  const auto all = [](const std::vector<std::int64_t>& values, std::int64_t expected) {
-    return std::ranges::all_of(values, [=](std::int64_t v) { return v == expected; });
+bool is_pointwise(const Graph& graph, const Node& node) {
+  if (node.op != Op::kConv || node.inputs.size() > 4) return false;
+  const auto& attrs = node.as<ConvAttrs>();
+  const auto& weights = graph.value(node.inputs[1]).constant;
+  return attrs.group == 1 && is_plain(attrs.window) && weights && weights->dtype() == DType::kFloat32 &&
+         weights->shape().size() == 4 && weights->shape()[2] == 1 && weights->shape()[3] == 1;
+}
+
+// Of each value: whether 1x1 convolutions, and nothing else, read it.
+std::vector<bool> only_read_pointwise(const Graph& graph) {
+  std::vector<bool> only(graph.values.size(), true);
+  const auto exclude = [&](ValueId id) {
+    if (id != kNoValue) only[static_cast<std::size_t>(id)] = false;
   };
-  return attrs.group == 1 && all(attrs.window.strides, 1) && all(attrs.window.pads, 0) && weights &&
-         weights->dtype() == DType::kFloat32 && weights->shape().size() == 4 && weights->shape()[2] == 1 &&
-         weights->shape()[3] == 1 && conv.inputs.size() < 5;
+  for (const Node& node : graph.nodes) {
+    for (std::size_t i = is_pointwise(graph, node) ? 1 : 0; i < node.inputs.size(); ++i) exclude(node.inputs[i]);
+  }
+  std::ranges::for_each(graph.outputs, exclude);
+  return only;
 }
 
 // Input channels [begin, end) of 1x1 weights.
@@ -69,31 +81,41 @@ struct Pair {
   std::int64_t first = 0, channels = 0;  // of the upsampled one
 };
 
-Result<std::optional<Pair>> pair_of(const Graph& graph, const Uses& uses, const Node& concat) {
-  const auto& shape = graph.value(concat.outputs[0]).shape;
-  const std::int64_t axis = concat.as<AxisAttrs>().axis;
-  if (concat.inputs.size() != 2 || !shape || shape->size() != 4 || (axis != 1 && axis != -3))
-    return std::optional<Pair>();
-  for (std::size_t i = 0; i < 2; ++i) {
-    const std::int32_t index = uses.producer_of(concat.inputs[i], Op::kResize);
-    if (index < 0) continue;
-    const Node& resize = graph.nodes[static_cast<std::size_t>(index)];
-    SAKER_ASSIGN(const bool twice, doubles(graph, resize));
-    if (!twice) continue;
-    const auto channels = [&](std::size_t k) { return (*graph.value(concat.inputs[k]).shape)[1]; };
-    return std::optional(Pair{resize.inputs[0], concat.inputs[1 - i], i == 0 ? 0 : channels(0), channels(i)});
-  }
-  return std::optional<Pair>();
-}
+class PairFinder {
+ public:
+  explicit PairFinder(const Graph& graph) : graph_(graph), uses_(graph), only_pointwise_(only_read_pointwise(graph)) {}
 
-// Whether 1x1 convolutions, and nothing else, read the value.
-bool only_pointwise_read(const Graph& graph, ValueId id) {
-  if (std::ranges::find(graph.outputs, id) != graph.outputs.end()) return false;
-  return std::ranges::all_of(graph.nodes, [&](const Node& node) {
-    const auto reads = std::ranges::count(node.inputs, id);
-    return reads == 0 || (reads == 1 && node.op == Op::kConv && node.inputs[0] == id && is_pointwise(graph, node));
-  });
-}
+  Result<std::optional<Pair>> find(const Node& concat) {
+    const ValueId out = concat.outputs[0];
+    const auto& shape = graph_.value(out).shape;
+    if (concat.inputs.size() != 2 || !only_pointwise_[static_cast<std::size_t>(out)] || !shape ||
+        !is_channel_axis(concat.as<AxisAttrs>().axis, shape->size()))
+      return std::optional<Pair>();
+    for (std::size_t i = 0; i < 2; ++i) {
+      const std::int32_t index = uses_.producer_of(concat.inputs[i], Op::kResize);
+      if (index < 0) continue;
+      const Node& resize = graph_.nodes[static_cast<std::size_t>(index)];
+      SAKER_ASSIGN(const bool twice, is_double(index));
+      if (!twice) continue;
+      const auto channels = [&](std::size_t k) { return (*graph_.value(concat.inputs[k]).shape)[1]; };
+      return std::optional(Pair{resize.inputs[0], concat.inputs[1 - i], i == 0 ? 0 : channels(0), channels(i)});
+    }
+    return std::optional<Pair>();
+  }
+
+ private:
+  // Looked at once, however many Concats read it.
+  Result<bool> is_double(std::int32_t resize) {
+    if (const auto known = doubles_.find(resize); known != doubles_.end()) return known->second;
+    SAKER_ASSIGN(const bool twice, doubles(graph_, graph_.nodes[static_cast<std::size_t>(resize)]));
+    return doubles_[resize] = twice;
+  }
+
+  const Graph& graph_;
+  Uses uses_;
+  std::vector<bool> only_pointwise_;
+  std::map<std::int32_t, bool> doubles_;
+};
 
 // Makes `conv` read `pair.other`; the result is the convolution of `pair.small`.
 Result<Node> split(Graph& graph, Node& conv, const Pair& pair) {
@@ -121,13 +143,11 @@ Result<Node> split(Graph& graph, Node& conv, const Pair& pair) {
 }  // namespace
 
 Status convolve_before_upsampling(Graph& graph) {
-  const Uses uses(graph);
+  PairFinder finder(graph);
   std::vector<std::optional<Pair>> pairs(graph.values.size());
-  for (const Node& concat : graph.nodes) {
-    if (concat.op != Op::kConcat) continue;
-    SAKER_ASSIGN(const auto pair, pair_of(graph, uses, concat));
-    if (pair && only_pointwise_read(graph, concat.outputs[0]))
-      pairs[static_cast<std::size_t>(concat.outputs[0])] = pair;
+  for (const Node& node : graph.nodes) {
+    if (node.op != Op::kConcat) continue;
+    SAKER_ASSIGN(pairs[static_cast<std::size_t>(node.outputs[0])], finder.find(node));
   }
   std::vector<Node> nodes;
   for (Node& node : graph.nodes) {

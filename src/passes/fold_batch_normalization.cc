@@ -74,7 +74,7 @@ Status fold_into_conv(Graph& graph, Node& conv, const Affine& affine) {
   for (std::size_t i = 0; i < channels * per_channel; ++i)
     weights.data<float>()[i] = old_weights.data<float>()[i] * affine.a[i / per_channel];
   SAKER_ASSIGN(Tensor bias, Tensor::make(DType::kFloat32, {static_cast<std::int64_t>(channels)}));
-  const bool has_bias = conv.inputs.size() > 2 && conv.inputs[2] != kNoValue;
+  const bool has_bias = conv.has_input(2);
   for (std::size_t c = 0; c < channels; ++c) {
     const float old_bias = has_bias ? graph.value(conv.inputs[2]).constant->data<float>()[c] : 0.0F;
     bias.data<float>()[c] = old_bias * affine.a[c] + affine.b[c];

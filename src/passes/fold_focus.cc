@@ -54,8 +54,7 @@ struct Focus {
 
 Result<std::optional<Focus>> focus_of(const Graph& graph, const Uses& uses, const Node& concat) {
   const auto& shape = graph.value(concat.outputs[0]).shape;
-  const std::int64_t axis = concat.as<AxisAttrs>().axis;
-  if (concat.inputs.size() != 4 || !shape || shape->size() != 4 || (axis != 1 && axis != -3))
+  if (concat.inputs.size() != 4 || !shape || !is_channel_axis(concat.as<AxisAttrs>().axis, shape->size()))
     return std::optional<Focus>();
   Focus out;
   std::array<bool, 4> seen{};

@@ -14,6 +14,8 @@ namespace saker {
 namespace {
 
 constexpr std::int64_t kMostDecoded = 16;  // of the values along the axis; boxes are 4
+// Of all coefficients together: YOLOv5 at 640 has 100 thousand, at 4096 4 million.
+constexpr std::int64_t kMostElements = 1 << 23;
 
 bool is_constant(const Graph& graph, ValueId id) {
   return graph.value(id).constant && graph.value(id).dtype == DType::kFloat32;
@@ -31,73 +33,80 @@ Result<Tensor> compute(Op op, const Tensor& a, const Tensor& b) {
   return std::move(outputs[0]);
 }
 
-// A value as a polynomial of a Split's output: (c[2] x + c[1]) x + c[0].
-struct Polynomial {
+// The nodes between a Split's output and a value that is computed of it and constants alone, the last one first.
+struct Chain {
   ValueId x = kNoValue;
+  std::vector<const Node*> nodes;
+};
+
+bool is_square(const Node& node) {
+  return node.op == Op::kMul && node.inputs[0] == node.inputs[1];
+}
+
+// Which input of an Add, Sub or Mul with a constant is the other one; empty: the node is none of these.
+std::optional<std::size_t> variable_of(const Graph& graph, const Node& node) {
+  const bool commutes = node.op == Op::kMul || node.op == Op::kAdd;
+  if (!commutes && node.op != Op::kSub) return std::nullopt;
+  if (is_square(node) || is_constant(graph, node.inputs[1])) return 0;
+  if (commutes && is_constant(graph, node.inputs[0])) return 1;
+  return std::nullopt;
+}
+
+std::optional<Chain> chain_of(const Graph& graph, const Uses& uses, ValueId id) {
+  constexpr std::size_t kLongest = 8;  // of real models: 3
+  Chain chain;
+  for (;;) {
+    const std::int32_t index = uses.producer(id);
+    if (index < 0 || chain.nodes.size() > kLongest) return std::nullopt;
+    const Node& node = graph.nodes[static_cast<std::size_t>(index)];
+    if (node.op == Op::kSplit) break;
+    const auto variable = variable_of(graph, node);
+    if (!variable || graph.value(node.outputs[0]).shape != graph.value(node.inputs[*variable]).shape)
+      return std::nullopt;
+    chain.nodes.push_back(&node);
+    id = node.inputs[*variable];
+  }
+  chain.x = id;
+  return chain;
+}
+
+// (c[2] x + c[1]) x + c[0]
+struct Polynomial {
   std::array<Tensor, 3> c;
-  int degree = 1;
-
-  bool is_identity() const { return c[1].elements() == 1 && *c[1].data<float>() == 1 && degree == 1 && is_zero(c[0]); }
-  static bool is_zero(const Tensor& t) {
-    return std::all_of(t.data<float>(), t.data<float>() + t.elements(), [](float v) { return v == 0; });
-  }
 };
 
-class Tracer {
- public:
-  Tracer(const Graph& graph, const Uses& uses) : graph_(graph), uses_(uses) {}
+bool is_zero(const Tensor& t) {
+  return std::all_of(t.data<float>(), t.data<float>() + t.elements(), [](float v) { return v == 0; });
+}
 
-  // Empty: it is none.
-  Result<std::optional<Polynomial>> trace(ValueId id, int depth = 0) const {
-    constexpr int kDeepest = 8;  // of real models: 3
-    const std::int32_t index = uses_.producer(id);
-    if (index < 0 || depth > kDeepest || !is_moderate(id)) return std::optional<Polynomial>();
-    const Node& node = graph_.nodes[static_cast<std::size_t>(index)];
-    if (node.op == Op::kSplit) {
-      Polynomial own;
-      own.x = id;
-      SAKER_ASSIGN(own.c[0], scalar(0));
-      SAKER_ASSIGN(own.c[1], scalar(1));
-      SAKER_ASSIGN(own.c[2], scalar(0));
-      return std::optional(std::move(own));
+// Only squares of multiples of x: those of sums would round differently, far more so where terms cancel.
+Result<bool> square(Polynomial& p) {
+  if (!is_zero(p.c[0]) || !is_zero(p.c[2])) return false;
+  SAKER_ASSIGN(p.c[2], compute(Op::kMul, p.c[1], p.c[1]));
+  SAKER_ASSIGN(p.c[1], scalar(0));
+  return true;
+}
+
+// Empty: it is of a higher degree, or a square that is left alone.
+Result<std::optional<Polynomial>> polynomial_of(const Graph& graph, const Chain& chain) {
+  Polynomial p;
+  SAKER_ASSIGN(p.c[0], scalar(0));
+  SAKER_ASSIGN(p.c[1], scalar(1));
+  SAKER_ASSIGN(p.c[2], scalar(0));
+  for (std::size_t k = chain.nodes.size(); k-- > 0;) {
+    const Node& node = *chain.nodes[k];
+    if (is_square(node)) {
+      SAKER_ASSIGN(const bool possible, square(p));
+      if (!possible) return std::optional<Polynomial>();
+      continue;
     }
-    if (node.op == Op::kMul && node.inputs[0] == node.inputs[1]) return square(node.inputs[0], depth);
-    const bool constant_first = node.inputs.size() == 2 && is_constant(graph_, node.inputs[0]);
-    if (node.op == Op::kSub && constant_first) return std::optional<Polynomial>();
-    if (node.op != Op::kMul && node.op != Op::kAdd && node.op != Op::kSub) return std::optional<Polynomial>();
-    const ValueId other = node.inputs[constant_first ? 0 : 1];
-    if (!is_constant(graph_, other)) return std::optional<Polynomial>();
-    SAKER_ASSIGN(auto own, trace(node.inputs[constant_first ? 1 : 0], depth + 1));
-    if (!own) return own;
+    const Tensor& constant = *graph.value(node.inputs[1 - *variable_of(graph, node)]).constant;
     for (std::size_t i = 0; i < (node.op == Op::kMul ? 3U : 1U); ++i) {
-      SAKER_ASSIGN(own->c[i], compute(node.op, own->c[i], *graph_.value(other).constant));
+      SAKER_ASSIGN(p.c[i], compute(node.op, p.c[i], constant));
     }
-    return own;
   }
-
- private:
-  // The coefficients can be as large as the value.
-  bool is_moderate(ValueId id) const {
-    constexpr std::int64_t kMostElements = 1 << 24;
-    const auto& shape = graph_.value(id).shape;
-    const auto count = element_count(shape.value_or(Shape{}));
-    return shape && count.ok() && *count <= kMostElements;
-  }
-
-  Result<std::optional<Polynomial>> square(ValueId id, int depth) const {
-    SAKER_ASSIGN(auto own, trace(id, depth + 1));
-    if (!own || own->degree > 1) return std::optional<Polynomial>();
-    SAKER_ASSIGN(const Tensor both, compute(Op::kMul, own->c[1], own->c[0]));
-    SAKER_ASSIGN(own->c[2], compute(Op::kMul, own->c[1], own->c[1]));
-    SAKER_ASSIGN(own->c[0], compute(Op::kMul, own->c[0], own->c[0]));
-    SAKER_ASSIGN(own->c[1], compute(Op::kAdd, both, both));
-    own->degree = 2;
-    return own;
-  }
-
-  const Graph& graph_;
-  const Uses& uses_;
-};
+  return std::optional(std::move(p));
+}
 
 // Axes along which all values are equal shrink to one; not the last, along which the values are counted.
 Result<Tensor> without_repetition(Tensor tensor) {
@@ -122,13 +131,18 @@ Result<Tensor> without_repetition(Tensor tensor) {
   return tensor;
 }
 
+struct Part {
+  Shape shape;
+  Polynomial polynomial;
+};
+
 // Coefficient i of all parts behind one another along the last axis.
-Result<Tensor> coefficients(const Graph& graph, const std::vector<Polynomial>& parts, std::size_t i) {
+Result<Tensor> coefficients(const std::vector<Part>& parts, std::size_t i) {
   std::vector<Tensor> stretched;
-  for (const Polynomial& part : parts) {
-    SAKER_ASSIGN(Tensor zeros, Tensor::make(DType::kFloat32, *graph.value(part.x).shape));
+  for (const Part& part : parts) {
+    SAKER_ASSIGN(Tensor zeros, Tensor::make(DType::kFloat32, part.shape));
     std::fill_n(zeros.data<float>(), zeros.elements(), 0.0F);
-    SAKER_ASSIGN(stretched.emplace_back(), compute(Op::kAdd, part.c[i], zeros));
+    SAKER_ASSIGN(stretched.emplace_back(), compute(Op::kAdd, part.polynomial.c[i], zeros));
   }
   std::vector<const Tensor*> inputs;
   for (const Tensor& tensor : stretched) inputs.push_back(&tensor);
@@ -141,53 +155,68 @@ bool is_last_axis(std::int64_t axis, std::size_t rank) {
   return axis == -1 || axis + 1 == static_cast<std::int64_t>(rank);
 }
 
-// The Split whose outputs, in order, the parts are polynomials of; null: there is none.
-const Node* common_split(const Graph& graph, const Uses& uses, const std::vector<Polynomial>& parts) {
-  const std::int32_t index = uses.producer_of(parts[0].x, Op::kSplit);
-  const Node& split = graph.nodes[static_cast<std::size_t>(index)];
-  const auto& shape = graph.value(split.inputs[0]).shape;
-  if (!shape || split.outputs.size() != parts.size() || !is_last_axis(split.as<SplitAttrs>().axis, shape->size()))
-    return nullptr;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i].x != split.outputs[i]) return nullptr;
+// The Split whose outputs, in order, a Concat along the same axis puts together again, after arithmetic on the first
+// ones: `chains`, without those of scores that stay as they are. Empty: it is something else.
+struct Decoding {
+  const Node* split = nullptr;
+  std::vector<Chain> chains;
+};
+
+std::optional<Decoding> decoding_of(const Graph& graph, const Uses& uses, const Node& concat) {
+  const Value& out = graph.value(concat.outputs[0]);
+  if (!out.shape || out.shape->empty() || out.dtype != DType::kFloat32 ||
+      !is_last_axis(concat.as<AxisAttrs>().axis, out.shape->size()))
+    return std::nullopt;
+  Decoding decoding;
+  for (std::size_t i = 0; i < concat.inputs.size(); ++i) {
+    auto chain = chain_of(graph, uses, concat.inputs[i]);
+    if (!chain) return std::nullopt;
+    const Node& split = graph.nodes[static_cast<std::size_t>(uses.producer_of(chain->x, Op::kSplit))];
+    if (split.outputs.size() != concat.inputs.size() || split.outputs[i] != chain->x) return std::nullopt;
+    decoding.split = &split;
+    decoding.chains.push_back(std::move(*chain));
   }
-  return &split;
+  if (!is_last_axis(decoding.split->as<SplitAttrs>().axis, out.shape->size())) return std::nullopt;
+  while (!decoding.chains.empty() && decoding.chains.back().nodes.empty()) decoding.chains.pop_back();
+  std::int64_t decoded = 0;
+  for (const Chain& chain : decoding.chains) decoded += graph.value(chain.x).shape->back();
+  if (decoding.chains.empty() || decoded > kMostDecoded) return std::nullopt;
+  return decoding;
 }
 
-Result<std::optional<Node>> decoding_of(Graph& graph, const Uses& uses, const Node& concat) {
-  const auto& shape = graph.value(concat.outputs[0]).shape;
-  if (!shape || shape->empty() || graph.value(concat.outputs[0]).dtype != DType::kFloat32 ||
-      !is_last_axis(concat.as<AxisAttrs>().axis, shape->size()))
-    return std::optional<Node>();
-  std::vector<Polynomial> parts;
-  for (const ValueId id : concat.inputs) {
-    SAKER_ASSIGN(auto part, Tracer(graph, uses).trace(id));
-    if (!part || graph.value(id).shape != graph.value(part->x).shape) return std::optional<Node>();
-    parts.push_back(std::move(*part));
+// The fused node; empty: the arithmetic is none of ours.
+Result<std::optional<Node>> fused(Graph& graph, const Node& concat, const Decoding& decoding) {
+  std::vector<Part> parts;
+  for (const Chain& chain : decoding.chains) {
+    SAKER_ASSIGN(auto polynomial, polynomial_of(graph, chain));
+    if (!polynomial) return std::optional<Node>();
+    parts.push_back({*graph.value(chain.x).shape, std::move(*polynomial)});
   }
-  const Node* split = common_split(graph, uses, parts);
-  if (split == nullptr) return std::optional<Node>();
-  const ValueId x = split->inputs[0];
-  while (!parts.empty() && parts.back().is_identity()) parts.pop_back();
-  std::int64_t decoded = 0;
-  for (const Polynomial& part : parts) decoded += graph.value(part.x).shape->back();
-  if (parts.empty() || decoded > kMostDecoded) return std::optional<Node>();
-  Node fused{Op::kDecodeBoxes, concat.name, {x}, concat.outputs, {}};
+  Node node{Op::kDecodeBoxes, concat.name, {decoding.split->inputs[0]}, concat.outputs, {}};
   for (const std::size_t i : {2U, 1U, 0U}) {
-    SAKER_ASSIGN(Tensor all, coefficients(graph, parts, i));
-    fused.inputs.push_back(graph.add_constant(concat.name + " coefficients", std::move(all)));
+    SAKER_ASSIGN(Tensor all, coefficients(parts, i));
+    node.inputs.push_back(graph.add_constant(concat.name + " coefficients", std::move(all)));
   }
-  return std::optional(std::move(fused));
+  return std::optional(std::move(node));
 }
 
 }  // namespace
 
 Status fuse_decoding(Graph& graph) {
   const Uses uses(graph);
+  std::int64_t budget = kMostElements;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (graph.nodes[i].op != Op::kConcat) continue;
-    SAKER_ASSIGN(auto fused, decoding_of(graph, uses, graph.nodes[i]));
-    if (fused) graph.nodes[i] = std::move(*fused);
+    const auto decoding = decoding_of(graph, uses, graph.nodes[i]);
+    if (!decoding) continue;
+    for (const Chain& chain : decoding->chains) {
+      const auto count = element_count(*graph.value(chain.x).shape);
+      budget -= count.ok() ? std::min(*count, budget) : budget;
+    }
+    if (budget == 0) break;
+    const Node concat = graph.nodes[i];
+    SAKER_ASSIGN(auto node, fused(graph, concat, *decoding));
+    if (node) graph.nodes[i] = std::move(*node);
   }
   return {};
 }

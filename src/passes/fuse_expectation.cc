@@ -1,7 +1,5 @@
 // Softmax, then a 1x1 convolution to one channel without bias: the expected value that the boxes of YOLOv8 and later
 // are (distribution focal loss: Li et al. 2020).
-#include <algorithm>
-
 #include "passes/passes.h"
 #include "passes/rewrite.h"
 
@@ -12,11 +10,8 @@ namespace {
 const Tensor* weighted_sum(const Graph& graph, const Node& conv) {
   const auto& attrs = conv.as<ConvAttrs>();
   const auto& weights = graph.value(conv.inputs[1]).constant;
-  const bool plain = attrs.group == 1 && attrs.activation.kind == ActivationKind::kNone &&
-                     (conv.inputs.size() < 3 || conv.inputs[2] == kNoValue) && conv.inputs.size() < 4 &&
-                     attrs.window.auto_pad == AutoPad::kExplicit &&
-                     std::ranges::all_of(attrs.window.strides, [](std::int64_t v) { return v == 1; }) &&
-                     std::ranges::all_of(attrs.window.pads, [](std::int64_t v) { return v == 0; });
+  const bool plain = attrs.group == 1 && attrs.activation.kind == ActivationKind::kNone && !conv.has_input(2) &&
+                     conv.inputs.size() < 4 && is_plain(attrs.window);
   if (!plain || !weights || weights->dtype() != DType::kFloat32 || weights->shape().size() < 2) return nullptr;
   const Shape& shape = weights->shape();
   return weights->elements() == shape[1] ? &*weights : nullptr;

@@ -1,5 +1,6 @@
 #include "passes/rewrite.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace saker {
@@ -24,6 +25,16 @@ void erase_nodes(Graph& graph, const std::vector<bool>& dead) {
     ++kept;
   }
   graph.nodes.resize(kept);
+}
+
+bool is_plain(const WindowAttrs& window) {
+  return window.auto_pad == AutoPad::kExplicit &&
+         std::ranges::all_of(window.strides, [](std::int64_t v) { return v == 1; }) &&
+         std::ranges::all_of(window.pads, [](std::int64_t v) { return v == 0; });
+}
+
+bool is_channel_axis(std::int64_t axis, std::size_t rank) {
+  return rank == 4 && (axis == 1 || axis == -3);
 }
 
 std::int32_t Uses::producer_of(ValueId id, Op op) const {

@@ -16,6 +16,11 @@ void replace(std::vector<ValueId>& ids, const std::vector<ValueId>& by);
 // Drops the nodes whose flag is set, keeping the order.
 void erase_nodes(Graph& graph, const std::vector<bool>& dead);
 
+// A window that moves one position at a time over what is there: no stride, no pads.
+bool is_plain(const WindowAttrs& window);
+// Whether `axis` is that of a picture's channels.
+bool is_channel_axis(std::int64_t axis, std::size_t rank);
+
 // Who makes and who uses each value. Stale once the graph changes.
 class Uses {
  public:

@@ -17,7 +17,7 @@ Result<std::string> describe_conv(const Graph& graph, const Node& node, ConvNode
   const auto& attrs = node.as<ConvAttrs>();
   const Value& x = graph.value(node.inputs[0]);
   const Value& w = graph.value(node.inputs[1]);
-  const bool has_bias = node.inputs.size() > 2 && node.inputs[2] != kNoValue;
+  const bool has_bias = node.has_input(2);
   if (x.dtype != DType::kFloat32) return fmt::format("it takes float32, the input is {}", dtype_name(x.dtype));
   if (x.shape->size() != 4)
     return fmt::format("it is 2-D, the input has {} spatial axes", static_cast<int>(x.shape->size()) - 2);
@@ -28,7 +28,7 @@ Result<std::string> describe_conv(const Graph& graph, const Node& node, ConvNode
                ops::plan_window(attrs.window, {(*x.shape)[2], (*x.shape)[3]}, {ws[2], ws[3]}, false));
   conv.groups = attrs.group;
   conv.activation = attrs.activation;
-  conv.has_coarse = node.inputs.size() > 4;
+  conv.has_coarse = node.has_input(4);
   conv.weights = w.constant->data<float>();
   conv.bias = has_bias ? graph.value(node.inputs[2]).constant->data<float>() : nullptr;
   ConvShape& s = conv.shape;
@@ -46,8 +46,8 @@ Result<std::string> describe_conv(const Graph& graph, const Node& node, ConvNode
 ConvViews open_conv_views(Planner& planner, const Node& node, Need src) {
   ConvViews views;
   views.src = planner.read(node.inputs[0], src);
-  views.has_residual = node.inputs.size() > 3 && node.inputs[3] != kNoValue;
-  views.has_coarse = node.inputs.size() > 4;
+  views.has_residual = node.has_input(3);
+  views.has_coarse = node.has_input(4);
   if (views.has_residual) views.residual = planner.read(node.inputs[3], Need::kChannelsInnermost);
   if (views.has_coarse) views.coarse = planner.read(node.inputs[4], Need::kChannelsInnermost);
   views.dst = planner.write(node.outputs[0], Need::kChannelsInnermost);

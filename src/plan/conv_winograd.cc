@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kBlockBytes = 512 << 10;
 constexpr std::int64_t kResidentWeights = 1 << 20;
 constexpr std::int64_t kMaxBlockBytes = 4 << 20;
-// With fewer tiles for each thread the products are cut by positions rather than by tiles: no thread works on
+// With fewer tiles for each thread the products are cut one by one rather than by tiles: no thread works on
 // a part of a register tile, and the weights are read once.
 constexpr std::int64_t kTilesForBlocks = 32;
 
@@ -53,6 +53,7 @@ double cost(const Kernels& kernels, const ConvNode& conv) {
   const double tiles = static_cast<double>(s.batch * WinogradTiles(s).count);
   const double in_vectors = static_cast<double>((s.in_c + width - 1) / width);
   const double out_vectors = static_cast<double>(ConvBlocks(kernels.conv, s.out_c).vectors);
+  // Of stride 1; the other form's go with its products.
   constexpr double kTransformInput = 200;      // a tile's 36 inputs of one vector
   constexpr double kTransformOutput = 30;      // its 16 results, without their activation
   constexpr double kMultipliesPerCycle = 1.7;  // of 2
@@ -91,14 +92,14 @@ struct WinogradLayer {
   std::int64_t scratch_floats() const { return products() * (in_step() + out_step()); }
   std::int64_t products() const { return transform.form.products(); }
 
-  // The i-th in order.
-  void product(std::size_t i, std::int64_t count, const float* inputs, float* products) const {
+  // The i-th in order. `last`: the layer is done with its weights after these products.
+  void product(std::size_t i, std::int64_t count, const float* inputs, float* products, bool last) const {
     const int p = order[i], matrix = transform.form.matrix(p);
     ConvArgs own = winograd_product(count, args.shape.in_c, args.shape.out_c, zeros.get());
     own.src = inputs + p * in_step();
     own.dst = products + p * out_step();
     own.weights = weights.get() + matrix * weights_step;
-    own.more_weights = i + 1 == order.size() || transform.form.matrix(order[i + 1]) != matrix;
+    own.more_weights = i + 1 == order.size() ? last : transform.form.matrix(order[i + 1]) != matrix;
     own.bias = p == transform.form.bias_product() ? bias.get() : zeros.get();
     multiply.run(own, 0, 0, count, 0, product_blocks);
   }
@@ -113,7 +114,8 @@ void run_blocks(const WinogradLayer& layer, const ConvArgs& args, float* scratch
     float* inputs = scratch + thread * layer.scratch_floats();
     float* products = inputs + layer.products() * layer.in_step();
     layer.transform.transform_input(args, n, begin, end, layer.in_step(), inputs);
-    for (std::size_t i = 0; i < layer.order.size(); ++i) layer.product(i, end - begin, inputs, products);
+    for (std::size_t i = 0; i < layer.order.size(); ++i)
+      layer.product(i, end - begin, inputs, products, end == layer.tiles);
     layer.transform.transform_output(args, n, begin, end, layer.out_step(), products);
   });
 }
@@ -129,8 +131,9 @@ void run_parts(const WinogradLayer& layer, const ConvArgs& args, float* scratch,
       layer.transform.transform_input(args, n, cut(part), cut(part + 1), layer.in_step(),
                                       inputs + cut(part) * args.shape.in_c);
     });
-    pool.run(layer.products(),
-             [&](std::int64_t i, int) { layer.product(static_cast<std::size_t>(i), layer.tiles, inputs, products); });
+    pool.run(layer.products(), [&](std::int64_t i, int) {
+      layer.product(static_cast<std::size_t>(i), layer.tiles, inputs, products, true);
+    });
     pool.run(parts, [&](std::int64_t part, int) {
       layer.transform.transform_output(args, n, cut(part), cut(part + 1), layer.out_step(),
                                        products + cut(part) * args.shape.out_c);

@@ -43,10 +43,14 @@ Buffers by_breadth(const Buffers& by_size) {
     for (std::int32_t i = buffer->first_step; i <= buffer->last_step; ++i)
       alive[static_cast<std::size_t>(i)] += buffer->bytes;
   }
-  Buffers order = by_size;
-  std::ranges::stable_sort(order, std::greater(), [&](const Buffer* buffer) {
-    return *std::max_element(alive.begin() + buffer->first_step, alive.begin() + buffer->last_step + 1);
-  });
+  std::vector<std::pair<std::size_t, Buffer*>> breadths;
+  for (Buffer* buffer : by_size) {
+    breadths.emplace_back(*std::max_element(alive.begin() + buffer->first_step, alive.begin() + buffer->last_step + 1),
+                          buffer);
+  }
+  std::ranges::stable_sort(breadths, std::greater(), [](const auto& each) { return each.first; });
+  Buffers order;
+  for (const auto& [breadth, buffer] : breadths) order.push_back(buffer);
   return order;
 }
 

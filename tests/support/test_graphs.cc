@@ -249,6 +249,11 @@ std::vector<Net> yolo_parts(std::int64_t batch) {
   simple("shuffle", shuffle);
   simple("detr_like", detr_like);
   nets.push_back(net_of("dfl", in, [](GraphBuilder& b, ValueId x) { b.output(dfl(b, x, 48)); }));
+  // Behind an upsampled picture: a 1x1 convolution, and one with a residual.
+  nets.push_back(net_of("upsampled_pair", in, [](GraphBuilder& b, ValueId x) {
+    const ValueId both = b.concat({b.upsample(b.conv_silu(x, 7, 3, 2)), x});
+    b.output(b.conv_silu(both, 9)).output(b.add(Op::kAdd, {b.conv_silu(both, 12), x}));
+  }));
   nets.push_back(net_of("two_levels", in, [](GraphBuilder& b, ValueId x) {
     const ValueId half = b.conv_silu(x, 9, 3, 2);
     b.output(b.concat({yolov5_level(b, x), yolov5_level(b, half)}));

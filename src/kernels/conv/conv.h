@@ -6,8 +6,8 @@
 //                         + coarse[n, y/2, x/2, o])
 //                     + residual[n, y, x, o]
 //
-// where src outside the picture counts as zero; coarse and residual are optional. Groups: the caller runs one group at a time, with
-// pointers moved to the group's channels.
+// where src outside the picture counts as zero; coarse and residual are optional. Groups: the caller runs one group at
+// a time, with pointers moved to the group's channels.
 #pragma once
 
 #include <cstdint>
@@ -53,7 +53,8 @@ struct ConvArgs {
   const float* weights = nullptr;  // packed, 64-byte aligned
   const float* bias = nullptr;     // packed (zeros if the layer has none)
   const float* zeros = nullptr;    // at least in_c zeros, for taps outside the picture
-  bool more_weights = false;       // those behind the last block are needed next: they may be fetched
+  // What lies behind the last block's weights is needed next, and fetched: the next matrix, or the next layer's.
+  bool more_weights = false;
 };
 
 // Taps of a kernel at most (11x11 = 121 fits).

@@ -140,7 +140,7 @@ void run_block(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::in
     alignas(64) float buffer[P * kLanes];
     const float* own = weights + taps.first * kLanes;
     const float* ahead = to_fetch > 0 ? weights + 2 * block_size - to_fetch : own;
-    to_fetch -= taps.count * taps.depth * kCacheLine;
+    if (inside) to_fetch -= taps.count * taps.depth * kCacheLine;
     if (!inside) {
       multiply_border_tile<P, V>(taps, tile.count, own, bias, buffer);
     } else {

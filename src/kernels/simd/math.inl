@@ -27,7 +27,7 @@ inline Vec exp(Vec x) {
 }
 
 // 1 / (1 + exp(-x)), never below 2^-126. Inputs are trusted to be finite: NaN comes out as a number,
-// and x * sigmoid(x) of a hugely negative x is x * 2^-126 (-1e-8 at -1e30), of -inf it is -inf.
+// and x * sigmoid(x) of a hugely negative x is x * 2^-126 (-1e-8 at -1e30), of -inf it is -inf (without silu_by_table).
 inline Vec sigmoid(Vec x) {
   const Vec e = exp2(min(x * Vec::broadcast(-kLog2E), Vec::broadcast(126)));
   return reciprocal(Vec::broadcast(1) + e);

@@ -6,8 +6,8 @@
 namespace saker {
 namespace {
 
-constexpr int kSide = 6;
-using Generator = double[kSide][3];
+constexpr int kMatrixSide = 6;
+using Generator = double[kMatrixSide][3];
 
 constexpr Generator kStride1 = {{1.0 / 4, 0, 0},
                                 {-1.0 / 6, -1.0 / 6, -1.0 / 6},
@@ -24,17 +24,17 @@ constexpr int kLanes = 16;
 
 // G w G^T of kLanes filters at once, in double: element (i, j) of lane o.
 void transform_filters(const Generator& g, const double (&w)[9][kLanes], float (&u)[kWinogradMatrices][kLanes]) {
-  double half[kSide][3][kLanes];
-  for (int i = 0; i < kSide; ++i) {
+  double half[kMatrixSide][3][kLanes];
+  for (int i = 0; i < kMatrixSide; ++i) {
     for (int j = 0; j < 3; ++j) {
       for (int o = 0; o < kLanes; ++o)
         half[i][j][o] = g[i][0] * w[j][o] + g[i][1] * w[3 + j][o] + g[i][2] * w[6 + j][o];
     }
   }
-  for (int i = 0; i < kSide; ++i) {
-    for (int j = 0; j < kSide; ++j) {
+  for (int i = 0; i < kMatrixSide; ++i) {
+    for (int j = 0; j < kMatrixSide; ++j) {
       for (int o = 0; o < kLanes; ++o) {
-        u[i * kSide + j][o] =
+        u[i * kMatrixSide + j][o] =
             static_cast<float>(half[i][0][o] * g[j][0] + half[i][1][o] * g[j][1] + half[i][2][o] * g[j][2]);
       }
     }
