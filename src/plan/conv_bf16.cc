@@ -68,7 +68,7 @@ ConvJobs cut(const ConvShape& s, const ConvBlocks& blocks, std::int64_t weight_f
 
 // Floats of the largest panel of a job.
 std::int64_t panel_floats(const ConvShape& s, const ConvJobs& jobs) {
-  const std::int64_t rows = (jobs.chunk - 1) * s.stride_h + (s.kernel_h - 1) * s.dilation_h + 1;
+  const std::int64_t rows = (jobs.longest() - 1) * s.stride_h + (s.kernel_h - 1) * s.dilation_h + 1;
   return conv_bf16_panel_floats(s, std::min(rows, s.in_h));
 }
 
@@ -95,7 +95,7 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
       const std::int64_t chunk = job % jobs.chunks;
       const std::int64_t part = job / jobs.chunks % jobs.block_parts;
       const std::int64_t n = job / (jobs.chunks * jobs.block_parts);
-      const std::int64_t begin = chunk * jobs.chunk, end = std::min(begin + jobs.chunk, args.shape.out_h);
+      const std::int64_t begin = jobs.begin(chunk), end = jobs.begin(chunk + 1);
       float* panel = context.at<float>(panels) + thread * panel_size;
       const InputRows rows = conv_bf16_input_rows(args.shape, begin, end);
       kernel.pack_rows(bound, n, rows.first, rows.last, panel);

@@ -78,7 +78,6 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
     ConvArgs bound = args;
     bind_conv(bound, context, views);
     bound.zeros = zeros.get();
-    const std::int64_t pixels = args.shape.pixels();
     context.pool().run(groups * args.shape.batch * jobs.block_parts * jobs.chunks, [&](std::int64_t job, int) {
       const std::int64_t chunk = job % jobs.chunks;
       const std::int64_t part = job / jobs.chunks % jobs.block_parts;
@@ -92,8 +91,8 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
       own.weights = weights.get() + g * weights_size;
       own.bias = bias.get() + g * bias_size;
       own.more_weights = chunk + 1 == jobs.chunks;
-      run(own, n, chunk * jobs.chunk, std::min((chunk + 1) * jobs.chunk, pixels),
-          part * blocks.blocks / jobs.block_parts, (part + 1) * blocks.blocks / jobs.block_parts);
+      run(own, n, jobs.begin(chunk), jobs.begin(chunk + 1), part * blocks.blocks / jobs.block_parts,
+          (part + 1) * blocks.blocks / jobs.block_parts);
     });
     return {};
   });

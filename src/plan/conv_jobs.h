@@ -1,6 +1,7 @@
 // How a convolution is cut for caches and threads.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 namespace saker {
@@ -15,9 +16,15 @@ struct ConvWork {
   int threads = 1;
 };
 
-// Jobs: pictures x parts of the blocks x chunks of the extent.
+// Jobs: pictures x parts of the blocks x chunks of the extent, which are as equal as their units allow: with equal
+// numbers of jobs the threads have equal work, and each the same part of every layer's picture.
 struct ConvJobs {
-  std::int64_t chunk = 1, chunks = 1, block_parts = 1;
+  std::int64_t extent = 1, unit = 1;
+  std::int64_t chunks = 1, block_parts = 1;
+
+  std::int64_t units() const { return (extent + unit - 1) / unit; }
+  std::int64_t begin(std::int64_t chunk) const { return std::min(chunk * units() / chunks * unit, extent); }
+  std::int64_t longest() const { return std::min((units() + chunks - 1) / chunks * unit, extent); }
 };
 
 ConvJobs cut_conv(const ConvWork& work);

@@ -12,15 +12,26 @@ TEST(ConvJobs, CoverTheExtentInWholeUnits) {
       for (const std::int64_t bytes : {1000, 4'000'000}) {
         for (const int threads : {1, 2, 16}) {
           const ConvJobs jobs = cut_conv({extent, unit, 100, 1, 4, bytes, threads});
-          EXPECT_EQ(jobs.chunk % unit, 0);
-          EXPECT_GE(jobs.chunks * jobs.chunk, extent);
-          EXPECT_LT((jobs.chunks - 1) * jobs.chunk, extent);
+          EXPECT_EQ(jobs.begin(0), 0);
+          EXPECT_EQ(jobs.begin(jobs.chunks), extent);
+          for (std::int64_t chunk = 0; chunk < jobs.chunks; ++chunk) {
+            EXPECT_EQ(jobs.begin(chunk) % unit, 0);
+            EXPECT_LT(jobs.begin(chunk), jobs.begin(chunk + 1));
+            EXPECT_LE(jobs.begin(chunk + 1) - jobs.begin(chunk), jobs.longest());
+          }
           EXPECT_GE(jobs.block_parts, 1);
           EXPECT_LE(jobs.block_parts, 4);
         }
       }
     }
   }
+}
+
+TEST(ConvJobs, ThreadsGetEqualParts) {
+  const ConvJobs rows = cut_conv({40, 1, 40, 1, 4, 1000, 2});
+  EXPECT_EQ(rows.begin(rows.chunks / 2), 20);
+  const ConvJobs pixels = cut_conv({2704, 6, 2704, 1, 4, 1000, 2});
+  EXPECT_NEAR(static_cast<double>(pixels.begin(pixels.chunks / 2)), 1352, 6);
 }
 
 TEST(ConvJobs, OneThreadWalksLargeWeightsOnce) {

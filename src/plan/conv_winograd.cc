@@ -83,7 +83,8 @@ struct WinogradLayer {
   std::shared_ptr<float> weights, bias, zeros;
   std::vector<int> order;  // of the products
   std::int64_t tiles = 0;  // of a picture
-  std::int64_t block = 0;  // tiles that scratch memory holds
+  std::int64_t jobs = 1;   // blocks of tiles
+  std::int64_t block = 0;  // tiles that scratch memory holds, the most of a block
   std::int64_t product_blocks = 0, weights_step = 0;
 
   // A cache line more than the values need: at a multiple of 4096 bytes the products would share few cache sets.
@@ -107,10 +108,10 @@ struct WinogradLayer {
 
 // A job is a block of tiles from input to output; each thread has scratch memory of its own.
 void run_blocks(const WinogradLayer& layer, const ConvArgs& args, float* scratch, ThreadPool& pool) {
-  const std::int64_t jobs = (layer.tiles + layer.block - 1) / layer.block;
+  const std::int64_t jobs = layer.jobs;
   pool.run(args.shape.batch * jobs, [&](std::int64_t job, int thread) {
-    const std::int64_t n = job / jobs, begin = job % jobs * layer.block;
-    const std::int64_t end = std::min(begin + layer.block, layer.tiles);
+    const std::int64_t n = job / jobs, own = job % jobs;
+    const std::int64_t begin = own * layer.tiles / jobs, end = (own + 1) * layer.tiles / jobs;
     float* inputs = scratch + thread * layer.scratch_floats();
     float* products = inputs + layer.products() * layer.in_step();
     layer.transform.transform_input(args, n, begin, end, layer.in_step(), inputs);
@@ -141,16 +142,14 @@ void run_parts(const WinogradLayer& layer, const ConvArgs& args, float* scratch,
   }
 }
 
-// Tiles of a block: whole register tiles, as many as the cache holds, and the same number of jobs for each thread.
-std::int64_t block_tiles(const WinogradForm& form, const ConvShape& s, std::int64_t tiles, int threads,
+// Blocks of a picture's tiles: as large as the cache holds of whole register tiles, and as many for each thread.
+std::int64_t block_count(const WinogradForm& form, const ConvShape& s, std::int64_t tiles, int threads,
                          std::int64_t row) {
   const std::int64_t weights = kWinogradMatrices * s.in_c * s.out_c * 4;
   const std::int64_t bytes = weights <= kResidentWeights ? kBlockBytes : std::min(weights, kMaxBlockBytes);
   const std::int64_t cached = std::max<std::int64_t>(bytes / 4 / form.products() / (s.in_c + s.out_c) / row, 1) * row;
-  std::int64_t jobs = (tiles + cached - 1) / cached;
-  jobs = (jobs + threads - 1) / threads * threads;
-  const std::int64_t even = (tiles + jobs - 1) / jobs;
-  return std::min((even + row - 1) / row * row, tiles);
+  const std::int64_t blocks = (tiles + cached - 1) / cached;
+  return std::min((blocks + threads - 1) / threads * threads, tiles);
 }
 
 Result<WinogradLayer> make_layer(Planner& planner, const ConvNode& conv, const ConvViews& views) {
@@ -179,7 +178,8 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   const bool by_parts = layer.tiles < kTilesForBlocks * threads;
   const ConvBlocks blocks(layer.multiply, s.out_c);
   const std::int64_t row = layer.multiply.tile_pixels[blocks.first_vector(1) - 1];
-  layer.block = by_parts ? layer.tiles : block_tiles(layer.transform.form, s, layer.tiles, threads, row);
+  layer.jobs = by_parts ? 1 : block_count(layer.transform.form, s, layer.tiles, threads, row);
+  layer.block = (layer.tiles + layer.jobs - 1) / layer.jobs;
 
   const PlanView scratch = planner.scratch(DType::kFloat32, {by_parts ? 1 : threads, layer.scratch_floats()});
   emit_conv(planner, node, layer.transform.name, conv, views, {scratch},
