@@ -20,27 +20,8 @@ constexpr std::int64_t kMaxBlockBytes = 4 << 20;
 // a part of a register tile, and the weights are read once.
 constexpr std::int64_t kTilesForBlocks = 32;
 
-// Of stride 2: fewer tiles use the four-fold weights too little. Below, 1 MB of memory buys 0.13 ms (3x3 128 to 256 at
-// 20x20), above 0.5 ms (64 to 128 at 40x40; Emerald Rapids).
-constexpr std::int64_t kFewestTilesStride2 = 64;
-
 const WinogradKernel& kernel_for(const Kernels& kernels, std::int64_t stride) {
   return stride == 1 ? kernels.winograd : kernels.winograd_stride2;
-}
-
-template <std::int64_t kStride>
-std::string refusal(const PlanOptions& options, const ConvNode& conv) {
-  const ConvShape& s = conv.shape;
-  if (conv.has_coarse) return kNoCoarse;
-  if (s.kernel_h != 3 || s.kernel_w != 3) return fmt::format("it is for 3x3, not {}x{}", s.kernel_h, s.kernel_w);
-  if (s.stride_h != kStride || s.stride_w != kStride)
-    return fmt::format("it is for stride {}, not {}x{}", kStride, s.stride_h, s.stride_w);
-  if (s.dilation_h != 1 || s.dilation_w != 1) return "it is for dilation 1";
-  if (conv.groups != 1) return fmt::format("it is for one group, not {}", conv.groups);
-  if (kStride == 2 && WinogradTiles(s).count < kFewestTilesStride2)
-    return "its weights take four times the memory, for few results";
-  if (options.low_memory) return "its weights take four times the memory, which is to be low";
-  return "";
 }
 
 // The constants are fitted to bench/kernel_lab on Emerald Rapids, AVX-512 and AVX2 together: the detectors' layers and
@@ -65,6 +46,32 @@ double cost(const Kernels& kernels, const ConvNode& conv) {
   return tiles * (in_vectors * kTransformInput * scale +
                   out_vectors * (kTransformOutput * scale + 16 * kActivationCycles)) +
          products * (static_cast<double>(s.in_c) / kMultipliesPerCycle + product_cost) + weights / kWeightBytesPerCycle;
+}
+
+// Stride 2 saves less than half of the products: a byte of memory has to save so many cycles a run. (3x3 64 to 128 at
+// 40x40 saves 1.1 for each, 64 to 64 0.9, 128 to 256 at 20x20 0.4, by the estimates.)
+bool costs_memory_for_little(const Kernels& kernels, const ConvNode& conv) {
+  constexpr double kFewestCycles = 1;
+  constexpr double kLittleMemory = 256 << 10;
+  const ConvShape& s = conv.shape;
+  const double packed = static_cast<double>(conv_packed_weights(kernels.conv, s.out_c, 1, s.in_c)) * 4;
+  const double more = packed * static_cast<double>(kWinogradMatrices - s.taps());
+  return more > kLittleMemory && kConvDirect.cost(kernels, conv) - cost(kernels, conv) < more * kFewestCycles;
+}
+
+template <std::int64_t kStride>
+std::string refusal(const PlanOptions& options, const ConvNode& conv) {
+  const ConvShape& s = conv.shape;
+  if (conv.has_coarse) return kNoCoarse;
+  if (s.kernel_h != 3 || s.kernel_w != 3) return fmt::format("it is for 3x3, not {}x{}", s.kernel_h, s.kernel_w);
+  if (s.stride_h != kStride || s.stride_w != kStride)
+    return fmt::format("it is for stride {}, not {}x{}", kStride, s.stride_h, s.stride_w);
+  if (s.dilation_h != 1 || s.dilation_w != 1) return "it is for dilation 1";
+  if (conv.groups != 1) return fmt::format("it is for one group, not {}", conv.groups);
+  if (kStride == 2 && costs_memory_for_little(kernels_for(options.isa), conv))
+    return "its weights take four times the memory, for little time";
+  if (options.low_memory) return "its weights take four times the memory, which is to be low";
+  return "";
 }
 
 // Products that share weights are neighbours.
