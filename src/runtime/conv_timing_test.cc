@@ -17,7 +17,8 @@ Result<std::vector<ConvTiming>> timings_of(const char* key, const PlanOptions& o
 TEST(ConvTiming, EveryUsableMethodInTheSameRounds) {
   const std::vector<std::pair<const char*, std::vector<std::string>>> cases = {
       {"8x9x7 to 12, 3x3 stride 1 pad 1 silu", {"winograd", "direct"}},
-      {"8x9x7 to 12, 3x3 stride 2 pad 1", {"direct"}},
+      {"8x9x7 to 12, 3x3 stride 2 pad 1", {"winograd_stride2", "direct"}},
+      {"8x9x7 to 12, 3x3 stride 3 pad 1", {"direct"}},
       {"3x12x10 to 8, 3x3 stride 1 pad 1", {"winograd", "direct"}},
       {"2x24x5x5 to 24, 5x5 stride 1 pad 2 groups 24 relu", {"depthwise", "direct"}}};
   for (const Isa isa : usable_isas()) {
@@ -45,6 +46,20 @@ TEST(ConvTiming, LowMemoryLeavesWinogradOut) {
   PlanOptions options;
   options.low_memory = true;
   EXPECT_EQ(timings_of("8x9x7 to 12, 3x3 stride 1 pad 1", options)->size(), 1U);
+}
+
+// Four times the weights: only where they are used often enough.
+TEST(ConvTiming, LargeWeightsOfStrideTwoNeedLargeMaps) {
+  const auto methods = [](const char* key, Isa isa) {
+    PlanOptions options;
+    options.isa = isa;
+    return usable_conv_methods(options, parse_conv_key(key).value()).size();
+  };
+  for (const Isa isa : usable_isas()) {
+    if (isa == Isa::kBaseline) continue;  // its products are so slow that saving them always pays
+    EXPECT_EQ(methods("128x40x40 to 256, 3x3 stride 2 pad 1", isa), 1U);
+    EXPECT_EQ(methods("128x80x80 to 256, 3x3 stride 2 pad 1", isa), 2U);
+  }
 }
 
 TEST(ConvTiming, WhatNoMethodRunsIsAnError) {
