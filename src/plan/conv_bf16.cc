@@ -91,18 +91,14 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
     bind_conv(bound, context, views);
     bound.weights = weights.get();
     bound.bias = bias.get();
-    context.pool().run(args.shape.batch * jobs.block_parts * jobs.chunks, [&](std::int64_t job, int thread) {
-      const std::int64_t chunk = job % jobs.chunks;
-      const std::int64_t part = job / jobs.chunks % jobs.block_parts;
-      const std::int64_t n = job / (jobs.chunks * jobs.block_parts);
-      const std::int64_t begin = jobs.begin(chunk), end = jobs.begin(chunk + 1);
+    context.pool().run(jobs.count(), [&](std::int64_t i, int thread) {
+      const ConvJobs::Job job = jobs.job(i);
       float* panel = context.at<float>(panels) + thread * panel_size;
-      const InputRows rows = conv_bf16_input_rows(args.shape, begin, end);
-      kernel.pack_rows(bound, n, rows.first, rows.last, panel);
-      ConvArgs own = conv_bf16_panel_args(bound, n, begin, end, panel);
-      own.more_weights = chunk + 1 == jobs.chunks;
-      kernel.multiply.run(own, 0, 0, own.shape.pixels(), part * blocks.blocks / jobs.block_parts,
-                          (part + 1) * blocks.blocks / jobs.block_parts);
+      const InputRows rows = conv_bf16_input_rows(args.shape, job.begin, job.end);
+      kernel.pack_rows(bound, job.picture, rows.first, rows.last, panel);
+      ConvArgs own = conv_bf16_panel_args(bound, job.picture, job.begin, job.end, panel);
+      own.more_weights = job.last_chunk;
+      kernel.multiply.run(own, 0, 0, own.shape.pixels(), job.first_block, job.last_block);
     });
     return {};
   });

@@ -72,17 +72,14 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   const ConvJobs jobs = cut(kernel, conv, blocks, weights_size, planner.threads());
   ConvArgs args = conv_args(conv, views);
   if (planar) args.src_c_step = views.src.strides[1];
-  const std::int64_t groups = conv.groups;
   const auto run = kernel.run;
   emit_conv(planner, node, kernel.name, conv, views, {}, [=](RunContext& context) -> Status {
     ConvArgs bound = args;
     bind_conv(bound, context, views);
     bound.zeros = zeros.get();
-    context.pool().run(groups * args.shape.batch * jobs.block_parts * jobs.chunks, [&](std::int64_t job, int) {
-      const std::int64_t chunk = job % jobs.chunks;
-      const std::int64_t part = job / jobs.chunks % jobs.block_parts;
-      const std::int64_t n = job / (jobs.chunks * jobs.block_parts) % args.shape.batch;
-      const std::int64_t g = job / (jobs.chunks * jobs.block_parts * args.shape.batch);
+    context.pool().run(jobs.count(), [&](std::int64_t i, int) {
+      const ConvJobs::Job job = jobs.job(i);
+      const std::int64_t n = job.picture % args.shape.batch, g = job.picture / args.shape.batch;
       ConvArgs own = bound;
       own.src += g * args.shape.in_c;
       own.dst += g * args.shape.out_c;
@@ -90,9 +87,8 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
       if (own.coarse.data != nullptr) own.coarse.data += g * args.shape.out_c;
       own.weights = weights.get() + g * weights_size;
       own.bias = bias.get() + g * bias_size;
-      own.more_weights = chunk + 1 == jobs.chunks;
-      run(own, n, jobs.begin(chunk), jobs.begin(chunk + 1), part * blocks.blocks / jobs.block_parts,
-          (part + 1) * blocks.blocks / jobs.block_parts);
+      own.more_weights = job.last_chunk;
+      run(own, n, job.begin, job.end, job.first_block, job.last_block);
     });
     return {};
   });

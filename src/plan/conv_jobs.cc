@@ -18,7 +18,7 @@ std::int64_t divided(std::int64_t a, std::int64_t b) {
 }  // namespace
 
 ConvJobs cut_conv(const ConvWork& work) {
-  ConvJobs jobs{work.extent, work.unit, 1, 1};
+  ConvJobs jobs{work.extent, work.unit, work.pictures, work.blocks, 1, 1};
   const std::int64_t pictures = std::max<std::int64_t>(work.pictures, 1);
   if (work.weight_bytes <= kResidentWeights) jobs.chunks = divided(work.extent, std::max<std::int64_t>(work.cached, 1));
   if (work.threads > 1) {

@@ -19,8 +19,23 @@ struct ConvWork {
 // Jobs: pictures x parts of the blocks x chunks of the extent, which are as equal as their units allow: with equal
 // numbers of jobs the threads have equal work, and each the same part of every layer's picture.
 struct ConvJobs {
+  struct Job {
+    std::int64_t picture;                  // x groups, as counted by ConvWork
+    std::int64_t begin, end;               // of the extent
+    std::int64_t first_block, last_block;  // [first, last)
+    bool last_chunk;                       // no job of the picture needs these blocks' weights again
+  };
+
   std::int64_t extent = 1, unit = 1;
+  std::int64_t pictures = 1, blocks = 1;
   std::int64_t chunks = 1, block_parts = 1;
+
+  std::int64_t count() const { return pictures * block_parts * chunks; }
+  Job job(std::int64_t i) const {
+    const std::int64_t chunk = i % chunks, part = i / chunks % block_parts;
+    return {i / (chunks * block_parts),        begin(chunk),       begin(chunk + 1), part * blocks / block_parts,
+            (part + 1) * blocks / block_parts, chunk + 1 == chunks};
+  }
 
   std::int64_t units() const { return (extent + unit - 1) / unit; }
   std::int64_t begin(std::int64_t chunk) const { return std::min(chunk * units() / chunks * unit, extent); }
