@@ -4,7 +4,11 @@
 set(SAKER_ISA_FLAGS_baseline "")
 set(SAKER_ISA_FLAGS_avx2 -mavx2 -mfma -mf16c -mbmi2)
 set(SAKER_ISA_FLAGS_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c -mbmi2)
-set(SAKER_ISA_FLAGS_avx512_bf16 ${SAKER_ISA_FLAGS_avx512} -mavx512bf16)  # what some CPUs of that level have
+set(SAKER_ISA_FLAGS_avx2_vnni ${SAKER_ISA_FLAGS_avx2} -mavxvnni)
+set(SAKER_ISA_FLAGS_avx512_vnni ${SAKER_ISA_FLAGS_avx512} -mavx512vnni)
+# What some CPUs of that level have.
+set(SAKER_ISA_FLAGS_avx512_bf16 ${SAKER_ISA_FLAGS_avx512} -mavx512bf16)
+set(SAKER_ISA_FLAGS_avx512_vbmi ${SAKER_ISA_FLAGS_avx512} -mavx512vbmi)
 
 # (GCC 12 warns of uninitialised values inside its own AVX-512 headers: bug 105593.)
 # saker_isa_sources(<level> files...): call in the directory that adds the files.

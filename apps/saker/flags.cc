@@ -9,6 +9,7 @@
 #include <fstream>
 #include <limits>
 
+#include "base/cpu.h"
 #include "output.h"
 #include "report.h"
 
@@ -176,10 +177,9 @@ CLI::Validator precision_name() {
 }
 
 void add_isa(CLI::App& app, std::string& isa) {
-  add_value(app, "--isa", "LEVEL", isa, "baseline, avx2 or avx512 [the best of this CPU]")
+  add_value(app, "--isa", "LEVEL", isa, isa_names() + " [the best of this CPU]")
       ->check(validator([](std::string& text) {
-        if (text == "baseline" || text == "avx2" || text == "avx512") return std::string();
-        return fmt::format("no level '{}': use baseline, avx2 or avx512", text);
+        return find_isa(text) ? std::string() : fmt::format("no level '{}': use {}", text, isa_names());
       }));
 }
 

@@ -4,7 +4,9 @@
 #include "base/cpu.h"
 #include "kernels/conv/conv.h"
 #include "kernels/conv_bf16/conv_bf16.h"
+#include "kernels/conv_int8/conv_int8.h"
 #include "kernels/depthwise/depthwise.h"
+#include "kernels/depthwise_int8/depthwise_int8.h"
 #include "kernels/elementwise/elementwise.h"
 #include "kernels/letterbox/letterbox.h"
 #include "kernels/pool/pool.h"
@@ -17,7 +19,9 @@ namespace saker {
 
 struct Kernels {
   const ConvKernel& conv;
+  const ConvInt8Kernel& conv_int8;
   const DepthwiseKernel& depthwise;
+  const DepthwiseInt8Kernel& depthwise_int8;
   const ElementwiseKernel& elementwise;
   const LetterboxKernel& letterbox;
   const PoolKernel& pool;

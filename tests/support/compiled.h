@@ -17,7 +17,9 @@ namespace saker {
 
 inline std::vector<Isa> usable_isas() {
   std::vector<Isa> levels;
-  for (int i = 0; i <= static_cast<int>(best_isa()); ++i) levels.push_back(static_cast<Isa>(i));
+  for (int i = 0; i < kIsaCount; ++i) {
+    if (isa_supported(static_cast<Isa>(i))) levels.push_back(static_cast<Isa>(i));
+  }
   return levels;
 }
 

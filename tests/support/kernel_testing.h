@@ -17,9 +17,13 @@ namespace saker {
 
 constexpr double kUnit = 0x1p-24;  // half an ulp of 1: the error of one rounding, relative
 
+// Those whose float kernels differ.
 inline std::vector<Isa> isas() {
   std::vector<Isa> levels;
-  for (int i = 0; i <= static_cast<int>(best_isa()); ++i) levels.push_back(static_cast<Isa>(i));
+  for (int i = 0; i < kIsaCount; ++i) {
+    const Isa isa = static_cast<Isa>(i);
+    if (isa_supported(isa) && isa == level_without_vnni(isa)) levels.push_back(isa);
+  }
   return levels;
 }
 

@@ -1,4 +1,5 @@
-// The convolution body, compiled once per ISA level. Include after one vec_*.h and a multiply_add.
+// The convolution body, compiled once per ISA level. Include after one vec_*.h, a multiply_add, and what becomes of a
+// tile's sums: stores_in_place, start_of, finish_tile (finish.inl).
 //
 // A tile is P output pixels by V vectors of output channels, all accumulators in registers: per
 // input value V weight loads and P broadcasts feed P*V multiply-adds. There is a function for every P and V, so that
@@ -7,8 +8,6 @@
 
 #include <utility>
 
-#include "kernels/simd/math.inl"
-// (tile.inl uses the activations)
 #include "kernels/conv/tile.inl"
 
 namespace saker {
@@ -122,23 +121,22 @@ constexpr TileFn tile_function(int count, std::integer_sequence<int, I...>) {
   return kFunctions[count - 1];
 }
 
-template <int V>
-void run_block(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end, std::int64_t first_vector,
+template <int V, typename Args>
+void run_block(const Args& args, std::int64_t n, std::int64_t begin, std::int64_t end, std::int64_t first_vector,
                bool fetch_next) {
   constexpr int P = tile_pixels_for(V);
   constexpr int kLanes = V * Vec::kWidth;
   const std::int64_t first_channel = first_vector * Vec::kWidth;
   const float* weights = args.weights + first_channel * args.shape.taps() * args.shape.in_c;
-  const float* bias = args.bias + first_channel;
   const std::int64_t left = args.shape.out_c - first_channel;
   const int channels = left < kLanes ? static_cast<int>(left) : kLanes;
-  const bool in_place = args.activation.kind == ActivationKind::kNone && args.residual == nullptr &&
-                        args.coarse.data == nullptr && channels == kLanes;
+  const bool in_place = channels == kLanes && stores_in_place(args);
   const std::int64_t block_size = kLanes * args.shape.taps() * args.shape.in_c;
   std::int64_t to_fetch = fetch_next ? block_size : 0;  // of the next block, which is about as large
   for_each_tile<P>(args, n, begin, end, true, false, [&](const Taps<P>& taps, const Tile& tile, bool inside) {
     alignas(64) float buffer[P * kLanes];
     const float* own = weights + taps.first * kLanes;
+    const float* bias = start_of(args, taps.rows) + first_channel;
     const float* ahead = to_fetch > 0 ? weights + 2 * block_size - to_fetch : own;
     if (inside) to_fetch -= taps.count * taps.depth * kCacheLine;
     if (!inside) {
@@ -154,14 +152,14 @@ void run_block(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::in
       }
       multiply(taps.base, taps.step, taps.offset, taps.count, taps.depth, own, bias, ahead, buffer, kLanes);
     }
-    if (args.coarse.data != nullptr) add_coarse(args, n, tile, first_channel, buffer, kLanes, channels);
-    store_tile(args, n, tile, first_channel, buffer, kLanes, channels);
+    finish_tile(args, n, tile, first_channel, buffer, kLanes, channels);
   });
 }
 
-void run_conv(const ConvArgs& given, std::int64_t n, std::int64_t begin, std::int64_t end, std::int64_t first_block,
+template <typename Args>
+void run_conv(const Args& given, std::int64_t n, std::int64_t begin, std::int64_t end, std::int64_t first_block,
               std::int64_t last_block) {
-  const ConvArgs args = with_long_rows(given);
+  const Args args = with_long_rows(given);
   const ConvKernel shape_only{nullptr, Vec::kWidth, kMaxVectors, {}, nullptr};
   const ConvBlocks blocks(shape_only, args.shape.out_c);
   for (std::int64_t b = first_block; b < last_block; ++b) {

@@ -1,7 +1,10 @@
 #include "kernels/simd/vec_avx512.h"
 // (over Vec)
 #include "kernels/conv/multiply_add.inl"
-// (the body, over both)
+// (what becomes of a tile, over Vec)
+#include "kernels/simd/math.inl"
+#include "kernels/conv/finish.inl"
+// (the body, over all)
 #include "kernels/conv/conv.inl"
 
 namespace saker {
@@ -11,5 +14,5 @@ const ConvKernel kConvAvx512 = {
     Vec::kWidth,
     kMaxVectors,
     {tile_pixels_for(1), tile_pixels_for(2), tile_pixels_for(3), tile_pixels_for(4), tile_pixels_for(5)},
-    run_conv};
+    run_conv<ConvArgs>};
 }  // namespace saker

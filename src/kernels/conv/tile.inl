@@ -20,6 +20,7 @@ struct Tile {
 //   else, at the left and right border: at pointer[t*P + p], which may be the row of zeros.
 template <int P>
 struct Taps {
+  Range rows;  // of the kernel
   const float* base;
   const std::int64_t* offset;
   std::int64_t step;
@@ -50,15 +51,15 @@ inline void set_runs(const ConvArgs& args, bool merge_rows, Runs& runs) {
 }
 
 // A picture whose pixels follow one another without gaps is one long row to a 1x1 kernel.
-inline ConvArgs with_long_rows(const ConvArgs& args) {
+template <typename Args>
+inline Args with_long_rows(const Args& args) {
   const ConvShape& s = args.shape;
   const auto gapless = [&](const ImageStrides& at) { return at.y_step == s.out_w * at.x_step; };
   if (s.taps() != 1 || s.stride_h != 1 || s.stride_w != 1 || s.pad_top != 0 || s.pad_left != 0 || s.in_w != s.out_w ||
-      s.in_h < s.out_h || !gapless(args.src_at) || !gapless(args.dst_at) ||
-      (args.residual != nullptr && !gapless(args.residual_at))) {
+      s.in_h < s.out_h || !gapless(args.src_at) || !gapless(args.dst_at) || !gapless(args.residual_at)) {
     return args;
   }
-  ConvArgs flat = args;
+  Args flat = args;
   flat.shape.in_w = flat.shape.out_w = s.out_h * s.out_w;
   flat.shape.in_h = flat.shape.out_h = 1;
   return flat;
@@ -129,6 +130,7 @@ inline void for_each_tile(const ConvArgs& args, std::int64_t n, std::int64_t beg
     left -= row_end - x;
     const std::int64_t top = y * s.stride_h - s.pad_top;
     const Range rows = inside_taps(top, s.kernel_h, s.dilation_h, s.in_h);
+    taps.rows = rows;
     taps.first = rows.first * s.kernel_w * s.in_c;
     while (x < row_end) {
       // Up to the next border, in tiles of nearly the same size rather than full ones and a rest.
@@ -155,55 +157,6 @@ inline void for_each_tile(const ConvArgs& args, std::int64_t n, std::int64_t beg
       }
     }
   }
-}
-
-// results[p][0..lanes) += the coarse picture's values; `channels` <= lanes are real.
-inline void add_coarse(const ConvArgs& args, std::int64_t n, const Tile& tile, std::int64_t first_channel,
-                       float* results, int lanes, int channels) {
-  const CoarsePicture& coarse = args.coarse;
-  const std::int64_t position = coarse.first + tile.y * args.shape.out_w + tile.x;
-  const float* picture = coarse.data + n * coarse.at.n_step + first_channel;
-  std::int64_t y = position / coarse.row, x = position % coarse.row;
-  for (int p = 0; p < tile.count; ++p, results += lanes) {
-    const float* from = picture + y / 2 * coarse.at.y_step + x / 2 * coarse.at.x_step;
-    for (int c = 0; c < channels; c += Vec::kWidth) {
-      const int left = channels - c;
-      const Vec addend = left >= Vec::kWidth ? Vec::load(from + c) : Vec::load_n(from + c, left);
-      (Vec::load(results + c) + addend).store(results + c);
-    }
-    if (++x == coarse.row) {
-      x = 0;
-      ++y;
-    }
-  }
-}
-
-// results[p][0..lanes) -> act -> + residual -> dst; `channels` <= lanes are real. `lanes` is a multiple of the width.
-inline void store_tile(const ConvArgs& args, std::int64_t n, const Tile& tile, std::int64_t first_channel,
-                       const float* results, int lanes, int channels) {
-  const auto start = [&](const ImageStrides& at) {
-    return n * at.n_step + tile.y * at.y_step + tile.x * at.x_step + first_channel;
-  };
-  float* dst = args.dst + start(args.dst_at);
-  const float* residual = args.residual == nullptr ? nullptr : args.residual + start(args.residual_at);
-  with_activation(args.activation.kind, [&]<ActivationKind kKind>() {
-    const Vec alpha = Vec::broadcast(args.activation.alpha);
-    const Vec beta = Vec::broadcast(args.activation.beta);
-    for (int p = 0; p < tile.count; ++p, dst += args.dst_at.x_step, results += lanes) {
-      for (int c = 0; c < channels; c += Vec::kWidth) {
-        const int left = channels - c;
-        Vec value = activate<kKind>(Vec::load(results + c), alpha, beta);
-        if (left >= Vec::kWidth) {
-          if (residual != nullptr) value = value + Vec::load(residual + c);
-          value.store(dst + c);
-        } else {
-          if (residual != nullptr) value = value + Vec::load_n(residual + c, left);
-          value.store_n(dst + c, left);
-        }
-      }
-      if (residual != nullptr) residual += args.residual_at.x_step;
-    }
-  });
 }
 
 }  // namespace

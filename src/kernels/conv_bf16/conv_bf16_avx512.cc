@@ -11,7 +11,10 @@ inline Vec multiply_add(Vec x, Vec weight, Vec sum) {
 }  // namespace
 }  // namespace saker
 
-// (the body, over Vec and multiply_add)
+// (what becomes of a tile, over Vec)
+#include "kernels/simd/math.inl"
+#include "kernels/conv/finish.inl"
+// (the body, over all)
 #include "kernels/conv/conv.inl"
 #include "kernels/conv_bf16/conv_bf16.h"
 
@@ -93,7 +96,7 @@ const ConvBf16Kernel kConvBf16Avx512 = {
      Vec::kWidth,
      kMaxVectors,
      {tile_pixels_for(1), tile_pixels_for(2), tile_pixels_for(3), tile_pixels_for(4), tile_pixels_for(5)},
-     run_conv},
+     run_conv<ConvArgs>},
     multiply_bf16,
     multiply_f32};
 

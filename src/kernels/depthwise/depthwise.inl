@@ -1,12 +1,10 @@
-// The depthwise body, compiled once per ISA level. Include after one vec_*.h.
+// The depthwise body, compiled once per ISA level. Include after one vec_*.h, DepthwiseOps (what a channel is and how
+// one is multiplied), and what becomes of a tile's sums: start_of, finish_tile (conv/finish.inl).
 #pragma once
 
 #include <utility>
 
-#include "kernels/simd/math.inl"
-// (tile.inl uses the activations)
 #include "kernels/conv/tile.inl"
-#include "kernels/depthwise/depthwise.h"
 
 namespace saker {
 namespace {
@@ -16,6 +14,12 @@ constexpr int kDepthwisePixels = Vec::kRegisters == 32 ? 14 : 10;
 constexpr int kGroupLanes = 4 * Vec::kWidth;  // channels that go through the activation together
 
 using DepthwiseTaps = Taps<kDepthwisePixels>;
+using Channel = DepthwiseOps::Channel;
+constexpr std::int64_t kChannelsPerFloat = sizeof(float) / sizeof(Channel);
+
+inline Vec load_channels(const Channel* from, int n) {
+  return n == Vec::kWidth ? DepthwiseOps::load(from) : DepthwiseOps::load_n(from, n);
+}
 
 // One vector of channels of P pixels; n < width: the last, partial vector.
 template <int P>
@@ -27,14 +31,14 @@ inline void depthwise_inside(const DepthwiseTaps& taps, std::int64_t c, int n, c
   for (int p = 0; p < P; ++p) acc[p] = Vec::load(bias + c);
   for (std::int64_t t = 0; t < taps.count; ++t) {
     const Vec w = Vec::load(weights + t * padded + c);
-    const float* a[kPointers];
+    const Channel* a[kPointers];
+    const auto* base = reinterpret_cast<const Channel*>(taps.base + taps.offset[t]) + c;
+    const std::int64_t step = taps.step * kChannelsPerFloat;
 #pragma GCC unroll 8
-    for (int i = 0; i < kPointers; ++i) a[i] = taps.base + taps.offset[t] + c + 3 * i * taps.step;
+    for (int i = 0; i < kPointers; ++i) a[i] = base + 3 * i * step;
 #pragma GCC unroll 16
-    for (int p = 0; p < P; ++p) {
-      const float* from = a[p / 3] + (p % 3) * taps.step;
-      acc[p] = fma(n == Vec::kWidth ? Vec::load(from) : Vec::load_n(from, n), w, acc[p]);
-    }
+    for (int p = 0; p < P; ++p)
+      acc[p] = DepthwiseOps::multiply_add(load_channels(a[p / 3] + (p % 3) * step, n), w, acc[p]);
   }
 #pragma GCC unroll 16
   for (int p = 0; p < P; ++p) acc[p].store(results + p * kGroupLanes);
@@ -46,8 +50,8 @@ inline void depthwise_border(const DepthwiseTaps& taps, int pixels, std::int64_t
   for (int p = 0; p < pixels; ++p, results += kGroupLanes) {
     Vec acc = Vec::load(bias + c);
     for (std::int64_t t = 0; t < taps.count; ++t) {
-      const float* from = taps.pointer[t * kDepthwisePixels + p] + c;
-      acc = fma(n == Vec::kWidth ? Vec::load(from) : Vec::load_n(from, n), Vec::load(weights + t * padded + c), acc);
+      const auto* from = reinterpret_cast<const Channel*>(taps.pointer[t * kDepthwisePixels + p]) + c;
+      acc = DepthwiseOps::multiply_add(load_channels(from, n), Vec::load(weights + t * padded + c), acc);
     }
     acc.store(results);
   }
@@ -82,19 +86,20 @@ constexpr DepthwiseFn depthwise_function(int pixels, std::integer_sequence<int, 
   return kFunctions[pixels];
 }
 
-void run_depthwise(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end) {
+template <typename Args>
+void run_depthwise(const Args& args, std::int64_t n, std::int64_t begin, std::int64_t end) {
   const std::int64_t channels = args.shape.out_c;
   const std::int64_t padded = (channels + Vec::kWidth - 1) / Vec::kWidth * Vec::kWidth;
   for_each_tile<kDepthwisePixels>(
       args, n, begin, end, false, true, [&](const DepthwiseTaps& taps, const Tile& tile, bool inside) {
         alignas(64) float results[kDepthwisePixels * kGroupLanes];
-        const float* weights = args.weights + taps.first / channels * padded;
+        const float* weights = args.weights + taps.first / args.shape.in_c * padded;
         const auto run =
             depthwise_function(inside ? tile.count : 0, std::make_integer_sequence<int, kDepthwisePixels + 1>());
         for (std::int64_t c = 0; c < channels; c += kGroupLanes) {
           const std::int64_t last = channels - c < kGroupLanes ? channels : c + kGroupLanes;
-          run(taps, tile.count, c, last, weights, padded, args.bias, results);
-          store_tile(args, n, tile, c, results, kGroupLanes, static_cast<int>(last - c));
+          run(taps, tile.count, c, last, weights, padded, start_of(args, taps.rows), results);
+          finish_tile(args, n, tile, c, results, kGroupLanes, static_cast<int>(last - c));
         }
       });
 }

@@ -1,0 +1,57 @@
+// Bytes and integers of Vec (vec_avx2.h), and arithmetic that is the same on every level.
+#pragma once
+
+#include <cstring>
+
+#include "kernels/simd/silu_squares.h"
+#include "kernels/simd/vec_avx2.h"
+
+namespace saker {
+namespace {
+
+inline Vec fused(Vec a, Vec b, Vec c) {
+  return fma(a, b, c);
+}
+inline Vec load_integers(const float* p) {
+  return {_mm256_cvtepi32_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))};
+}
+inline Vec load_bytes(const std::uint8_t* p) {
+  return {_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))))};
+}
+inline Vec load_bytes_n(const std::uint8_t* p, int n) {
+  std::uint8_t bytes[Vec::kWidth] = {};
+  std::memcpy(bytes, p, static_cast<std::size_t>(n));
+  return load_bytes(bytes);
+}
+inline void store_bytes(Vec v, std::uint8_t* p) {
+  const Vec clamped = min(max(v, Vec::broadcast(0)), Vec::broadcast(255));
+  const __m256i integers = _mm256_cvtps_epi32(clamped.v);
+  const __m128i words = _mm_packus_epi32(_mm256_castsi256_si128(integers), _mm256_extracti128_si256(integers, 1));
+  _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packus_epi16(words, words));
+}
+inline void store_bytes_n(Vec v, std::uint8_t* p, int n) {
+  std::uint8_t bytes[Vec::kWidth];
+  store_bytes(v, bytes);
+  std::memcpy(p, bytes, static_cast<std::size_t>(n));
+}
+
+inline Vec silu_by_squares(Vec x) {
+  const __m256 sign = _mm256_set1_ps(-0.0F);
+  const __m256 t = _mm256_min_ps(_mm256_andnot_ps(sign, x.v), _mm256_set1_ps(kSiluSquaresLimit));
+  const __m256 s = _mm256_fmadd_ps(t, _mm256_set1_ps(kSiluSquaresUnit), _mm256_set1_ps(1));
+  const __m256i bits = _mm256_srli_epi32(_mm256_castps_si256(s), 20);
+  // Four registers of eight: a permutation uses the low three bits, the next two choose the register.
+  const __m256 bit3 = _mm256_castsi256_ps(_mm256_slli_epi32(bits, 28));
+  const __m256 bit4 = _mm256_castsi256_ps(_mm256_slli_epi32(bits, 27));
+  const auto coefficient = [&](int power) {
+    const auto part = [&](int k) { return _mm256_permutevar8x32_ps(_mm256_load_ps(kSiluSquares[power] + 8 * k), bits); };
+    const __m256 low = _mm256_blendv_ps(part(0), part(1), bit3), high = _mm256_blendv_ps(part(2), part(3), bit3);
+    return _mm256_blendv_ps(low, high, bit4);
+  };
+  __m256 g = _mm256_fmadd_ps(coefficient(2), t, coefficient(1));
+  g = _mm256_fmadd_ps(g, t, coefficient(0));
+  return {_mm256_sub_ps(_mm256_max_ps(x.v, _mm256_setzero_ps()), g)};
+}
+
+}  // namespace
+}  // namespace saker

@@ -1,0 +1,51 @@
+// Bytes and integers of Vec (vec_baseline.h), and arithmetic that is the same on every level.
+#pragma once
+
+#include "kernels/simd/silu_squares.h"
+#include "kernels/simd/vec_baseline.h"
+
+namespace saker {
+namespace {
+
+inline Vec fused(Vec a, Vec b, Vec c) {
+  Vec r;
+  for (int i = 0; i < Vec::kWidth; ++i) r.v[i] = __builtin_fmaf(a.v[i], b.v[i], c.v[i]);
+  return r;
+}
+inline Vec load_integers(const float* p) {
+  Vec::NativeInt integers;
+  std::memcpy(&integers, p, sizeof integers);
+  return {__builtin_convertvector(integers, Vec::Native)};
+}
+inline Vec load_bytes_n(const std::uint8_t* p, int n) {
+  Vec r = Vec::broadcast(0);
+  for (int i = 0; i < n; ++i) r.v[i] = p[i];
+  return r;
+}
+inline Vec load_bytes(const std::uint8_t* p) {
+  return load_bytes_n(p, Vec::kWidth);
+}
+inline void store_bytes_n(Vec v, std::uint8_t* p, int n) {
+  const Vec clamped = min(max(v, Vec::broadcast(0)), Vec::broadcast(255));
+  for (int i = 0; i < n; ++i) p[i] = static_cast<std::uint8_t>(__builtin_nearbyintf(clamped.v[i]));
+}
+inline void store_bytes(Vec v, std::uint8_t* p) {
+  store_bytes_n(v, p, Vec::kWidth);
+}
+
+inline Vec silu_by_squares(Vec x) {
+  const Vec zero = Vec::broadcast(0);
+  const Vec t = min(max(x, zero - x), Vec::broadcast(kSiluSquaresLimit));
+  const Vec s = fused(t, Vec::broadcast(kSiluSquaresUnit), Vec::broadcast(1));
+  Vec c[3];
+  for (int i = 0; i < Vec::kWidth; ++i) {
+    std::uint32_t bits;
+    const float element = s.v[i];
+    std::memcpy(&bits, &element, sizeof bits);
+    for (int power = 0; power < 3; ++power) c[power].v[i] = kSiluSquares[power][(bits >> 20) & 31U];
+  }
+  return max(x, zero) - fused(fused(c[2], t, c[1]), t, c[0]);
+}
+
+}  // namespace
+}  // namespace saker

@@ -1,0 +1,152 @@
+// The 8-bit convolution of every ISA level against the plain loops: the same bits.
+#include "kernels/conv_int8/conv_int8.h"
+
+#include <gtest/gtest.h>
+
+#include "base/activation_math.h"
+#include "support/int8_cases.h"
+
+namespace saker {
+namespace {
+
+struct Packed {
+  Packed(const ConvInt8Kernel& kernel, const Int8Case& c)
+      : weights(conv_int8_packed_weights(kernel, c.layer.shape.out_c, c.layer.shape.taps(), c.layer.shape.in_c), 16),
+        step(conv_packed_bias(kernel.multiply, c.layer.shape.out_c)),
+        starts(conv_int8_start_sets(c.layer.shape.kernel_h) * step, 16),
+        zeros(zero_quads(c)),
+        finish(c, step) {
+    const ConvShape& s = c.layer.shape;
+    conv_int8_pack_weights(kernel, s.out_c, s.taps(), s.in_c, c.weights.data(), weights.data());
+    conv_int8_pack_starts(kernel, s, c.weights.data(), c.zero_points.data(), starts.data());
+  }
+  void bind(ConvInt8Args& args) const {
+    args.weights = weights.data();
+    args.bias = starts.data();
+    args.start_step = step;
+    args.zeros = zeros.data();
+    args.finish = finish.get();
+  }
+  GuardedFloats weights;
+  std::int64_t step;
+  GuardedFloats starts, zeros;
+  PackedFinish finish;
+};
+
+// The whole in two parts of its pixels and blocks, cut anywhere.
+void check(Random& random, Isa isa, Int8Case& c, const std::vector<std::uint8_t>& expected) {
+  const ConvInt8Kernel& kernel = kernels_for(isa).conv_int8;
+  SCOPED_TRACE(std::string(kernel.multiply.name) + " " + c.layer.text());
+  const Packed packed(kernel, c);
+  ConvInt8Args args = c.kernel_args();
+  args.lookup = lookup_for(isa).run;
+  packed.bind(args);
+  const std::int64_t pixels = c.layer.shape.pixels();
+  const std::int64_t blocks = ConvBlocks(kernel.multiply, c.layer.shape.out_c).blocks;
+  c.clear();
+  for (std::int64_t n = 0; n < c.layer.shape.batch; ++n) {
+    const std::int64_t pixel = random.between(0, pixels), block = random.between(0, blocks);
+    kernel.run(args, n, 0, pixel, 0, blocks);
+    kernel.run(args, n, pixel, pixels, 0, block);
+    kernel.run(args, n, pixel, pixels, block, blocks);
+  }
+  const std::vector<std::uint8_t> results = c.results();
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    ASSERT_EQ(results[i], expected[i]) << "byte " << i << " of " << expected.size();
+}
+
+void check_everywhere(Random& random, const ConvCase& layer) {
+  Int8Case c(random, layer, false);
+  c.clear();
+  conv_int8_reference(c.reference_args(), c.reference());
+  const std::vector<std::uint8_t> expected = c.results();
+  for (const Isa isa : int8_isas()) check(random, isa, c, expected);
+}
+
+TEST(ConvInt8, RandomShapes) {
+  Random random(1);
+  for (int i = 0; i < 600 && !testing::Test::HasFatalFailure(); ++i) check_everywhere(random, random_conv(random));
+}
+
+// Every width of the last block, every rest of a quad.
+TEST(ConvInt8, EveryNumberOfChannels) {
+  Random random(2);
+  for (std::int64_t channels = 1; channels <= 100 && !testing::Test::HasFatalFailure(); ++channels) {
+    ConvCase c;
+    c.shape.in_h = c.shape.out_h = 3;
+    c.shape.in_w = c.shape.out_w = 5;
+    c.shape.in_c = channels;
+    c.shape.out_c = 101 - channels;
+    c.shape.kernel_h = c.shape.kernel_w = channels % 3 == 0 ? 1 : 3;
+    c.shape.pad_top = c.shape.pad_left = c.shape.kernel_h / 2;
+    check_everywhere(random, c);
+  }
+}
+
+TEST(ConvInt8, SpecialShapes) {
+  Random random(3);
+  for (const ConvCase& c : special_convs()) {
+    if (!testing::Test::HasFatalFailure() && c.shape.kernel_h <= kInt8MaxKernelHeight) check_everywhere(random, c);
+  }
+}
+
+// What 16 bits would not hold: all inputs 255 (or 0), all weights -128 or 127.
+TEST(ConvInt8, SumsOfExtremesAreExact) {
+  Random random(4);
+  for (const int weight : {-128, 127}) {
+    for (const int zero : {0, 255}) {
+      ConvCase layer;
+      layer.shape.in_h = layer.shape.out_h = 3;
+      layer.shape.in_w = layer.shape.out_w = 9;
+      layer.shape.in_c = 64;
+      layer.shape.out_c = 33;
+      layer.shape.kernel_h = layer.shape.kernel_w = 3;
+      layer.shape.pad_top = layer.shape.pad_left = 1;
+      layer.activation = {};
+      Int8Case c(random, layer, false);
+      std::memset(c.src.data(), 255 - zero, c.src.size() * sizeof(float));
+      std::fill(c.weights.begin(), c.weights.end(), static_cast<std::int8_t>(weight));
+      std::fill(c.zero_points.begin(), c.zero_points.end(), static_cast<std::uint8_t>(zero));
+      c.clear();
+      conv_int8_reference(c.reference_args(), c.reference());
+      const std::vector<std::uint8_t> expected = c.results();
+      for (const Isa isa : int8_isas()) check(random, isa, c, expected);
+    }
+  }
+}
+
+// The definition against arithmetic in double precision: half a step of rounding, and what SiLU's polynomials are off.
+TEST(ConvInt8, ReferenceFollowsTheFormula) {
+  Random random(5);
+  for (int i = 0; i < 60; ++i) {
+    Int8Case c(random, random_conv(random), false);
+    c.float_results = true;
+    c.with_table = false;
+    c.clear();
+    const ConvInt8Args args = c.reference_args();
+    conv_int8_reference(args, c.reference());
+    const ConvShape& s = c.layer.shape;
+    for (std::int64_t o = 0; o < s.out_c; ++o) {
+      double sum = 0;
+      for (std::int64_t t = 0; t < s.taps(); ++t) {
+        const std::int64_t y = t / s.kernel_w * s.dilation_h - s.pad_top, x = t % s.kernel_w * s.dilation_w - s.pad_left;
+        if (y < 0 || y >= s.in_h || x < 0 || x >= s.in_w) continue;
+        for (std::int64_t k = 0; k < s.in_c; ++k) {
+          const int value = c.reference().src[y * args.src_at.y_step + x * args.src_at.x_step + k];
+          sum += (value - c.zero_points[static_cast<std::size_t>(k)]) *
+                 c.weights[static_cast<std::size_t>((o * s.in_c + k) * s.taps() + t)];
+        }
+      }
+      const auto at = [o](const std::vector<float>& v) { return static_cast<double>(v[static_cast<std::size_t>(o)]); };
+      double v = activate(c.layer.activation, sum * at(c.multiplier) + at(c.bias));
+      if (c.scaled) v = v * at(c.out_scale) + at(c.out_offset);
+      if (c.layer.has_residual) v += c.residual.data()[o] * at(c.residual_scale);
+      const double bound = 8e-5 * (c.scaled ? at(c.out_scale) : 1) + 1e-5 * (1 + std::fabs(v)) +
+                           (c.scaled ? 1e-5 * std::fabs(at(c.out_offset)) : 0) + 1e-4;
+      ASSERT_NEAR(static_cast<double>(c.dst[static_cast<std::size_t>(o)]), v, bound) << c.layer.text();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace saker

@@ -1,0 +1,56 @@
+// Packing and the reference.
+#include "kernels/depthwise_int8/depthwise_int8.h"
+
+#include <algorithm>
+
+#include "kernels/conv_int8/finish_reference.h"
+
+namespace saker {
+
+std::int64_t depthwise_int8_packed_channels(const DepthwiseInt8Kernel& kernel, std::int64_t channels) {
+  return (channels + kernel.width - 1) / kernel.width * kernel.width;
+}
+
+void depthwise_int8_pack(const DepthwiseInt8Kernel& kernel, const ConvShape& s, const std::int8_t* weights,
+                         const std::uint8_t* zero_points, float* packed_weights, float* packed_starts) {
+  const std::int64_t padded = depthwise_int8_packed_channels(kernel, s.out_c);
+  std::fill(packed_weights, packed_weights + s.taps() * padded, 0.0F);
+  std::fill(packed_starts, packed_starts + conv_int8_start_sets(s.kernel_h) * padded, 0.0F);
+  auto* to = reinterpret_cast<std::int32_t*>(packed_weights);
+  auto* starts = reinterpret_cast<std::int32_t*>(packed_starts);
+  for (std::int64_t o = 0; o < s.out_c; ++o) {
+    for (std::int64_t t = 0; t < s.taps(); ++t) to[t * padded + o] = weights[o * s.taps() + t];
+    for (std::int64_t first = 0; first <= s.kernel_h; ++first) {
+      std::int32_t sum = 0;
+      for (std::int64_t last = first; last <= s.kernel_h; ++last) {
+        starts[conv_int8_start_set(s.kernel_h, first, last) * padded + o] = sum;
+        for (std::int64_t q = 0; q < s.kernel_w && last < s.kernel_h; ++q)
+          sum -= static_cast<std::int32_t>(zero_points[o]) * weights[(o * s.kernel_h + last) * s.kernel_w + q];
+      }
+    }
+  }
+}
+
+void depthwise_int8_reference(const ConvInt8Args& args, const Int8Reference& reference) {
+  const ConvShape& s = args.shape;
+  for (std::int64_t n = 0; n < s.batch; ++n) {
+    for (std::int64_t y = 0; y < s.out_h; ++y) {
+      for (std::int64_t x = 0; x < s.out_w; ++x) {
+        for (std::int64_t o = 0; o < s.out_c; ++o) {
+          std::int32_t sum = 0;
+          for (std::int64_t t = 0; t < s.taps(); ++t) {
+            const std::int64_t in_y = y * s.stride_h - s.pad_top + t / s.kernel_w * s.dilation_h;
+            const std::int64_t in_x = x * s.stride_w - s.pad_left + t % s.kernel_w * s.dilation_w;
+            if (in_y < 0 || in_y >= s.in_h || in_x < 0 || in_x >= s.in_w) continue;
+            const std::uint8_t value = reference.src[n * args.src_at.n_step + in_y * args.src_at.y_step +
+                                                     in_x * args.src_at.x_step + o];
+            sum += (value - reference.zero_points[o]) * reference.weights[o * s.taps() + t];
+          }
+          finish_reference(args, sum, n, y, x, o);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace saker
