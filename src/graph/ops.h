@@ -26,10 +26,13 @@ enum class Op : std::uint8_t {
   kConcat,
   kConstantOfShape,
   kConv,
+  kConvInt8,
   kConvTranspose,
   kDecodeBoxes,
   kDepthToSpace,
+  kDequantizeLinear,
   kDiv,
+  kDynamicQuantizeLinear,
   kEqual,
   kErf,
   kExp,
@@ -46,6 +49,7 @@ enum class Op : std::uint8_t {
   kHardSwish,
   kIdentity,
   kLeakyRelu,
+  kLookup,
   kMatMul,
   kMax,
   kMaxPool,
@@ -57,6 +61,7 @@ enum class Op : std::uint8_t {
   kPad,
   kPow,
   kPRelu,
+  kQuantizeLinear,
   kRange,
   kReduceMax,
   kReduceMean,
@@ -75,6 +80,7 @@ enum class Op : std::uint8_t {
   kSqrt,
   kSqueeze,
   kSub,
+  kSumInt8,
   kTanh,
   kTile,
   kTopK,
@@ -82,10 +88,13 @@ enum class Op : std::uint8_t {
   kUnsqueeze,
   kWhere,
 };
-// Two operators ONNX opset 20 does not have; passes create them.
+// Operators ONNX opset 20 does not have; passes create them.
 //   kSilu         x * sigmoid(x)
 //   kDecodeBoxes  inputs x [..., n], a, b and c [..., k], k <= n, which broadcast to x's other axes: along the last axis
 //                 the first k values of x become (a x + b) x + c, the others stay
+//   kConvInt8     ConvInt8Attrs
+//   kLookup       y = table[x], both uint8
+//   kSumInt8      SumInt8Attrs
 
 enum class AutoPad : std::uint8_t { kExplicit, kSameUpper, kSameLower, kValid };
 
@@ -104,6 +113,22 @@ struct ConvAttrs {
   std::int64_t group = 1;
   Activation activation;
   bool operator==(const ConvAttrs&) const = default;
+};
+
+// Inputs: x uint8 [N,C,H,W], w int8 [M,C/group,kernel], optional residual uint8 [N,M,out spatial].
+//   v = activation(multiplier[m] * conv(x - zero_points, w) + bias[m])
+//   v = out_scale[m] * v + out_offset[m]                  if there is an out_scale
+//   v = residual_scale[m] * residual + v                  if there is a residual
+//   y = v, or uint8: table[round half to even(v), clamped to 0..255]; without a table the number itself
+struct ConvInt8Attrs {
+  ConvAttrs conv;
+  std::vector<float> multiplier, bias;           // [M]
+  std::vector<float> out_scale, out_offset;      // [M]; empty: v stays as it is
+  std::vector<float> residual_scale;             // [M] with a residual
+  std::vector<std::uint8_t> zero_points;         // [C]; what stands outside the picture
+  std::vector<std::uint8_t> table;               // 256 entries; empty: none
+  DType to = DType::kUint8;                      // or float32
+  bool operator==(const ConvInt8Attrs&) const = default;
 };
 
 struct ConvTransposeAttrs {  // weights [C, M/group, kernel]
@@ -129,7 +154,7 @@ struct ArgMaxAttrs {
 struct AxisAttrs {
   std::int64_t axis = 0;
   bool operator==(const AxisAttrs&) const = default;
-};  // Concat, Flatten, Gather, GatherElements
+};  // Concat, DequantizeLinear, Flatten, Gather, GatherElements, QuantizeLinear
 struct BatchDimsAttrs {
   std::int64_t batch_dims = 0;
   bool operator==(const BatchDimsAttrs&) const = default;
@@ -163,6 +188,10 @@ struct HardSigmoidAttrs {
 struct LeakyReluAttrs {
   float alpha = 0.01F;
   bool operator==(const LeakyReluAttrs&) const = default;
+};
+struct LookupAttrs {
+  std::vector<std::uint8_t> table;  // 256 entries
+  bool operator==(const LookupAttrs&) const = default;
 };
 struct ModAttrs {
   bool fmod = false;
@@ -228,6 +257,18 @@ struct SplitAttrs {
   std::int64_t axis = 0;
   bool operator==(const SplitAttrs&) const = default;
 };  // sizes: optional input 1; number of parts: the node's outputs
+// Inputs: uint8 tensors of one shape; parameters have one entry, or one for each channel (axis 1).
+//   y = round half to even(out_scale * sum over the inputs of activation(scale * x + shift) + out_offset), uint8
+struct SumInt8Attrs {
+  struct Term {
+    std::vector<float> scale, shift;
+    Activation activation;
+    bool operator==(const Term&) const = default;
+  };
+  std::vector<Term> terms;  // one for each input
+  std::vector<float> out_scale, out_offset;
+  bool operator==(const SumInt8Attrs&) const = default;
+};
 struct TopKAttrs {
   std::int64_t axis = -1;
   bool largest = true, sorted = true;
@@ -240,8 +281,8 @@ struct TransposeAttrs {
 
 using Attributes =
     std::variant<std::monostate, ArgMaxAttrs, AxisAttrs, BatchDimsAttrs, BatchNormalizationAttrs, CastAttrs,
-                 ConstantOfShapeAttrs, ConvAttrs, ConvTransposeAttrs, DepthSpaceAttrs, GemmAttrs, HardSigmoidAttrs,
-                 LeakyReluAttrs, ModAttrs, NonMaxSuppressionAttrs, PadAttrs, PoolAttrs, ReduceAttrs, ReshapeAttrs,
-                 ResizeAttrs, ScatterNDAttrs, ShapeAttrs, SoftmaxAttrs, SplitAttrs, TopKAttrs, TransposeAttrs>;
+                 ConstantOfShapeAttrs, ConvAttrs, ConvInt8Attrs, ConvTransposeAttrs, DepthSpaceAttrs, GemmAttrs, HardSigmoidAttrs,
+                 LeakyReluAttrs, LookupAttrs, ModAttrs, NonMaxSuppressionAttrs, PadAttrs, PoolAttrs, ReduceAttrs, ReshapeAttrs,
+                 ResizeAttrs, ScatterNDAttrs, ShapeAttrs, SoftmaxAttrs, SplitAttrs, SumInt8Attrs, TopKAttrs, TransposeAttrs>;
 
 }  // namespace saker

@@ -41,12 +41,23 @@ const char* activation_name(ActivationKind kind) {
   return "?";
 }
 
+static std::string conv_text(const ConvAttrs& conv) {
+  std::string text = window_text(conv.window);
+  if (conv.group != 1) text += fmt::format(" group={}", conv.group);
+  if (conv.activation.kind != ActivationKind::kNone)
+    text += fmt::format(" {}", activation_name(conv.activation.kind));
+  return text;
+}
+
 std::string print_attributes(const Node& node) {
+  if (const auto* conv = std::get_if<ConvInt8Attrs>(&node.attrs)) {
+    std::string text = conv_text(conv->conv);
+    if (!conv->table.empty()) text += " table";
+    if (node.has_input(2)) text += " +residual";
+    return text;
+  }
   if (const auto* conv = std::get_if<ConvAttrs>(&node.attrs)) {
-    std::string text = window_text(conv->window);
-    if (conv->group != 1) text += fmt::format(" group={}", conv->group);
-    if (conv->activation.kind != ActivationKind::kNone)
-      text += fmt::format(" {}", activation_name(conv->activation.kind));
+    std::string text = conv_text(*conv);
     if (node.has_input(3)) text += " +residual";
     if (node.has_input(4)) text += " +upsampled";
     return text;

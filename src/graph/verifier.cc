@@ -21,14 +21,18 @@ bool attributes_fit(const Node& node) {
     case Op::kCast:
       return holds(static_cast<CastAttrs*>(nullptr));
     case Op::kConcat:
+    case Op::kDequantizeLinear:
     case Op::kFlatten:
     case Op::kGather:
     case Op::kGatherElements:
+    case Op::kQuantizeLinear:
       return holds(static_cast<AxisAttrs*>(nullptr));
     case Op::kConstantOfShape:
       return holds(static_cast<ConstantOfShapeAttrs*>(nullptr));
     case Op::kConv:
       return holds(static_cast<ConvAttrs*>(nullptr));
+    case Op::kConvInt8:
+      return holds(static_cast<ConvInt8Attrs*>(nullptr));
     case Op::kConvTranspose:
       return holds(static_cast<ConvTransposeAttrs*>(nullptr));
     case Op::kDepthToSpace:
@@ -42,6 +46,8 @@ bool attributes_fit(const Node& node) {
       return holds(static_cast<HardSigmoidAttrs*>(nullptr));
     case Op::kLeakyRelu:
       return holds(static_cast<LeakyReluAttrs*>(nullptr));
+    case Op::kLookup:
+      return holds(static_cast<LookupAttrs*>(nullptr));
     case Op::kMod:
       return holds(static_cast<ModAttrs*>(nullptr));
     case Op::kNonMaxSuppression:
@@ -64,6 +70,8 @@ bool attributes_fit(const Node& node) {
       return holds(static_cast<SoftmaxAttrs*>(nullptr));
     case Op::kSplit:
       return holds(static_cast<SplitAttrs*>(nullptr));
+    case Op::kSumInt8:
+      return holds(static_cast<SumInt8Attrs*>(nullptr));
     case Op::kTopK:
       return holds(static_cast<TopKAttrs*>(nullptr));
     case Op::kTranspose:

@@ -60,6 +60,14 @@ SAKER_DECLARE_KERNEL(expand_kernel);
 SAKER_DECLARE_KERNEL(range_kernel);
 SAKER_DECLARE_KERNEL(tile_kernel);
 
+// int8.cc
+SAKER_DECLARE_RULE(conv_int8_rule);
+SAKER_DECLARE_RULE(lookup_rule);
+SAKER_DECLARE_RULE(sum_int8_rule);
+SAKER_DECLARE_KERNEL(conv_int8_kernel);
+SAKER_DECLARE_KERNEL(lookup_kernel);
+SAKER_DECLARE_KERNEL(sum_int8_kernel);
+
 // matmul.cc
 SAKER_DECLARE_RULE(gemm_rule);
 SAKER_DECLARE_RULE(matmul_rule);
@@ -83,6 +91,14 @@ SAKER_DECLARE_RULE(max_pool_rule);
 SAKER_DECLARE_KERNEL(average_pool_kernel);
 SAKER_DECLARE_KERNEL(global_average_pool_kernel);
 SAKER_DECLARE_KERNEL(max_pool_kernel);
+
+// quantize.cc
+SAKER_DECLARE_RULE(dequantize_rule);
+SAKER_DECLARE_RULE(dynamic_quantize_rule);
+SAKER_DECLARE_RULE(quantize_rule);
+SAKER_DECLARE_KERNEL(dequantize_kernel);
+SAKER_DECLARE_KERNEL(dynamic_quantize_kernel);
+SAKER_DECLARE_KERNEL(quantize_kernel);
 
 // reduce.cc
 SAKER_DECLARE_RULE(reduce_max_rule);

@@ -36,10 +36,21 @@ Result<PoolAttrs> pool_attrs(const NodeImporter& node) {
 
 }  // namespace
 
-Status import_conv(NodeImporter& node) {
+Result<ConvAttrs> conv_attrs(const NodeImporter& node) {
   ConvAttrs attrs;
   SAKER_ASSIGN(attrs.window, window_attrs(node));
   SAKER_ASSIGN(attrs.group, node.int_attr("group", 1));
+  return attrs;
+}
+
+Result<PoolAttrs> average_pool_attrs(const NodeImporter& node) {
+  SAKER_ASSIGN(PoolAttrs attrs, pool_attrs(node));
+  SAKER_ASSIGN(attrs.count_include_pad, node.bool_attr("count_include_pad", false));
+  return attrs;
+}
+
+Status import_conv(NodeImporter& node) {
+  SAKER_ASSIGN(ConvAttrs attrs, conv_attrs(node));
   if (node.input_count() > 3) return Error{ErrorCode::kInvalid, fmt::format("it has {} inputs", node.input_count())};
   return node.emit(Op::kConv, std::move(attrs));
 }
@@ -54,8 +65,7 @@ Status import_conv_transpose(NodeImporter& node) {
 }
 
 Status import_average_pool(NodeImporter& node) {
-  SAKER_ASSIGN(PoolAttrs attrs, pool_attrs(node));
-  SAKER_ASSIGN(attrs.count_include_pad, node.bool_attr("count_include_pad", false));
+  SAKER_ASSIGN(PoolAttrs attrs, average_pool_attrs(node));
   return node.emit(Op::kAveragePool, std::move(attrs));
 }
 

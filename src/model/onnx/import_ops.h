@@ -12,6 +12,8 @@ Status import_plain(NodeImporter& node) {
 }
 
 // import_conv.cc
+Result<ConvAttrs> conv_attrs(const NodeImporter& node);
+Result<PoolAttrs> average_pool_attrs(const NodeImporter& node);
 Status import_conv(NodeImporter& node);
 Status import_conv_transpose(NodeImporter& node);
 Status import_average_pool(NodeImporter& node);
@@ -29,6 +31,24 @@ Status import_softmax(NodeImporter& node);
 Status import_reduce_max(NodeImporter& node);
 Status import_reduce_mean(NodeImporter& node);
 Status import_reduce_sum(NodeImporter& node);
+
+// import_quantized.cc
+Status import_quantize(NodeImporter& node);
+Status import_dequantize(NodeImporter& node);
+Status import_conv_integer(NodeImporter& node);
+Status import_matmul_integer(NodeImporter& node);
+Status import_qlinear_conv(NodeImporter& node);
+Status import_qlinear_matmul(NodeImporter& node);
+Status import_qlinear_average_pool(NodeImporter& node);
+Status import_qlinear_concat(NodeImporter& node);
+Status import_qlinear_global_average_pool(NodeImporter& node);
+Status import_qlinear_leaky_relu(NodeImporter& node);
+Status import_qlinear_sigmoid(NodeImporter& node);
+Status import_qlinear_binary(NodeImporter& node, Op op);
+template <Op kOp>
+Status import_qlinear_binary(NodeImporter& node) {
+  return import_qlinear_binary(node, kOp);
+}
 
 // import_shape.cc
 Status import_constant(NodeImporter& node);

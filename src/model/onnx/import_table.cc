@@ -1,6 +1,9 @@
 // Every ONNX operator saker reads, in one list.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "model/onnx/import_ops.h"
 
@@ -24,9 +27,12 @@ constexpr std::array kTable = {
     Entry{"Constant", import_constant},
     Entry{"ConstantOfShape", import_constant_of_shape},
     Entry{"Conv", import_conv},
+    Entry{"ConvInteger", import_conv_integer},
     Entry{"ConvTranspose", import_conv_transpose},
     Entry{"DepthToSpace", import_depth_to_space},
+    Entry{"DequantizeLinear", import_dequantize},
     Entry{"Div", import_plain<Op::kDiv>},
+    Entry{"DynamicQuantizeLinear", import_plain<Op::kDynamicQuantizeLinear>},
     Entry{"Equal", import_plain<Op::kEqual>},
     Entry{"Erf", import_plain<Op::kErf>},
     Entry{"Exp", import_plain<Op::kExp>},
@@ -44,6 +50,7 @@ constexpr std::array kTable = {
     Entry{"Identity", import_plain<Op::kIdentity>},
     Entry{"LeakyRelu", import_leaky_relu},
     Entry{"MatMul", import_plain<Op::kMatMul>},
+    Entry{"MatMulInteger", import_matmul_integer},
     Entry{"Max", import_plain<Op::kMax>},
     Entry{"MaxPool", import_max_pool},
     Entry{"Min", import_plain<Op::kMin>},
@@ -54,6 +61,9 @@ constexpr std::array kTable = {
     Entry{"PRelu", import_plain<Op::kPRelu>},
     Entry{"Pad", import_pad},
     Entry{"Pow", import_plain<Op::kPow>},
+    Entry{"QLinearConv", import_qlinear_conv},
+    Entry{"QLinearMatMul", import_qlinear_matmul},
+    Entry{"QuantizeLinear", import_quantize},
     Entry{"Range", import_plain<Op::kRange>},
     Entry{"ReduceMax", import_reduce_max},
     Entry{"ReduceMean", import_reduce_mean},
@@ -80,11 +90,29 @@ constexpr std::array kTable = {
     Entry{"Where", import_plain<Op::kWhere>},
 };
 
+// ONNX Runtime's own (https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md).
+constexpr std::array kMicrosoftTable = {
+    Entry{"DequantizeLinear", import_dequantize},
+    Entry{"QLinearAdd", import_qlinear_binary<Op::kAdd>},
+    Entry{"QLinearAveragePool", import_qlinear_average_pool},
+    Entry{"QLinearConcat", import_qlinear_concat},
+    Entry{"QLinearGlobalAveragePool", import_qlinear_global_average_pool},
+    Entry{"QLinearLeakyRelu", import_qlinear_leaky_relu},
+    Entry{"QLinearMul", import_qlinear_binary<Op::kMul>},
+    Entry{"QLinearSigmoid", import_qlinear_sigmoid},
+    Entry{"QuantizeLinear", import_quantize},
+};
+
+ImportFn find_in(std::span<const Entry> table, std::string_view op_type) {
+  const auto found = std::ranges::find(table, op_type, &Entry::name);
+  return found == table.end() ? nullptr : found->import;
+}
+
 }  // namespace
 
-ImportFn find_importer(std::string_view op_type) {
-  const auto found = std::ranges::find(kTable, op_type, &Entry::name);
-  return found == kTable.end() ? nullptr : found->import;
+ImportFn find_importer(std::string_view domain, std::string_view op_type) {
+  if (domain == "com.microsoft") return find_in(kMicrosoftTable, op_type);
+  return domain.empty() ? find_in(kTable, op_type) : nullptr;
 }
 
 std::string supported_operators() {
@@ -93,6 +121,7 @@ std::string supported_operators() {
     if (!list.empty()) list += ", ";
     list += entry.name;
   }
+  for (const Entry& entry : kMicrosoftTable) list += fmt::format(", com.microsoft.{}", entry.name);
   return list;
 }
 

@@ -23,6 +23,10 @@ bool is_default_domain(std::string_view domain) {
   return domain.empty() || domain == "ai.onnx";
 }
 
+ImportFn importer_of(const NodeProto& node) {
+  return find_importer(is_default_domain(node.domain) ? std::string_view() : node.domain, node.op_type);
+}
+
 std::string display_name(const NodeProto& node, std::size_t index) {
   return fmt::format("node '{}' ({})", node.name.empty() ? fmt::format("#{}", index) : printable(node.name),
                      printable(node.op_type));
@@ -56,7 +60,7 @@ Status check_operators(const GraphProto& graph, std::int64_t opset) {
                      fmt::format("{} holds a subgraph: export the model without control flow", display_name(node, i))};
       }
     }
-    if (is_default_domain(node.domain) && find_importer(node.op_type) != nullptr) continue;
+    if (importer_of(node) != nullptr) continue;
     if (!seen.emplace(node.domain, node.op_type).second) continue;
     if (seen.size() > kMaxListed) continue;
     list +=
@@ -70,7 +74,7 @@ Status check_operators(const GraphProto& graph, std::int64_t opset) {
       fmt::format("the model uses operators that saker does not have:{}\n"
                   "What to do: simplify the model (onnxslim or onnxsim) so that shape arithmetic is folded away; "
                   "export it without "
-                  "post-processing or quantization operators; or cut the graph before these nodes. Supported: {}",
+                  "post-processing operators; or cut the graph before these nodes. Supported: {}",
                   list, supported_operators())};
 }
 
@@ -180,9 +184,9 @@ class NodeWalk {
     const NodeProto& node = proto_.nodes[i];
     NodeImporter importer(graph_, names_, node, opset_, source_, i);
     SAKER_TRY(importer.resolve());
-    if (unknown_ == Unknown::kRefuse) return find_importer(node.op_type)(importer);
+    if (unknown_ == Unknown::kRefuse) return importer_of(node)(importer);
     if (can_check(node, importer)) {
-      const auto status = find_importer(node.op_type)(importer);
+      const auto status = importer_of(node)(importer);
       if (status.ok() || status.error().code != ErrorCode::kUnsupported) return status;
     }
     for (const ValueId id : importer.emit_nothing()) gaps_.insert(id);
@@ -192,7 +196,7 @@ class NodeWalk {
   // Whether the node is one of ours, and what it is given is known.
   bool can_check(const NodeProto& node, const NodeImporter& importer) const {
     if (opset_ < kMinOpset || opset_ > kMaxOpset) return false;
-    if (!is_default_domain(node.domain) || find_importer(node.op_type) == nullptr) return false;
+    if (importer_of(node) == nullptr) return false;
     for (std::size_t i = 0; i < importer.input_count(); ++i) {
       if (gaps_.contains(importer.input(i))) return false;
     }

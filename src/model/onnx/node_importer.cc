@@ -158,6 +158,14 @@ Status NodeImporter::emit(Op op, Attributes attrs, std::vector<ValueId> inputs) 
   return {};
 }
 
+ValueId NodeImporter::step(Op op, Attributes attrs, std::vector<ValueId> inputs, std::string_view what) {
+  while (!inputs.empty() && inputs.back() == kNoValue) inputs.pop_back();
+  const std::string name = fmt::format("{}.{}", node_name_, what);
+  const ValueId id = graph_.add_value(name, DType::kFloat32);
+  graph_.nodes.push_back({op, name, std::move(inputs), {id}, std::move(attrs)});
+  return id;
+}
+
 Status NodeImporter::emit_constant(Tensor tensor) {
   if (proto_.outputs.size() != 1) return Error{ErrorCode::kInvalid, "a constant must have one output"};
   names_[proto_.outputs[0]] = graph_.add_constant(std::string(proto_.outputs[0]), std::move(tensor));

@@ -45,6 +45,8 @@ class NodeImporter {
   // Appends the node with all ONNX inputs, or with the given ones.
   Status emit(Op op, Attributes attrs = {});
   Status emit(Op op, Attributes attrs, std::vector<ValueId> inputs);
+  // A node on the way to the outputs; the id of its result.
+  ValueId step(Op op, Attributes attrs, std::vector<ValueId> inputs, std::string_view what);
   // Makes the node's only output a constant.
   Status emit_constant(Tensor tensor);
   // Defines the outputs without a node that computes them; their ids.
@@ -67,7 +69,8 @@ class NodeImporter {
 };
 
 using ImportFn = Status (*)(NodeImporter&);
-ImportFn find_importer(std::string_view op_type);  // null: unknown operator
+// Null: unknown operator. The domain "" is ONNX's own.
+ImportFn find_importer(std::string_view domain, std::string_view op_type);
 std::string supported_operators();                 // "Add, AveragePool, ..."
 
 }  // namespace saker::onnx

@@ -1,0 +1,157 @@
+// QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear: 8-bit numbers and what they stand for.
+//   x = scale * (q - zero point),  q = clamp(round half to even(x / scale) + zero point)
+#include <algorithm>
+#include <cmath>
+
+#include "graph/ops/convert.h"
+#include "graph/ops/ops.h"
+
+namespace saker::ops {
+namespace {
+
+constexpr TypeSet kByteTypes = type_set({DType::kInt8, DType::kUint8});
+constexpr TypeSet kQuantizedTypes = kByteTypes | type_set({DType::kInt32});
+
+// A scale that is not a positive normal number has no meaning, or loses all precision. int32 (biases) may stand for
+// numbers as small as the product of two scales is.
+Status check_scale(const Args& args, bool may_be_subnormal) {
+  SAKER_TRY(args.check_type(1, type_set({DType::kFloat32})));
+  const Tensor* scale = args.constant(1);
+  if (scale == nullptr) return {};
+  for (std::int64_t i = 0; i < scale->elements(); ++i) {
+    const float value = scale->data<float>()[i];
+    const bool fits = may_be_subnormal ? value > 0 && std::isfinite(value) : value > 0 && std::isnormal(value);
+    if (!fits) return invalid("its scale is {}: it must be a positive, finite, normal number", value);
+  }
+  return {};
+}
+
+// The parameters have one element, or one for each index of the axis.
+Status check_parameters(const Args& args) {
+  if (args.shape(0) == nullptr || args.shape(1) == nullptr) return {};
+  const Shape& x = *args.shape(0);
+  const Shape& scale = *args.shape(1);
+  SAKER_ASSIGN(const std::int64_t count, element_count(scale));
+  if (args.has(2) && args.shape(2) != nullptr) {
+    SAKER_ASSIGN(const std::int64_t zero_points, element_count(*args.shape(2)));
+    if (zero_points != count) return invalid("{} scales but {} zero points", count, zero_points);
+  }
+  if (count == 1 && scale.size() <= 1) return {};
+  if (scale.size() != 1) return invalid("scales of shape {}: only one, or one for each index of an axis, are supported",
+                                        to_string(scale));
+  SAKER_ASSIGN(const std::size_t axis, normalize_axis(args.as<AxisAttrs>().axis, x.size()));
+  if (x[axis] != count) return invalid("{} scales for {} indices of axis {}", count, x[axis], axis);
+  return {};
+}
+
+Result<Outputs> with_shape(DType dtype, const Shape* shape) {
+  return one(dtype, shape == nullptr ? std::nullopt : std::optional(*shape));
+}
+
+// Calls body(i, k) for every element i with its parameters' index k.
+template <typename Body>
+void each_element(const Args& args, Body&& body) {
+  const Shape& x = *args.shape(0);
+  const std::int64_t count = args.tensor(1).elements();
+  std::int64_t inner = 1;
+  if (count > 1) {
+    const std::size_t axis = normalize_axis(args.as<AxisAttrs>().axis, x.size()).value();
+    inner = extent_product(x, axis + 1, x.size());
+  }
+  const std::int64_t elements = args.tensor(0).elements();
+  for (std::int64_t i = 0; i < elements; ++i) body(i, count > 1 ? i / inner % count : 0);
+}
+
+template <typename T>
+void quantize(const Args& args, Tensor& out) {
+  const float* x = args.tensor(0).data<float>();
+  const float* scale = args.tensor(1).data<float>();
+  const T* zero = args.has(2) ? args.tensor(2).data<T>() : nullptr;
+  T* y = out.data<T>();
+  each_element(args, [&](std::int64_t i, std::int64_t k) {
+    const float steps = std::nearbyint(x[i] / scale[k]);
+    y[i] = number_cast<T>(steps + static_cast<float>(zero == nullptr ? 0 : zero[k]));
+  });
+}
+
+template <typename T>
+void dequantize(const Args& args, Tensor& out) {
+  const T* x = args.tensor(0).data<T>();
+  const float* scale = args.tensor(1).data<float>();
+  const T* zero = args.has(2) ? args.tensor(2).data<T>() : nullptr;
+  float* y = out.data<float>();
+  each_element(args, [&](std::int64_t i, std::int64_t k) {
+    const std::int64_t steps = static_cast<std::int64_t>(x[i]) - (zero == nullptr ? 0 : zero[k]);
+    y[i] = static_cast<float>(steps) * scale[k];
+  });
+}
+
+}  // namespace
+
+Result<Outputs> quantize_rule(const Args& args) {
+  SAKER_TRY(args.check_type(0, type_set({DType::kFloat32})));
+  if (args.has(2)) SAKER_TRY(args.check_type(2, kByteTypes));
+  SAKER_TRY(check_scale(args, false));
+  SAKER_TRY(check_parameters(args));
+  return with_shape(args.has(2) ? args.dtype(2) : DType::kUint8, args.shape(0));
+}
+
+Status quantize_kernel(const Args& args, std::span<Tensor> outputs) {
+  outputs[0].dtype() == DType::kInt8 ? quantize<std::int8_t>(args, outputs[0])
+                                     : quantize<std::uint8_t>(args, outputs[0]);
+  return {};
+}
+
+Result<Outputs> dequantize_rule(const Args& args) {
+  SAKER_TRY(args.check_type(0, kQuantizedTypes));
+  const bool is_wide = args.dtype(0) == DType::kInt32;
+  if (args.has(2) && args.dtype(2) != args.dtype(0))
+    return invalid("{} numbers but {} zero points", dtype_name(args.dtype(0)), dtype_name(args.dtype(2)));
+  SAKER_TRY(check_scale(args, is_wide));
+  SAKER_TRY(check_parameters(args));
+  return with_shape(DType::kFloat32, args.shape(0));
+}
+
+Status dequantize_kernel(const Args& args, std::span<Tensor> outputs) {
+  switch (args.dtype(0)) {
+    case DType::kInt8:
+      dequantize<std::int8_t>(args, outputs[0]);
+      break;
+    case DType::kUint8:
+      dequantize<std::uint8_t>(args, outputs[0]);
+      break;
+    default:
+      dequantize<std::int32_t>(args, outputs[0]);
+      break;
+  }
+  return {};
+}
+
+Result<Outputs> dynamic_quantize_rule(const Args& args) {
+  SAKER_TRY(args.check_type(0, type_set({DType::kFloat32})));
+  Outputs outputs(3);
+  outputs[0].dtype = outputs[2].dtype = DType::kUint8;
+  if (args.shape(0) != nullptr) outputs[0].shape = *args.shape(0);
+  outputs[1].shape = outputs[2].shape = Shape{};
+  return outputs;
+}
+
+// The range includes 0; https://onnx.ai/onnx/operators/onnx__DynamicQuantizeLinear.html
+Status dynamic_quantize_kernel(const Args& args, std::span<Tensor> outputs) {
+  const Tensor& x = args.tensor(0);
+  float low = 0, high = 0;
+  for (std::int64_t i = 0; i < x.elements(); ++i) {
+    low = std::min(low, x.data<float>()[i]);
+    high = std::max(high, x.data<float>()[i]);
+  }
+  float scale = (high - low) / 255;
+  if (!(scale > 0)) scale = 1;  // all zero
+  const float zero = std::nearbyint(std::clamp(-low / scale, 0.0F, 255.0F));
+  for (std::int64_t i = 0; i < x.elements(); ++i)
+    outputs[0].data<std::uint8_t>()[i] = number_cast<std::uint8_t>(std::nearbyint(x.data<float>()[i] / scale) + zero);
+  *outputs[1].data<float>() = scale;
+  *outputs[2].data<std::uint8_t>() = static_cast<std::uint8_t>(zero);
+  return {};
+}
+
+}  // namespace saker::ops
