@@ -29,6 +29,7 @@ struct Node {
   std::vector<ValueId> inputs;   // kNoValue: absent
   std::vector<ValueId> outputs;  // kNoValue: not wanted
   Attributes attrs;
+  std::string note{};  // why a pass left it as it is, for people
 
   bool has_input(std::size_t i) const { return i < inputs.size() && inputs[i] != kNoValue; }
   template <typename T>

@@ -10,6 +10,7 @@
 #include "kernels/elementwise/elementwise.h"
 #include "kernels/letterbox/letterbox.h"
 #include "kernels/pool/pool.h"
+#include "kernels/quantize/quantize.h"
 #include "kernels/reduce/reduce.h"
 #include "kernels/resize/resize.h"
 #include "kernels/softmax/softmax.h"
@@ -25,6 +26,7 @@ struct Kernels {
   const ElementwiseKernel& elementwise;
   const LetterboxKernel& letterbox;
   const PoolKernel& pool;
+  const QuantizeKernel& quantize;
   const ReduceKernel& reduce;
   const ResizeKernel& resize;
   const SoftmaxKernel& softmax;

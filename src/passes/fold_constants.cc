@@ -14,6 +14,11 @@ constexpr std::size_t kMaxFoldedValue = std::size_t{32} << 20;
 constexpr std::size_t kMaxFoldedTotal = std::size_t{128} << 20;
 constexpr std::size_t kMaxReadTotal = std::size_t{512} << 20;  // one large constant may be read by many nodes
 
+// 8-bit weights stay what they are until lower_qdq has looked at them.
+bool is_quantized_weight(const Graph& graph, const Node& node) {
+  return node.op == Op::kDequantizeLinear && graph.value(node.inputs[0]).dtype != DType::kInt32;
+}
+
 // Operators whose work is not bounded by the size of their inputs and outputs.
 bool is_heavy(Op op) {
   switch (op) {
@@ -33,7 +38,7 @@ bool is_heavy(Op op) {
 
 class Folder {
  public:
-  explicit Folder(Graph& graph) : graph_(graph) {}
+  Folder(Graph& graph, bool keep_quantized) : graph_(graph), keep_quantized_(keep_quantized) {}
 
   Status run() {
     std::vector<bool> dead(graph_.nodes.size(), false);
@@ -50,7 +55,7 @@ class Folder {
 
  private:
   bool foldable(const Node& node) const {
-    if (is_heavy(node.op)) return false;
+    if (is_heavy(node.op) || (keep_quantized_ && is_quantized_weight(graph_, node))) return false;
     if (node.op == Op::kShape) return graph_.value(node.inputs[0]).shape.has_value();
     std::size_t read = 0;
     for (const ValueId id : node.inputs) {
@@ -93,13 +98,18 @@ class Folder {
   }
 
   Graph& graph_;
+  bool keep_quantized_;
   std::size_t folded_ = 0, read_ = 0;  // bytes
 };
 
 }  // namespace
 
 Status infer_and_fold(Graph& graph) {
-  return Folder(graph).run();
+  return Folder(graph, true).run();
+}
+
+Status fold_dequantized(Graph& graph) {
+  return Folder(graph, false).run();
 }
 
 }  // namespace saker

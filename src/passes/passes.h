@@ -7,8 +7,10 @@
 
 namespace saker {
 
-// Infers every shape; replaces nodes whose inputs are all constants by their results.
+// Infers every shape; replaces nodes whose inputs are all constants by their results, but for 8-bit weights.
 Status infer_and_fold(Graph& graph);
+// The same with 8-bit weights.
+Status fold_dequantized(Graph& graph);
 // Computes float16 and bfloat16 graphs in float32; inputs and outputs keep their types through casts.
 Status widen_float16(Graph& graph);
 // Removes nodes that hand their input on unchanged.
@@ -25,6 +27,12 @@ Status recognise_activations(Graph& graph);
 Status fuse_activations(Graph& graph);
 // Add into the convolution before it.
 Status fuse_residuals(Graph& graph);
+// 8-bit activations without sign, whatever sign the file gave them.
+Status unsign_activations(Graph& graph);
+// QuantizeLinear before what only moves or picks elements (Concat, Split, MaxPool, ...) instead of behind it.
+Status raise_quantization(Graph& graph);
+// Layers between DequantizeLinear and QuantizeLinear into 8-bit ones. Convolutions that stay float say why (Node::note).
+Status lower_qdq(Graph& graph);
 // What is upsampled for a 1x1 convolution is convolved first.
 Status convolve_before_upsampling(Graph& graph);
 // A 1x1 convolution to one channel into the Softmax before it.

@@ -27,6 +27,31 @@ void erase_nodes(Graph& graph, const std::vector<bool>& dead) {
   graph.nodes.resize(kept);
 }
 
+void sort_nodes(Graph& graph) {
+  const std::vector<std::int32_t> producer = producers(graph);
+  std::vector<bool> placed(graph.nodes.size(), false);
+  std::vector<std::size_t> order, pending;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    pending.push_back(i);
+    while (!pending.empty()) {
+      const std::size_t node = pending.back();
+      const std::size_t depth = pending.size();
+      for (const ValueId id : graph.nodes[node].inputs) {
+        const std::int32_t before = id == kNoValue ? -1 : producer[static_cast<std::size_t>(id)];
+        if (before >= 0 && !placed[static_cast<std::size_t>(before)]) pending.push_back(static_cast<std::size_t>(before));
+      }
+      if (pending.size() > depth && !placed[node]) continue;
+      pending.pop_back();
+      if (placed[node]) continue;
+      placed[node] = true;
+      order.push_back(node);
+    }
+  }
+  std::vector<Node> sorted;
+  for (const std::size_t i : order) sorted.push_back(std::move(graph.nodes[i]));
+  graph.nodes = std::move(sorted);
+}
+
 bool is_plain(const WindowAttrs& window) {
   return window.auto_pad == AutoPad::kExplicit &&
          std::ranges::all_of(window.strides, [](std::int64_t v) { return v == 1; }) &&

@@ -16,6 +16,9 @@ void replace(std::vector<ValueId>& ids, const std::vector<ValueId>& by);
 // Drops the nodes whose flag is set, keeping the order.
 void erase_nodes(Graph& graph, const std::vector<bool>& dead);
 
+// Puts the nodes into an order in which values are defined before they are used; keeps theirs where it can.
+void sort_nodes(Graph& graph);
+
 // A window that moves one position at a time over what is there: no stride, no pads.
 bool is_plain(const WindowAttrs& window);
 // Whether `axis` is that of a picture's channels.

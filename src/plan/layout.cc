@@ -97,6 +97,9 @@ class OrderGuesser {
     return rank > 0 && order.back() == rank - 1 ? row_major(rank) : order;
   }
 
+  // Of what the kernels for pictures take.
+  static bool is_picture_type(DType dtype) { return dtype == DType::kFloat32 || dtype == DType::kUint8; }
+
   Order order_for(const Node& node, ValueId out) {
     switch (node.op) {
       case Op::kConv:
@@ -104,8 +107,10 @@ class OrderGuesser {
       case Op::kAveragePool:
       case Op::kGlobalAveragePool:
       case Op::kResize:
-        return shape(out).size() == 4 && graph_.value(out).dtype == DType::kFloat32 ? channels_last(4)
-                                                                                    : row_major(shape(out).size());
+      case Op::kConvInt8:
+      case Op::kQuantizeLinear:
+        return shape(out).size() == 4 && is_picture_type(graph_.value(out).dtype) ? channels_last(4)
+                                                                                  : row_major(shape(out).size());
       case Op::kAdd:
       case Op::kSub:
       case Op::kMul:
@@ -120,6 +125,9 @@ class OrderGuesser {
       case Op::kSilu:
       case Op::kHardSigmoid:
       case Op::kHardSwish:
+      case Op::kDequantizeLinear:
+      case Op::kLookup:
+      case Op::kSumInt8:
         return follow(node, out);
       case Op::kSoftmax:
         return node.as<SoftmaxAttrs>().expectation.empty() ? follow(node, out) : row_major(shape(out).size());

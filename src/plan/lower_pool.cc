@@ -11,9 +11,9 @@
 namespace saker {
 namespace {
 
-std::string refusal(const Planner& planner, const Node& node) {
+std::string refusal(const Planner& planner, const Node& node, bool takes_bytes) {
   const Value& x = planner.value(node.inputs[0]);
-  if (x.dtype != DType::kFloat32) return fmt::format("it takes float32, the input is {}", dtype_name(x.dtype));
+  if (x.dtype != DType::kFloat32 && (x.dtype != DType::kUint8 || !takes_bytes)) return fmt::format("it takes float32, the input is {}", dtype_name(x.dtype));
   if (x.shape->size() != 4)
     return fmt::format("it is 2-D, the input has {} spatial axes", static_cast<int>(x.shape->size()) - 2);
   if (element_count(*x.shape).value() == 0) return "the input is empty";
@@ -94,12 +94,26 @@ std::string fill_table(const ResizeAttrs& attrs, const ops::ResizeAxis& axis, Ax
 
 Result<bool> lower_pool(Planner& planner, const Node& node) {
   const PoolKernel& kernel = planner.kernels().pool;
-  if (const std::string reason = refusal(planner, node); !reason.empty()) return planner.refuse(kernel.name, reason);
+  if (const std::string reason = refusal(planner, node, node.op == Op::kMaxPool); !reason.empty())
+    return planner.refuse(kernel.name, reason);
   SAKER_ASSIGN(PoolArgs args, pool_args(planner, node));
   const PlanView src = planner.read(node.inputs[0], Need::kChannelsInnermost);
   const Output dst = planner.write(node.outputs[0], Need::kChannelsInnermost);
   args.src_at = picture_strides(src);
   args.dst_at = picture_strides(dst.view);
+  if (src.dtype == DType::kUint8) {
+    const auto run_bytes = kernel.run_bytes;
+    planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
+      const auto* from = context.at<std::uint8_t>(src);
+      run_rows(context, args.shape.batch, args.shape.out_h,
+               [&](std::int64_t n, std::int64_t first, std::int64_t last) {
+                 run_bytes(args, from, context.at<std::uint8_t>(to), n, first, last);
+               });
+      return {};
+    });
+    planner.finish(node, dst);
+    return true;
+  }
   const auto run = kernel.run;
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
     PoolArgs bound = args;
@@ -115,8 +129,10 @@ Result<bool> lower_pool(Planner& planner, const Node& node) {
 
 Result<bool> lower_resize(Planner& planner, const Node& node) {
   const ResizeKernel& kernel = planner.kernels().resize;
-  if (const std::string reason = refusal(planner, node); !reason.empty()) return planner.refuse(kernel.name, reason);
   const auto& attrs = node.as<ResizeAttrs>();
+  const bool nearest = attrs.mode == ResizeMode::kNearest;
+  if (const std::string reason = refusal(planner, node, nearest); !reason.empty())
+    return planner.refuse(kernel.name, reason);
   SAKER_ASSIGN(const auto axes, ops::plan_resize(ops::Args(planner.graph(), node)));
   if (!axes) return planner.refuse(kernel.name, "scales or sizes are not constant");
   if ((*axes)[0].touched || (*axes)[1].touched) return planner.refuse(kernel.name, "it resizes height and width only");
@@ -126,24 +142,29 @@ Result<bool> lower_resize(Planner& planner, const Node& node) {
     if (const std::string reason = fill_table(attrs, (*axes)[static_cast<std::size_t>(axis)], *table); !reason.empty())
       return planner.refuse(kernel.name, reason);
   }
-  const PlanView src = planner.read(node.inputs[0], Need::kChannelsInnermost);
-  const Output dst = planner.write(node.outputs[0], Need::kChannelsInnermost);
+  // Nearest neighbours of bytes are copied as floats, four at a time.
+  const bool bytes = planner.value(node.inputs[0]).dtype == DType::kUint8;
+  if (bytes && planner.value(node.inputs[0]).shape->at(1) % 4 != 0)
+    return planner.refuse(kernel.name, "of bytes it takes multiples of four channels");
+  const Need need = bytes ? Need::kQuads : Need::kChannelsInnermost;
+  const PlanView src = planner.read(node.inputs[0], need);
+  const Output dst = planner.write(node.outputs[0], need);
+  const std::int64_t unit = bytes ? 4 : 1;
   ResizeArgs resize;
-  const bool nearest = attrs.mode == ResizeMode::kNearest;
   resize.out_w = dst.view.shape[3];
-  resize.channels = dst.view.shape[1];
+  resize.channels = dst.view.shape[1] / unit;
   resize.rows = {rows->low.data(), nearest ? nullptr : rows->high.data(), rows->weight.data()};
   resize.columns = {columns->low.data(), nearest ? nullptr : columns->high.data(), columns->weight.data()};
-  resize.src_at = picture_strides(src);
-  resize.dst_at = picture_strides(dst.view);
+  resize.src_at = picture_strides(src, unit);
+  resize.dst_at = picture_strides(dst.view, unit);
   const auto run = kernel.run;
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
     // rows and columns are captured to keep the tables alive.
     static_cast<void>(rows);
     static_cast<void>(columns);
     ResizeArgs bound = resize;
-    bound.src = context.at<float>(src);
-    bound.dst = context.at<float>(to);
+    bound.src = reinterpret_cast<const float*>(context.bytes_at(src));
+    bound.dst = reinterpret_cast<float*>(context.bytes_at(to));
     run_rows(context, to.shape[0], to.shape[2],
              [&](std::int64_t n, std::int64_t first, std::int64_t last) { run(bound, n, first, last); });
     return {};

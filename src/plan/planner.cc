@@ -26,6 +26,11 @@ struct Lowering {
 // Per operator, best first; the reference evaluator stands behind every list.
 constexpr std::array kLowerings = {
     Lowering{Op::kConv, lower_conv},
+    Lowering{Op::kConvInt8, lower_conv_int8},
+    Lowering{Op::kQuantizeLinear, lower_quantize},
+    Lowering{Op::kDequantizeLinear, lower_dequantize},
+    Lowering{Op::kLookup, lower_lookup},
+    Lowering{Op::kSumInt8, lower_sum_int8},
     Lowering{Op::kMaxPool, lower_pool},
     Lowering{Op::kAveragePool, lower_pool},
     Lowering{Op::kGlobalAveragePool, lower_pool},
@@ -62,16 +67,19 @@ constexpr std::array kLowerings = {
 };
 
 // Why the kernel's variants for other ISA levels, and the reference, were not taken.
-void refuse_other_levels(Isa isa, Step& step) {
-  const std::string suffix = fmt::format("_{}", isa_name(isa));
-  if (!step.kernel.ends_with(suffix)) return;
-  const std::string family = step.kernel.substr(0, step.kernel.size() - suffix.size());
+void refuse_other_levels(Isa session, Step& step) {
+  const auto suffix = [](Isa isa) { return fmt::format("_{}", isa_name(isa)); };
+  const bool dots = step.kernel.ends_with(suffix(session));  // it has variants for the 8-bit dot product
+  const Isa isa = dots ? session : level_without_vnni(session);
+  if (!step.kernel.ends_with(suffix(isa))) return;
+  const bool of_dots = step.kernel.starts_with("conv_int8");
+  const std::string family = step.kernel.substr(0, step.kernel.size() - suffix(isa).size());
   for (int i = kIsaCount; i-- > 0;) {
     const Isa level = static_cast<Isa>(i);
-    if (level == isa) continue;
+    if (level == isa || (!of_dots && level != level_without_vnni(level))) continue;
     std::string reason = fmt::format("{} does more at a time", isa_name(isa));
     if (level > isa)
-      reason = level > best_isa() ? "this CPU lacks it" : fmt::format("the session is held at {}", isa_name(isa));
+      reason = isa_supported(level) ? fmt::format("the session is held at {}", isa_name(session)) : "this CPU lacks it";
     step.refused.push_back({fmt::format("{}_{}", family, isa_name(level)), std::move(reason)});
   }
   step.refused.push_back({"reference", "only where no kernel fits"});
@@ -83,6 +91,8 @@ bool meets(const PlanView& view, Need need) {
       return true;
     case Need::kChannelsInnermost:
       return channels_innermost(view);
+    case Need::kQuads:
+      return in_quads(view);
     case Need::kDense:
       return is_dense(view.shape, view.strides);
   }
@@ -90,7 +100,7 @@ bool meets(const PlanView& view, Need need) {
 }
 
 Order order_for(const PlanView& view, Need need) {
-  if (need == Need::kChannelsInnermost) return channels_last(view.shape.size());
+  if (need == Need::kChannelsInnermost || need == Need::kQuads) return channels_last(view.shape.size());
   return need == Need::kDense ? row_major(view.shape.size()) : order_of(view.shape, view.strides);
 }
 
@@ -115,10 +125,13 @@ SlotId Planner::slot(ValueId id) {
 }
 
 PlanView Planner::allocate(DType dtype, const Shape& shape, const Order& order) {
+  // Byte pictures in quads, whatever their number of channels.
+  Shape padded = shape;
+  if (dtype_size(dtype) == 1 && shape.size() == 4 && order == channels_last(4)) padded[1] = (shape[1] + 3) / 4 * 4;
   Buffer buffer;
-  buffer.bytes = static_cast<std::size_t>(element_count(shape).value()) * dtype_size(dtype);
+  buffer.bytes = static_cast<std::size_t>(element_count(padded).value()) * dtype_size(dtype);
   plan_.buffers.push_back(std::move(buffer));
-  return {static_cast<BufferId>(plan_.buffers.size() - 1), 0, dtype, shape, strides_by_order(shape, order)};
+  return {static_cast<BufferId>(plan_.buffers.size() - 1), 0, dtype, shape, strides_by_order(padded, order)};
 }
 
 // Packed weights lie one behind the other in large pieces, for which the system has large pages.
@@ -189,8 +202,7 @@ PlanView Planner::read(ValueId id, Need need) {
   auto& copy = need == Need::kDense ? state(id).as_dense : state(id).as_channels;
   if (!copy) {
     copy = allocate(view.dtype, view.shape, order_for(view, need));
-    emit_copy(graph_.value(id).name, need == Need::kDense ? "to row-major order" : "to channels innermost", view,
-              *copy);
+    emit_copy(graph_.value(id).name, need == Need::kDense ? "to row-major order" : "to channels innermost", view, *copy);
   }
   return *copy;
 }
@@ -322,6 +334,7 @@ Status Planner::lower(const Node& node) {
     empty = empty && value(id).shape && element_count(*value(id).shape).value() == 0;
     if (value(id).shape) rank = std::max(rank, value(id).shape->size());
   }
+  if (!node.note.empty()) refuse("int8", node.note);
   if (dynamic) return lower_dynamic(*this, node);
   if (empty) {
     for (const ValueId id : node.outputs) {

@@ -13,8 +13,9 @@
 
 namespace saker {
 
-// What a kernel asks of a view.
-enum class Need : std::uint8_t { kAny, kChannelsInnermost, kDense };
+// What a kernel asks of a view. kQuads: bytes, channels innermost, every pixel at a multiple of four bytes and readable
+// up to the next one.
+enum class Need : std::uint8_t { kAny, kChannelsInnermost, kQuads, kDense };
 
 // Where a kernel writes, and where that has to be copied to afterwards if it could not write there.
 struct Output {
@@ -96,6 +97,11 @@ Result<bool> lower_binary(Planner& planner, const Node& node);
 Result<bool> lower_decode_boxes(Planner& planner, const Node& node);
 Result<bool> lower_softmax(Planner& planner, const Node& node);
 Result<bool> lower_matmul(Planner& planner, const Node& node);
+Result<bool> lower_conv_int8(Planner& planner, const Node& node);
+Result<bool> lower_quantize(Planner& planner, const Node& node);
+Result<bool> lower_dequantize(Planner& planner, const Node& node);
+Result<bool> lower_lookup(Planner& planner, const Node& node);
+Result<bool> lower_sum_int8(Planner& planner, const Node& node);
 Result<bool> lower_reduce(Planner& planner, const Node& node);
 // The operator's evaluator in graph/ops; takes everything.
 Status lower_reference(Planner& planner, const Node& node);
@@ -104,9 +110,9 @@ Status lower_dynamic(Planner& planner, const Node& node);
 // Packs arena buffers by lifetime; returns the arena's size. (memory.cc)
 std::size_t pack_arena(std::vector<Buffer>& buffers);
 
-// Of a [N, C, H, W] view whose channels are innermost, as the picture kernels take them.
-inline ImageStrides picture_strides(const PlanView& view) {
-  return {view.strides[0], view.strides[2], view.strides[3]};
+// Of a [N, C, H, W] view whose channels are innermost, as the picture kernels take them; in units of that many elements.
+inline ImageStrides picture_strides(const PlanView& view, std::int64_t unit = 1) {
+  return {view.strides[0] / unit, view.strides[2] / unit, view.strides[3] / unit};
 }
 
 // The iterations of an elementwise step, destination first. Views have the destination's shape.

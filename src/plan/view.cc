@@ -99,6 +99,14 @@ bool channels_innermost(const PlanView& view) {
   return view.shape.size() == 4 && (view.strides[1] == 1 || view.shape[1] == 1);
 }
 
+bool in_quads(const PlanView& view) {
+  if (!channels_innermost(view) || dtype_size(view.dtype) != 1 || view.offset % 4 != 0) return false;
+  for (const std::size_t axis : {0, 2, 3}) {
+    if (view.shape[axis] > 1 && view.strides[axis] % 4 != 0) return false;
+  }
+  return view.strides[3] >= (view.shape[1] + 3) / 4 * 4;
+}
+
 PlanView sliced(const PlanView& view, std::size_t axis, std::int64_t start, std::int64_t extent, std::int64_t step) {
   PlanView out = view;
   out.offset += start * view.strides[axis];

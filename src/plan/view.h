@@ -24,6 +24,9 @@ bool same_place(const PlanView& a, const PlanView& b);
 // [N, C, H, W] whose channels are neighbours in memory.
 bool channels_innermost(const PlanView& view);
 
+// Bytes like that whose pixels lie at multiples of four, with four bytes for each started four channels.
+bool in_quads(const PlanView& view);
+
 PlanView sliced(const PlanView& view, std::size_t axis, std::int64_t start, std::int64_t extent, std::int64_t step = 1);
 PlanView permuted(const PlanView& view, const std::vector<std::int64_t>& perm);
 PlanView broadcast_to(const PlanView& view, const Shape& shape);  // shapes must be compatible

@@ -19,7 +19,9 @@ float silu(float x) {
   return std::max(x, 0.0F) - g;
 }
 
-float activate(const Activation& activation, float x) {
+}  // namespace
+
+float int8_activation_reference(const Activation& activation, float x) {
   switch (activation.kind) {
     case ActivationKind::kRelu:
       return std::max(x, 0.0F);
@@ -36,12 +38,14 @@ float activate(const Activation& activation, float x) {
   }
 }
 
-}  // namespace
+std::uint8_t byte_reference(float v) {
+  return static_cast<std::uint8_t>(std::nearbyint(std::min(std::max(v, 0.0F), 255.0F)));
+}
 
 void finish_reference(const ConvInt8Args& args, std::int32_t sum, std::int64_t n, std::int64_t y, std::int64_t x,
                       std::int64_t o) {
   const Int8Finish& f = args.finish;
-  float v = activate(args.activation, std::fma(static_cast<float>(sum), f.multiplier[o], f.bias[o]));
+  float v = int8_activation_reference(args.activation, std::fma(static_cast<float>(sum), f.multiplier[o], f.bias[o]));
   if (f.out_scale != nullptr) v = std::fma(v, f.out_scale[o], f.out_offset[o]);
   const auto index = [&](const ImageStrides& at) { return n * at.n_step + y * at.y_step + x * at.x_step + o; };
   if (args.residual_bytes != nullptr) {
@@ -51,7 +55,7 @@ void finish_reference(const ConvInt8Args& args, std::int32_t sum, std::int64_t n
     args.dst[index(args.dst_at)] = v;
     return;
   }
-  const auto byte = static_cast<std::uint8_t>(std::nearbyint(std::min(std::max(v, 0.0F), 255.0F)));
+  const std::uint8_t byte = byte_reference(v);
   args.dst_bytes[index(args.dst_at)] = args.table == nullptr ? byte : args.table[byte];
 }
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/int8_cases.h"
+
 #include "kernels/window.h"
 #include "support/conv_cases.h"
 
@@ -98,6 +100,43 @@ TEST(Pool, Maximum) {
   for (int i = 0; i < 500 && !testing::Test::HasFatalFailure(); ++i) {
     PoolCase c = random_pool(random, false);
     check(random, c);
+  }
+}
+
+// What the float reference says of the same numbers.
+TEST(Pool, MaximumOfBytes) {
+  Random random(33);
+  for (int i = 0; i < 300 && !testing::Test::HasFatalFailure(); ++i) {
+    PoolCase c = random_pool(random, false);
+    GuardedFloats numbers = random_picture(random, c.src);
+    GuardedBytes src(c.src.size());
+    for (std::size_t k = 0; k < numbers.size(); ++k) {
+      const auto byte = static_cast<std::uint8_t>(random.between(0, 255));
+      if (!is_sentinel(numbers[k])) numbers[k] = byte;
+      src.data()[k] = byte;
+    }
+    c.args.src = numbers.data();
+    const std::vector<float> expected = reference(c, numbers.data());
+    for (const Isa isa : isas()) {
+      const PoolKernel& kernel = kernels_for(isa).pool;
+      GuardedBytes dst(c.dst.size());
+      std::vector<std::uint8_t> untouched(dst.data(), dst.data() + dst.size());
+      const ConvShape& s = c.args.shape;
+      for (std::int64_t n = 0; n < s.batch; ++n) kernel.run_bytes(c.args, src.data(), dst.data(), n, 0, s.out_h);
+      for (std::int64_t n = 0, k = 0; n < s.batch; ++n) {
+        for (std::int64_t y = 0; y < s.out_h; ++y) {
+          for (std::int64_t x = 0; x < s.out_w; ++x) {
+            for (std::int64_t channel = 0; channel < s.out_c; ++channel, ++k) {
+              const auto at = static_cast<std::size_t>(c.dst.index(n, y, x, channel));
+              ASSERT_EQ(static_cast<float>(dst.data()[at]), std::max(expected[static_cast<std::size_t>(k)], 0.0F))
+                  << kernel.name;
+              untouched[at] = dst.data()[at];
+            }
+          }
+        }
+      }
+      ASSERT_EQ(untouched, std::vector<std::uint8_t>(dst.data(), dst.data() + dst.size()));
+    }
   }
 }
 

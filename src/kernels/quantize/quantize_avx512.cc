@@ -1,0 +1,8 @@
+#include "kernels/conv_int8/bytes_avx512.h"
+// (the body is written over Vec and its bytes)
+#include "kernels/quantize/quantize.inl"
+
+namespace saker {
+extern const QuantizeKernel kQuantizeAvx512;
+const QuantizeKernel kQuantizeAvx512 = {"quantize_avx512", quantize, quantize_planes, dequantize, sum_bytes};
+}  // namespace saker

@@ -1,0 +1,8 @@
+#include "kernels/conv_int8/bytes_baseline.h"
+// (the body is written over Vec and its bytes)
+#include "kernels/quantize/quantize.inl"
+
+namespace saker {
+extern const QuantizeKernel kQuantizeBaseline;
+const QuantizeKernel kQuantizeBaseline = {"quantize_baseline", quantize, quantize_planes, dequantize, sum_bytes};
+}  // namespace saker

@@ -1,0 +1,27 @@
+// Float arithmetic between 8-bit tensors: functions of one of them, and sums.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "passes/int8/quantization.h"
+
+namespace saker {
+
+// Q(f(x)) of one uint8 tensor x: 256 results.
+struct ByteFunction {
+  ValueId x = kNoValue;
+  std::vector<std::uint8_t> table;
+};
+std::optional<ByteFunction> find_byte_function(const Graph& graph, const std::vector<std::int32_t>& producer,
+                                               const Node& quantize);
+
+// Q(f(x) + g(y) + ...) where f, g, ... are activations of what uint8 tensors stand for.
+struct ByteSum {
+  std::vector<ValueId> inputs;
+  SumInt8Attrs attrs;
+};
+std::optional<ByteSum> find_byte_sum(const Graph& graph, const std::vector<std::int32_t>& producer,
+                                     const Node& quantize);
+
+}  // namespace saker

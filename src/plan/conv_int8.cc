@@ -1,0 +1,257 @@
+// ConvInt8: direct and depthwise convolutions of bytes.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/try.h"
+#include "graph/ops/window.h"
+#include "plan/conv_jobs.h"
+#include "plan/planner.h"
+
+namespace saker {
+namespace {
+
+constexpr std::int64_t kChunkInput = 256 << 10;  // bytes of input a chunk may touch, as conv_direct.cc
+
+struct Layer {
+  const ConvInt8Attrs* attrs = nullptr;
+  ConvShape shape;  // in_c, out_c: of one group, in channels
+  std::int64_t groups = 1;
+  const std::int8_t* weights = nullptr;  // [out_c * groups][in_c][taps]
+
+  bool is_depthwise() const { return groups > 1 && shape.in_c == 1 && shape.out_c == 1; }
+};
+
+// Empty: the kernels can run it; else why not.
+Result<std::string> describe(const Graph& graph, const Node& node, Layer& layer) {
+  const auto& attrs = node.as<ConvInt8Attrs>();
+  const Shape& x = *graph.value(node.inputs[0]).shape;
+  const Value& w = graph.value(node.inputs[1]);
+  if (!w.constant) return std::string("the weights are not constant");
+  const Shape& ws = *w.shape;
+  SAKER_ASSIGN(const ops::Window window, ops::plan_window(attrs.conv.window, {x[2], x[3]}, {ws[2], ws[3]}, false));
+  layer.attrs = &attrs;
+  layer.groups = attrs.conv.group;
+  layer.weights = w.constant->data<std::int8_t>();
+  ConvShape& s = layer.shape;
+  s.batch = x[0];
+  s.in_h = window.in[0], s.in_w = window.in[1], s.in_c = ws[1];
+  s.out_h = window.out[0], s.out_w = window.out[1], s.out_c = ws[0] / attrs.conv.group;
+  s.kernel_h = window.kernel[0], s.kernel_w = window.kernel[1];
+  s.stride_h = window.stride[0], s.stride_w = window.stride[1];
+  s.dilation_h = window.dilation[0], s.dilation_w = window.dilation[1];
+  s.pad_top = window.before[0], s.pad_left = window.before[1];
+  if (s.taps() > kConvMaxTaps) return fmt::format("{} taps, at most {} fit its table", s.taps(), kConvMaxTaps);
+  if (s.kernel_h > kInt8MaxKernelHeight)
+    return fmt::format("a kernel of {} rows, at most {} are prepared for", s.kernel_h, kInt8MaxKernelHeight);
+  if (!int8_can_apply(attrs.conv.activation.kind)) return std::string("its activation");
+  if (layer.groups > 1 && !layer.is_depthwise() && s.in_c % kInt8Quad != 0)
+    return fmt::format("{} channels a group, which are no multiple of four", s.in_c);
+  return std::string();
+}
+
+// Everything packed that lies behind the weights; `channels` are padded to `padded` in each of the groups.
+struct PackedLayer {
+  std::shared_ptr<float> weights, starts, multiplier, bias, out_scale, out_offset, residual_scale, zeros;
+  std::shared_ptr<std::vector<std::uint8_t>> table;
+  std::int64_t weights_size = 0, starts_size = 0, padded = 0, zeros_size = 0;  // of one group, floats
+};
+
+Result<std::shared_ptr<float>> pack_channels(Planner& planner, const std::vector<float>& values, std::int64_t groups,
+                                             std::int64_t padded) {
+  if (values.empty()) return std::shared_ptr<float>();
+  SAKER_ASSIGN(auto packed, planner.weights(groups * padded));
+  std::fill(packed.get(), packed.get() + groups * padded, 0.0F);
+  const std::int64_t own = static_cast<std::int64_t>(values.size()) / groups;
+  for (std::int64_t g = 0; g < groups; ++g) std::copy_n(values.data() + g * own, own, packed.get() + g * padded);
+  return packed;
+}
+
+Status pack_finish(Planner& planner, const Layer& layer, std::int64_t groups, PackedLayer& packed) {
+  const ConvInt8Attrs& attrs = *layer.attrs;
+  SAKER_ASSIGN(packed.multiplier, pack_channels(planner, attrs.multiplier, groups, packed.padded));
+  SAKER_ASSIGN(packed.bias, pack_channels(planner, attrs.bias, groups, packed.padded));
+  SAKER_ASSIGN(packed.out_scale, pack_channels(planner, attrs.out_scale, groups, packed.padded));
+  SAKER_ASSIGN(packed.out_offset, pack_channels(planner, attrs.out_offset, groups, packed.padded));
+  SAKER_ASSIGN(packed.residual_scale, pack_channels(planner, attrs.residual_scale, groups, packed.padded));
+  if (!attrs.table.empty()) packed.table = std::make_shared<std::vector<std::uint8_t>>(attrs.table);
+  const auto channels = static_cast<std::int64_t>(attrs.zero_points.size());
+  packed.zeros_size = int8_quads(channels / groups);
+  SAKER_ASSIGN(packed.zeros, planner.weights(groups * packed.zeros_size));
+  std::memset(packed.zeros.get(), 0, static_cast<std::size_t>(groups * packed.zeros_size) * sizeof(float));
+  for (std::int64_t g = 0; g < groups; ++g) {
+    std::memcpy(packed.zeros.get() + g * packed.zeros_size, attrs.zero_points.data() + g * (channels / groups),
+                static_cast<std::size_t>(channels / groups));
+  }
+  return {};
+}
+
+Result<PackedLayer> pack_direct(Planner& planner, const Layer& layer) {
+  const ConvInt8Kernel& kernel = planner.kernels().conv_int8;
+  const ConvShape& s = layer.shape;
+  PackedLayer packed;
+  packed.padded = conv_packed_bias(kernel.multiply, s.out_c);
+  packed.weights_size = conv_int8_packed_weights(kernel, s.out_c, s.taps(), s.in_c);
+  packed.starts_size = conv_int8_start_sets(s.kernel_h) * packed.padded;
+  SAKER_ASSIGN(packed.weights, planner.weights(layer.groups * packed.weights_size));
+  SAKER_ASSIGN(packed.starts, planner.weights(layer.groups * packed.starts_size));
+  for (std::int64_t g = 0; g < layer.groups; ++g) {
+    const std::int8_t* weights = layer.weights + g * s.out_c * s.in_c * s.taps();
+    conv_int8_pack_weights(kernel, s.out_c, s.taps(), s.in_c, weights, packed.weights.get() + g * packed.weights_size);
+    conv_int8_pack_starts(kernel, s, weights, layer.attrs->zero_points.data() + g * s.in_c,
+                          packed.starts.get() + g * packed.starts_size);
+  }
+  SAKER_TRY(pack_finish(planner, layer, layer.groups, packed));
+  return packed;
+}
+
+Result<PackedLayer> pack_depthwise(Planner& planner, const Layer& layer, const ConvShape& shape) {
+  const DepthwiseInt8Kernel& kernel = planner.kernels().depthwise_int8;
+  PackedLayer packed;
+  packed.padded = depthwise_int8_packed_channels(kernel, shape.out_c);
+  SAKER_ASSIGN(packed.weights, planner.weights(shape.taps() * packed.padded));
+  SAKER_ASSIGN(packed.starts, planner.weights(conv_int8_start_sets(shape.kernel_h) * packed.padded));
+  depthwise_int8_pack(kernel, shape, layer.weights, layer.attrs->zero_points.data(), packed.weights.get(),
+                      packed.starts.get());
+  SAKER_TRY(pack_finish(planner, layer, 1, packed));
+  return packed;
+}
+
+struct Views {
+  PlanView src, residual;
+  Output dst;
+  bool has_residual = false;
+};
+
+Views open_views(Planner& planner, const Node& node) {
+  Views views;
+  views.src = planner.read(node.inputs[0], Need::kQuads);
+  views.has_residual = node.has_input(2);
+  if (views.has_residual) views.residual = planner.read(node.inputs[2], Need::kChannelsInnermost);
+  views.dst = planner.write(node.outputs[0], Need::kChannelsInnermost);
+  return views;
+}
+
+// Everything but pointers. shape: in channels.
+ConvInt8Args args_of(Planner& planner, const Layer& layer, const ConvShape& shape, const Views& views,
+                     std::int64_t start_step) {
+  ConvInt8Args args;
+  args.shape = shape;
+  args.shape.in_c = int8_quads(shape.in_c);
+  args.activation = layer.attrs->conv.activation;
+  args.src_at = picture_strides(views.src, kInt8Quad);
+  args.dst_at = picture_strides(views.dst.view);
+  if (views.has_residual) args.residual_at = picture_strides(views.residual);
+  args.start_step = start_step;
+  args.lookup = lookup_for(planner.options().isa).run;
+  return args;
+}
+
+// The pointers of one run and group; out_c: channels of a group.
+void bind(ConvInt8Args& args, const RunContext& context, const Views& views, const PackedLayer& packed, std::int64_t g,
+          std::int64_t out_c) {
+  args.src = reinterpret_cast<const float*>(context.bytes_at(views.src)) + g * args.shape.in_c;
+  if (views.dst.view.dtype == DType::kFloat32) {
+    args.dst = context.at<float>(views.dst.view) + g * out_c;
+  } else {
+    args.dst_bytes = context.at<std::uint8_t>(views.dst.view) + g * out_c;
+  }
+  if (views.has_residual) args.residual_bytes = context.at<std::uint8_t>(views.residual) + g * out_c;
+  args.weights = packed.weights.get() + g * packed.weights_size;
+  args.bias = packed.starts.get() + g * packed.starts_size;
+  args.zeros = packed.zeros.get() + g * packed.zeros_size;
+  const auto of = [&](const std::shared_ptr<float>& values) {
+    return values == nullptr ? nullptr : values.get() + g * packed.padded;
+  };
+  args.finish = {of(packed.multiplier), of(packed.bias), of(packed.out_scale), of(packed.out_offset),
+                 of(packed.residual_scale)};
+  args.table = packed.table == nullptr ? nullptr : packed.table->data();
+}
+
+void emit(Planner& planner, const Node& node, const char* kernel, const Layer& layer, const Views& views,
+          std::function<Status(RunContext&)> run) {
+  std::vector<PlanView> touched = {views.src, views.dst.view};
+  if (views.has_residual) touched.push_back(views.residual);
+  const ConvShape& s = layer.shape;
+  const double flops = 2.0 * static_cast<double>(s.batch * s.pixels() * s.out_c * layer.groups) *
+                       static_cast<double>(s.in_c * s.taps());
+  planner.emit(node, kernel, std::move(touched), std::move(run), flops);
+  planner.finish(node, views.dst);
+}
+
+ConvJobs cut(const ConvInt8Kernel& kernel, const Layer& layer, const PackedLayer& packed, int threads) {
+  const ConvShape& s = layer.shape;
+  const ConvBlocks blocks(kernel.multiply, s.out_c);
+  ConvWork work;
+  work.extent = s.pixels();
+  work.unit = s.taps() > 1 ? s.out_w : kernel.multiply.tile_pixels[blocks.first_vector(1) - 1];
+  work.cached = kChunkInput / std::max<std::int64_t>(s.in_c, 1) / s.stride_h / s.stride_w + 1;
+  work.pictures = s.batch * layer.groups;
+  work.blocks = blocks.blocks;
+  work.weight_bytes = packed.weights_size * 4;
+  work.threads = threads;
+  return cut_conv(work);
+}
+
+Status lower_direct(Planner& planner, const Node& node, const Layer& layer) {
+  const ConvInt8Kernel& kernel = planner.kernels().conv_int8;
+  SAKER_ASSIGN(const PackedLayer packed, pack_direct(planner, layer));
+  const Views views = open_views(planner, node);
+  const ConvInt8Args args = args_of(planner, layer, layer.shape, views, packed.padded);
+  const ConvJobs jobs = cut(kernel, layer, packed, planner.threads());
+  const auto run = kernel.run;
+  emit(planner, node, kernel.multiply.name, layer, views, [=](RunContext& context) -> Status {
+    context.pool().run(jobs.count(), [&](std::int64_t i, int) {
+      const ConvJobs::Job job = jobs.job(i);
+      ConvInt8Args own = args;
+      bind(own, context, views, packed, job.picture / args.shape.batch, args.shape.out_c);
+      own.more_weights = job.last_chunk;
+      run(own, job.picture % args.shape.batch, job.begin, job.end, job.first_block, job.last_block);
+    });
+    return {};
+  });
+  return {};
+}
+
+Status lower_depthwise(Planner& planner, const Node& node, const Layer& layer) {
+  const DepthwiseInt8Kernel& kernel = planner.kernels().depthwise_int8;
+  ConvShape shape = layer.shape;
+  shape.in_c = shape.out_c = layer.groups;
+  SAKER_ASSIGN(const PackedLayer packed, pack_depthwise(planner, layer, shape));
+  const Views views = open_views(planner, node);
+  const ConvInt8Args args = args_of(planner, layer, shape, views, packed.padded);
+  const std::int64_t jobs = planner.threads() > 1 ? std::min<std::int64_t>(8 * planner.threads(), shape.out_h) : 1;
+  const auto run = kernel.run;
+  emit(planner, node, kernel.name, layer, views, [=](RunContext& context) -> Status {
+    ConvInt8Args bound = args;
+    bind(bound, context, views, packed, 0, shape.out_c);
+    context.pool().run(shape.batch * jobs, [&](std::int64_t job, int) {
+      const std::int64_t part = job % jobs;
+      run(bound, job / jobs, part * shape.out_h / jobs * shape.out_w, (part + 1) * shape.out_h / jobs * shape.out_w);
+    });
+    return {};
+  });
+  return {};
+}
+
+}  // namespace
+
+Result<bool> lower_conv_int8(Planner& planner, const Node& node) {
+  Layer layer;
+  SAKER_ASSIGN(const std::string reason, describe(planner.graph(), node, layer));
+  const Kernels& kernels = planner.kernels();
+  if (!reason.empty()) return planner.refuse(kernels.conv_int8.multiply.name, reason);
+  if (layer.is_depthwise()) {
+    planner.refuse(kernels.conv_int8.multiply.name, "it sums over channels, here is one a group");
+    SAKER_TRY(lower_depthwise(planner, node, layer));
+    return true;
+  }
+  planner.refuse(kernels.depthwise_int8.name,
+                 fmt::format("it takes one input and one output channel a group, here {} and {} in {} groups",
+                             layer.shape.in_c, layer.shape.out_c, layer.groups));
+  SAKER_TRY(lower_direct(planner, node, layer));
+  return true;
+}
+
+}  // namespace saker

@@ -1,0 +1,261 @@
+// QuantizeLinear, DequantizeLinear, Lookup and SumInt8 over pictures and dense tensors.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/try.h"
+#include "plan/planner.h"
+
+namespace saker {
+namespace {
+
+constexpr std::int64_t kMinJob = 16384;  // elements worth handing to another thread
+
+// Runs over which parameters have a step of 0 or 1: the pixels of a picture, or the whole of a dense tensor.
+struct Rows {
+  std::int64_t pictures = 1, rows = 1, columns = 1, length = 1;  // elements of a run
+  std::int64_t step = 0;                                         // of parameters
+};
+
+// Calls body(picture, row, column) for each run, in parallel.
+template <typename Body>
+void for_each_run(ThreadPool& pool, const Rows& rows, Body&& body) {
+  const std::int64_t total = rows.pictures * rows.rows;
+  const std::int64_t jobs =
+      std::clamp<std::int64_t>(total * rows.columns * rows.length / kMinJob, 1, std::min<std::int64_t>(total, 4 * pool.threads()));
+  pool.run(jobs, [&](std::int64_t job, int) {
+    for (std::int64_t i = job * total / jobs; i < (job + 1) * total / jobs; ++i) {
+      for (std::int64_t x = 0; x < rows.columns; ++x) body(i / rows.rows, i % rows.rows, x);
+    }
+  });
+}
+
+// Where element runs begin, in elements.
+std::int64_t run_start(const PlanView& view, std::int64_t n, std::int64_t y, std::int64_t x) {
+  if (view.shape.size() != 4) return 0;  // a dense tensor is one run
+  return n * view.strides[0] + y * view.strides[2] + x * view.strides[3];
+}
+
+// Parameters as constants of the plan.
+struct Parameters {
+  std::shared_ptr<float> scale, offset;
+};
+
+Result<std::shared_ptr<float>> keep(Planner& planner, const std::vector<float>& values, std::int64_t size) {
+  SAKER_ASSIGN(auto kept, planner.weights(size));
+  for (std::int64_t i = 0; i < size; ++i)
+    kept.get()[i] = values[values.size() == 1 ? 0 : static_cast<std::size_t>(i)];
+  return kept;
+}
+
+// Views as runs: pictures pixel by pixel, or row by row where pixels follow one another and parameters are one for all.
+Rows runs_of(const Shape& shape, std::initializer_list<const PlanView*> views, bool per_channel) {
+  Rows rows;
+  if (shape.size() != 4) {
+    rows.length = element_count(shape).value();
+    return rows;
+  }
+  rows.pictures = shape[0], rows.rows = shape[2], rows.columns = shape[3], rows.length = shape[1];
+  rows.step = per_channel ? 1 : 0;
+  const bool joined = !per_channel && std::ranges::all_of(views, [&](const PlanView* view) {
+    return view->strides[3] == shape[1];
+  });
+  if (joined) {
+    rows.length *= rows.columns;
+    rows.columns = 1;
+  }
+  return rows;
+}
+
+struct Quantizer {
+  std::vector<float> scale;
+  std::vector<float> zero;  // as many
+};
+
+// Empty: the kernels can run it; else why not.
+std::string describe(const Planner& planner, const Node& node, const Value& bytes, Quantizer& found) {
+  const Value& scale = planner.value(node.inputs[1]);
+  if (bytes.dtype != DType::kUint8) return fmt::format("it takes uint8, not {}", dtype_name(bytes.dtype));
+  if (!scale.constant || (node.has_input(2) && !planner.value(node.inputs[2]).constant))
+    return "its scales and zero points are not constant";
+  found.scale.assign(scale.constant->data<float>(), scale.constant->data<float>() + scale.constant->elements());
+  found.zero.assign(found.scale.size(), 0);
+  if (node.has_input(2)) {
+    const auto* zero = planner.value(node.inputs[2]).constant->data<std::uint8_t>();
+    for (std::size_t i = 0; i < found.zero.size(); ++i) found.zero[i] = static_cast<float>(zero[i]);
+  }
+  const std::size_t rank = bytes.shape->size();
+  if (found.scale.size() > 1 && (rank != 4 || axis_index(node.as<AxisAttrs>().axis, rank) != 1))
+    return "its scales belong to another axis than a picture's channels";
+  return "";
+}
+
+Need need_of(const Shape& shape) {
+  return shape.size() == 4 ? Need::kChannelsInnermost : Need::kDense;
+}
+
+// Scales and offsets of a Quantizer: 1/scale and zero point, or scale and -scale * zero point.
+Result<Parameters> parameters(Planner& planner, const Quantizer& q, bool to_bytes, std::int64_t size) {
+  std::vector<float> scale, offset;
+  for (std::size_t i = 0; i < q.scale.size(); ++i) {
+    scale.push_back(to_bytes ? 1 / q.scale[i] : q.scale[i]);
+    offset.push_back(to_bytes ? q.zero[i] : -q.scale[i] * q.zero[i]);
+  }
+  Parameters result;
+  SAKER_ASSIGN(result.scale, keep(planner, scale, size));
+  SAKER_ASSIGN(result.offset, keep(planner, offset, size));
+  return result;
+}
+
+// A picture of few channels as it comes, plane by plane.
+bool is_planar(const PlanView& src) {
+  return src.shape.size() == 4 && src.shape[1] <= 4 && src.strides[3] == 1 && src.strides[1] != 1;
+}
+
+// Into pixels of four bytes, and from there into the output's place if that has others.
+Result<bool> quantize_planes(Planner& planner, const Node& node, const Quantizer& q) {
+  const QuantizeKernel& kernel = planner.kernels().quantize;
+  const PlanView src = planner.read(node.inputs[0]);
+  SAKER_ASSIGN(const Parameters own, parameters(planner, q, true, src.shape[1]));
+  Output dst = planner.write(node.outputs[0], Need::kQuads);
+  if (dst.view.strides[3] != 4)
+    dst = {planner.allocate(dst.view.dtype, dst.view.shape, channels_last(4)), dst.copy_to.value_or(dst.view)};
+  const auto run = kernel.quantize_planes;
+  Rows rows;
+  rows.pictures = src.shape[0], rows.rows = src.shape[2];
+  rows.length = src.shape[3];
+  planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
+    const float* from = context.at<float>(src);
+    auto* bytes = context.at<std::uint8_t>(to);
+    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t) {
+      run(rows.length, static_cast<int>(src.shape[1]), from + run_start(src, n, y, 0), src.strides[1], own.scale.get(),
+          own.offset.get(), bytes + run_start(to, n, y, 0));
+    });
+    return {};
+  });
+  planner.finish(node, dst);
+  return true;
+}
+
+}  // namespace
+
+Result<bool> lower_quantize(Planner& planner, const Node& node) {
+  const QuantizeKernel& kernel = planner.kernels().quantize;
+  Quantizer q;
+  const Value& bytes = planner.value(node.outputs[0]);
+  if (std::string reason = describe(planner, node, bytes, q); !reason.empty())
+    return planner.refuse(kernel.name, std::move(reason));
+  const Shape& shape = *bytes.shape;
+  if (is_planar(planner.read(node.inputs[0]))) return quantize_planes(planner, node, q);
+  const PlanView src = planner.read(node.inputs[0], need_of(shape));
+  const Output dst = planner.write(node.outputs[0], need_of(shape));
+  const Rows rows = runs_of(shape, {&src, &dst.view}, q.scale.size() > 1);
+  SAKER_ASSIGN(const Parameters own, parameters(planner, q, true, static_cast<std::int64_t>(q.scale.size())));
+  const auto run = kernel.quantize;
+  planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
+    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x) {
+      run(rows.length, context.at<float>(src) + run_start(src, n, y, x), own.scale.get(), own.offset.get(), rows.step,
+          context.at<std::uint8_t>(to) + run_start(to, n, y, x));
+    });
+    return {};
+  });
+  planner.finish(node, dst);
+  return true;
+}
+
+Result<bool> lower_dequantize(Planner& planner, const Node& node) {
+  const QuantizeKernel& kernel = planner.kernels().quantize;
+  Quantizer q;
+  const Value& bytes = planner.value(node.inputs[0]);
+  if (std::string reason = describe(planner, node, bytes, q); !reason.empty())
+    return planner.refuse(kernel.name, std::move(reason));
+  const Shape& shape = *bytes.shape;
+  const PlanView src = planner.read(node.inputs[0], need_of(shape));
+  const Output dst = planner.write(node.outputs[0], need_of(shape));
+  const Rows rows = runs_of(shape, {&src, &dst.view}, q.scale.size() > 1);
+  SAKER_ASSIGN(const Parameters own, parameters(planner, q, false, static_cast<std::int64_t>(q.scale.size())));
+  const auto run = kernel.dequantize;
+  planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
+    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x) {
+      run(rows.length, context.at<std::uint8_t>(src) + run_start(src, n, y, x), own.scale.get(), own.offset.get(),
+          rows.step, context.at<float>(to) + run_start(to, n, y, x));
+    });
+    return {};
+  });
+  planner.finish(node, dst);
+  return true;
+}
+
+Result<bool> lower_lookup(Planner& planner, const Node& node) {
+  const LookupKernel& kernel = lookup_for(planner.options().isa);
+  const Shape& shape = *planner.value(node.outputs[0]).shape;
+  const PlanView src = planner.read(node.inputs[0], need_of(shape));
+  const Output dst = planner.write(node.outputs[0], need_of(shape));
+  const Rows rows = runs_of(shape, {&src, &dst.view}, false);
+  const auto table = std::make_shared<std::vector<std::uint8_t>>(node.as<LookupAttrs>().table);
+  const auto run = kernel.run;
+  planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
+    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x) {
+      auto* bytes = context.at<std::uint8_t>(to) + run_start(to, n, y, x);
+      std::memcpy(bytes, context.at<std::uint8_t>(src) + run_start(src, n, y, x), static_cast<std::size_t>(rows.length));
+      run(table->data(), bytes, rows.length);
+    });
+    return {};
+  });
+  planner.finish(node, dst);
+  return true;
+}
+
+Result<bool> lower_sum_int8(Planner& planner, const Node& node) {
+  const QuantizeKernel& kernel = planner.kernels().quantize;
+  const auto& attrs = node.as<SumInt8Attrs>();
+  if (attrs.terms.size() > kMaxByteTerms)
+    return planner.refuse(kernel.name, fmt::format("it takes {} terms, here are {}", kMaxByteTerms, attrs.terms.size()));
+  const Shape& shape = *planner.value(node.outputs[0]).shape;
+  bool per_channel = attrs.out_scale.size() > 1 || attrs.out_offset.size() > 1;
+  for (const auto& term : attrs.terms) {
+    if (!int8_can_apply(term.activation.kind)) return planner.refuse(kernel.name, "an activation it does not have");
+    per_channel = per_channel || term.scale.size() > 1 || term.shift.size() > 1;
+  }
+  if (per_channel && shape.size() != 4) return planner.refuse(kernel.name, "of channels it takes pictures only");
+  const std::int64_t size = per_channel ? shape[1] : 1;
+
+  const Output dst = planner.write(node.outputs[0], need_of(shape));
+  std::vector<PlanView> views;
+  std::vector<Parameters> parameters;
+  for (std::size_t k = 0; k < attrs.terms.size(); ++k) {
+    views.push_back(planner.read(node.inputs[k], need_of(shape)));
+    parameters.emplace_back();
+    SAKER_ASSIGN(parameters.back().scale, keep(planner, attrs.terms[k].scale, size));
+    SAKER_ASSIGN(parameters.back().offset, keep(planner, attrs.terms[k].shift, size));
+  }
+  Rows rows = runs_of(shape, {&dst.view}, per_channel);
+  for (const PlanView& view : views) {
+    const Rows own = runs_of(shape, {&view}, per_channel);
+    if (own.columns > rows.columns) rows = own;  // all in the shortest runs
+  }
+  SAKER_ASSIGN(const auto scale, keep(planner, attrs.out_scale, size));
+  SAKER_ASSIGN(const auto offset, keep(planner, attrs.out_offset, size));
+  std::vector<Activation> activations;
+  for (const auto& term : attrs.terms) activations.push_back(term.activation);
+  std::vector<PlanView> touched = views;
+  touched.push_back(dst.view);
+  const auto run = kernel.sum;
+  planner.emit(node, kernel.name, std::move(touched), [=, to = dst.view](RunContext& context) -> Status {
+    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x) {
+      ByteTerm terms[kMaxByteTerms];
+      for (std::size_t k = 0; k < views.size(); ++k) {
+        terms[k] = {context.at<std::uint8_t>(views[k]) + run_start(views[k], n, y, x), parameters[k].scale.get(),
+                    parameters[k].offset.get(), rows.step, activations[k]};
+      }
+      run(rows.length, terms, static_cast<int>(views.size()), scale.get(), offset.get(), rows.step,
+          context.at<std::uint8_t>(to) + run_start(to, n, y, x));
+    });
+    return {};
+  });
+  planner.finish(node, dst);
+  return true;
+}
+
+}  // namespace saker
