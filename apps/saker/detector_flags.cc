@@ -108,37 +108,6 @@ void add_box_flags(CLI::App& app, DetectorFlags& flags) {
       ->group(group);
 }
 
-void add_model_flags(CLI::App& app, DetectorFlags& flags) {
-  const std::string group = "How the model is fed and read (default: as its family was trained)";
-  add_size(app, flags.size);
-  app.get_option("--imgsz")->group(group);
-  std::vector<std::string> heads;
-  for (int kind = 0; kind <= static_cast<int>(HeadKind::kNanodet); ++kind)
-    heads.emplace_back(head_name(static_cast<HeadKind>(kind)));
-  std::string names;
-  for (const std::string& name : heads) names += (names.empty() ? "" : ", ") + name;
-  add_value(app, "--head", "NAME", flags.head, "what the outputs mean:\n" + names)->check(one_of(heads))->group(group);
-  add_value(app, "--labels", "FILE", flags.labels, "class names: one a line, or a data.yaml with names")->group(group);
-  auto* letterbox = app.add_flag("--letterbox", flags.letterbox, "keep the picture's proportions and pad");
-  letterbox->group(group);
-  app.add_flag("--stretch", flags.stretch, "do not: fill the whole input")->excludes(letterbox)->group(group);
-  add_value(app, "--color", "ORDER", flags.color, "channels of the input: rgb or bgr")
-      ->check(one_of({"rgb", "bgr"}))
-      ->group(group);
-  app.add_option_function<float>(
-         "--scale", [&flags](float value) { flags.scale = value; },
-         "input = (pixel * scale - mean) / std, pixels 0..255")
-      ->option_text("NUMBER")
-      ->type_name("NUMBER")
-      ->take_last()
-      ->check(number_between(1e-9, 1e9))
-      ->group(group);
-  add_triple(app, "--mean", flags.mean, "a number, or one for each channel of the input");
-  add_triple(app, "--std", flags.std, "likewise");
-  app.get_option("--mean")->group(group);
-  app.get_option("--std")->group(group);
-}
-
 void add_work_flags(CLI::App& app, DetectorFlags& flags) {
   const std::string group = "How the work is done";
   add_backend(app, flags.backend, flags.precision);
@@ -169,6 +138,37 @@ void add_work_flags(CLI::App& app, DetectorFlags& flags) {
 }
 
 }  // namespace
+
+void add_model_flags(CLI::App& app, DetectorFlags& flags) {
+  const std::string group = "How the model is fed and read (default: as its family was trained)";
+  add_size(app, flags.size);
+  app.get_option("--imgsz")->group(group);
+  std::vector<std::string> heads;
+  for (int kind = 0; kind <= static_cast<int>(HeadKind::kNanodet); ++kind)
+    heads.emplace_back(head_name(static_cast<HeadKind>(kind)));
+  std::string names;
+  for (const std::string& name : heads) names += (names.empty() ? "" : ", ") + name;
+  add_value(app, "--head", "NAME", flags.head, "what the outputs mean:\n" + names)->check(one_of(heads))->group(group);
+  add_value(app, "--labels", "FILE", flags.labels, "class names: one a line, or a data.yaml with names")->group(group);
+  auto* letterbox = app.add_flag("--letterbox", flags.letterbox, "keep the picture's proportions and pad");
+  letterbox->group(group);
+  app.add_flag("--stretch", flags.stretch, "do not: fill the whole input")->excludes(letterbox)->group(group);
+  add_value(app, "--color", "ORDER", flags.color, "channels of the input: rgb or bgr")
+      ->check(one_of({"rgb", "bgr"}))
+      ->group(group);
+  app.add_option_function<float>(
+         "--scale", [&flags](float value) { flags.scale = value; },
+         "input = (pixel * scale - mean) / std, pixels 0..255")
+      ->option_text("NUMBER")
+      ->type_name("NUMBER")
+      ->take_last()
+      ->check(number_between(1e-9, 1e9))
+      ->group(group);
+  add_triple(app, "--mean", flags.mean, "a number, or one for each channel of the input");
+  add_triple(app, "--std", flags.std, "likewise");
+  app.get_option("--mean")->group(group);
+  app.get_option("--std")->group(group);
+}
 
 // Changes to the preprocessing are changes to what the head's family does, so the head comes first.
 Result<Detector> make_detector(const DetectorFlags& flags) {

@@ -45,6 +45,9 @@ struct DetectorFlags {
 // MODEL and all flags but --quiet. What `flags` holds beforehand are the defaults the help names.
 void add_detector_flags(CLI::App& app, DetectorFlags& flags);
 
+// Of these the ones about how the model is fed and its outputs are read.
+void add_model_flags(CLI::App& app, DetectorFlags& flags);
+
 // Says why another engine than saker was chosen, if one was.
 Result<Detector> make_detector(const DetectorFlags& flags);
 

@@ -27,6 +27,8 @@ constexpr std::array kCommands = {
     Command{"compare", "size, speed, memory and accuracy side by side", "saker compare MODEL... [FLAGS]", add_compare},
     Command{"memory", "show what a model takes in RAM", "saker memory MODEL... [FLAGS]", add_memory},
     Command{"inspect", "show what a model is and what becomes of it", "saker inspect MODEL [FLAGS]", add_inspect},
+    Command{"quantize", "make an 8-bit model from a float one and pictures",
+            "saker quantize MODEL --data-dir FOLDER --out FILE [FLAGS]", add_quantize},
     Command{"backends", "list the engines that can run a model", "saker backends [FLAGS]", add_backends},
     Command{"data classes", "list class names, or some of them drawn at random", "saker data classes [FLAGS]",
             add_data_classes},

@@ -28,6 +28,7 @@ model     vocabulary base tensor graph
 passes    vocabulary base tensor graph
 plan      vocabulary base tensor graph kernels
 runtime   vocabulary base tensor graph plan kernels
+quantize  vocabulary base tensor graph passes plan runtime
 backends  public base tensor
 api       public base tensor graph model passes kernels plan runtime backends
 detect    public base kernels
@@ -35,7 +36,7 @@ media     public base
 data      public base
 report    public base media
 eval      public base data report media
-apps      public base tensor graph model passes plan runtime api detect media data report eval
+apps      public base tensor graph model passes plan runtime quantize api detect media data report eval
 examples  public
 '
 

@@ -11,6 +11,7 @@
 
 #include "base/try.h"
 #include "graph/op_def.h"
+#include "passes/int8/channels.h"
 #include "passes/int8/functions.h"
 #include "passes/int8/quantization.h"
 #include "passes/int8/weights.h"
@@ -128,111 +129,24 @@ class Lowering {
   }
 
   // What the results of a movement stand for, one for each output; false where they have no common form.
-  bool moved_quantization(const Node& node, const std::vector<Quantization>& parts, std::vector<Quantization>& results) {
+  bool moved_quantization(const Node& node, const std::vector<Quantization>& parts,
+                          std::vector<Quantization>& results) const {
     const bool per_channel = std::ranges::any_of(parts, &Quantization::per_channel);
     const bool same = std::ranges::all_of(parts, [&](const Quantization& q) { return q == parts[0]; });
     if (!per_channel && same) {
       results.assign(node.outputs.size(), parts[0]);
       return true;
     }
-    const auto& shape = graph_.value(node.inputs[0]).shape;
-    if (!shape || shape->size() != 4) return false;
-    switch (node.op) {
-      case Op::kMaxPool:
-      case Op::kResize:
-        results = parts;
-        return true;
-      case Op::kConcat:
-        if (!is_channel_axis(node.as<AxisAttrs>().axis, 4)) return same && (results = {parts[0]}, true);
-        results = {joined(node, parts)};
-        return true;
-      case Op::kSplit:
-        return split(node, parts[0], results);
-      case Op::kSlice:
-        return slice(node, parts[0], results);
-      default:
-        return false;
-    }
-  }
-
-  Quantization joined(const Node& node, const std::vector<Quantization>& parts) const {
-    Quantization all;
-    for (std::size_t k = 0; k < parts.size(); ++k) {
-      const std::int64_t channels = (*graph_.value(node.inputs[k]).shape)[1];
-      for (std::int64_t c = 0; c < channels; ++c) {
-        all.scale.push_back(parts[k].scale_of(c));
-        all.zero_point.push_back(parts[k].zero_of(c));
-      }
-    }
-    return all;
-  }
-
-  static Quantization channels_of(const Quantization& q, std::int64_t first, std::int64_t count) {
-    Quantization part;
-    for (std::int64_t c = first; c < first + count; ++c) {
-      part.scale.push_back(q.scale_of(c));
-      part.zero_point.push_back(q.zero_of(c));
-    }
-    return part;
-  }
-
-  bool split(const Node& node, const Quantization& q, std::vector<Quantization>& results) const {
-    std::int64_t first = 0;
-    for (const ValueId id : node.outputs) {
-      if (id == kNoValue || !graph_.value(id).shape) return false;
-      const std::int64_t count = (*graph_.value(id).shape)[1];
-      if (!is_channel_axis(node.as<SplitAttrs>().axis, 4)) {
-        results.push_back(q);
-      } else {
-        results.push_back(channels_of(q, first, count));
-        first += count;
+    for (std::size_t k = 0; k < node.outputs.size(); ++k) {
+      const auto channels = moved_channels(graph_, node, k);
+      if (!channels) return false;
+      Quantization& result = results.emplace_back();
+      for (const ChannelSource& source : *channels) {
+        result.scale.push_back(parts[source.input].scale_of(source.channel));
+        result.zero_point.push_back(parts[source.input].zero_of(source.channel));
       }
     }
     return true;
-  }
-
-  // Height and width only, or neighbouring channels.
-  bool slice(const Node& node, const Quantization& q, std::vector<Quantization>& results) const {
-    const auto& in = graph_.value(node.inputs[0]).shape;
-    const auto& out = graph_.value(node.outputs[0]).shape;
-    if (!out || out->size() != 4) return false;
-    if ((*in)[1] == (*out)[1] && !reverses_channels(node)) {
-      results = {q};
-      return true;
-    }
-    const std::optional<std::int64_t> first = only_channel_start(node);
-    if (!first) return false;
-    const std::int64_t start = std::clamp<std::int64_t>(*first < 0 ? *first + (*in)[1] : *first, 0, (*in)[1]);
-    if (start + (*out)[1] > (*in)[1]) return false;
-    results = {channels_of(q, start, (*out)[1])};
-    return true;
-  }
-
-  std::optional<std::int64_t> integer_at(const Node& node, std::size_t input, std::int64_t i) const {
-    if (!node.has_input(input)) return std::nullopt;
-    const auto& constant = graph_.value(node.inputs[input]).constant;
-    if (!constant || i >= constant->elements()) return std::nullopt;
-    if (constant->dtype() == DType::kInt64) return constant->data<std::int64_t>()[i];
-    return constant->dtype() == DType::kInt32 ? std::optional<std::int64_t>(constant->data<std::int32_t>()[i])
-                                              : std::nullopt;
-  }
-
-  bool reverses_channels(const Node& node) const {
-    if (!node.has_input(4)) return false;
-    const auto& steps = graph_.value(node.inputs[4]).constant;
-    if (!steps) return true;
-    for (std::int64_t i = 0; i < steps->elements(); ++i) {
-      if (integer_at(node, 4, i).value_or(-1) < 1) return true;
-    }
-    return false;
-  }
-
-  // Where the slice begins, if it is along the channels alone and takes each.
-  std::optional<std::int64_t> only_channel_start(const Node& node) const {
-    const auto& starts = graph_.value(node.inputs[1]).constant;
-    if (!starts || starts->elements() != 1 || integer_at(node, 4, 0).value_or(1) != 1) return std::nullopt;
-    const std::optional<std::int64_t> axis = node.has_input(3) ? integer_at(node, 3, 0) : 0;
-    return axis && is_channel_axis(*axis, 4) ? integer_at(node, 1, 0) : std::nullopt;
   }
 
   // ---- quantization ----

@@ -1,0 +1,171 @@
+// saker quantize: a float model and pictures in, an 8-bit model out.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <regex>
+
+#include "base/clock.h"
+#include "base/cpu.h"
+#include "base/files.h"
+#include "base/try.h"
+#include "command.h"
+#include "detect/letterbox.h"
+#include "detector_flags.h"
+#include "flags.h"
+#include "model/onnx/exporter.h"
+#include "output.h"
+#include "progress.h"
+#include "quantize/pictures.h"
+#include "quantize/quantize.h"
+#include "report.h"
+#include "writers.h"
+
+namespace saker::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  saker quantize yolov8n.onnx --data-dir pictures --out yolov8n.int8.onnx\n"
+    "  saker quantize yolov5s.onnx --data-dir pictures --subset 300 --activations per-tensor --out int8.onnx\n"
+    "  saker quantize best.onnx --data-dir calib --keep-float 'model.24.*' --out best.int8.onnx\n"
+    "\n"
+    "The result is standard ONNX (QuantizeLinear, DequantizeLinear) for one input size.";
+
+struct QuantizeFlags : DetectorFlags {
+  std::string folder, out, preset = "mixed", activations = "per-channel", observer = "min-max";
+  std::vector<std::string> keep_float;
+  std::int64_t subset = 300;
+  std::uint64_t seed = 0;
+  bool no_bias_correction = false;
+};
+
+constexpr std::pair<const char*, Observer> kObservers[] = {{"min-max", Observer::kMinMax},
+                                                           {"moving-average", Observer::kMovingAverage},
+                                                           {"percentile", Observer::kPercentile},
+                                                           {"entropy", Observer::kEntropy},
+                                                           {"mse", Observer::kMse}};
+
+std::vector<std::string> observer_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, observer] : kObservers) names.emplace_back(name);
+  return names;
+}
+
+Observer observer_of(const std::string& name) {
+  for (const auto& [own, observer] : kObservers) {
+    if (name == own) return observer;
+  }
+  return Observer::kMinMax;
+}
+
+// Whether a convolution's name matches one of the expressions.
+Result<std::function<bool(const Node&)>> keep_float(const std::vector<std::string>& expressions) {
+  std::vector<std::regex> compiled;
+  for (const std::string& text : expressions) {
+    try {
+      compiled.emplace_back(text);
+    } catch (const std::regex_error& e) {
+      return Error{ErrorCode::kInvalid, fmt::format("--keep-float '{}' is no regular expression: {}", text, e.what())};
+    }
+  }
+  return std::function<bool(const Node&)>([compiled](const Node& node) {
+    return std::ranges::any_of(compiled, [&](const std::regex& e) { return std::regex_search(node.name, e); });
+  });
+}
+
+// Shows the pictures as the detector would see them.
+Result<PictureFeed> feed(const CalibrationPictures& pictures, const Detector& detector, const ImageReadOptions& read,
+                         Progress& progress) {
+  SAKER_ASSIGN(Letterbox letterbox, Letterbox::make(detector.preprocess(), DType::kFloat32, detector.input_width(),
+                                                    detector.input_height(), best_isa()));
+  PictureFeed result;
+  result.count = pictures.paths.size();
+  result.fill = [&pictures, letterbox, read](std::size_t i, Tensor& input, ThreadPool& pool) -> Status {
+    SAKER_ASSIGN(const Image image, read_image(pictures.paths[i], read));
+    SAKER_ASSIGN(const Placement placement, letterbox.write(image.view(), input.raw(), &pool));
+    static_cast<void>(placement);
+    return {};
+  };
+  result.progress = [&progress](std::size_t done, std::size_t) { progress.show(done, 0); };
+  return result;
+}
+
+Status check_paths(const QuantizeFlags& flags) {
+  SAKER_TRY(check_model_path("quantize", flags.model));
+  if (same_file(flags.out, flags.model))
+    return Error{ErrorCode::kInvalid, fmt::format("--out {} would overwrite the model", flags.out)};
+  return check_output("--out", flags.out);
+}
+
+Status run(QuantizeFlags& flags) {
+  flags.backend = "saker";
+  SAKER_ASSIGN(const Model model, Model::load(flags.model));
+  SAKER_ASSIGN(Detector detector, make_detector(flags));
+  const Stopwatch watch;
+  const ImageReadOptions read = read_options(flags, detector);
+  SAKER_ASSIGN(const CalibrationPictures pictures,
+               find_calibration_pictures(flags.folder, static_cast<std::size_t>(flags.subset), flags.seed, read));
+  for (const std::string& why : pictures.unreadable) say("left out: " + why);
+  if (pictures.paths.empty())
+    return Error{ErrorCode::kNotFound, fmt::format("--data-dir {}: no picture that can be read", flags.folder)};
+
+  const Shape shape = {1, 3, detector.input_height(), detector.input_width()};
+  SAKER_ASSIGN(const Graph graph, prepare_float_graph(*model.graph(), std::span(&shape, 1)));
+  QuantizeOptions options;
+  options.activations =
+      flags.activations == "per-tensor" ? ActivationScales::kPerTensor : ActivationScales::kPerChannel;
+  options.symmetric = flags.preset == "performance";
+  options.observer = observer_of(flags.observer);
+  options.correct_bias = !flags.no_bias_correction;
+  options.threads = flags.threads > 0 ? flags.threads : usable_cpus();
+  SAKER_ASSIGN(options.keep_float, keep_float(flags.keep_float));
+  const bool twice = needs_histogram(options.observer);
+  Progress progress(pictures.paths.size() * (twice ? 2 : 1), !flags.quiet);
+  SAKER_ASSIGN(const PictureFeed source, feed(pictures, detector, read, progress));
+  SAKER_ASSIGN(const Quantized quantized, quantize(graph, options, source));
+  progress.clear();
+  SAKER_ASSIGN(const std::string bytes, onnx::export_model(quantized.graph));
+  SAKER_TRY(write_file(flags.out, bytes));
+  if (!flags.quiet) {
+    say(fmt::format("{}: {} convolutions in 8 bits, {} in float, {} pictures, {:.1f} MB (was {:.1f}), {:.1f} s", flags.out,
+                    quantized.points.convs.size(), quantized.points.left_float.size(), pictures.paths.size(),
+                    static_cast<double>(bytes.size()) / 1e6, static_cast<double>(model.file_bytes()) / 1e6,
+                    watch.ms() / 1e3));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::function<int()> add_quantize(CLI::App& app) {
+  auto flags = std::make_shared<QuantizeFlags>();
+  app.add_option("MODEL", flags->model, "a float ONNX file")->option_text(" ")->required();
+  add_value(app, "--data-dir", "FOLDER", flags->folder, "pictures like those the model will see; 100 to 300 are enough")
+      ->required();
+  add_value(app, "--out", "FILE", flags->out, "the 8-bit model, ONNX")->required();
+  add_value(app, "--subset", "N", flags->subset, "at most so many of the pictures [300]")
+      ->check(whole_number(1, 1'000'000));
+  add_seed(app, flags->seed);
+  add_value(app, "--preset", "NAME", flags->preset,
+            "mixed: symmetric weights, asymmetric activations;\nperformance: both symmetric [mixed]")
+      ->check(one_of({"mixed", "performance"}));
+  add_value(app, "--activations", "SCALES", flags->activations,
+            "per-channel: most accurate, and as fast here;\nper-tensor: what other engines run fast [per-channel]")
+      ->check(one_of({"per-channel", "per-tensor"}));
+  add_value(app, "--observer", "NAME", flags->observer,
+            "how ranges are chosen: min-max, moving-average, percentile,\nentropy or mse [min-max]")
+      ->check(one_of(observer_names()));
+  add_list(app, "--keep-float", "REGEX", flags->keep_float, "convolutions whose names match stay float; repeatable");
+  app.add_flag("--no-bias-correction", flags->no_bias_correction, "keep the biases as they are");
+  add_value(app, "--threads", "N", flags->threads, "CPU threads [all CPUs]")->check(whole_number(1, 1024));
+  app.add_flag("--quiet", flags->quiet, "print errors only");
+  add_model_flags(app, *flags);
+  app.footer(kExamples);
+  return [flags] {
+    if (const Status status = check_paths(*flags); !status.ok()) return usage_error("quantize", status.error().message);
+    const Status status = run(*flags);
+    return status.ok() ? kSuccess : fail(status.error());
+  };
+}
+
+}  // namespace saker::cli

@@ -1,0 +1,281 @@
+#include "model/onnx/export_node.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/try.h"
+
+namespace saker::onnx {
+namespace {
+
+// onnx.proto: AttributeProto.AttributeType
+constexpr std::int64_t kFloat = 1, kInt = 2, kString = 3, kInts = 7;
+
+Error unsupported(std::string_view what) {
+  return {ErrorCode::kUnsupported, fmt::format("it cannot be written as ONNX opset 17: {}", what)};
+}
+
+class Attributes {
+ public:
+  explicit Attributes(ExportedNode& node) : node_(node) {}
+
+  void integer(std::string_view name, std::int64_t value) {
+    WireWriter a = begin(name);
+    a.integer(3, value);
+    end(std::move(a), kInt);
+  }
+  void number(std::string_view name, float value) {
+    WireWriter a = begin(name);
+    a.number(2, value);
+    end(std::move(a), kFloat);
+  }
+  void text(std::string_view name, std::string_view value) {
+    WireWriter a = begin(name);
+    a.bytes(4, value);
+    end(std::move(a), kString);
+  }
+  void integers(std::string_view name, const std::vector<std::int64_t>& values) {
+    if (values.empty()) return;
+    WireWriter a = begin(name);
+    for (const std::int64_t value : values) a.integer(8, value);
+    end(std::move(a), kInts);
+  }
+
+ private:
+  static WireWriter begin(std::string_view name) {
+    WireWriter a;
+    a.bytes(1, name);
+    return a;
+  }
+  void end(WireWriter a, std::int64_t type) {
+    a.integer(20, type);
+    node_.attributes.push_back(std::move(a));
+  }
+  ExportedNode& node_;
+};
+
+void add_window(const WindowAttrs& window, Attributes& out) {
+  out.integers("kernel_shape", window.kernel);
+  out.integers("strides", window.strides);
+  out.integers("dilations", window.dilations);
+  constexpr const char* kAutoPads[] = {"NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"};
+  if (window.auto_pad == AutoPad::kExplicit) {
+    out.integers("pads", window.pads);
+  } else {
+    out.text("auto_pad", kAutoPads[static_cast<std::size_t>(window.auto_pad)]);
+  }
+}
+
+Status add_pool(const Node& node, Attributes& out) {
+  const auto& attrs = node.as<PoolAttrs>();
+  const auto& dilations = attrs.window.dilations;
+  if (node.op == Op::kAveragePool) {
+    if (std::ranges::any_of(dilations, [](std::int64_t d) { return d != 1; })) return unsupported("its dilations");
+    WindowAttrs window = attrs.window;
+    window.dilations.clear();
+    add_window(window, out);
+    out.integer("count_include_pad", attrs.count_include_pad ? 1 : 0);
+  } else {
+    add_window(attrs.window, out);
+    out.integer("storage_order", attrs.column_major_indices ? 1 : 0);
+  }
+  out.integer("ceil_mode", attrs.ceil_mode ? 1 : 0);
+  return {};
+}
+
+Status add_resize(const ResizeAttrs& attrs, Attributes& out) {
+  constexpr const char* kModes[] = {"nearest", "linear", "cubic"};
+  constexpr const char* kCoordinates[] = {"half_pixel",    "",           "pytorch_half_pixel",
+                                          "align_corners", "asymmetric", "tf_crop_and_resize"};
+  constexpr const char* kNearest[] = {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"};
+  if (attrs.coordinates == ResizeCoordinates::kHalfPixelSymmetric || attrs.antialias || !attrs.axes.empty() ||
+      attrs.aspect != ResizeAspect::kStretch)
+    return unsupported("axes, antialias, keep_aspect_ratio_policy or half_pixel_symmetric");
+  out.text("mode", kModes[static_cast<std::size_t>(attrs.mode)]);
+  out.text("coordinate_transformation_mode", kCoordinates[static_cast<std::size_t>(attrs.coordinates)]);
+  out.text("nearest_mode", kNearest[static_cast<std::size_t>(attrs.nearest)]);
+  out.number("cubic_coeff_a", attrs.cubic_coeff_a);
+  out.number("extrapolation_value", attrs.extrapolation_value);
+  out.integer("exclude_outside", attrs.exclude_outside ? 1 : 0);
+  return {};
+}
+
+// Axes are an input of ReduceSum, an attribute of the others.
+Status add_reduce(const Graph& graph, const Node& node, Attributes& out, ExportedNode& exported) {
+  const auto& attrs = node.as<ReduceAttrs>();
+  out.integer("keepdims", attrs.keepdims ? 1 : 0);
+  if (node.op == Op::kReduceSum) {
+    out.integer("noop_with_empty_axes", attrs.noop_with_empty_axes ? 1 : 0);
+    return {};
+  }
+  if (!node.has_input(1)) return attrs.noop_with_empty_axes ? Status(unsupported("noop_with_empty_axes")) : Status();
+  const auto& axes = graph.value(node.inputs[1]).constant;
+  if (!axes || axes->dtype() != DType::kInt64 || axes->elements() == 0) return unsupported("axes that are not constant");
+  out.integers("axes", {axes->data<std::int64_t>(), axes->data<std::int64_t>() + axes->elements()});
+  exported.inputs = 1;
+  return {};
+}
+
+Status add_conv(const Node& node, Attributes& out) {
+  const auto& attrs = node.as<ConvAttrs>();
+  if (attrs.activation.kind != ActivationKind::kNone || node.has_input(3) || node.has_input(4))
+    return unsupported("a convolution fused with what follows it");
+  add_window(attrs.window, out);
+  out.integer("group", attrs.group);
+  return {};
+}
+
+Status add_conv_transpose(const ConvTransposeAttrs& attrs, Attributes& out) {
+  add_window(attrs.window, out);
+  out.integer("group", attrs.group);
+  out.integers("output_padding", attrs.output_padding);
+  out.integers("output_shape", attrs.output_shape);
+  return {};
+}
+
+Status add_softmax(const Graph& graph, const Node& node, Attributes& out) {
+  const auto& attrs = node.as<SoftmaxAttrs>();
+  const auto& shape = graph.value(node.inputs[0]).shape;
+  const auto rank = shape ? static_cast<std::int64_t>(shape->size()) : -1;
+  const bool is_last = attrs.axis == -1 || attrs.axis == rank - 1;
+  if (!attrs.expectation.empty() || (attrs.flatten_trailing && !is_last)) return unsupported("a Softmax over several axes");
+  out.integer("axis", attrs.axis);
+  return {};
+}
+
+Status add_scatter(const ScatterNDAttrs& attrs, Attributes& out) {
+  constexpr const char* kReductions[] = {"none", "add", "mul"};
+  const auto index = static_cast<std::size_t>(attrs.reduction);
+  if (index >= std::size(kReductions)) return unsupported("its reduction");
+  out.text("reduction", kReductions[index]);
+  return {};
+}
+
+void add_gemm(const GemmAttrs& attrs, Attributes& out) {
+  out.number("alpha", attrs.alpha);
+  out.number("beta", attrs.beta);
+  out.integer("transA", attrs.trans_a ? 1 : 0);
+  out.integer("transB", attrs.trans_b ? 1 : 0);
+}
+
+Status add_attributes(const Graph& graph, const Node& node, Attributes& out, ExportedNode& exported) {
+  switch (node.op) {
+    case Op::kConvInt8:
+    case Op::kDecodeBoxes:
+    case Op::kLookup:
+    case Op::kSumInt8:
+      return unsupported("it is saker's own operator");
+    case Op::kConv:
+      return add_conv(node, out);
+    case Op::kConvTranspose:
+      return add_conv_transpose(node.as<ConvTransposeAttrs>(), out);
+    case Op::kAveragePool:
+    case Op::kMaxPool:
+      return add_pool(node, out);
+    case Op::kResize:
+      return add_resize(node.as<ResizeAttrs>(), out);
+    case Op::kReduceMax:
+    case Op::kReduceMean:
+    case Op::kReduceSum:
+      return add_reduce(graph, node, out, exported);
+    case Op::kSoftmax:
+      return add_softmax(graph, node, out);
+    case Op::kScatterND:
+      return add_scatter(node.as<ScatterNDAttrs>(), out);
+    case Op::kPad: {
+      constexpr const char* kModes[] = {"constant", "reflect", "edge", "wrap"};
+      const auto index = static_cast<std::size_t>(node.as<PadAttrs>().mode);
+      if (index == 3 || node.has_input(3)) return unsupported("its mode or axes");
+      out.text("mode", kModes[index]);
+      return {};
+    }
+    default:
+      break;
+  }
+  if (const auto* a = std::get_if<ArgMaxAttrs>(&node.attrs)) {
+    out.integer("axis", a->axis);
+    out.integer("keepdims", a->keepdims ? 1 : 0);
+    out.integer("select_last_index", a->select_last ? 1 : 0);
+  } else if (const auto* axis = std::get_if<AxisAttrs>(&node.attrs)) {
+    out.integer("axis", axis->axis);
+  } else if (const auto* dims = std::get_if<BatchDimsAttrs>(&node.attrs)) {
+    out.integer("batch_dims", dims->batch_dims);
+  } else if (const auto* norm = std::get_if<BatchNormalizationAttrs>(&node.attrs)) {
+    out.number("epsilon", norm->epsilon);
+  } else if (const auto* cast = std::get_if<CastAttrs>(&node.attrs)) {
+    out.integer("to", onnx_type(cast->to));
+  } else if (const auto* depth = std::get_if<DepthSpaceAttrs>(&node.attrs)) {
+    out.integer("blocksize", depth->block);
+    if (node.op == Op::kDepthToSpace) out.text("mode", depth->order == DepthOrder::kDcr ? "DCR" : "CRD");
+  } else if (const auto* gemm = std::get_if<GemmAttrs>(&node.attrs)) {
+    add_gemm(*gemm, out);
+  } else if (const auto* hard = std::get_if<HardSigmoidAttrs>(&node.attrs)) {
+    out.number("alpha", hard->alpha);
+    out.number("beta", hard->beta);
+  } else if (const auto* leaky = std::get_if<LeakyReluAttrs>(&node.attrs)) {
+    out.number("alpha", leaky->alpha);
+  } else if (const auto* mod = std::get_if<ModAttrs>(&node.attrs)) {
+    out.integer("fmod", mod->fmod ? 1 : 0);
+  } else if (const auto* nms = std::get_if<NonMaxSuppressionAttrs>(&node.attrs)) {
+    out.integer("center_point_box", nms->center_point_box ? 1 : 0);
+  } else if (const auto* reshape = std::get_if<ReshapeAttrs>(&node.attrs)) {
+    out.integer("allowzero", reshape->allow_zero ? 1 : 0);
+  } else if (const auto* shape = std::get_if<ShapeAttrs>(&node.attrs)) {
+    out.integer("start", shape->start);
+    if (shape->end != INT64_MAX) out.integer("end", shape->end);
+  } else if (const auto* split = std::get_if<SplitAttrs>(&node.attrs)) {
+    out.integer("axis", split->axis);
+  } else if (const auto* top = std::get_if<TopKAttrs>(&node.attrs)) {
+    out.integer("axis", top->axis);
+    out.integer("largest", top->largest ? 1 : 0);
+    out.integer("sorted", top->sorted ? 1 : 0);
+  } else if (const auto* transpose = std::get_if<TransposeAttrs>(&node.attrs)) {
+    out.integers("perm", transpose->perm);
+  }
+  return {};
+}
+
+}  // namespace
+
+// onnx.proto: TensorProto.DataType
+std::int64_t onnx_type(DType dtype) {
+  switch (dtype) {
+    case DType::kFloat32:
+      return 1;
+    case DType::kUint8:
+      return 2;
+    case DType::kInt8:
+      return 3;
+    case DType::kUint16:
+      return 4;
+    case DType::kInt16:
+      return 5;
+    case DType::kInt32:
+      return 6;
+    case DType::kInt64:
+      return 7;
+    case DType::kBool:
+      return 9;
+    case DType::kFloat16:
+      return 10;
+    case DType::kFloat64:
+      return 11;
+    case DType::kUint32:
+      return 12;
+    case DType::kUint64:
+      return 13;
+    case DType::kBFloat16:
+      return 16;
+  }
+  return 0;
+}
+
+Result<ExportedNode> export_node(const Graph& graph, const Node& node) {
+  ExportedNode exported;
+  Attributes attributes(exported);
+  SAKER_TRY(add_attributes(graph, node, attributes, exported));
+  return exported;
+}
+
+}  // namespace saker::onnx

@@ -1,0 +1,21 @@
+// The attributes of a node in ONNX's form, for exporter.cc.
+#pragma once
+
+#include <vector>
+
+#include "graph/graph.h"
+#include "model/onnx/wire_writer.h"
+
+namespace saker::onnx {
+
+std::int64_t onnx_type(DType dtype);  // TensorProto.DataType
+
+struct ExportedNode {
+  std::vector<WireWriter> attributes;  // AttributeProtos
+  std::size_t inputs = SIZE_MAX;       // how many of the node's inputs are written: some are attributes in opset 17
+};
+
+// Error kUnsupported: opset 17 has no such node.
+Result<ExportedNode> export_node(const Graph& graph, const Node& node);
+
+}  // namespace saker::onnx

@@ -1,0 +1,19 @@
+// Graph -> ONNX, opset 17, IR 8. The reverse of importer.h for what imports give and the passes up to
+// recognise_activations leave: what later passes fuse has no form in ONNX.
+#pragma once
+
+#include <saker/result.h>
+
+#include <string>
+
+#include "graph/graph.h"
+
+namespace saker::onnx {
+
+constexpr std::int64_t kExportOpset = 17, kExportIr = 8;
+
+// The file's bytes. Inputs are declared as graph.declared_inputs says, outputs with the shapes they have. Errors:
+// kUnsupported names the node that opset 17 cannot express; kLimit beyond protobuf's 2 GB.
+Result<std::string> export_model(const Graph& graph);
+
+}  // namespace saker::onnx

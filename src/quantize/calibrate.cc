@@ -1,0 +1,63 @@
+#include "quantize/calibrate.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+
+#include "base/cpu.h"
+#include "base/try.h"
+#include "passes/pipeline.h"
+
+namespace saker {
+
+Result<Calibrator> Calibrator::create(const Graph& graph, const Points& points, int threads) {
+  Calibrator calibrator;
+  Graph observed = graph;
+  observed.outputs.clear();
+  for (const Point& point : points.points) {
+    observed.outputs.push_back(point.value);
+    calibrator.names_.push_back(graph.value(point.value).name);
+    calibrator.statistics_.emplace_back(static_cast<std::size_t>(point.channels));
+  }
+  SAKER_TRY(run_pipeline(observed));
+  PlanOptions options;
+  options.isa = best_isa();
+  options.threads = threads;
+  SAKER_ASSIGN(Plan plan, make_plan(observed, calibrator.names_, options));
+  SAKER_ASSIGN(calibrator.executor_, Executor::create(std::make_shared<Plan>(std::move(plan)), threads));
+  return calibrator;
+}
+
+template <typename Add>
+Status Calibrator::each_channel(Add&& add) {
+  SAKER_TRY(executor_->run());
+  std::vector<std::pair<std::size_t, std::size_t>> jobs;
+  for (std::size_t p = 0; p < statistics_.size(); ++p) {
+    for (std::size_t c = 0; c < statistics_[p].size(); ++c) jobs.emplace_back(p, c);
+  }
+  std::atomic<std::int64_t> broken{-1};
+  executor_->pool().run(static_cast<std::int64_t>(jobs.size()), [&](std::int64_t i, int) {
+    const auto [p, c] = jobs[static_cast<std::size_t>(i)];
+    const ChannelView view = channel_view(executor_->output(p), static_cast<std::int64_t>(c));
+    if (!add(view, statistics_[p][c])) broken = static_cast<std::int64_t>(p);
+  });
+  if (broken < 0) return {};
+  return Error{ErrorCode::kInvalid,
+               fmt::format("the float model computes NaN or infinity in '{}'; does it work on this picture?",
+                           names_[static_cast<std::size_t>(broken.load())])};
+}
+
+Status Calibrator::add_ranges() {
+  SAKER_TRY(each_channel([&](const ChannelView& view, ChannelStatistics& s) { return add_range(view, s, pictures_); }));
+  ++pictures_;
+  return {};
+}
+
+Status Calibrator::add_histograms() {
+  return each_channel([](const ChannelView& view, ChannelStatistics& s) {
+    add_histogram(view, s);
+    return true;
+  });
+}
+
+}  // namespace saker

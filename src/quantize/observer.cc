@@ -1,0 +1,181 @@
+#include "quantize/observer.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace saker {
+namespace {
+
+// A histogram of all the values over their common range, finer than the ones it is made of.
+struct Merged {
+  Range range;
+  std::vector<double> bins;
+  double width() const { return (static_cast<double>(range.high) - static_cast<double>(range.low)) / static_cast<double>(bins.size()); }
+  double centre(std::size_t i) const { return static_cast<double>(range.low) + (static_cast<double>(i) + 0.5) * width(); }
+};
+
+Range widest(std::span<const ChannelStatistics* const> statistics) {
+  Range range{statistics[0]->low, statistics[0]->high};
+  for (const ChannelStatistics* s : statistics) {
+    range.low = std::min(range.low, s->low);
+    range.high = std::max(range.high, s->high);
+  }
+  return range;
+}
+
+Merged merge(std::span<const ChannelStatistics* const> statistics) {
+  constexpr std::size_t kBins = 2048;
+  Merged merged{widest(statistics), std::vector<double>(kBins, 0)};
+  if (!(merged.range.high > merged.range.low)) return merged;
+  for (const ChannelStatistics* s : statistics) {
+    const double step = (static_cast<double>(s->high) - static_cast<double>(s->low)) / kHistogramBins;
+    for (std::size_t i = 0; i < s->histogram.size(); ++i) {
+      if (s->histogram[i] == 0) continue;
+      const double value = static_cast<double>(s->low) + (static_cast<double>(i) + 0.5) * step;
+      const double at = (value - static_cast<double>(merged.range.low)) / merged.width();
+      merged.bins[std::min(static_cast<std::size_t>(std::max(at, 0.0)), kBins - 1)] += s->histogram[i];
+    }
+  }
+  return merged;
+}
+
+Range with_zero(Range range) {
+  return {std::min(range.low, 0.0F), std::max(range.high, 0.0F)};
+}
+
+Range percentile(const Merged& merged) {
+  constexpr double kKept = 0.9999;
+  double total = 0;
+  for (const double count : merged.bins) total += count;
+  const double cut = total * (1 - kKept) / 2;
+  double low = 0, high = 0;
+  std::size_t first = 0, last = merged.bins.size();
+  while (first + 1 < last && low + merged.bins[first] <= cut) low += merged.bins[first++];
+  while (last > first + 1 && high + merged.bins[last - 1] <= cut) high += merged.bins[--last];
+  return {static_cast<float>(static_cast<double>(merged.range.low) + static_cast<double>(first) * merged.width()),
+          static_cast<float>(static_cast<double>(merged.range.low) + static_cast<double>(last) * merged.width())};
+}
+
+// Squared error of rounding to the grid of the range, and of clipping.
+double squared_error(const Merged& merged, const Range& range) {
+  const double low = static_cast<double>(range.low), high = static_cast<double>(range.high);
+  const double step = (high - low) / 255;
+  double error = 0;
+  for (std::size_t i = 0; i < merged.bins.size(); ++i) {
+    if (merged.bins[i] == 0) continue;
+    const double value = merged.centre(i);
+    const double outside = value < low ? low - value : value > high ? value - high : 0;
+    // Inside, a value lies anywhere between two numbers of the grid.
+    error += merged.bins[i] * (outside > 0 ? outside * outside : step * step / 12);
+  }
+  return error;
+}
+
+Range least_squares(const Merged& merged) {
+  constexpr int kSteps = 40;  // of 2 % of the range, each end
+  const Range whole = with_zero(merged.range);
+  Range best = whole;
+  double best_error = squared_error(merged, whole);
+  // One end after the other: the errors of the two are nearly independent.
+  for (const bool upper : {true, false}) {
+    const Range from = best;
+    for (int i = 1; i < kSteps; ++i) {
+      Range tried = from;
+      float& end = upper ? tried.high : tried.low;
+      end *= 1 - static_cast<float>(i) / (kSteps + 10);
+      const double error = squared_error(merged, tried);
+      if (error >= best_error) continue;
+      best = tried;
+      best_error = error;
+    }
+  }
+  return best;
+}
+
+// The range whose 256 numbers keep most of the distribution: least Kullback-Leibler divergence (Migacz, "8-bit inference
+// with TensorRT", GTC 2017), for ranges from a part of the whole up to all of it.
+double divergence(const Merged& merged, std::size_t first, std::size_t last) {
+  constexpr std::size_t kLevels = 256;
+  std::vector<double> p(merged.bins.begin() + static_cast<std::ptrdiff_t>(first),
+                        merged.bins.begin() + static_cast<std::ptrdiff_t>(last));
+  for (std::size_t i = 0; i < first; ++i) p.front() += merged.bins[i];
+  for (std::size_t i = last; i < merged.bins.size(); ++i) p.back() += merged.bins[i];
+  double total = 0, result = 0;
+  for (const double count : p) total += count;
+  if (total == 0) return 0;
+  for (std::size_t level = 0; level < kLevels; ++level) {
+    const std::size_t begin = level * p.size() / kLevels, end = (level + 1) * p.size() / kLevels;
+    double sum = 0, filled = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      sum += merged.bins[first + i];  // what is clipped belongs to no level
+      filled += merged.bins[first + i] > 0 ? 1 : 0;
+    }
+    for (std::size_t i = begin; i < end; ++i) {
+      if (p[i] == 0) continue;
+      const double q = filled > 0 && merged.bins[first + i] > 0 ? sum / filled : 1e-6;
+      result += p[i] / total * std::log(p[i] / q);
+    }
+  }
+  return result;
+}
+
+Range least_divergence(const Merged& merged) {
+  const std::size_t bins = merged.bins.size();
+  const Range whole = merged.range;
+  const double width = merged.width();
+  if (!(width > 0)) return whole;
+  // The ends move towards zero together, in 32nds.
+  const double zero = std::clamp(-static_cast<double>(whole.low) / width, 0.0, static_cast<double>(bins));
+  Range best = whole;
+  double best_divergence = INFINITY;
+  for (int i = 8; i <= 32; ++i) {
+    const double part = i / 32.0;
+    const auto first = static_cast<std::size_t>(zero * (1 - part));
+    const auto last = static_cast<std::size_t>(zero + (static_cast<double>(bins) - zero) * part);
+    if (last < first + 256) continue;
+    const double own = divergence(merged, first, last);
+    if (own >= best_divergence) continue;
+    best_divergence = own;
+    best = {static_cast<float>(static_cast<double>(whole.low) + static_cast<double>(first) * width),
+            static_cast<float>(static_cast<double>(whole.low) + static_cast<double>(last) * width)};
+  }
+  return best;
+}
+
+Range average(std::span<const ChannelStatistics* const> statistics) {
+  Range range{static_cast<float>(statistics[0]->mean_low), static_cast<float>(statistics[0]->mean_high)};
+  for (const ChannelStatistics* s : statistics) {
+    range.low = std::min(range.low, static_cast<float>(s->mean_low));
+    range.high = std::max(range.high, static_cast<float>(s->mean_high));
+  }
+  return range;
+}
+
+}  // namespace
+
+Range choose_range(Observer observer, std::span<const ChannelStatistics* const> statistics) {
+  switch (observer) {
+    case Observer::kMinMax:
+      return with_zero(widest(statistics));
+    case Observer::kMovingAverage:
+      return with_zero(average(statistics));
+    case Observer::kPercentile:
+      return with_zero(percentile(merge(statistics)));
+    case Observer::kEntropy:
+      return with_zero(least_divergence(merge(statistics)));
+    case Observer::kMse:
+      return least_squares(merge(statistics));
+  }
+  return with_zero(widest(statistics));
+}
+
+ScaleAndZero scale_of(const Range& range, bool symmetric, float least_scale) {
+  if (symmetric && range.low < 0) {
+    const float reach = std::max(-range.low, range.high);
+    return {std::max(reach / 127, least_scale), 128};
+  }
+  const float scale = std::max((range.high - range.low) / 255, least_scale);
+  return {scale, static_cast<std::uint8_t>(std::clamp(std::nearbyint(-range.low / scale), 0.0F, 255.0F))};
+}
+
+}  // namespace saker

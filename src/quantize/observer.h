@@ -1,0 +1,30 @@
+// From statistics to ranges, and from ranges to scales and zero points.
+#pragma once
+
+#include <span>
+
+#include "quantize/statistics.h"
+
+namespace saker {
+
+enum class Observer : std::uint8_t { kMinMax, kMovingAverage, kPercentile, kEntropy, kMse };
+
+struct Range {
+  float low = 0, high = 0;  // low <= 0 <= high: zero is always a number of the grid
+};
+
+// The range of the values that the statistics describe, taken together; several: of a group with one scale.
+Range choose_range(Observer observer, std::span<const ChannelStatistics* const> statistics);
+
+inline bool needs_histogram(Observer observer) {
+  return observer != Observer::kMinMax && observer != Observer::kMovingAverage;
+}
+
+struct ScaleAndZero {
+  float scale = 1;
+  std::uint8_t zero_point = 0;
+};
+// Asymmetric: all 256 numbers over the range. Symmetric: zero point 128, or 0 where nothing is negative.
+ScaleAndZero scale_of(const Range& range, bool symmetric, float least_scale);
+
+}  // namespace saker

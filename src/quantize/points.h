@@ -1,0 +1,37 @@
+// Where a float graph will be cut into 8-bit numbers: the values that are stored, and the convolutions that read them.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace saker {
+
+// A value that is quantized where it is made: the picture, the result of an activation, of an addition, ...
+struct Point {
+  ValueId value = kNoValue;
+  std::int64_t channels = 0;
+};
+
+struct PointChannel {
+  std::int32_t point = 0;
+  std::int32_t channel = 0;
+};
+
+struct QuantizedConv {
+  std::size_t node = 0;                 // of the graph
+  std::vector<PointChannel> channels;  // of its input, each from a point
+};
+
+struct Points {
+  std::vector<Point> points;
+  std::vector<QuantizedConv> convs;
+  std::vector<std::pair<std::string, std::string>> left_float;  // convolutions, and why
+};
+
+// The graph has been through the passes up to recognise_activations, with shapes. `keep`: convolutions to leave float.
+Points find_points(const Graph& graph, const std::function<bool(const Node&)>& keep);
+
+}  // namespace saker

@@ -1,0 +1,181 @@
+#include "quantize/rewrite.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "base/try.h"
+#include "passes/rewrite.h"
+
+namespace saker {
+namespace {
+
+// Weights on the grid of their output channels.
+struct QuantizedWeights {
+  Tensor bytes, scales;          // int8 [M, C, h, w], float32 [M]
+  std::vector<float> corrected;  // what has to be added to the bias
+};
+
+class Rewriter {
+ public:
+  Rewriter(const Graph& graph, const Points& points, const std::vector<Quantization>& scales,
+           const std::vector<PointStatistics>& statistics, const RewriteOptions& options)
+      : graph_(graph), points_(points), scales_(scales), statistics_(statistics), options_(options) {}
+
+  Result<Graph> run() {
+    quantize_points();
+    for (const QuantizedConv& conv : points_.convs) {
+      if (auto status = quantize_conv(conv); !status.ok())
+        return status.error().with_context(fmt::format("node '{}' (Conv)", graph_.nodes[conv.node].name));
+    }
+    sort_nodes(graph_);
+    return std::move(graph_);
+  }
+
+ private:
+  void quantize_points() {
+    std::vector<std::pair<ValueId, ValueId>> stand_ins;
+    std::vector<Node> dequantize;
+    const std::size_t count = graph_.nodes.size();
+    for (std::size_t p = 0; p < points_.points.size(); ++p) {
+      const ValueId value = points_.points[p].value;
+      const std::string name = graph_.value(value).name;
+      const ValueId bytes = append_quantize(graph_, value, scales_[p], name + ".quantized");
+      const Node& quantize = graph_.nodes.back();
+      const ValueId back = graph_.add_value(name + ".dequantized", DType::kFloat32);
+      graph_.value(back).shape = graph_.value(value).shape;
+      dequantize.push_back({Op::kDequantizeLinear, name + ".dequantize",
+                            {bytes, quantize.inputs[1], quantize.inputs[2]}, {back}, AxisAttrs{1}, {}});
+      stand_ins.emplace_back(value, back);
+    }
+    std::vector<ValueId> by = own_values(graph_);
+    for (const auto& [value, back] : stand_ins) by[static_cast<std::size_t>(value)] = back;
+    for (std::size_t i = 0; i < count; ++i) replace(graph_.nodes[i].inputs, by);
+    for (Node& node : dequantize) graph_.nodes.push_back(std::move(node));
+  }
+
+  float scale_at(const QuantizedConv& conv, std::int64_t channel) const {
+    const PointChannel at = conv.channels[static_cast<std::size_t>(channel)];
+    return scales_[static_cast<std::size_t>(at.point)].scale_of(at.channel);
+  }
+  double mean_at(const QuantizedConv& conv, std::int64_t channel) const {
+    const PointChannel at = conv.channels[static_cast<std::size_t>(channel)];
+    return statistics_[static_cast<std::size_t>(at.point)][static_cast<std::size_t>(at.channel)].mean();
+  }
+
+  Status quantize_conv(const QuantizedConv& conv) {
+    Node& node = graph_.nodes[conv.node];
+    const Tensor w = *graph_.value(node.inputs[1]).constant;
+    const Shape& shape = w.shape();
+    const std::int64_t groups = node.as<ConvAttrs>().group;
+    // Scales of the input channels that each output channel sees.
+    SAKER_ASSIGN(Tensor factors, Tensor::make(DType::kFloat32, {shape[0], shape[1], 1, 1}));
+    bool same = true, of_inputs = true;
+    for (std::int64_t o = 0; o < shape[0]; ++o) {
+      for (std::int64_t i = 0; i < shape[1]; ++i) {
+        const float own = scale_at(conv, o / (shape[0] / groups) * shape[1] + i);
+        factors.data<float>()[o * shape[1] + i] = own;
+        same = same && own == *factors.data<float>();
+        of_inputs = of_inputs && own == factors.data<float>()[i];
+      }
+    }
+    SAKER_ASSIGN(const QuantizedWeights q, quantize_weights(conv, w, factors, groups));
+    ValueId weights = add_dequantized(node.name, q);
+    if (!same) {
+      SAKER_ASSIGN(const Tensor reciprocal, reciprocals(factors, of_inputs));
+      const ValueId product = graph_.add_value(node.name + ".weights.scaled", DType::kFloat32);
+      graph_.value(product).shape = shape;
+      const ValueId by = graph_.add_constant(node.name + ".weights.rescale", reciprocal);
+      graph_.nodes.push_back({Op::kMul, node.name + ".weights.scaled", {weights, by}, {product}, {}, {}});
+      weights = product;
+    } else {
+      // One scale: it was multiplied in for nothing, and is taken out of the weights' own.
+      float* scales = graph_.value(graph_.nodes.back().inputs[1]).constant->data<float>();
+      for (std::int64_t o = 0; o < shape[0]; ++o) scales[o] /= *factors.data<float>();
+    }
+    graph_.nodes[conv.node].inputs[1] = weights;
+    if (options_.correct_bias) SAKER_TRY(correct_bias(conv.node, q.corrected));
+    return {};
+  }
+
+  Result<QuantizedWeights> quantize_weights(const QuantizedConv& conv, const Tensor& w, const Tensor& factors,
+                                            std::int64_t groups) const {
+    const Shape& shape = w.shape();
+    const std::int64_t taps = shape[2] * shape[3];
+    QuantizedWeights q;
+    SAKER_ASSIGN(q.bytes, Tensor::make(DType::kInt8, shape));
+    SAKER_ASSIGN(q.scales, Tensor::make(DType::kFloat32, {shape[0]}));
+    for (std::int64_t o = 0; o < shape[0]; ++o) {
+      const float* from = w.data<float>() + o * shape[1] * taps;
+      const float* factor = factors.data<float>() + o * shape[1];
+      float highest = 0;
+      for (std::int64_t k = 0; k < shape[1] * taps; ++k) {
+        const float scaled = std::fabs(from[k] * factor[k / taps]);
+        if (!std::isfinite(scaled)) return Error{ErrorCode::kInvalid, "its weights are not finite"};
+        highest = std::max(highest, scaled);
+      }
+      constexpr float kLeast = 1e-30F;  // of filters that are all zero: any normal number does
+      const float scale = std::max(highest / 127, kLeast);
+      q.scales.data<float>()[o] = scale;
+      double lost = 0;
+      for (std::int64_t k = 0; k < shape[1] * taps; ++k) {
+        const float scaled = from[k] * factor[k / taps];
+        const float steps = std::nearbyint(scaled / scale);
+        q.bytes.data<std::int8_t>()[o * shape[1] * taps + k] = static_cast<std::int8_t>(steps);
+        const double error = static_cast<double>(scaled - steps * scale) / static_cast<double>(factor[k / taps]);
+        lost += error * mean_at(conv, o / (shape[0] / groups) * shape[1] + k / taps);
+      }
+      q.corrected.push_back(static_cast<float>(lost));
+    }
+    return q;
+  }
+
+  static Result<Tensor> reciprocals(const Tensor& factors, bool of_inputs) {
+    const Shape& shape = factors.shape();
+    SAKER_ASSIGN(Tensor out, Tensor::make(DType::kFloat32, {of_inputs ? 1 : shape[0], shape[1], 1, 1}));
+    for (std::int64_t i = 0; i < out.elements(); ++i) out.data<float>()[i] = 1 / factors.data<float>()[i];
+    return out;
+  }
+
+  ValueId add_dequantized(const std::string& name, const QuantizedWeights& q) {
+    const ValueId bytes = graph_.add_constant(name + ".weights.int8", q.bytes);
+    const ValueId scale = graph_.add_constant(name + ".weights.scale", q.scales);
+    const ValueId out = graph_.add_value(name + ".weights.dequantized", DType::kFloat32);
+    graph_.value(out).shape = q.bytes.shape();
+    graph_.nodes.push_back(
+        {Op::kDequantizeLinear, name + ".weights.dequantize", {bytes, scale}, {out}, AxisAttrs{0}, {}});
+    return out;
+  }
+
+  // The mean of what the rounding of the weights changes (Nagel et al., "Data-Free Quantization Through Weight
+  // Equalization and Bias Correction", 2019, section 4.2, with measured means).
+  Status correct_bias(std::size_t index, const std::vector<float>& correction) {
+    Node& node = graph_.nodes[index];
+    const auto count = static_cast<std::int64_t>(correction.size());
+    SAKER_ASSIGN(Tensor bias, Tensor::make(DType::kFloat32, {count}));
+    const float* old = node.has_input(2) ? graph_.value(node.inputs[2]).constant->data<float>() : nullptr;
+    for (std::int64_t o = 0; o < count; ++o)
+      bias.data<float>()[o] = (old == nullptr ? 0 : old[o]) + correction[static_cast<std::size_t>(o)];
+    const std::string name = node.name + ".bias.corrected";
+    const ValueId id = graph_.add_constant(name, std::move(bias));
+    graph_.nodes[index].inputs.resize(2);
+    graph_.nodes[index].inputs.push_back(id);
+    return {};
+  }
+
+  Graph graph_;
+  const Points& points_;
+  const std::vector<Quantization>& scales_;
+  const std::vector<PointStatistics>& statistics_;
+  RewriteOptions options_;
+};
+
+}  // namespace
+
+Result<Graph> quantize_graph(const Graph& graph, const Points& points, const std::vector<Quantization>& scales,
+                             const std::vector<PointStatistics>& statistics, const RewriteOptions& options) {
+  return Rewriter(graph, points, scales, statistics, options).run();
+}
+
+}  // namespace saker

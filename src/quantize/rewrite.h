@@ -1,0 +1,23 @@
+// The float graph with QuantizeLinear and DequantizeLinear at its points and 8-bit weights: what is written as ONNX.
+#pragma once
+
+#include <saker/result.h>
+
+#include "passes/int8/quantization.h"
+#include "quantize/calibrate.h"
+#include "quantize/points.h"
+
+namespace saker {
+
+struct RewriteOptions {
+  bool correct_bias = true;
+};
+
+// `scales`: one for each point.
+//
+// A convolution of x (scales s of its channels) by w becomes DequantizeLinear(x) * (DequantizeLinear(q) * (1 / s)),
+// where q = round(w * s / t) and t is the scale of each output channel. Error kInvalid: weights that are not finite.
+Result<Graph> quantize_graph(const Graph& graph, const Points& points, const std::vector<Quantization>& scales,
+                             const std::vector<PointStatistics>& statistics, const RewriteOptions& options);
+
+}  // namespace saker
