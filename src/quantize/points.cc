@@ -34,7 +34,21 @@ class Finder {
     if (!w.constant || w.dtype != DType::kFloat32) return "its weights are not float constants";
     if (x.dtype != DType::kFloat32 || !x.shape || x.shape->size() != 4) return "it is not 2-D";
     if (conv.has_input(2) && !graph_.value(conv.inputs[2]).constant) return "its bias is not constant";
+    if (reads_softmax(conv)) return "it sums the probabilities of a Softmax: part of the decoding";
     return "";
+  }
+
+  // Directly or transposed: the expectation by which YOLOv8's family decodes boxes.
+  bool reads_softmax(const Node& conv) const {
+    constexpr int kMaxSteps = 4;
+    std::int32_t index = producer_[static_cast<std::size_t>(conv.inputs[0])];
+    for (int step = 0; index >= 0 && step < kMaxSteps; ++step) {
+      const Node& node = graph_.nodes[static_cast<std::size_t>(index)];
+      if (node.op == Op::kSoftmax) return true;
+      if (node.op != Op::kTranspose && node.op != Op::kReshape) return false;
+      index = producer_[static_cast<std::size_t>(node.inputs[0])];
+    }
+    return false;
   }
 
   // Through movements back to what made the channels; memoised, so that the work is bounded by the graph.

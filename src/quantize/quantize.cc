@@ -15,6 +15,15 @@ namespace {
 // A channel that hardly ever says anything keeps this part of its tensor's range: other pictures may make it speak.
 constexpr float kLeastPart = 0.01F;
 
+// Other pictures reach further than these. Of one channel 256 steps are more than enough, and what is clipped costs
+// more than a coarser grid does: YOLOv10n 41.3 without, 41.9 with 1.15, 42.0 with 1.2 to 1.3; the others are the same
+// to the noise of 228 pictures (0.2).
+constexpr float kReserve = 1.2F;
+
+Range widened(const Range& range) {
+  return {range.low * kReserve, range.high * kReserve};
+}
+
 Status calibrate(Calibrator& calibrator, const QuantizeOptions& options, const PictureFeed& pictures) {
   const bool twice = needs_histogram(options.observer);
   const std::size_t total = pictures.count * (twice ? 2 : 1);
@@ -31,7 +40,7 @@ Quantization channel_scales(const PointStatistics& statistics, const QuantizeOpt
   float widest = 0;
   for (const ChannelStatistics& channel : statistics) {
     const ChannelStatistics* own = &channel;
-    ranges.push_back(choose_range(options.observer, {&own, 1}));
+    ranges.push_back(widened(choose_range(options.observer, {&own, 1})));
     widest = std::max(widest, ranges.back().high - ranges.back().low);
   }
   const float least = std::max(widest * kLeastPart / 255, 1e-30F);
