@@ -68,6 +68,26 @@ Rows runs_of(const Shape& shape, std::initializer_list<const PlanView*> views, b
   return rows;
 }
 
+// Whether a run of whole rows has gaps between its pixels in this view.
+bool is_scattered(const PlanView& view, const Rows& rows) {
+  return view.shape.size() == 4 && rows.columns == 1 && view.shape[3] > 1 && view.strides[3] != view.shape[1];
+}
+
+void copy_pixels(const std::uint8_t* from, std::int64_t from_step, std::int64_t pixels, std::int64_t channels,
+                 std::uint8_t* to, std::int64_t to_step) {
+  for (std::int64_t i = 0; i < pixels; ++i)
+    std::memcpy(to + i * to_step, from + i * from_step, static_cast<std::size_t>(channels));
+}
+
+// The row at `from` without gaps.
+const std::uint8_t* pack_row(const PlanView& view, const Rows& rows, const std::uint8_t* from,
+                             std::vector<std::uint8_t>& packed) {
+  if (!is_scattered(view, rows)) return from;
+  packed.resize(static_cast<std::size_t>(rows.length));
+  copy_pixels(from, view.strides[3], view.shape[3], view.shape[1], packed.data(), view.shape[1]);
+  return packed.data();
+}
+
 struct Quantizer {
   std::vector<float> scale;
   std::vector<float> zero;  // as many
@@ -230,11 +250,9 @@ Result<bool> lower_sum_int8(Planner& planner, const Node& node) {
     SAKER_ASSIGN(parameters.back().scale, keep(planner, attrs.terms[k].scale, size));
     SAKER_ASSIGN(parameters.back().offset, keep(planner, attrs.terms[k].shift, size));
   }
-  Rows rows = runs_of(shape, {&dst.view}, per_channel);
-  for (const PlanView& view : views) {
-    const Rows own = runs_of(shape, {&view}, per_channel);
-    if (own.columns > rows.columns) rows = own;  // all in the shortest runs
-  }
+  // With one scale for all, rows whose pixels do not follow one another are packed first: a run of 16 bytes costs as
+  // much as one of 200 (104x104x16: 0.61 ms pixel by pixel).
+  const Rows rows = runs_of(shape, {}, per_channel);
   SAKER_ASSIGN(const auto scale, keep(planner, attrs.out_scale, size));
   SAKER_ASSIGN(const auto offset, keep(planner, attrs.out_offset, size));
   std::vector<Activation> activations;
@@ -245,12 +263,18 @@ Result<bool> lower_sum_int8(Planner& planner, const Node& node) {
   planner.emit(node, kernel.name, std::move(touched), [=, to = dst.view](RunContext& context) -> Status {
     for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x) {
       ByteTerm terms[kMaxByteTerms];
+      std::vector<std::uint8_t> packed[kMaxByteTerms + 1];
       for (std::size_t k = 0; k < views.size(); ++k) {
-        terms[k] = {context.at<std::uint8_t>(views[k]) + run_start(views[k], n, y, x), parameters[k].scale.get(),
-                    parameters[k].offset.get(), rows.step, activations[k]};
+        const auto* from = context.at<std::uint8_t>(views[k]) + run_start(views[k], n, y, x);
+        terms[k] = {pack_row(views[k], rows, from, packed[k]), parameters[k].scale.get(), parameters[k].offset.get(),
+                    rows.step, activations[k]};
       }
+      auto* out = context.at<std::uint8_t>(to) + run_start(to, n, y, x);
+      const bool scattered = is_scattered(to, rows);
+      if (scattered) packed[kMaxByteTerms].resize(static_cast<std::size_t>(rows.length));
       run(rows.length, terms, static_cast<int>(views.size()), scale.get(), offset.get(), rows.step,
-          context.at<std::uint8_t>(to) + run_start(to, n, y, x));
+          scattered ? packed[kMaxByteTerms].data() : out);
+      if (scattered) copy_pixels(packed[kMaxByteTerms].data(), to.shape[1], to.shape[3], to.shape[1], out, to.strides[3]);
     });
     return {};
   });

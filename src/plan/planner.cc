@@ -270,6 +270,25 @@ LoopNest nest_of(std::initializer_list<const PlanView*> operands) {
   return simplified(nest);
 }
 
+// A picture of few planes into pixels of four bytes.
+static bool is_interleaving(const PlanView& from, const PlanView& to) {
+  return from.shape.size() == 4 && dtype_size(from.dtype) == 1 && from.shape[1] <= 4 && from.strides[3] == 1 &&
+         from.strides[1] != 1 && in_quads(to) && to.strides[3] == 4;
+}
+
+static std::function<Status(RunContext&)> interleave(const PlanView& from, const PlanView& to) {
+  return [from, to](RunContext& context) -> Status {
+    const std::int64_t rows = from.shape[2];
+    context.pool().run(from.shape[0] * rows, [&](std::int64_t i, int) {
+      const std::int64_t n = i / rows, y = i % rows;
+      interleave_planes(from.shape[3], static_cast<int>(from.shape[1]),
+                        context.at<std::uint8_t>(from) + n * from.strides[0] + y * from.strides[2], from.strides[1],
+                        context.at<std::uint8_t>(to) + n * to.strides[0] + y * to.strides[2]);
+    });
+    return {};
+  };
+}
+
 void Planner::emit_copy(const std::string& name, std::string why, const PlanView& from, const PlanView& to) {
   if (element_count(to.shape).value() == 0) return;
   Step step;
@@ -279,6 +298,12 @@ void Planner::emit_copy(const std::string& name, std::string why, const PlanView
   step.buffers = {from.buffer, to.buffer};
   step.bytes = bytes_of(from) + bytes_of(to);
   step.shape = to.shape;
+  if (is_interleaving(from, to)) {
+    step.kernel = "copy_interleaved";
+    step.run = interleave(from, to);
+    plan_.steps.push_back(std::move(step));
+    return;
+  }
   const LoopNest nest = nest_of({&to, &from});
   const std::size_t size = dtype_size(to.dtype);
   step.run = [from, to, nest, size](RunContext& context) -> Status {

@@ -73,4 +73,22 @@ void copy_strided(const LoopNest& nest, std::size_t size, const void* src, void*
   }
 }
 
+void interleave_planes(std::int64_t pixels, int planes, const std::uint8_t* src, std::int64_t plane_step,
+                       std::uint8_t* quads) {
+  constexpr std::int64_t kPart = 256;
+  std::uint8_t rest[kPart] = {};  // instead of the missing
+  const std::uint8_t* from[4];
+  for (std::int64_t first = 0; first < pixels; first += kPart) {
+    const std::int64_t n = std::min(kPart, pixels - first);
+    for (int k = 0; k < 4; ++k) from[k] = k < planes ? src + k * plane_step + first : rest;
+    std::uint8_t* to = quads + 4 * first;
+    for (std::int64_t i = 0; i < n; ++i) {  // the compiler makes vectors of it
+      const std::uint32_t quad = static_cast<std::uint32_t>(from[0][i]) | static_cast<std::uint32_t>(from[1][i]) << 8 |
+                                 static_cast<std::uint32_t>(from[2][i]) << 16 |
+                                 static_cast<std::uint32_t>(from[3][i]) << 24;
+      std::memcpy(to + 4 * i, &quad, sizeof quad);
+    }
+  }
+}
+
 }  // namespace saker
