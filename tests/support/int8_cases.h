@@ -53,7 +53,7 @@ struct Int8Case {
     residual_scale = random.numbers(s.out_c, -1, 1);
     for (std::uint8_t& t : table) t = byte(random);
     float_results = random.chance(30);
-    scaled = random.chance(80);
+    scaled = layer.has_residual || random.chance(80);
     with_table = !float_results && random.chance(30);
   }
 

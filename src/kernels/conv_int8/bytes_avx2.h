@@ -23,10 +23,14 @@ inline Vec load_bytes_n(const std::uint8_t* p, int n) {
   std::memcpy(bytes, p, static_cast<std::size_t>(n));
   return load_bytes(bytes);
 }
+// Rounded and clamped to 0..255. Clamped above as float: the conversion of what does not fit an int32 is its lowest
+// number. The rest is done by packing with saturation.
+inline __m256i to_integers(Vec v) {
+  return _mm256_cvtps_epi32(_mm256_min_ps(v.v, _mm256_set1_ps(255)));
+}
 inline void store_bytes(Vec v, std::uint8_t* p) {
-  const Vec clamped = min(max(v, Vec::broadcast(0)), Vec::broadcast(255));
-  const __m256i integers = _mm256_cvtps_epi32(clamped.v);
-  const __m128i words = _mm_packus_epi32(_mm256_castsi256_si128(integers), _mm256_extracti128_si256(integers, 1));
+  const __m256i integers = to_integers(v);
+  const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(integers), _mm256_extracti128_si256(integers, 1));
   _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packus_epi16(words, words));
 }
 inline void store_bytes_n(Vec v, std::uint8_t* p, int n) {
@@ -34,12 +38,23 @@ inline void store_bytes_n(Vec v, std::uint8_t* p, int n) {
   store_bytes(v, bytes);
   std::memcpy(p, bytes, static_cast<std::size_t>(n));
 }
+// Four vectors' bytes, `step` apart.
+inline void store_bytes_4(const Vec (&v)[4], std::uint8_t* p, std::int64_t step) {
+  const __m256i low = _mm256_packs_epi32(to_integers(v[0]), to_integers(v[1]));
+  const __m256i high = _mm256_packs_epi32(to_integers(v[2]), to_integers(v[3]));
+  const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+  const __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low, high), order);
+  const __m128i first = _mm256_castsi256_si128(bytes), second = _mm256_extracti128_si256(bytes, 1);
+  const auto at = [&](int k) { return reinterpret_cast<__m128i*>(p + k * step); };
+  _mm_storel_epi64(at(0), first);
+  _mm_storel_epi64(at(1), _mm_unpackhi_epi64(first, first));
+  _mm_storel_epi64(at(2), second);
+  _mm_storel_epi64(at(3), _mm_unpackhi_epi64(second, second));
+}
 
 inline Vec silu_by_squares(Vec x) {
-  const __m256 sign = _mm256_set1_ps(-0.0F);
-  const __m256 t = _mm256_min_ps(_mm256_andnot_ps(sign, x.v), _mm256_set1_ps(kSiluSquaresLimit));
-  const __m256 s = _mm256_fmadd_ps(t, _mm256_set1_ps(kSiluSquaresUnit), _mm256_set1_ps(1));
-  const __m256i bits = _mm256_srli_epi32(_mm256_castps_si256(s), 20);
+  const __m256 inside = _mm256_min_ps(_mm256_max_ps(x.v, _mm256_set1_ps(kSiluLow)), _mm256_set1_ps(kSiluHigh));
+  const __m256i bits = _mm256_castps_si256(_mm256_fmadd_ps(inside, _mm256_set1_ps(2), _mm256_set1_ps(kSiluMagic)));
   // Four registers of eight: a permutation uses the low three bits, the next two choose the register.
   const __m256 bit3 = _mm256_castsi256_ps(_mm256_slli_epi32(bits, 28));
   const __m256 bit4 = _mm256_castsi256_ps(_mm256_slli_epi32(bits, 27));
@@ -48,9 +63,8 @@ inline Vec silu_by_squares(Vec x) {
     const __m256 low = _mm256_blendv_ps(part(0), part(1), bit3), high = _mm256_blendv_ps(part(2), part(3), bit3);
     return _mm256_blendv_ps(low, high, bit4);
   };
-  __m256 g = _mm256_fmadd_ps(coefficient(2), t, coefficient(1));
-  g = _mm256_fmadd_ps(g, t, coefficient(0));
-  return {_mm256_sub_ps(_mm256_max_ps(x.v, _mm256_setzero_ps()), g)};
+  const __m256 slope = _mm256_fmadd_ps(coefficient(2), x.v, coefficient(1));
+  return {_mm256_fmadd_ps(slope, x.v, coefficient(0))};
 }
 
 }  // namespace

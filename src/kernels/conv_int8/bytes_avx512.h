@@ -19,10 +19,13 @@ inline Vec load_bytes(const std::uint8_t* p) {
 inline Vec load_bytes_n(const std::uint8_t* p, int n) {
   return {_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(Vec::mask(n), p)))};
 }
-// Clamped as float: the conversion of what does not fit an int32 is its lowest number.
+// Rounded and clamped to 0..255. Clamped above as float: the conversion of what does not fit an int32 is its lowest
+// number. The rest is done by packing with saturation.
+inline __m512i to_integers(Vec v) {
+  return _mm512_cvtps_epi32(_mm512_min_ps(v.v, _mm512_set1_ps(255)));
+}
 inline __m128i to_bytes(Vec v) {
-  const Vec clamped = min(max(v, Vec::broadcast(0)), Vec::broadcast(255));
-  return _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(clamped.v));
+  return _mm512_cvtusepi32_epi8(_mm512_max_epi32(to_integers(v), _mm512_setzero_si512()));
 }
 inline void store_bytes(Vec v, std::uint8_t* p) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(p), to_bytes(v));
@@ -30,18 +33,29 @@ inline void store_bytes(Vec v, std::uint8_t* p) {
 inline void store_bytes_n(Vec v, std::uint8_t* p, int n) {
   _mm_mask_storeu_epi8(p, Vec::mask(n), to_bytes(v));
 }
+// Four vectors' bytes, `step` apart.
+inline void store_bytes_4(const Vec (&v)[4], std::uint8_t* p, std::int64_t step) {
+  const __m512i low = _mm512_packs_epi32(to_integers(v[0]), to_integers(v[1]));
+  const __m512i high = _mm512_packs_epi32(to_integers(v[2]), to_integers(v[3]));
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  const __m512i bytes = _mm512_permutexvar_epi32(order, _mm512_packus_epi16(low, high));
+  const auto at = [&](int k) { return reinterpret_cast<__m128i*>(p + k * step); };
+  _mm_storeu_si128(at(0), _mm512_castsi512_si128(bytes));
+  _mm_storeu_si128(at(1), _mm512_extracti32x4_epi32(bytes, 1));
+  _mm_storeu_si128(at(2), _mm512_extracti32x4_epi32(bytes, 2));
+  _mm_storeu_si128(at(3), _mm512_extracti32x4_epi32(bytes, 3));
+}
 
 inline Vec silu_by_squares(Vec x) {
-  const __m512 t = _mm512_min_ps(_mm512_abs_ps(x.v), _mm512_set1_ps(kSiluSquaresLimit));
-  const __m512 s = _mm512_fmadd_ps(t, _mm512_set1_ps(kSiluSquaresUnit), _mm512_set1_ps(1));
-  const __m512i segment = _mm512_srli_epi32(_mm512_castps_si512(s), 20);  // permutations use the low five bits
-  const auto coefficient = [&](int power) {
+  const __m512 inside = _mm512_min_ps(_mm512_max_ps(x.v, _mm512_set1_ps(kSiluLow)), _mm512_set1_ps(kSiluHigh));
+  const __m512i segment =
+      _mm512_castps_si512(_mm512_fmadd_ps(inside, _mm512_set1_ps(2), _mm512_set1_ps(kSiluMagic)));
+  const auto coefficient = [&](int power) {  // permutations use the low five bits
     return _mm512_permutex2var_ps(_mm512_load_ps(kSiluSquares[power]), segment,
                                   _mm512_load_ps(kSiluSquares[power] + 16));
   };
-  __m512 g = _mm512_fmadd_ps(coefficient(2), t, coefficient(1));
-  g = _mm512_fmadd_ps(g, t, coefficient(0));
-  return {_mm512_sub_ps(_mm512_max_ps(x.v, _mm512_setzero_ps()), g)};
+  const __m512 slope = _mm512_fmadd_ps(coefficient(2), x.v, coefficient(1));
+  return {_mm512_fmadd_ps(slope, x.v, coefficient(0))};
 }
 
 }  // namespace

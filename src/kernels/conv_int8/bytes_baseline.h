@@ -33,18 +33,22 @@ inline void store_bytes(Vec v, std::uint8_t* p) {
   store_bytes_n(v, p, Vec::kWidth);
 }
 
+// Four vectors' bytes, `step` apart.
+inline void store_bytes_4(const Vec (&v)[4], std::uint8_t* p, std::int64_t step) {
+  for (int i = 0; i < 4; ++i) store_bytes(v[i], p + i * step);
+}
+
 inline Vec silu_by_squares(Vec x) {
-  const Vec zero = Vec::broadcast(0);
-  const Vec t = min(max(x, zero - x), Vec::broadcast(kSiluSquaresLimit));
-  const Vec s = fused(t, Vec::broadcast(kSiluSquaresUnit), Vec::broadcast(1));
+  const Vec inside = min(max(x, Vec::broadcast(kSiluLow)), Vec::broadcast(kSiluHigh));
+  const Vec s = fused(inside, Vec::broadcast(2), Vec::broadcast(kSiluMagic));
   Vec c[3];
   for (int i = 0; i < Vec::kWidth; ++i) {
     std::uint32_t bits;
     const float element = s.v[i];
     std::memcpy(&bits, &element, sizeof bits);
-    for (int power = 0; power < 3; ++power) c[power].v[i] = kSiluSquares[power][(bits >> 20) & 31U];
+    for (int power = 0; power < 3; ++power) c[power].v[i] = kSiluSquares[power][bits & 31U];
   }
-  return max(x, zero) - fused(fused(c[2], t, c[1]), t, c[0]);
+  return fused(fused(c[2], x, c[1]), x, c[0]);
 }
 
 }  // namespace

@@ -115,7 +115,13 @@ TEST(ConvInt8, SumsOfExtremesAreExact) {
   }
 }
 
-// The definition against arithmetic in double precision: half a step of rounding, and what SiLU's polynomials are off.
+// What SiLU's polynomials are off (simd/silu_squares.h).
+double silu_error(double x) {
+  if (x > 6.25) return 0.0138;
+  return x > -8.75 ? 2.1e-4 : 1.4e-3;
+}
+
+// The definition against arithmetic in double precision.
 TEST(ConvInt8, ReferenceFollowsTheFormula) {
   Random random(5);
   for (int i = 0; i < 60; ++i) {
@@ -138,10 +144,11 @@ TEST(ConvInt8, ReferenceFollowsTheFormula) {
         }
       }
       const auto at = [o](const std::vector<float>& v) { return static_cast<double>(v[static_cast<std::size_t>(o)]); };
-      double v = activate(c.layer.activation, sum * at(c.multiplier) + at(c.bias));
+      const double linear = sum * at(c.multiplier) + at(c.bias);
+      double v = activate(c.layer.activation, linear);
       if (c.scaled) v = v * at(c.out_scale) + at(c.out_offset);
       if (c.layer.has_residual) v += c.residual.data()[o] * at(c.residual_scale);
-      const double bound = 8e-5 * (c.scaled ? at(c.out_scale) : 1) + 1e-5 * (1 + std::fabs(v)) +
+      const double bound = silu_error(linear) * (c.scaled ? at(c.out_scale) : 1) + 1e-5 * (1 + std::fabs(v)) +
                            (c.scaled ? 1e-5 * std::fabs(at(c.out_offset)) : 0) + 1e-4;
       ASSERT_NEAR(static_cast<double>(c.dst[static_cast<std::size_t>(o)]), v, bound) << c.layer.text();
     }

@@ -48,6 +48,13 @@ inline const float* start_of(const ConvInt8Args& args, const Range& rows) {
   return args.bias + conv_int8_start_set(args.shape.kernel_h, rows.first, rows.last) * args.start_step;
 }
 
+// A tile's sums: results[p][0..lanes), of which `channels` are real, those from `first` on.
+struct TileSums {
+  const float* results;
+  int pixels, lanes, channels;
+  std::int64_t first;
+};
+
 // Where a tile's results go: element (pixel p, channel c) is at p * x_step + c.
 struct TileOut {
   float* floats;
@@ -55,47 +62,67 @@ struct TileOut {
   std::int64_t x_step;
 };
 
-// Channels [c, c + n) of a tile's pixels; n < width: the last, partial vector.
-template <ActivationKind kKind, bool kWhole>
-inline void finish_vector(const ConvInt8Args& args, int pixels, std::int64_t channel, int n, const float* results,
-                          int lanes, const std::uint8_t* residual, const TileOut& out) {
-  const Int8Finish& f = args.finish;
-  const Vec alpha = Vec::broadcast(args.activation.alpha), beta = Vec::broadcast(args.activation.beta);
-  const Vec multiplier = Vec::load(f.multiplier + channel), bias = Vec::load(f.bias + channel);
-  const bool scaled = f.out_scale != nullptr;
-  const Vec scale = scaled ? Vec::load(f.out_scale + channel) : Vec::broadcast(1);
-  const Vec offset = scaled ? Vec::load(f.out_offset + channel) : Vec::broadcast(0);
-  const Vec residual_scale = residual != nullptr ? Vec::load(f.residual_scale + channel) : Vec::broadcast(0);
-  std::int64_t at = 0;
-  for (int p = 0; p < pixels; ++p, results += lanes, at += out.x_step) {
-    Vec v = activate_exactly<kKind>(fused(load_integers(results), multiplier, bias), alpha, beta);
-    if (scaled) v = fused(v, scale, offset);
-    if (residual != nullptr) {
-      v = fused(kWhole ? load_bytes(residual) : load_bytes_n(residual, n), residual_scale, v);
-      residual += args.residual_at.x_step;
+// Channels [c, c + width) of a tile, of which n are real. Parameters stay in registers.
+template <ActivationKind kKind, bool kScaled, bool kResidual>
+struct ChannelFinish {
+  ChannelFinish(const ConvInt8Args& args, std::int64_t channel)
+      : multiplier(Vec::load(args.finish.multiplier + channel)),
+        bias(Vec::load(args.finish.bias + channel)),
+        scale(kScaled ? Vec::load(args.finish.out_scale + channel) : Vec::broadcast(1)),
+        offset(kScaled ? Vec::load(args.finish.out_offset + channel) : Vec::broadcast(0)),
+        residual_scale(kResidual ? Vec::load(args.finish.residual_scale + channel) : Vec::broadcast(0)),
+        alpha(Vec::broadcast(args.activation.alpha)),
+        beta(Vec::broadcast(args.activation.beta)) {}
+
+  inline Vec operator()(const float* sums, const std::uint8_t* residual, int n) const {
+    Vec v = activate_exactly<kKind>(fused(load_integers(sums), multiplier, bias), alpha, beta);
+    if constexpr (kScaled) v = fused(v, scale, offset);
+    if constexpr (kResidual)
+      v = fused(n < Vec::kWidth ? load_bytes_n(residual, n) : load_bytes(residual), residual_scale, v);
+    return v;
+  }
+
+  Vec multiplier, bias, scale, offset, residual_scale, alpha, beta;
+};
+
+template <ActivationKind kKind, bool kScaled, bool kResidual>
+inline void finish_channels(const ConvInt8Args& args, const TileSums& sums, const std::uint8_t* residual,
+                            const TileOut& out) {
+  const std::int64_t residual_step = args.residual_at.x_step;
+  for (int c = 0; c < sums.channels; c += Vec::kWidth) {
+    const ChannelFinish<kKind, kScaled, kResidual> finish(args, sums.first + c);
+    const int n = sums.channels - c < Vec::kWidth ? sums.channels - c : Vec::kWidth;
+    const float* from = sums.results + c;
+    const std::uint8_t* added = kResidual ? residual + c : nullptr;
+    if (out.bytes == nullptr) {
+      float* to = out.floats + c;
+      for (int p = 0; p < sums.pixels; ++p, from += sums.lanes, added += kResidual ? residual_step : 0, to += out.x_step)
+        n < Vec::kWidth ? finish(from, added, n).store_n(to, n) : finish(from, added, n).store(to);
+      continue;
     }
-    if (out.bytes != nullptr) {
-      kWhole ? store_bytes(v, out.bytes + at) : store_bytes_n(v, out.bytes + at, n);
-    } else {
-      kWhole ? v.store(out.floats + at) : v.store_n(out.floats + at, n);
+    std::uint8_t* to = out.bytes + c;
+    int p = 0;
+    for (; n == Vec::kWidth && p + 4 <= sums.pixels; p += 4, from += 4 * sums.lanes, to += 4 * out.x_step) {
+      Vec v[4];
+#pragma GCC unroll 4
+      for (int k = 0; k < 4; ++k, added += kResidual ? residual_step : 0) v[k] = finish(from + k * sums.lanes, added, n);
+      store_bytes_4(v, to, out.x_step);
     }
+    for (; p < sums.pixels; ++p, from += sums.lanes, added += kResidual ? residual_step : 0, to += out.x_step)
+      n < Vec::kWidth ? store_bytes_n(finish(from, added, n), to, n) : store_bytes(finish(from, added, n), to);
   }
 }
 
-inline void finish_channels(const ConvInt8Args& args, int pixels, std::int64_t first_channel, const float* results,
-                            int lanes, int channels, const std::uint8_t* residual, const TileOut& out) {
-  with_exact_activation(args.activation.kind, [&]<ActivationKind kKind>() {
-    for (int c = 0; c < channels; c += Vec::kWidth) {
-      const std::uint8_t* own = residual == nullptr ? nullptr : residual + c;
-      const TileOut to{out.floats + c, out.bytes == nullptr ? nullptr : out.bytes + c, out.x_step};
-      const int left = channels - c;
-      if (left >= Vec::kWidth) {
-        finish_vector<kKind, true>(args, pixels, first_channel + c, left, results + c, lanes, own, to);
-      } else {
-        finish_vector<kKind, false>(args, pixels, first_channel + c, left, results + c, lanes, own, to);
-      }
-    }
-  });
+template <ActivationKind kKind>
+inline void finish_channels(const ConvInt8Args& args, const TileSums& sums, const std::uint8_t* residual,
+                            const TileOut& out) {
+  if (residual != nullptr) {  // then it is scaled
+    finish_channels<kKind, true, true>(args, sums, residual, out);
+  } else if (args.finish.out_scale != nullptr) {
+    finish_channels<kKind, true, false>(args, sums, residual, out);
+  } else {
+    finish_channels<kKind, false, false>(args, sums, residual, out);
+  }
 }
 
 inline void copy_bytes(const std::uint8_t* from, int n, std::uint8_t* to) {
@@ -108,25 +135,26 @@ inline void copy_bytes(const std::uint8_t* from, int n, std::uint8_t* to) {
 // results[p][0..lanes) -> dst; `channels` <= lanes are real.
 inline void finish_tile(const ConvInt8Args& args, std::int64_t n, const Tile& tile, std::int64_t first_channel,
                         const float* results, int lanes, int channels) {
-  constexpr int kMostResults = 16 * Vec::kWidth * 5;  // of a tile
+  constexpr int kMostResults = 16 * 5 * Vec::kWidth;  // of a tile
   const auto start = [&](const ImageStrides& at) {
     return n * at.n_step + tile.y * at.y_step + tile.x * at.x_step + first_channel;
   };
+  const TileSums sums{results, tile.count, lanes, channels, first_channel};
   const std::uint8_t* residual =
       args.residual_bytes == nullptr ? nullptr : args.residual_bytes + start(args.residual_at);
   const std::int64_t dst = start(args.dst_at);
   std::uint8_t* bytes = args.dst_bytes == nullptr ? nullptr : args.dst_bytes + dst;
-  if (args.table == nullptr) {
-    float* floats = bytes == nullptr ? args.dst + dst : nullptr;
-    finish_channels(args, tile.count, first_channel, results, lanes, channels, residual,
-                    {floats, bytes, args.dst_at.x_step});
-    return;
-  }
-  // All of the tile's numbers are looked up at once.
-  alignas(64) std::uint8_t numbers[kMostResults];
-  finish_channels(args, tile.count, first_channel, results, lanes, channels, residual, {nullptr, numbers, lanes});
-  args.lookup(args.table, numbers, static_cast<std::int64_t>(tile.count) * lanes);
-  for (int p = 0; p < tile.count; ++p) copy_bytes(numbers + p * lanes, channels, bytes + p * args.dst_at.x_step);
+  with_exact_activation(args.activation.kind, [&]<ActivationKind kKind>() {
+    if (args.table == nullptr) {
+      finish_channels<kKind>(args, sums, residual, {bytes == nullptr ? args.dst + dst : nullptr, bytes, args.dst_at.x_step});
+      return;
+    }
+    // All of the tile's numbers are looked up at once.
+    alignas(64) std::uint8_t numbers[kMostResults];
+    finish_channels<kKind>(args, sums, residual, {nullptr, numbers, lanes});
+    args.lookup(args.table, numbers, static_cast<std::int64_t>(tile.count) * lanes);
+    for (int p = 0; p < tile.count; ++p) copy_bytes(numbers + p * lanes, channels, bytes + p * args.dst_at.x_step);
+  });
 }
 
 }  // namespace
