@@ -28,12 +28,12 @@ TEST(Half, EveryHalfSurvivesTheRoundTrip) {
 }
 
 TEST(Half, RoundsToNearestEven) {
-  EXPECT_EQ(float_to_half(1.0F + 0x1p-11F), 0x3C00);              // halfway, down to even
-  EXPECT_EQ(float_to_half(1.0F + 3 * 0x1p-11F), 0x3C02);          // halfway, up to even
-  EXPECT_EQ(float_to_half(65519.0F), 0x7BFF);                     // below the last halfway point
-  EXPECT_EQ(float_to_half(65520.0F), 0x7C00);                     // to infinity
-  EXPECT_EQ(float_to_half(0x1p-25F), 0);                          // half the least subnormal, to even
-  EXPECT_EQ(float_to_half(std::nextafter(0x1p-25F, 1.0F)), 1);    // above it
+  EXPECT_EQ(float_to_half(1.0F + 0x1p-11F), 0x3C00);            // halfway, down to even
+  EXPECT_EQ(float_to_half(1.0F + 3 * 0x1p-11F), 0x3C02);        // halfway, up to even
+  EXPECT_EQ(float_to_half(65519.0F), 0x7BFF);                   // below the last halfway point
+  EXPECT_EQ(float_to_half(65520.0F), 0x7C00);                   // to infinity
+  EXPECT_EQ(float_to_half(0x1p-25F), 0);                        // half the least subnormal, to even
+  EXPECT_EQ(float_to_half(std::nextafter(0x1p-25F, 1.0F)), 1);  // above it
   EXPECT_EQ(float_to_bfloat16(1.0F + 0x1p-8F), 0x3F80);
   EXPECT_EQ(bfloat16_to_float(0x4049), 3.140625F);
 }

@@ -38,7 +38,10 @@ std::optional<Isa> find_isa(std::string_view name) {
 std::string isa_names() {
   std::string names;
   for (int level = 0; level < kIsaCount; ++level)
-    names += fmt::format("{}{}", level == 0 ? "" : level + 1 < kIsaCount ? ", " : " or ",
+    names += fmt::format("{}{}",
+                         level == 0              ? ""
+                         : level + 1 < kIsaCount ? ", "
+                                                 : " or ",
                          isa_name(static_cast<Isa>(level)));
   return names;
 }
@@ -54,8 +57,7 @@ Supported detect() {
   Supported found;
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  found[Isa::kAvx2] =
-      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+  found[Isa::kAvx2] = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
   // GCC 12's __builtin_cpu_supports does not know AVX-VNNI: CPUID leaf 7, subleaf 1, EAX bit 4 (Intel SDM, CPUID).
   unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
   found[Isa::kAvx2Vnni] =

@@ -15,7 +15,7 @@ namespace saker {
 enum class Isa : std::uint8_t { kBaseline, kAvx2, kAvx2Vnni, kAvx512, kAvx512Vnni };
 constexpr int kIsaCount = 5;
 
-const char* isa_name(Isa isa);    // "baseline", "avx2", "avx2_vnni", "avx512", "avx512_vnni"
+const char* isa_name(Isa isa);  // "baseline", "avx2", "avx2_vnni", "avx512", "avx512_vnni"
 std::optional<Isa> find_isa(std::string_view name);
 std::string isa_names();          // all, for messages
 bool isa_supported(Isa isa);      // by this CPU and its operating system

@@ -90,7 +90,8 @@ enum class Op : std::uint8_t {
 };
 // Operators ONNX opset 20 does not have; passes create them.
 //   kSilu         x * sigmoid(x)
-//   kDecodeBoxes  inputs x [..., n], a, b and c [..., k], k <= n, which broadcast to x's other axes: along the last axis
+//   kDecodeBoxes  inputs x [..., n], a, b and c [..., k], k <= n, which broadcast to x's other axes: along the last
+//   axis
 //                 the first k values of x become (a x + b) x + c, the others stay
 //   kConvInt8     ConvInt8Attrs
 //   kLookup       y = table[x], both uint8
@@ -122,12 +123,12 @@ struct ConvAttrs {
 //   y = v, or uint8: table[round half to even(v), clamped to 0..255]; without a table the number itself
 struct ConvInt8Attrs {
   ConvAttrs conv;
-  std::vector<float> multiplier, bias;           // [M]
-  std::vector<float> out_scale, out_offset;      // [M]; empty: v stays as it is
-  std::vector<float> residual_scale;             // [M] with a residual
-  std::vector<std::uint8_t> zero_points;         // [C]; what stands outside the picture
-  std::vector<std::uint8_t> table;               // 256 entries; empty: none
-  DType to = DType::kUint8;                      // or float32
+  std::vector<float> multiplier, bias;       // [M]
+  std::vector<float> out_scale, out_offset;  // [M]; empty: v stays as it is
+  std::vector<float> residual_scale;         // [M] with a residual
+  std::vector<std::uint8_t> zero_points;     // [C]; what stands outside the picture
+  std::vector<std::uint8_t> table;           // 256 entries; empty: none
+  DType to = DType::kUint8;                  // or float32
   bool operator==(const ConvInt8Attrs&) const = default;
 };
 
@@ -281,8 +282,9 @@ struct TransposeAttrs {
 
 using Attributes =
     std::variant<std::monostate, ArgMaxAttrs, AxisAttrs, BatchDimsAttrs, BatchNormalizationAttrs, CastAttrs,
-                 ConstantOfShapeAttrs, ConvAttrs, ConvInt8Attrs, ConvTransposeAttrs, DepthSpaceAttrs, GemmAttrs, HardSigmoidAttrs,
-                 LeakyReluAttrs, LookupAttrs, ModAttrs, NonMaxSuppressionAttrs, PadAttrs, PoolAttrs, ReduceAttrs, ReshapeAttrs,
-                 ResizeAttrs, ScatterNDAttrs, ShapeAttrs, SoftmaxAttrs, SplitAttrs, SumInt8Attrs, TopKAttrs, TransposeAttrs>;
+                 ConstantOfShapeAttrs, ConvAttrs, ConvInt8Attrs, ConvTransposeAttrs, DepthSpaceAttrs, GemmAttrs,
+                 HardSigmoidAttrs, LeakyReluAttrs, LookupAttrs, ModAttrs, NonMaxSuppressionAttrs, PadAttrs, PoolAttrs,
+                 ReduceAttrs, ReshapeAttrs, ResizeAttrs, ScatterNDAttrs, ShapeAttrs, SoftmaxAttrs, SplitAttrs,
+                 SumInt8Attrs, TopKAttrs, TransposeAttrs>;
 
 }  // namespace saker

@@ -44,8 +44,7 @@ const char* activation_name(ActivationKind kind) {
 static std::string conv_text(const ConvAttrs& conv) {
   std::string text = window_text(conv.window);
   if (conv.group != 1) text += fmt::format(" group={}", conv.group);
-  if (conv.activation.kind != ActivationKind::kNone)
-    text += fmt::format(" {}", activation_name(conv.activation.kind));
+  if (conv.activation.kind != ActivationKind::kNone) text += fmt::format(" {}", activation_name(conv.activation.kind));
   return text;
 }
 

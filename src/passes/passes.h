@@ -31,12 +31,15 @@ Status fuse_residuals(Graph& graph);
 Status unsign_activations(Graph& graph);
 // QuantizeLinear before what only moves or picks elements (Concat, Split, MaxPool, ...) instead of behind it.
 Status raise_quantization(Graph& graph);
-// Layers between DequantizeLinear and QuantizeLinear into 8-bit ones. Convolutions that stay float say why (Node::note).
+// Layers between DequantizeLinear and QuantizeLinear into 8-bit ones. Convolutions that stay float say why
+// (Node::note).
 Status lower_qdq(Graph& graph);
 // What is upsampled for a 1x1 convolution is convolved first.
 Status convolve_before_upsampling(Graph& graph);
 // A 1x1 convolution to one channel into the Softmax before it.
 Status fuse_expectations(Graph& graph);
+// Slices that cut a value into neighbouring parts, as a Split.
+Status slices_to_split(Graph& graph);
 // A Split, arithmetic on its parts and the Concat of them into DecodeBoxes.
 Status fuse_decoding(Graph& graph);
 // Nodes and constants nothing uses.

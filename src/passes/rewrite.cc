@@ -38,7 +38,8 @@ void sort_nodes(Graph& graph) {
       const std::size_t depth = pending.size();
       for (const ValueId id : graph.nodes[node].inputs) {
         const std::int32_t before = id == kNoValue ? -1 : producer[static_cast<std::size_t>(id)];
-        if (before >= 0 && !placed[static_cast<std::size_t>(before)]) pending.push_back(static_cast<std::size_t>(before));
+        if (before >= 0 && !placed[static_cast<std::size_t>(before)])
+          pending.push_back(static_cast<std::size_t>(before));
       }
       if (pending.size() > depth && !placed[node]) continue;
       pending.pop_back();

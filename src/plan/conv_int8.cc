@@ -174,8 +174,8 @@ void emit(Planner& planner, const Node& node, const char* kernel, const Layer& l
   std::vector<PlanView> touched = {views.src, views.dst.view};
   if (views.has_residual) touched.push_back(views.residual);
   const ConvShape& s = layer.shape;
-  const double flops = 2.0 * static_cast<double>(s.batch * s.pixels() * s.out_c * layer.groups) *
-                       static_cast<double>(s.in_c * s.taps());
+  const double flops =
+      2.0 * static_cast<double>(s.batch * s.pixels() * s.out_c * layer.groups) * static_cast<double>(s.in_c * s.taps());
   planner.emit(node, kernel, std::move(touched), std::move(run), flops);
   planner.finish(node, views.dst);
 }

@@ -22,8 +22,8 @@ struct Rows {
 template <typename Body>
 void for_each_run(ThreadPool& pool, const Rows& rows, Body&& body) {
   const std::int64_t total = rows.pictures * rows.rows;
-  const std::int64_t jobs =
-      std::clamp<std::int64_t>(total * rows.columns * rows.length / kMinJob, 1, std::min<std::int64_t>(total, 4 * pool.threads()));
+  const std::int64_t jobs = std::clamp<std::int64_t>(total * rows.columns * rows.length / kMinJob, 1,
+                                                     std::min<std::int64_t>(total, 4 * pool.threads()));
   pool.run(jobs, [&](std::int64_t job, int) {
     for (std::int64_t i = job * total / jobs; i < (job + 1) * total / jobs; ++i) {
       for (std::int64_t x = 0; x < rows.columns; ++x) body(i / rows.rows, i % rows.rows, x);
@@ -44,8 +44,7 @@ struct Parameters {
 
 Result<std::shared_ptr<float>> keep(Planner& planner, const std::vector<float>& values, std::int64_t size) {
   SAKER_ASSIGN(auto kept, planner.weights(size));
-  for (std::int64_t i = 0; i < size; ++i)
-    kept.get()[i] = values[values.size() == 1 ? 0 : static_cast<std::size_t>(i)];
+  for (std::int64_t i = 0; i < size; ++i) kept.get()[i] = values[values.size() == 1 ? 0 : static_cast<std::size_t>(i)];
   return kept;
 }
 
@@ -58,9 +57,8 @@ Rows runs_of(const Shape& shape, std::initializer_list<const PlanView*> views, b
   }
   rows.pictures = shape[0], rows.rows = shape[2], rows.columns = shape[3], rows.length = shape[1];
   rows.step = per_channel ? 1 : 0;
-  const bool joined = !per_channel && std::ranges::all_of(views, [&](const PlanView* view) {
-    return view->strides[3] == shape[1];
-  });
+  const bool joined =
+      !per_channel && std::ranges::all_of(views, [&](const PlanView* view) { return view->strides[3] == shape[1]; });
   if (joined) {
     rows.length *= rows.columns;
     rows.columns = 1;
@@ -218,7 +216,8 @@ Result<bool> lower_lookup(Planner& planner, const Node& node) {
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
     for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x) {
       auto* bytes = context.at<std::uint8_t>(to) + run_start(to, n, y, x);
-      std::memcpy(bytes, context.at<std::uint8_t>(src) + run_start(src, n, y, x), static_cast<std::size_t>(rows.length));
+      std::memcpy(bytes, context.at<std::uint8_t>(src) + run_start(src, n, y, x),
+                  static_cast<std::size_t>(rows.length));
       run(table->data(), bytes, rows.length);
     });
     return {};
@@ -231,7 +230,8 @@ Result<bool> lower_sum_int8(Planner& planner, const Node& node) {
   const QuantizeKernel& kernel = planner.kernels().quantize;
   const auto& attrs = node.as<SumInt8Attrs>();
   if (attrs.terms.size() > kMaxByteTerms)
-    return planner.refuse(kernel.name, fmt::format("it takes {} terms, here are {}", kMaxByteTerms, attrs.terms.size()));
+    return planner.refuse(kernel.name,
+                          fmt::format("it takes {} terms, here are {}", kMaxByteTerms, attrs.terms.size()));
   const Shape& shape = *planner.value(node.outputs[0]).shape;
   bool per_channel = attrs.out_scale.size() > 1 || attrs.out_offset.size() > 1;
   for (const auto& term : attrs.terms) {
@@ -274,7 +274,8 @@ Result<bool> lower_sum_int8(Planner& planner, const Node& node) {
       if (scattered) packed[kMaxByteTerms].resize(static_cast<std::size_t>(rows.length));
       run(rows.length, terms, static_cast<int>(views.size()), scale.get(), offset.get(), rows.step,
           scattered ? packed[kMaxByteTerms].data() : out);
-      if (scattered) copy_pixels(packed[kMaxByteTerms].data(), to.shape[1], to.shape[3], to.shape[1], out, to.strides[3]);
+      if (scattered)
+        copy_pixels(packed[kMaxByteTerms].data(), to.shape[1], to.shape[3], to.shape[1], out, to.strides[3]);
     });
     return {};
   });

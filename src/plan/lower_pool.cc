@@ -13,7 +13,8 @@ namespace {
 
 std::string refusal(const Planner& planner, const Node& node, bool takes_bytes) {
   const Value& x = planner.value(node.inputs[0]);
-  if (x.dtype != DType::kFloat32 && (x.dtype != DType::kUint8 || !takes_bytes)) return fmt::format("it takes float32, the input is {}", dtype_name(x.dtype));
+  if (x.dtype != DType::kFloat32 && (x.dtype != DType::kUint8 || !takes_bytes))
+    return fmt::format("it takes float32, the input is {}", dtype_name(x.dtype));
   if (x.shape->size() != 4)
     return fmt::format("it is 2-D, the input has {} spatial axes", static_cast<int>(x.shape->size()) - 2);
   if (element_count(*x.shape).value() == 0) return "the input is empty";
@@ -105,10 +106,9 @@ Result<bool> lower_pool(Planner& planner, const Node& node) {
     const auto run_bytes = kernel.run_bytes;
     planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
       const auto* from = context.at<std::uint8_t>(src);
-      run_rows(context, args.shape.batch, args.shape.out_h,
-               [&](std::int64_t n, std::int64_t first, std::int64_t last) {
-                 run_bytes(args, from, context.at<std::uint8_t>(to), n, first, last);
-               });
+      run_rows(context, args.shape.batch, args.shape.out_h, [&](std::int64_t n, std::int64_t first, std::int64_t last) {
+        run_bytes(args, from, context.at<std::uint8_t>(to), n, first, last);
+      });
       return {};
     });
     planner.finish(node, dst);

@@ -202,7 +202,8 @@ PlanView Planner::read(ValueId id, Need need) {
   auto& copy = need == Need::kDense ? state(id).as_dense : state(id).as_channels;
   if (!copy) {
     copy = allocate(view.dtype, view.shape, order_for(view, need));
-    emit_copy(graph_.value(id).name, need == Need::kDense ? "to row-major order" : "to channels innermost", view, *copy);
+    emit_copy(graph_.value(id).name, need == Need::kDense ? "to row-major order" : "to channels innermost", view,
+              *copy);
   }
   return *copy;
 }

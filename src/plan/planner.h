@@ -110,7 +110,8 @@ Status lower_dynamic(Planner& planner, const Node& node);
 // Packs arena buffers by lifetime; returns the arena's size. (memory.cc)
 std::size_t pack_arena(std::vector<Buffer>& buffers);
 
-// Of a [N, C, H, W] view whose channels are innermost, as the picture kernels take them; in units of that many elements.
+// Of a [N, C, H, W] view whose channels are innermost, as the picture kernels take them; in units of that many
+// elements.
 inline ImageStrides picture_strides(const PlanView& view, std::int64_t unit = 1) {
   return {view.strides[0] / unit, view.strides[2] / unit, view.strides[3] / unit};
 }

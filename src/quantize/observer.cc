@@ -10,8 +10,12 @@ namespace {
 struct Merged {
   Range range;
   std::vector<double> bins;
-  double width() const { return (static_cast<double>(range.high) - static_cast<double>(range.low)) / static_cast<double>(bins.size()); }
-  double centre(std::size_t i) const { return static_cast<double>(range.low) + (static_cast<double>(i) + 0.5) * width(); }
+  double width() const {
+    return (static_cast<double>(range.high) - static_cast<double>(range.low)) / static_cast<double>(bins.size());
+  }
+  double centre(std::size_t i) const {
+    return static_cast<double>(range.low) + (static_cast<double>(i) + 0.5) * width();
+  }
 };
 
 Range widest(std::span<const ChannelStatistics* const> statistics) {
@@ -92,8 +96,8 @@ Range least_squares(const Merged& merged) {
   return best;
 }
 
-// The range whose 256 numbers keep most of the distribution: least Kullback-Leibler divergence (Migacz, "8-bit inference
-// with TensorRT", GTC 2017), for ranges from a part of the whole up to all of it.
+// The range whose 256 numbers keep most of the distribution: least Kullback-Leibler divergence (Migacz, "8-bit
+// inference with TensorRT", GTC 2017), for ranges from a part of the whole up to all of it.
 double divergence(const Merged& merged, std::size_t first, std::size_t last) {
   constexpr std::size_t kLevels = 256;
   std::vector<double> p(merged.bins.begin() + static_cast<std::ptrdiff_t>(first),

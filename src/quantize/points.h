@@ -21,7 +21,7 @@ struct PointChannel {
 };
 
 struct QuantizedConv {
-  std::size_t node = 0;                 // of the graph
+  std::size_t node = 0;                // of the graph
   std::vector<PointChannel> channels;  // of its input, each from a point
 };
 

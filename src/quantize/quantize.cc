@@ -108,7 +108,8 @@ Result<Quantized> quantize(const Graph& graph, const QuantizeOptions& options, c
       return Error{ErrorCode::kInvalid, "the model is quantized already: quantize the float model it was made from"};
   }
   Quantized result;
-  result.points = find_points(graph, options.keep_float ? options.keep_float : [](const Node&) { return false; });
+  result.points = find_points(
+      graph, options.keep_float ? options.keep_float : [](const Node&) { return false; });
   if (result.points.convs.empty())
     return Error{ErrorCode::kInvalid, "the model has no convolution that could be quantized"};
   SAKER_ASSIGN(Calibrator calibrator, Calibrator::create(graph, result.points, options.threads));

@@ -40,8 +40,8 @@ struct Quantized {
   Points points;
 };
 
-// `graph` as find_points takes it. Errors: kInvalid: no convolution to quantize, or already quantized; what pictures and
-// weights give rise to.
+// `graph` as find_points takes it. Errors: kInvalid: no convolution to quantize, or already quantized; what pictures
+// and weights give rise to.
 Result<Quantized> quantize(const Graph& graph, const QuantizeOptions& options, const PictureFeed& pictures);
 
 // The model's graph at these input shapes, as quantize takes it.

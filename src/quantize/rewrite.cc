@@ -45,8 +45,12 @@ class Rewriter {
       const Node& quantize = graph_.nodes.back();
       const ValueId back = graph_.add_value(name + ".dequantized", DType::kFloat32);
       graph_.value(back).shape = graph_.value(value).shape;
-      dequantize.push_back({Op::kDequantizeLinear, name + ".dequantize",
-                            {bytes, quantize.inputs[1], quantize.inputs[2]}, {back}, AxisAttrs{1}, {}});
+      dequantize.push_back({Op::kDequantizeLinear,
+                            name + ".dequantize",
+                            {bytes, quantize.inputs[1], quantize.inputs[2]},
+                            {back},
+                            AxisAttrs{1},
+                            {}});
       stand_ins.emplace_back(value, back);
     }
     std::vector<ValueId> by = own_values(graph_);

@@ -39,7 +39,8 @@ struct Int8Case {
     for (std::int64_t i = 0; i < residual.size(); ++i) residual.data()[i] = byte(random);
     const std::int64_t per_output = depthwise ? s.taps() : s.in_c * s.taps();
     weights.resize(static_cast<std::size_t>(s.out_c * per_output));
-    for (std::int8_t& w : weights) w = static_cast<std::int8_t>(extreme(random) ? random.one_of({-128, 127}) : random.between(-128, 127));
+    for (std::int8_t& w : weights)
+      w = static_cast<std::int8_t>(extreme(random) ? random.one_of({-128, 127}) : random.between(-128, 127));
     zero_points.resize(static_cast<std::size_t>(s.in_c));
     const bool same = random.chance(50);
     const std::uint8_t first = byte(random);

@@ -127,8 +127,8 @@ Status run(QuantizeFlags& flags) {
   SAKER_ASSIGN(const std::string bytes, onnx::export_model(quantized.graph));
   SAKER_TRY(write_file(flags.out, bytes));
   if (!flags.quiet) {
-    say(fmt::format("{}: {} convolutions in 8 bits, {} in float, {} pictures, {:.1f} MB (was {:.1f}), {:.1f} s", flags.out,
-                    quantized.points.convs.size(), quantized.points.left_float.size(), pictures.paths.size(),
+    say(fmt::format("{}: {} convolutions in 8 bits, {} in float, {} pictures, {:.1f} MB (was {:.1f}), {:.1f} s",
+                    flags.out, quantized.points.convs.size(), quantized.points.left_float.size(), pictures.paths.size(),
                     static_cast<double>(bytes.size()) / 1e6, static_cast<double>(model.file_bytes()) / 1e6,
                     watch.ms() / 1e3));
   }

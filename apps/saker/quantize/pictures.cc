@@ -10,8 +10,8 @@
 
 namespace saker::cli {
 
-Result<CalibrationPictures> find_calibration_pictures(const std::string& folder, std::size_t subset,
-                                                      std::uint64_t seed, const ImageReadOptions& options) {
+Result<CalibrationPictures> find_calibration_pictures(const std::string& folder, std::size_t subset, std::uint64_t seed,
+                                                      const ImageReadOptions& options) {
   std::vector<Source> sources = expand_sources({folder});
   CalibrationPictures pictures;
   if (sources.size() == 1 && !sources[0].error.empty())

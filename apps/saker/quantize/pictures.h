@@ -16,7 +16,7 @@ struct CalibrationPictures {
 
 // `subset` of the folder's pictures, drawn by the seed if there are more; those that cannot be decoded are left out and
 // replaced by others. Error: no such folder, no picture in it.
-Result<CalibrationPictures> find_calibration_pictures(const std::string& folder, std::size_t subset,
-                                                      std::uint64_t seed, const ImageReadOptions& options);
+Result<CalibrationPictures> find_calibration_pictures(const std::string& folder, std::size_t subset, std::uint64_t seed,
+                                                      const ImageReadOptions& options);
 
 }  // namespace saker::cli

@@ -140,7 +140,8 @@ Result<Outputs> sum_int8_rule(const Args& args) {
   for (std::size_t i = 0; i < args.count(); ++i) {
     if (args.shape(i) != nullptr && *args.shape(i) != shape)
       return invalid("inputs of shapes {} and {}", to_string(shape), to_string(*args.shape(i)));
-    if (!fits(attrs.terms[i].scale) || !fits(attrs.terms[i].shift)) return invalid("parameters do not fit its channels");
+    if (!fits(attrs.terms[i].scale) || !fits(attrs.terms[i].shift))
+      return invalid("parameters do not fit its channels");
   }
   if (!fits(attrs.out_scale) || !fits(attrs.out_offset)) return invalid("parameters do not fit its channels");
   return one(DType::kUint8, shape);

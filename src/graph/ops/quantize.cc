@@ -37,8 +37,8 @@ Status check_parameters(const Args& args) {
     if (zero_points != count) return invalid("{} scales but {} zero points", count, zero_points);
   }
   if (count == 1 && scale.size() <= 1) return {};
-  if (scale.size() != 1) return invalid("scales of shape {}: only one, or one for each index of an axis, are supported",
-                                        to_string(scale));
+  if (scale.size() != 1)
+    return invalid("scales of shape {}: only one, or one for each index of an axis, are supported", to_string(scale));
   SAKER_ASSIGN(const std::size_t axis, normalize_axis(args.as<AxisAttrs>().axis, x.size()));
   if (x[axis] != count) return invalid("{} scales for {} indices of axis {}", count, x[axis], axis);
   return {};

@@ -133,27 +133,28 @@ void run_block(const Args& args, std::int64_t n, std::int64_t begin, std::int64_
   const bool in_place = channels == kLanes && stores_in_place(args);
   const std::int64_t block_size = kLanes * args.shape.taps() * args.shape.in_c;
   std::int64_t to_fetch = fetch_next ? block_size : 0;  // of the next block, which is about as large
-  for_each_tile<P>(args, n, begin, end, true, false, [&](const Taps<P>& taps, const Tile& tile, bool inside) {
-    alignas(64) float buffer[P * kLanes];
-    const float* own = weights + taps.first * kLanes;
-    const float* bias = start_of(args, taps.rows) + first_channel;
-    const float* ahead = to_fetch > 0 ? weights + 2 * block_size - to_fetch : own;
-    if (inside) to_fetch -= taps.count * taps.depth * kCacheLine;
-    if (!inside) {
-      multiply_border_tile<P, V>(taps, tile.count, own, bias, buffer);
-    } else {
-      const auto multiply = tile_function<V>(tile.count, std::make_integer_sequence<int, P>());
-      if (in_place) {
-        multiply(taps.base, taps.step, taps.offset, taps.count, taps.depth, own, bias, ahead,
-                 args.dst + n * args.dst_at.n_step + tile.y * args.dst_at.y_step + tile.x * args.dst_at.x_step +
-                     first_channel,
-                 args.dst_at.x_step);
-        return;
-      }
-      multiply(taps.base, taps.step, taps.offset, taps.count, taps.depth, own, bias, ahead, buffer, kLanes);
-    }
-    finish_tile(args, n, tile, first_channel, buffer, kLanes, channels);
-  });
+  for_each_tile<P>(
+      args, n, begin, end, true, peels_borders(args), [&](const Taps<P>& taps, const Tile& tile, bool inside) {
+        alignas(64) float buffer[P * kLanes];
+        const float* own = weights + taps.first * kLanes;
+        const float* bias = start_of(args, taps.rows) + first_channel;
+        const float* ahead = to_fetch > 0 ? weights + 2 * block_size - to_fetch : own;
+        if (inside) to_fetch -= taps.count * taps.depth * kCacheLine;
+        if (!inside) {
+          multiply_border_tile<P, V>(taps, tile.count, own, bias, buffer);
+        } else {
+          const auto multiply = tile_function<V>(tile.count, std::make_integer_sequence<int, P>());
+          if (in_place) {
+            multiply(taps.base, taps.step, taps.offset, taps.count, taps.depth, own, bias, ahead,
+                     args.dst + n * args.dst_at.n_step + tile.y * args.dst_at.y_step + tile.x * args.dst_at.x_step +
+                         first_channel,
+                     args.dst_at.x_step);
+            return;
+          }
+          multiply(taps.base, taps.step, taps.offset, taps.count, taps.depth, own, bias, ahead, buffer, kLanes);
+        }
+        finish_tile(args, n, tile, first_channel, buffer, kLanes, channels);
+      });
 }
 
 template <typename Args>

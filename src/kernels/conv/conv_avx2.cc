@@ -2,8 +2,8 @@
 // (over Vec)
 #include "kernels/conv/multiply_add.inl"
 // (what becomes of a tile, over Vec)
-#include "kernels/simd/math.inl"
 #include "kernels/conv/finish.inl"
+#include "kernels/simd/math.inl"
 // (the body, over all)
 #include "kernels/conv/conv.inl"
 

@@ -66,6 +66,11 @@ inline bool stores_in_place(const ConvArgs& args) {
   return args.activation.kind == ActivationKind::kNone && args.residual == nullptr && args.coarse.data == nullptr;
 }
 
+// Whether pixels at the border get tiles of their own.
+inline bool peels_borders(const ConvArgs&) {
+  return false;
+}
+
 inline const float* start_of(const ConvArgs& args, const Range&) {
   return args.bias;
 }

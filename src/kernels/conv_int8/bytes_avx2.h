@@ -39,7 +39,7 @@ inline void store_bytes_n(Vec v, std::uint8_t* p, int n) {
   std::memcpy(p, bytes, static_cast<std::size_t>(n));
 }
 // Four vectors' bytes, `step` apart.
-inline void store_bytes_4(const Vec (&v)[4], std::uint8_t* p, std::int64_t step) {
+__attribute__((always_inline)) inline void store_bytes_4(const Vec (&v)[4], std::uint8_t* p, std::int64_t step) {
   const __m256i low = _mm256_packs_epi32(to_integers(v[0]), to_integers(v[1]));
   const __m256i high = _mm256_packs_epi32(to_integers(v[2]), to_integers(v[3]));
   const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
@@ -59,7 +59,9 @@ inline Vec silu_by_squares(Vec x) {
   const __m256 bit3 = _mm256_castsi256_ps(_mm256_slli_epi32(bits, 28));
   const __m256 bit4 = _mm256_castsi256_ps(_mm256_slli_epi32(bits, 27));
   const auto coefficient = [&](int power) {
-    const auto part = [&](int k) { return _mm256_permutevar8x32_ps(_mm256_load_ps(kSiluSquares[power] + 8 * k), bits); };
+    const auto part = [&](int k) {
+      return _mm256_permutevar8x32_ps(_mm256_load_ps(kSiluSquares[power] + 8 * k), bits);
+    };
     const __m256 low = _mm256_blendv_ps(part(0), part(1), bit3), high = _mm256_blendv_ps(part(2), part(3), bit3);
     return _mm256_blendv_ps(low, high, bit4);
   };

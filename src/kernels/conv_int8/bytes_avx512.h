@@ -34,7 +34,7 @@ inline void store_bytes_n(Vec v, std::uint8_t* p, int n) {
   _mm_mask_storeu_epi8(p, Vec::mask(n), to_bytes(v));
 }
 // Four vectors' bytes, `step` apart.
-inline void store_bytes_4(const Vec (&v)[4], std::uint8_t* p, std::int64_t step) {
+__attribute__((always_inline)) inline void store_bytes_4(const Vec (&v)[4], std::uint8_t* p, std::int64_t step) {
   const __m512i low = _mm512_packs_epi32(to_integers(v[0]), to_integers(v[1]));
   const __m512i high = _mm512_packs_epi32(to_integers(v[2]), to_integers(v[3]));
   const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
@@ -48,8 +48,7 @@ inline void store_bytes_4(const Vec (&v)[4], std::uint8_t* p, std::int64_t step)
 
 inline Vec silu_by_squares(Vec x) {
   const __m512 inside = _mm512_min_ps(_mm512_max_ps(x.v, _mm512_set1_ps(kSiluLow)), _mm512_set1_ps(kSiluHigh));
-  const __m512i segment =
-      _mm512_castps_si512(_mm512_fmadd_ps(inside, _mm512_set1_ps(2), _mm512_set1_ps(kSiluMagic)));
+  const __m512i segment = _mm512_castps_si512(_mm512_fmadd_ps(inside, _mm512_set1_ps(2), _mm512_set1_ps(kSiluMagic)));
   const auto coefficient = [&](int power) {  // permutations use the low five bits
     return _mm512_permutex2var_ps(_mm512_load_ps(kSiluSquares[power]), segment,
                                   _mm512_load_ps(kSiluSquares[power] + 16));

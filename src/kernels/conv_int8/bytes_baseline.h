@@ -34,7 +34,7 @@ inline void store_bytes(Vec v, std::uint8_t* p) {
 }
 
 // Four vectors' bytes, `step` apart.
-inline void store_bytes_4(const Vec (&v)[4], std::uint8_t* p, std::int64_t step) {
+__attribute__((always_inline)) inline void store_bytes_4(const Vec (&v)[4], std::uint8_t* p, std::int64_t step) {
   for (int i = 0; i < 4; ++i) store_bytes(v[i], p + i * step);
 }
 

@@ -87,7 +87,8 @@ void conv_int8_reference(const ConvInt8Args& args, const Int8Reference& referenc
   for (std::int64_t n = 0; n < s.batch; ++n) {
     for (std::int64_t y = 0; y < s.out_h; ++y) {
       for (std::int64_t x = 0; x < s.out_w; ++x) {
-        for (std::int64_t o = 0; o < s.out_c; ++o) finish_reference(args, sum_at(args, reference, n, y, x, o), n, y, x, o);
+        for (std::int64_t o = 0; o < s.out_c; ++o)
+          finish_reference(args, sum_at(args, reference, n, y, x, o), n, y, x, o);
       }
     }
   }

@@ -3,13 +3,13 @@
 //   sum[n, y, x, o] = start[o] + sum over r, s, c of src[..., c] * w[o, c, r, s]     int32, exact
 //   v = activation(fma(float(sum), multiplier[o], bias[o]))
 //   v = fma(v, out_scale[o], out_offset[o])                                          if there is an out_scale
-//   v = fma(float(residual[n, y, x, o]), residual_scale[o], v)                       if there is a residual (and a scale)
-//   dst = v, or 8 bits: table[round to even(min(max(v, 0), 255))], without a table the number itself
+//   v = fma(float(residual[n, y, x, o]), residual_scale[o], v)                       if there is a residual (and a
+//   scale) dst = v, or 8 bits: table[round to even(min(max(v, 0), 255))], without a table the number itself
 //
-// src is uint8, w int8. A value of the picture means scale * (src - zero point): the caller folds scales into multiplier
-// and zero points into `start`, and `zeros` holds the zero points of the input channels, which stand outside the picture.
-// The arithmetic after the sum is float32 in this order, SiLU as in simd/silu_squares.h, so that every ISA level gives
-// the same bits as conv_int8_reference.
+// src is uint8, w int8. A value of the picture means scale * (src - zero point): the caller folds scales into
+// multiplier and zero points into `start`, and `zeros` holds the zero points of the input channels, which stand outside
+// the picture. The arithmetic after the sum is float32 in this order, SiLU as in simd/silu_squares.h, so that every ISA
+// level gives the same bits as conv_int8_reference.
 #pragma once
 
 #include "kernels/conv/conv.h"

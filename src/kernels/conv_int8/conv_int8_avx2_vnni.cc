@@ -4,8 +4,8 @@ namespace saker {
 namespace {
 
 inline Vec multiply_add(Vec x, Vec weight, Vec sum) {
-  return {_mm256_castsi256_ps(_mm256_dpbusd_avx_epi32(_mm256_castps_si256(sum.v), _mm256_castps_si256(x.v),
-                                                  _mm256_castps_si256(weight.v)))};
+  return {_mm256_castsi256_ps(
+      _mm256_dpbusd_avx_epi32(_mm256_castps_si256(sum.v), _mm256_castps_si256(x.v), _mm256_castps_si256(weight.v)))};
 }
 
 }  // namespace

@@ -4,8 +4,8 @@ namespace saker {
 namespace {
 
 inline Vec multiply_add(Vec x, Vec weight, Vec sum) {
-  return {_mm512_castsi512_ps(_mm512_dpbusd_epi32(_mm512_castps_si512(sum.v), _mm512_castps_si512(x.v),
-                                                  _mm512_castps_si512(weight.v)))};
+  return {_mm512_castsi512_ps(
+      _mm512_dpbusd_epi32(_mm512_castps_si512(sum.v), _mm512_castps_si512(x.v), _mm512_castps_si512(weight.v)))};
 }
 
 }  // namespace

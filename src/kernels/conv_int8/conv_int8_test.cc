@@ -135,7 +135,8 @@ TEST(ConvInt8, ReferenceFollowsTheFormula) {
     for (std::int64_t o = 0; o < s.out_c; ++o) {
       double sum = 0;
       for (std::int64_t t = 0; t < s.taps(); ++t) {
-        const std::int64_t y = t / s.kernel_w * s.dilation_h - s.pad_top, x = t % s.kernel_w * s.dilation_w - s.pad_left;
+        const std::int64_t y = t / s.kernel_w * s.dilation_h - s.pad_top,
+                           x = t % s.kernel_w * s.dilation_w - s.pad_left;
         if (y < 0 || y >= s.in_h || x < 0 || x >= s.in_w) continue;
         for (std::int64_t k = 0; k < s.in_c; ++k) {
           const int value = c.reference().src[y * args.src_at.y_step + x * args.src_at.x_step + k];

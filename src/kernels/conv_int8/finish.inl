@@ -43,6 +43,13 @@ inline bool stores_in_place(const ConvInt8Args&) {
   return false;
 }
 
+// Of layers with few products for each tap: setting up a border tile costs more than they do. With many, a pixel alone
+// would wait for its own sums.
+inline bool peels_borders(const ConvInt8Args& args) {
+  constexpr std::int64_t kFewQuads = 40;
+  return args.shape.taps() > 1 && args.shape.taps() * args.shape.in_c <= kFewQuads;
+}
+
 // The starts of the tile's range of kernel rows.
 inline const float* start_of(const ConvInt8Args& args, const Range& rows) {
   return args.bias + conv_int8_start_set(args.shape.kernel_h, rows.first, rows.last) * args.start_step;
@@ -96,7 +103,8 @@ inline void finish_channels(const ConvInt8Args& args, const TileSums& sums, cons
     const std::uint8_t* added = kResidual ? residual + c : nullptr;
     if (out.bytes == nullptr) {
       float* to = out.floats + c;
-      for (int p = 0; p < sums.pixels; ++p, from += sums.lanes, added += kResidual ? residual_step : 0, to += out.x_step)
+      for (int p = 0; p < sums.pixels;
+           ++p, from += sums.lanes, added += kResidual ? residual_step : 0, to += out.x_step)
         n < Vec::kWidth ? finish(from, added, n).store_n(to, n) : finish(from, added, n).store(to);
       continue;
     }
@@ -105,7 +113,8 @@ inline void finish_channels(const ConvInt8Args& args, const TileSums& sums, cons
     for (; n == Vec::kWidth && p + 4 <= sums.pixels; p += 4, from += 4 * sums.lanes, to += 4 * out.x_step) {
       Vec v[4];
 #pragma GCC unroll 4
-      for (int k = 0; k < 4; ++k, added += kResidual ? residual_step : 0) v[k] = finish(from + k * sums.lanes, added, n);
+      for (int k = 0; k < 4; ++k, added += kResidual ? residual_step : 0)
+        v[k] = finish(from + k * sums.lanes, added, n);
       store_bytes_4(v, to, out.x_step);
     }
     for (; p < sums.pixels; ++p, from += sums.lanes, added += kResidual ? residual_step : 0, to += out.x_step)
@@ -146,7 +155,8 @@ inline void finish_tile(const ConvInt8Args& args, std::int64_t n, const Tile& ti
   std::uint8_t* bytes = args.dst_bytes == nullptr ? nullptr : args.dst_bytes + dst;
   with_exact_activation(args.activation.kind, [&]<ActivationKind kKind>() {
     if (args.table == nullptr) {
-      finish_channels<kKind>(args, sums, residual, {bytes == nullptr ? args.dst + dst : nullptr, bytes, args.dst_at.x_step});
+      finish_channels<kKind>(args, sums, residual,
+                             {bytes == nullptr ? args.dst + dst : nullptr, bytes, args.dst_at.x_step});
       return;
     }
     // All of the tile's numbers are looked up at once.

@@ -60,7 +60,8 @@ void copy_typed(const LoopNest& nest, const void* src, void* dst, std::int64_t f
 
 }  // namespace
 
-void copy_strided(const LoopNest& nest, std::size_t size, const void* src, void* dst, std::int64_t first, std::int64_t last) {
+void copy_strided(const LoopNest& nest, std::size_t size, const void* src, void* dst, std::int64_t first,
+                  std::int64_t last) {
   switch (size) {
     case 1:
       return copy_typed<std::uint8_t>(nest, src, dst, first, last);

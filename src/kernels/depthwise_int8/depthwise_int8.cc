@@ -42,8 +42,8 @@ void depthwise_int8_reference(const ConvInt8Args& args, const Int8Reference& ref
             const std::int64_t in_y = y * s.stride_h - s.pad_top + t / s.kernel_w * s.dilation_h;
             const std::int64_t in_x = x * s.stride_w - s.pad_left + t % s.kernel_w * s.dilation_w;
             if (in_y < 0 || in_y >= s.in_h || in_x < 0 || in_x >= s.in_w) continue;
-            const std::uint8_t value = reference.src[n * args.src_at.n_step + in_y * args.src_at.y_step +
-                                                     in_x * args.src_at.x_step + o];
+            const std::uint8_t value =
+                reference.src[n * args.src_at.n_step + in_y * args.src_at.y_step + in_x * args.src_at.x_step + o];
             sum += (value - reference.zero_points[o]) * reference.weights[o * s.taps() + t];
           }
           finish_reference(args, sum, n, y, x, o);

@@ -1,13 +1,13 @@
-// Depthwise 2-D convolution of 8-bit numbers, channels innermost: conv_int8.h's formula with one input channel per output
-// channel, dst[.., o] from src[.., o]. ConvInt8Args with out_c channels and in_c as many in quads.
+// Depthwise 2-D convolution of 8-bit numbers, channels innermost: conv_int8.h's formula with one input channel per
+// output channel, dst[.., o] from src[.., o]. ConvInt8Args with out_c channels and in_c as many in quads.
 #pragma once
 
 #include "kernels/conv_int8/conv_int8.h"
 
 namespace saker {
 
-// Packed weights: [kernel_h][kernel_w][channels] as int32, zeros up to a multiple of the width; what follows the sums is
-// packed alike: finish, and starts as by conv_int8_pack_starts, a multiple of the width apart.
+// Packed weights: [kernel_h][kernel_w][channels] as int32, zeros up to a multiple of the width; what follows the sums
+// is packed alike: finish, and starts as by conv_int8_pack_starts, a multiple of the width apart.
 struct DepthwiseInt8Kernel {
   const char* name;
   int width;

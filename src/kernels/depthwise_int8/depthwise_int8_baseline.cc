@@ -21,9 +21,7 @@ struct DepthwiseOps {
     return of(r);
   }
   static inline Vec load(const std::uint8_t* p) { return load_n(p, Vec::kWidth); }
-  static inline Vec multiply_add(Vec x, Vec w, Vec sum) {
-    return of(integers(sum) + integers(x) * integers(w));
-  }
+  static inline Vec multiply_add(Vec x, Vec w, Vec sum) { return of(integers(sum) + integers(x) * integers(w)); }
 };
 
 }  // namespace
@@ -34,5 +32,6 @@ struct DepthwiseOps {
 
 namespace saker {
 extern const DepthwiseInt8Kernel kDepthwiseInt8Baseline;
-const DepthwiseInt8Kernel kDepthwiseInt8Baseline = {"depthwise_int8_baseline", Vec::kWidth, run_depthwise<ConvInt8Args>};
+const DepthwiseInt8Kernel kDepthwiseInt8Baseline = {"depthwise_int8_baseline", Vec::kWidth,
+                                                    run_depthwise<ConvInt8Args>};
 }  // namespace saker

@@ -131,7 +131,8 @@ void run_max_bytes(const PoolArgs& args, const std::uint8_t* src, std::uint8_t* 
       __builtin_memset(to, 0, static_cast<std::size_t>(s.out_c));
       for (std::int64_t r = rows.first; r < rows.last; ++r) {
         for (std::int64_t q = columns.first; q < columns.last; ++q)
-          take_higher(s.out_c, first + r * s.dilation_h * args.src_at.y_step + q * s.dilation_w * args.src_at.x_step, to);
+          take_higher(s.out_c, first + r * s.dilation_h * args.src_at.y_step + q * s.dilation_w * args.src_at.x_step,
+                      to);
       }
     }
   }

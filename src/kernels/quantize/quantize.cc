@@ -33,7 +33,8 @@ void sum(std::int64_t n, const ByteTerm* terms, int count, const float* scale, c
     for (int k = 0; k < count; ++k) {
       const ByteTerm& term = terms[k];
       const float v = int8_activation_reference(
-          term.activation, std::fma(static_cast<float>(term.x[i]), term.scale[i * term.step], term.shift[i * term.step]));
+          term.activation,
+          std::fma(static_cast<float>(term.x[i]), term.scale[i * term.step], term.shift[i * term.step]));
       total = k == 0 ? v : total + v;
     }
     bytes[i] = byte_reference(std::fma(total, scale[i * step], offset[i * step]));

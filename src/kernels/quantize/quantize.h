@@ -1,7 +1,7 @@
 // Between float32 and 8-bit numbers, and sums of 8-bit numbers, over runs of consecutive elements.
 //
-// Parameters have a step: 1, one for each element of the run (channels), or 0, one for all. The arithmetic is float32 in
-// the order written here, so that every ISA level gives the same bits as the references.
+// Parameters have a step: 1, one for each element of the run (channels), or 0, one for all. The arithmetic is float32
+// in the order written here, so that every ISA level gives the same bits as the references.
 #pragma once
 
 #include <cstdint>

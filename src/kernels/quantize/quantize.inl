@@ -49,8 +49,8 @@ void quantize_planes(std::int64_t pixels, int planes, const float* x, std::int64
     for (int k = 0; k < planes; ++k) quantize(n, x + k * plane_step + first, scale + k, offset + k, 0, bytes[k]);
     std::uint8_t* to = quads + 4 * first;
     for (std::int64_t i = 0; i < n; ++i) {  // the compiler makes vectors of it
-      const std::uint32_t quad = bytes[0][i] | bytes[1][i] << 8 | bytes[2][i] << 16 |
-                                 static_cast<std::uint32_t>(bytes[3][i]) << 24;
+      const std::uint32_t quad =
+          bytes[0][i] | bytes[1][i] << 8 | bytes[2][i] << 16 | static_cast<std::uint32_t>(bytes[3][i]) << 24;
       __builtin_memcpy(to + 4 * i, &quad, sizeof quad);
     }
   }

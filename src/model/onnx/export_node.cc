@@ -111,7 +111,8 @@ Status add_reduce(const Graph& graph, const Node& node, Attributes& out, Exporte
   }
   if (!node.has_input(1)) return attrs.noop_with_empty_axes ? Status(unsupported("noop_with_empty_axes")) : Status();
   const auto& axes = graph.value(node.inputs[1]).constant;
-  if (!axes || axes->dtype() != DType::kInt64 || axes->elements() == 0) return unsupported("axes that are not constant");
+  if (!axes || axes->dtype() != DType::kInt64 || axes->elements() == 0)
+    return unsupported("axes that are not constant");
   out.integers("axes", {axes->data<std::int64_t>(), axes->data<std::int64_t>() + axes->elements()});
   exported.inputs = 1;
   return {};
@@ -139,7 +140,8 @@ Status add_softmax(const Graph& graph, const Node& node, Attributes& out) {
   const auto& shape = graph.value(node.inputs[0]).shape;
   const auto rank = shape ? static_cast<std::int64_t>(shape->size()) : -1;
   const bool is_last = attrs.axis == -1 || attrs.axis == rank - 1;
-  if (!attrs.expectation.empty() || (attrs.flatten_trailing && !is_last)) return unsupported("a Softmax over several axes");
+  if (!attrs.expectation.empty() || (attrs.flatten_trailing && !is_last))
+    return unsupported("a Softmax over several axes");
   out.integer("axis", attrs.axis);
   return {};
 }

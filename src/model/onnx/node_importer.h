@@ -71,6 +71,6 @@ class NodeImporter {
 using ImportFn = Status (*)(NodeImporter&);
 // Null: unknown operator. The domain "" is ONNX's own.
 ImportFn find_importer(std::string_view domain, std::string_view op_type);
-std::string supported_operators();                 // "Add, AveragePool, ..."
+std::string supported_operators();  // "Add, AveragePool, ..."
 
 }  // namespace saker::onnx

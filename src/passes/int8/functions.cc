@@ -14,7 +14,8 @@ constexpr std::size_t kMaxNodes = 64;  // of a function: HardSwish written out h
 constexpr std::size_t kMaxTerms = 4;
 
 const Node* producer_of(const Graph& graph, const std::vector<std::int32_t>& producer, ValueId id) {
-  const std::int32_t node = static_cast<std::size_t>(id) < producer.size() ? producer[static_cast<std::size_t>(id)] : -1;
+  const std::int32_t node =
+      static_cast<std::size_t>(id) < producer.size() ? producer[static_cast<std::size_t>(id)] : -1;
   return node < 0 ? nullptr : &graph.nodes[static_cast<std::size_t>(node)];
 }
 
@@ -75,7 +76,7 @@ class FunctionFinder {
     for (const Node* node : nodes_) {
       std::vector<const Tensor*> inputs;
       for (const ValueId id : node->inputs) {
-        inputs.push_back(id == kNoValue             ? nullptr
+        inputs.push_back(id == kNoValue              ? nullptr
                          : graph_.value(id).constant ? &*graph_.value(id).constant
                                                      : &done_.at(id));
       }
@@ -151,7 +152,8 @@ std::optional<ByteSum> find_byte_sum(const Graph& graph, const std::vector<std::
         node = producer_of(graph, producer, node->inputs[0]);
       }
     }
-    const auto own = node == nullptr || node->op != Op::kDequantizeLinear ? std::nullopt : quantization_of(graph, *node);
+    const auto own =
+        node == nullptr || node->op != Op::kDequantizeLinear ? std::nullopt : quantization_of(graph, *node);
     if (!own || graph.value(node->inputs[0]).shape != graph.value(quantize.outputs[0]).shape) return std::nullopt;
     term.scale = own->scale;
     for (std::size_t i = 0; i < own->scale.size(); ++i)

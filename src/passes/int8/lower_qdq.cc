@@ -249,8 +249,8 @@ class Lowering {
     const auto& shape = graph_.value(conv.inputs[0]).shape;
     if (!shape || shape->size() != 4 || !graph_.value(conv.outputs[0]).shape) return std::string("it is not 2-D");
     if (conv.has_input(4)) return std::string("it adds a picture of half the size");
-    if (conv.has_input(2) && (!graph_.value(conv.inputs[2]).constant ||
-                              graph_.value(conv.inputs[2]).dtype != DType::kFloat32))
+    if (conv.has_input(2) &&
+        (!graph_.value(conv.inputs[2]).constant || graph_.value(conv.inputs[2]).dtype != DType::kFloat32))
       return std::string("its bias is not constant");
     return find_int8_weights(graph_, producer_, conv, x->quantization, weights);
   }
@@ -305,8 +305,12 @@ class Lowering {
     if (separate) {
       const ValueId out = adds ? value("activated") : conv.outputs[0];
       const bool hard = activation.kind == ActivationKind::kHardSigmoid;
-      append({hard ? Op::kHardSigmoid : Op::kSigmoid, conv.name + ".activation", {at}, {out},
-              hard ? Attributes(HardSigmoidAttrs{activation.alpha, activation.beta}) : Attributes(), {}});
+      append({hard ? Op::kHardSigmoid : Op::kSigmoid,
+              conv.name + ".activation",
+              {at},
+              {out},
+              hard ? Attributes(HardSigmoidAttrs{activation.alpha, activation.beta}) : Attributes(),
+              {}});
       at = out;
     }
     if (adds) append({Op::kAdd, conv.name + ".residual", {at, conv.inputs[3]}, {conv.outputs[0]}, {}, {}});
@@ -343,9 +347,8 @@ void fuse_lookups(Graph& graph) {
 }  // namespace
 
 Status lower_qdq(Graph& graph) {
-  const bool quantized = std::ranges::any_of(graph.nodes, [](const Node& node) {
-    return node.op == Op::kDequantizeLinear || node.op == Op::kQuantizeLinear;
-  });
+  const bool quantized = std::ranges::any_of(
+      graph.nodes, [](const Node& node) { return node.op == Op::kDequantizeLinear || node.op == Op::kQuantizeLinear; });
   if (!quantized) return {};
   SAKER_TRY(Lowering(graph).run());
   SAKER_TRY(remove_dead(graph));

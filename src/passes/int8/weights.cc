@@ -13,7 +13,8 @@ namespace {
 constexpr float kSameScale = 1e-4F;
 
 const Node* producer_of(const Graph& graph, const std::vector<std::int32_t>& producer, ValueId id) {
-  const std::int32_t node = static_cast<std::size_t>(id) < producer.size() ? producer[static_cast<std::size_t>(id)] : -1;
+  const std::int32_t node =
+      static_cast<std::size_t>(id) < producer.size() ? producer[static_cast<std::size_t>(id)] : -1;
   return node < 0 ? nullptr : &graph.nodes[static_cast<std::size_t>(node)];
 }
 
@@ -59,7 +60,8 @@ Result<std::string> take_integers(const Graph& graph, const Node& dequantize, Te
     return std::string("its weights have a zero point for each input channel");
   const bool is_unsigned = from.dtype() == DType::kUint8;
   const auto element = [&](const Tensor& tensor, std::int64_t i) {
-    return is_unsigned ? static_cast<int>(tensor.data<std::uint8_t>()[i]) : static_cast<int>(tensor.data<std::int8_t>()[i]);
+    return is_unsigned ? static_cast<int>(tensor.data<std::uint8_t>()[i])
+                       : static_cast<int>(tensor.data<std::int8_t>()[i]);
   };
   for (std::int64_t i = 0; i < from.elements(); ++i) {
     const int shift = zero == nullptr ? 0 : element(*zero, zero->elements() > 1 ? i / per_output : 0);
@@ -82,7 +84,8 @@ Result<std::string> find_int8_weights(const Graph& graph, const std::vector<std:
   while (node != nullptr && node->op == Op::kMul) {
     const std::size_t side = graph.value(node->inputs[1]).constant ? 1 : 0;
     const Value& factor = graph.value(node->inputs[side]);
-    if (!factor.constant || !factors.multiply(*factor.constant, outputs)) return std::string("its weights are not 8-bit");
+    if (!factor.constant || !factors.multiply(*factor.constant, outputs))
+      return std::string("its weights are not 8-bit");
     node = producer_of(graph, producer, node->inputs[1 - side]);
   }
   if (node == nullptr || node->op != Op::kDequantizeLinear) return std::string("its weights are not 8-bit");
