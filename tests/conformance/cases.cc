@@ -131,7 +131,7 @@ Result<std::set<std::string>> own_operators(const fs::path& model_path) {
   std::set<std::string> names;
   if (!model.graph) return Error{ErrorCode::kInvalid, model_path.string() + ": no graph"};
   for (const onnx::NodeProto& node : model.graph->nodes) {
-    if (!node.domain.empty() || onnx::find_importer(node.op_type) == nullptr) return std::set<std::string>();
+    if (!node.domain.empty() || onnx::find_importer("", node.op_type) == nullptr) return std::set<std::string>();
     names.emplace(node.op_type);
   }
   return names;

@@ -3,7 +3,6 @@
 #include "kernels/conv/multiply_add.inl"
 // (what becomes of a tile, over Vec)
 #include "kernels/conv/finish.inl"
-#include "kernels/simd/math.inl"
 // (the body, over all)
 #include "kernels/conv/conv.inl"
 

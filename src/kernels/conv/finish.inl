@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/conv/tile.inl"
+#include "kernels/simd/math.inl"
 
 namespace saker {
 namespace {

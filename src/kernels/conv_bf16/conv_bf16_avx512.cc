@@ -13,7 +13,6 @@ inline Vec multiply_add(Vec x, Vec weight, Vec sum) {
 
 // (what becomes of a tile, over Vec)
 #include "kernels/conv/finish.inl"
-#include "kernels/simd/math.inl"
 // (the body, over all)
 #include "kernels/conv/conv.inl"
 #include "kernels/conv_bf16/conv_bf16.h"

@@ -1,8 +1,7 @@
 // DepthwiseOps of float32, and what follows its sums. Include after one vec_*.h.
 #pragma once
 
-#include "kernels/simd/math.inl"
-// (over the activations)
+// (what becomes of a tile)
 #include "kernels/conv/finish.inl"
 #include "kernels/depthwise/depthwise.h"
 
