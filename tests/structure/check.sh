@@ -136,7 +136,7 @@ check_isa_objects() {
   local build=$1
   local objects=$build/src/kernels/CMakeFiles/saker_kernels.dir
   local -a kernels
-  mapfile -t kernels < <(sources src/kernels | grep -E '_(baseline|avx2|avx512)\.cc$')
+  mapfile -t kernels < <(sources src/kernels | grep -E '_(baseline|avx2|avx2_vnni|avx512|avx512_vnni|avx512_vbmi)\.cc$')
   if [ ${#kernels[@]} -eq 0 ]; then
     violation "no src/kernels/**/*_{baseline,avx2,avx512}.cc in $PWD: nothing to check"
     return
