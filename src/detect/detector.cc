@@ -288,6 +288,16 @@ Result<std::vector<Detections>> Detector::detect(std::span<const ImageView> imag
   return results;
 }
 
+Result<Detector> Detector::clone_with(const Preprocess& preprocess) const {
+  SAKER_ASSIGN(Detector copy, clone());
+  State& s = *copy.state_;
+  SAKER_ASSIGN(const Isa isa, choose_isa(s.options.session.isa));
+  SAKER_ASSIGN(s.letterbox,
+               Letterbox::make(preprocess, s.session.input(0).dtype(), s.input.width, s.input.height, isa));
+  s.preprocess = preprocess;
+  return copy;
+}
+
 HeadKind Detector::head() const {
   return state_->head.kind;
 }

@@ -1,5 +1,5 @@
-// Slices that cut a value into neighbouring parts along its last axis, as one Split: what older exporters write, and what
-// fuse_decoding looks for as a Split.
+// Slices that cut a value into neighbouring parts along its last axis, as one Split: what older exporters write, and
+// what fuse_decoding looks for as a Split.
 #include <algorithm>
 #include <map>
 

@@ -102,11 +102,19 @@ Result<Graph> prepare_float_graph(const Graph& model, std::span<const Shape> sha
   return graph;
 }
 
-Result<Quantized> quantize(const Graph& graph, const QuantizeOptions& options, const PictureFeed& pictures) {
+Status check_float(const Graph& graph) {
+  bool has_conv = false;
   for (const Node& node : graph.nodes) {
     if (node.op == Op::kQuantizeLinear || node.op == Op::kDequantizeLinear || node.op == Op::kDynamicQuantizeLinear)
       return Error{ErrorCode::kInvalid, "the model is quantized already: quantize the float model it was made from"};
+    has_conv = has_conv || node.op == Op::kConv;
   }
+  if (!has_conv) return Error{ErrorCode::kInvalid, "the model has no convolution that could be quantized"};
+  return {};
+}
+
+Result<Quantized> quantize(const Graph& graph, const QuantizeOptions& options, const PictureFeed& pictures) {
+  SAKER_TRY(check_float(graph));
   Quantized result;
   result.points = find_points(
       graph, options.keep_float ? options.keep_float : [](const Node&) { return false; });

@@ -40,8 +40,10 @@ struct Quantized {
   Points points;
 };
 
-// `graph` as find_points takes it. Errors: kInvalid: no convolution to quantize, or already quantized; what pictures
-// and weights give rise to.
+// Error kInvalid: the graph is quantized already, or has nothing to quantize.
+Status check_float(const Graph& graph);
+
+// `graph` as find_points takes it. Errors: those of check_float; what pictures and weights give rise to.
 Result<Quantized> quantize(const Graph& graph, const QuantizeOptions& options, const PictureFeed& pictures);
 
 // The model's graph at these input shapes, as quantize takes it.

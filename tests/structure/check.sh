@@ -32,11 +32,12 @@ quantize  vocabulary base tensor graph passes plan runtime
 backends  public base tensor
 api       public base tensor graph model passes kernels plan runtime backends
 detect    public base kernels
+guard     public base
 media     public base
 data      public base
 report    public base media
 eval      public base data report media
-apps      public base tensor graph model passes plan runtime quantize api detect media data report eval
+apps      public base tensor graph model passes plan runtime quantize api detect guard media data report eval
 examples  public
 '
 

@@ -15,6 +15,7 @@
 #include "model/onnx/exporter.h"
 #include "output.h"
 #include "progress.h"
+#include "quantize/guard_run.h"
 #include "quantize/pictures.h"
 #include "quantize/quantize.h"
 #include "report.h"
@@ -36,7 +37,7 @@ struct QuantizeFlags : DetectorFlags {
   std::vector<std::string> keep_float;
   std::int64_t subset = 300;
   std::uint64_t seed = 0;
-  bool no_bias_correction = false;
+  bool no_bias_correction = false, force = false;
 };
 
 constexpr std::pair<const char*, Observer> kObservers[] = {{"min-max", Observer::kMinMax},
@@ -97,20 +98,32 @@ Status check_paths(const QuantizeFlags& flags) {
   return check_output("--out", flags.out);
 }
 
-Status run(QuantizeFlags& flags) {
-  flags.backend = "saker";
-  SAKER_ASSIGN(const Model model, Model::load(flags.model));
-  SAKER_ASSIGN(Detector detector, make_detector(flags));
-  const Stopwatch watch;
-  const ImageReadOptions read = read_options(flags, detector);
-  SAKER_ASSIGN(const CalibrationPictures pictures,
-               find_calibration_pictures(flags.folder, static_cast<std::size_t>(flags.subset), flags.seed, read));
-  for (const std::string& why : pictures.unreadable) say("left out: " + why);
-  if (pictures.paths.empty())
-    return Error{ErrorCode::kNotFound, fmt::format("--data-dir {}: no picture that can be read", flags.folder)};
+std::string indented(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    out += c;
+    if (c == '\n') out += "  ";
+  }
+  return out;
+}
 
-  const Shape shape = {1, 3, detector.input_height(), detector.input_width()};
-  SAKER_ASSIGN(const Graph graph, prepare_float_graph(*model.graph(), std::span(&shape, 1)));
+// Says what the guard found; an error if that refuses.
+Status heed(const Findings& findings, bool force) {
+  std::string refused;
+  for (const Finding& finding : findings) {
+    std::string text = fmt::format("{}: {}", finding.name, indented(finding.what));
+    if (!finding.remedy.empty()) text += fmt::format("\n  try: {}", finding.remedy);
+    if (finding.refuses && !force) {
+      refused += (refused.empty() ? "" : "\n") + text;
+    } else {
+      say(fmt::format("warning: {}", text));
+    }
+  }
+  if (refused.empty()) return {};
+  return Error{ErrorCode::kUnsupported, refused + "\n--force calibrates all the same"};
+}
+
+QuantizeOptions options_of(const QuantizeFlags& flags) {
   QuantizeOptions options;
   options.activations =
       flags.activations == "per-tensor" ? ActivationScales::kPerTensor : ActivationScales::kPerChannel;
@@ -118,20 +131,77 @@ Status run(QuantizeFlags& flags) {
   options.observer = observer_of(flags.observer);
   options.correct_bias = !flags.no_bias_correction;
   options.threads = flags.threads > 0 ? flags.threads : usable_cpus();
+  return options;
+}
+
+Result<Quantized> calibrate(const QuantizeFlags& flags, const Graph& graph, const Detector& detector,
+                            const CalibrationPictures& pictures, const ImageReadOptions& read) {
+  QuantizeOptions options = options_of(flags);
   SAKER_ASSIGN(options.keep_float, keep_float(flags.keep_float));
   const bool twice = needs_histogram(options.observer);
   Progress progress(pictures.paths.size() * (twice ? 2 : 1), !flags.quiet);
   SAKER_ASSIGN(const PictureFeed source, feed(pictures, detector, read, progress));
-  SAKER_ASSIGN(const Quantized quantized, quantize(graph, options, source));
+  auto quantized = quantize(graph, options, source);
   progress.clear();
+  return quantized;
+}
+
+// Both models on some of the pictures: what they find, and how fast. Error: the 8-bit model finds something else.
+Result<Agreement> check_result(const QuantizeFlags& flags, Detector& full, const std::string& bytes,
+                               const CalibrationPictures& pictures, const ImageReadOptions& read) {
+  constexpr std::size_t kPictures = 32;
+  constexpr std::size_t kFewBoxes = 10;  // say nothing
+  constexpr double kCollapsed = 0.5;
+  SAKER_ASSIGN(const Model model, Model::parse(std::as_bytes(std::span(bytes)), flags.out));
+  DetectorOptions options;
+  options.session.threads = flags.threads;
+  options.head = full.head();
+  options.preprocess = full.preprocess();
+  SAKER_ASSIGN(Detector int8, Detector::create(model, options));
+  SAKER_ASSIGN(const Agreement agreement, compare(full, int8, pictures, kPictures, read));
+  if (agreement.float_boxes < kFewBoxes || agreement.share() >= kCollapsed) return agreement;
+  const std::string text = fmt::format(
+      "collapsed: on {} pictures the float model finds {} boxes, the 8-bit model {}, and only {:.0f} % agree",
+      agreement.pictures, agreement.float_boxes, agreement.int8_boxes, 100 * agreement.share());
+  if (!flags.force)
+    return Error{ErrorCode::kUnsupported,
+                 text +
+                     "\nNothing was written. Were the pictures fed as the model was trained? --observer min-max and "
+                     "--keep-float may help; --force writes it all the same"};
+  say("warning: " + text);
+  return agreement;
+}
+
+Status run(QuantizeFlags& flags) {
+  flags.backend = "saker";
+  SAKER_ASSIGN(const Model model, Model::load(flags.model));
+  SAKER_ASSIGN(Detector detector, make_detector(flags));
+  const Stopwatch watch;
+  const ImageReadOptions read = read_options(flags, detector);
+  const int threads = flags.threads > 0 ? flags.threads : usable_cpus();
+  SAKER_ASSIGN(
+      const CalibrationPictures pictures,
+      find_calibration_pictures(flags.folder, static_cast<std::size_t>(flags.subset), flags.seed, read, threads));
+  for (const std::string& why : pictures.unreadable) say("left out: " + why);
+  if (pictures.paths.empty())
+    return Error{ErrorCode::kNotFound, fmt::format("--data-dir {}: no picture that can be read", flags.folder)};
+
+  const Shape shape = {1, 3, detector.input_height(), detector.input_width()};
+  SAKER_ASSIGN(const Graph graph, prepare_float_graph(*model.graph(), std::span(&shape, 1)));
+  SAKER_TRY(check_float(graph));
+  SAKER_ASSIGN(const Findings findings, guard(flags, graph, pictures));
+  SAKER_TRY(heed(findings, flags.force));
+  SAKER_ASSIGN(const Quantized quantized, calibrate(flags, graph, detector, pictures, read));
   SAKER_ASSIGN(const std::string bytes, onnx::export_model(quantized.graph));
+  SAKER_ASSIGN(const Agreement agreement, check_result(flags, detector, bytes, pictures, read));
   SAKER_TRY(write_file(flags.out, bytes));
-  if (!flags.quiet) {
-    say(fmt::format("{}: {} convolutions in 8 bits, {} in float, {} pictures, {:.1f} MB (was {:.1f}), {:.1f} s",
-                    flags.out, quantized.points.convs.size(), quantized.points.left_float.size(), pictures.paths.size(),
-                    static_cast<double>(bytes.size()) / 1e6, static_cast<double>(model.file_bytes()) / 1e6,
-                    watch.ms() / 1e3));
-  }
+  if (flags.quiet) return {};
+  say(fmt::format(
+      "{}: {} convolutions in 8 bits, {} in float; {} pictures, {:.1f} s\n"
+      "file {:.1f} MB (float {:.1f}), a run {:.1f} ms (float {:.1f}), {:.0f} % of the boxes agree",
+      flags.out, quantized.points.convs.size(), quantized.points.left_float.size(), pictures.paths.size(),
+      watch.ms() / 1e3, static_cast<double>(bytes.size()) / 1e6, static_cast<double>(model.file_bytes()) / 1e6,
+      agreement.int8_ms, agreement.float_ms, 100 * agreement.share()));
   return {};
 }
 
@@ -158,6 +228,7 @@ std::function<int()> add_quantize(CLI::App& app) {
   add_list(app, "--keep-float", "REGEX", flags->keep_float, "convolutions whose names match stay float; repeatable");
   app.add_flag("--no-bias-correction", flags->no_bias_correction, "keep the biases as they are");
   add_value(app, "--threads", "N", flags->threads, "CPU threads [all CPUs]")->check(whole_number(1, 1024));
+  app.add_flag("--force", flags->force, "go on in spite of what the guard finds");
   app.add_flag("--quiet", flags->quiet, "print errors only");
   add_model_flags(app, *flags);
   app.footer(kExamples);

@@ -3,37 +3,78 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <numeric>
+#include <optional>
 
 #include "base/try.h"
 #include "data/random.h"
+#include "eval/parallel.h"
 #include "sources.h"
 
 namespace saker::cli {
+namespace {
+
+struct Looked {
+  std::optional<PictureTraits> traits;
+  std::string error;
+};
+
+std::vector<Looked> look_at(const std::vector<std::string>& paths, const ImageReadOptions& options, int threads) {
+  std::vector<Looked> looked(paths.size());
+  parallel_for(threads, static_cast<std::int64_t>(paths.size()), [&](std::int64_t i, int) {
+    Looked& own = looked[static_cast<std::size_t>(i)];
+    const auto image = read_image(paths[static_cast<std::size_t>(i)], options);
+    if (image.ok()) {
+      own.traits = picture_traits(image->view());
+    } else {
+      own.error = image.error().message;
+    }
+  });
+  return looked;
+}
+
+std::vector<Source> sources_in(const std::string& folder) {
+  std::vector<Source> sources = expand_sources({folder});
+  const std::string images = (std::filesystem::path(folder) / "images").string();
+  const bool none = sources.size() == 1 && !sources[0].error.empty();
+  if (none && std::filesystem::is_directory(images)) sources = expand_sources({images});
+  return sources;
+}
+
+}  // namespace
 
 Result<CalibrationPictures> find_calibration_pictures(const std::string& folder, std::size_t subset, std::uint64_t seed,
-                                                      const ImageReadOptions& options) {
-  std::vector<Source> sources = expand_sources({folder});
+                                                      const ImageReadOptions& options, int threads) {
+  const std::vector<Source> sources = sources_in(folder);
   CalibrationPictures pictures;
   if (sources.size() == 1 && !sources[0].error.empty())
     return Error{ErrorCode::kNotFound, fmt::format("--data-dir: {}", sources[0].error)};
+  pictures.found = sources.size();
   std::vector<std::size_t> order(sources.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  if (sources.size() > subset) {
-    PortableRandom(seed).shuffle(order);
-  }
-  std::vector<std::size_t> chosen;
-  for (const std::size_t i : order) {
-    if (chosen.size() == subset) break;
-    const auto image = read_image(sources[i].path, options);
-    if (image.ok()) {
-      chosen.push_back(i);
-    } else {
-      pictures.unreadable.push_back(image.error().message);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (sources.size() > subset) PortableRandom(seed).shuffle(order);
+
+  std::vector<std::pair<std::size_t, PictureTraits>> chosen;
+  for (std::size_t next = 0; next < order.size() && chosen.size() < subset;) {
+    std::vector<std::string> paths;
+    const std::size_t first = next;
+    for (; next < order.size() && chosen.size() + paths.size() < subset; ++next)
+      paths.push_back(sources[order[next]].path);
+    std::vector<Looked> looked = look_at(paths, options, threads);
+    for (std::size_t i = 0; i < looked.size(); ++i) {
+      if (looked[i].traits) {
+        chosen.emplace_back(order[first + i], *looked[i].traits);
+      } else {
+        pictures.unreadable.push_back(std::move(looked[i].error));
+      }
     }
   }
-  std::ranges::sort(chosen);
-  for (const std::size_t i : chosen) pictures.paths.push_back(sources[i].path);
-  pictures.found = sources.size();
+  std::ranges::sort(chosen, {}, &std::pair<std::size_t, PictureTraits>::first);
+  for (const auto& [index, traits] : chosen) {
+    pictures.paths.push_back(sources[index].path);
+    pictures.traits.push_back(traits);
+  }
   return pictures;
 }
 

@@ -1,0 +1,18 @@
+// What the guard has to say: a mistake by its name, what was measured, and what to do.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace saker {
+
+struct Finding {
+  std::string name;    // "near-duplicates"
+  bool refuses;        // else it is a warning
+  std::string what;    // the figures
+  std::string remedy;  // may be empty
+};
+
+using Findings = std::vector<Finding>;
+
+}  // namespace saker
