@@ -11,6 +11,8 @@
 #include "command.h"
 #include "detect/letterbox.h"
 #include "detector_flags.h"
+#include "eval_output.h"
+#include "eval_run.h"
 #include "flags.h"
 #include "model/onnx/exporter.h"
 #include "output.h"
@@ -33,7 +35,7 @@ constexpr const char* kExamples =
     "The result is standard ONNX (QuantizeLinear, DequantizeLinear) for one input size.";
 
 struct QuantizeFlags : DetectorFlags {
-  std::string folder, out, preset = "mixed", activations = "per-channel", observer = "min-max";
+  std::string folder, out, eval, preset = "mixed", activations = "per-channel", observer = "min-max";
   std::vector<std::string> keep_float;
   std::int64_t subset = 300;
   std::uint64_t seed = 0;
@@ -76,8 +78,8 @@ Result<std::function<bool(const Node&)>> keep_float(const std::vector<std::strin
 
 // Shows the pictures as the detector would see them.
 Result<PictureFeed> feed(const CalibrationPictures& pictures, const Detector& detector, const ImageReadOptions& read,
-                         Progress& progress) {
-  SAKER_ASSIGN(Letterbox letterbox, Letterbox::make(detector.preprocess(), DType::kFloat32, detector.input_width(),
+                         DType dtype, Progress& progress) {
+  SAKER_ASSIGN(Letterbox letterbox, Letterbox::make(detector.preprocess(), dtype, detector.input_width(),
                                                     detector.input_height(), best_isa()));
   PictureFeed result;
   result.count = pictures.paths.size();
@@ -140,7 +142,7 @@ Result<Quantized> calibrate(const QuantizeFlags& flags, const Graph& graph, cons
   SAKER_ASSIGN(options.keep_float, keep_float(flags.keep_float));
   const bool twice = needs_histogram(options.observer);
   Progress progress(pictures.paths.size() * (twice ? 2 : 1), !flags.quiet);
-  SAKER_ASSIGN(const PictureFeed source, feed(pictures, detector, read, progress));
+  SAKER_ASSIGN(const PictureFeed source, feed(pictures, detector, read, graph.value(graph.inputs[0]).dtype, progress));
   auto quantized = quantize(graph, options, source);
   progress.clear();
   return quantized;
@@ -172,6 +174,29 @@ Result<Agreement> check_result(const QuantizeFlags& flags, Detector& full, const
   return agreement;
 }
 
+// mAP of a model file, as saker eval measures it.
+Result<double> evaluate(const QuantizeFlags& flags, const std::string& model, const Dataset& dataset) {
+  DetectorFlags own = flags;
+  own.model = model;
+  own.conf = 0.001F;
+  own.iou = 0.7F;
+  own.multi_label = true;
+  own.inter = std::clamp(usable_cpus(), 1, 16);
+  SAKER_ASSIGN(FoundBoxes found, find_boxes(own, dataset, false));
+  return Scored(model, dataset, std::move(found.boxes), found.skipped, flags.threads).numbers.ap;
+}
+
+Status say_accuracy(const QuantizeFlags& flags) {
+  DatasetOptions reading;
+  reading.need_pictures = true;
+  SAKER_ASSIGN(const Dataset dataset, read_dataset(flags.eval, reading));
+  SAKER_ASSIGN(const double before, evaluate(flags, flags.model, dataset));
+  SAKER_ASSIGN(const double after, evaluate(flags, flags.out, dataset));
+  say(fmt::format("AP .50:.95 on {} pictures: float {:.4f}, 8 bits {:.4f} ({:+.4f})", dataset.pictures.size(), before,
+                  after, after - before));
+  return {};
+}
+
 Status run(QuantizeFlags& flags) {
   flags.backend = "saker";
   SAKER_ASSIGN(const Model model, Model::load(flags.model));
@@ -195,6 +220,7 @@ Status run(QuantizeFlags& flags) {
   SAKER_ASSIGN(const std::string bytes, onnx::export_model(quantized.graph));
   SAKER_ASSIGN(const Agreement agreement, check_result(flags, detector, bytes, pictures, read));
   SAKER_TRY(write_file(flags.out, bytes));
+  if (!flags.eval.empty()) SAKER_TRY(say_accuracy(flags));
   if (flags.quiet) return {};
   say(fmt::format(
       "{}: {} convolutions in 8 bits, {} in float; {} pictures, {:.1f} s\n"
@@ -226,6 +252,8 @@ std::function<int()> add_quantize(CLI::App& app) {
             "how ranges are chosen: min-max, moving-average, percentile,\nentropy or mse [min-max]")
       ->check(one_of(observer_names()));
   add_list(app, "--keep-float", "REGEX", flags->keep_float, "convolutions whose names match stay float; repeatable");
+  add_value(app, "--eval", "DATA", flags->eval,
+            "measure both models on this data: COCO annotations (.json), a YOLO\ndata.yaml, or a folder of VOC .xml");
   app.add_flag("--no-bias-correction", flags->no_bias_correction, "keep the biases as they are");
   add_value(app, "--threads", "N", flags->threads, "CPU threads [all CPUs]")->check(whole_number(1, 1024));
   app.add_flag("--force", flags->force, "go on in spite of what the guard finds");
