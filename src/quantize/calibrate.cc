@@ -19,6 +19,7 @@ Result<Calibrator> Calibrator::create(const Graph& graph, const Points& points, 
     calibrator.names_.push_back(graph.value(point.value).name);
     calibrator.statistics_.emplace_back(static_cast<std::size_t>(point.channels));
   }
+  calibrator.observe_inputs(graph, points, observed);
   SAKER_TRY(run_pipeline(observed));
   PlanOptions options;
   options.isa = best_isa();
@@ -26,6 +27,21 @@ Result<Calibrator> Calibrator::create(const Graph& graph, const Points& points, 
   SAKER_ASSIGN(Plan plan, make_plan(observed, calibrator.names_, options));
   SAKER_ASSIGN(calibrator.executor_, Executor::create(std::make_shared<Plan>(std::move(plan)), threads));
   return calibrator;
+}
+
+void Calibrator::observe_inputs(const Graph& graph, const Points& points, Graph& observed) {
+  for (const QuantizedConv& conv : points.convs) {
+    const Node& node = graph.nodes[conv.node];
+    const Shape& weights = *graph.value(node.inputs[1]).shape;
+    moment_outputs_.push_back(observed.outputs.size());
+    moments_.emplace_back();
+    const auto& attrs = node.as<ConvAttrs>();
+    const bool plain = attrs.group == 1 && attrs.window.auto_pad == AutoPad::kExplicit;
+    if (!plain || weights[1] * weights[2] * weights[3] > kMostFilterInputs) continue;
+    moments_.back().emplace(attrs, weights);
+    observed.outputs.push_back(node.inputs[0]);
+    names_.push_back(graph.value(node.inputs[0]).name);
+  }
 }
 
 template <typename Add>
@@ -49,6 +65,10 @@ Status Calibrator::each_channel(Add&& add) {
 
 Status Calibrator::add_ranges() {
   SAKER_TRY(each_channel([&](const ChannelView& view, ChannelStatistics& s) { return add_range(view, s, pictures_); }));
+  executor_->pool().run(static_cast<std::int64_t>(moments_.size()), [&](std::int64_t i, int) {
+    const auto k = static_cast<std::size_t>(i);
+    if (moments_[k]) moments_[k]->add(executor_->output(moment_outputs_[k]), static_cast<std::uint32_t>(pictures_));
+  });
   ++pictures_;
   return {};
 }

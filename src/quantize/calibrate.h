@@ -4,7 +4,9 @@
 #include <saker/result.h>
 
 #include <memory>
+#include <optional>
 
+#include "quantize/moments.h"
 #include "quantize/points.h"
 #include "quantize/statistics.h"
 #include "runtime/executor.h"
@@ -25,14 +27,19 @@ class Calibrator {
   Status add_histograms();
 
   const std::vector<PointStatistics>& statistics() const { return statistics_; }
+  // One for each of points.convs; empty for those with groups or too large filters.
+  const std::vector<std::optional<InputMoments>>& moments() const { return moments_; }
 
  private:
+  void observe_inputs(const Graph& graph, const Points& points, Graph& observed);
   template <typename Add>
   Status each_channel(Add&& add);
 
   std::unique_ptr<Executor> executor_;
   std::vector<std::string> names_;
   std::vector<PointStatistics> statistics_;  // one for each point
+  std::vector<std::optional<InputMoments>> moments_;
+  std::vector<std::size_t> moment_outputs_;  // of the executor, parallel
   std::int64_t pictures_ = 0;
 };
 

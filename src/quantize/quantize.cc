@@ -129,7 +129,7 @@ Result<Quantized> quantize(const Graph& graph, const QuantizeOptions& options, c
   } else {
     for (const PointStatistics& point : statistics) scales.push_back(channel_scales(point, options));
   }
-  SAKER_ASSIGN(result.graph, quantize_graph(graph, result.points, scales, statistics, {options.correct_bias}));
+  SAKER_ASSIGN(result.graph, quantize_graph(graph, result.points, scales, calibrator, {options.correct_bias}));
   return result;
 }
 

@@ -20,14 +20,19 @@ struct QuantizedWeights {
 class Rewriter {
  public:
   Rewriter(const Graph& graph, const Points& points, const std::vector<Quantization>& scales,
-           const std::vector<PointStatistics>& statistics, const RewriteOptions& options)
-      : graph_(graph), points_(points), scales_(scales), statistics_(statistics), options_(options) {}
+           const Calibrator& calibrated, const RewriteOptions& options)
+      : graph_(graph),
+        points_(points),
+        scales_(scales),
+        statistics_(calibrated.statistics()),
+        moments_(calibrated.moments()),
+        options_(options) {}
 
   Result<Graph> run() {
     quantize_points();
-    for (const QuantizedConv& conv : points_.convs) {
-      if (auto status = quantize_conv(conv); !status.ok())
-        return status.error().with_context(fmt::format("node '{}' (Conv)", graph_.nodes[conv.node].name));
+    for (std::size_t i = 0; i < points_.convs.size(); ++i) {
+      if (auto status = quantize_conv(points_.convs[i], moments_[i]); !status.ok())
+        return status.error().with_context(fmt::format("node '{}' (Conv)", graph_.nodes[points_.convs[i].node].name));
     }
     sort_nodes(graph_);
     return std::move(graph_);
@@ -68,7 +73,7 @@ class Rewriter {
     return statistics_[static_cast<std::size_t>(at.point)][static_cast<std::size_t>(at.channel)].mean();
   }
 
-  Status quantize_conv(const QuantizedConv& conv) {
+  Status quantize_conv(const QuantizedConv& conv, const std::optional<InputMoments>& moments) {
     Node& node = graph_.nodes[conv.node];
     const Tensor w = *graph_.value(node.inputs[1]).constant;
     const Shape& shape = w.shape();
@@ -84,7 +89,7 @@ class Rewriter {
         of_inputs = of_inputs && own == factors.data<float>()[i];
       }
     }
-    SAKER_ASSIGN(const QuantizedWeights q, quantize_weights(conv, w, factors, groups));
+    SAKER_ASSIGN(const QuantizedWeights q, quantize_weights(conv, w, factors, groups, moments));
     ValueId weights = add_dequantized(node.name, q);
     if (!same) {
       SAKER_ASSIGN(const Tensor reciprocal, reciprocals(factors, of_inputs));
@@ -104,12 +109,16 @@ class Rewriter {
   }
 
   Result<QuantizedWeights> quantize_weights(const QuantizedConv& conv, const Tensor& w, const Tensor& factors,
-                                            std::int64_t groups) const {
+                                            std::int64_t groups,
+                                            const std::optional<InputMoments>& moments) const {
     const Shape& shape = w.shape();
     const std::int64_t taps = shape[2] * shape[3];
     QuantizedWeights q;
     SAKER_ASSIGN(q.bytes, Tensor::make(DType::kInt8, shape));
     SAKER_ASSIGN(q.scales, Tensor::make(DType::kFloat32, {shape[0]}));
+    std::optional<CompensatedRounding> rounding;
+    if (moments) rounding.emplace(moments->covariance());
+    std::vector<double> steps(static_cast<std::size_t>(shape[1] * taps));
     for (std::int64_t o = 0; o < shape[0]; ++o) {
       const float* from = w.data<float>() + o * shape[1] * taps;
       const float* factor = factors.data<float>() + o * shape[1];
@@ -122,12 +131,16 @@ class Rewriter {
       constexpr float kLeast = 1e-30F;  // of filters that are all zero: any normal number does
       const float scale = std::max(highest / 127, kLeast);
       q.scales.data<float>()[o] = scale;
+      std::int8_t* to = q.bytes.data<std::int8_t>() + o * shape[1] * taps;
+      for (std::int64_t k = 0; k < shape[1] * taps; ++k) {
+        const float step = scale / factor[k / taps];
+        steps[static_cast<std::size_t>(k)] = static_cast<double>(step);
+        to[k] = static_cast<std::int8_t>(std::nearbyint(from[k] / step));
+      }
+      if (rounding) rounding->round(from, steps.data(), to);
       double lost = 0;
       for (std::int64_t k = 0; k < shape[1] * taps; ++k) {
-        const float scaled = from[k] * factor[k / taps];
-        const float steps = std::nearbyint(scaled / scale);
-        q.bytes.data<std::int8_t>()[o * shape[1] * taps + k] = static_cast<std::int8_t>(steps);
-        const double error = static_cast<double>(scaled - steps * scale) / static_cast<double>(factor[k / taps]);
+        const double error = static_cast<double>(from[k]) - to[k] * steps[static_cast<std::size_t>(k)];
         lost += error * mean_at(conv, o / (shape[0] / groups) * shape[1] + k / taps);
       }
       q.corrected.push_back(static_cast<float>(lost));
@@ -172,14 +185,15 @@ class Rewriter {
   const Points& points_;
   const std::vector<Quantization>& scales_;
   const std::vector<PointStatistics>& statistics_;
+  const std::vector<std::optional<InputMoments>>& moments_;
   RewriteOptions options_;
 };
 
 }  // namespace
 
 Result<Graph> quantize_graph(const Graph& graph, const Points& points, const std::vector<Quantization>& scales,
-                             const std::vector<PointStatistics>& statistics, const RewriteOptions& options) {
-  return Rewriter(graph, points, scales, statistics, options).run();
+                             const Calibrator& calibrated, const RewriteOptions& options) {
+  return Rewriter(graph, points, scales, calibrated, options).run();
 }
 
 }  // namespace saker

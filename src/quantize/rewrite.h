@@ -18,6 +18,6 @@ struct RewriteOptions {
 // A convolution of x (scales s of its channels) by w becomes DequantizeLinear(x) * (DequantizeLinear(q) * (1 / s)),
 // where q = round(w * s / t) and t is the scale of each output channel. Error kInvalid: weights that are not finite.
 Result<Graph> quantize_graph(const Graph& graph, const Points& points, const std::vector<Quantization>& scales,
-                             const std::vector<PointStatistics>& statistics, const RewriteOptions& options);
+                             const Calibrator& calibrated, const RewriteOptions& options);
 
 }  // namespace saker
