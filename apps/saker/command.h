@@ -27,6 +27,7 @@ std::function<int()> add_eval(CLI::App& app);
 std::function<int()> add_bench(CLI::App& app);
 std::function<int()> add_compare(CLI::App& app);
 std::function<int()> add_memory(CLI::App& app);
+std::function<int()> add_doctor(CLI::App& app);
 std::function<int()> add_quantize(CLI::App& app);
 std::function<int()> add_inspect(CLI::App& app);
 std::function<int()> add_backends(CLI::App& app);

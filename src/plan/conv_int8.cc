@@ -45,6 +45,9 @@ Result<std::string> describe(const Graph& graph, const Node& node, Layer& layer)
   if (s.taps() > kConvMaxTaps) return fmt::format("{} taps, at most {} fit its table", s.taps(), kConvMaxTaps);
   if (s.kernel_h > kInt8MaxKernelHeight)
     return fmt::format("a kernel of {} rows, at most {} are prepared for", s.kernel_h, kInt8MaxKernelHeight);
+  constexpr std::int64_t kMostProducts = INT32_MAX / (255 * 128);  // whose sum fits 32 bits whatever they are
+  if (s.in_c * s.taps() > kMostProducts)
+    return fmt::format("{} products a sum, at most {} fit 32 bits", s.in_c * s.taps(), kMostProducts);
   if (!int8_can_apply(attrs.conv.activation.kind)) return std::string("its activation");
   if (layer.groups > 1 && !layer.is_depthwise() && s.in_c % kInt8Quad != 0)
     return fmt::format("{} channels a group, which are no multiple of four", s.in_c);

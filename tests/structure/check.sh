@@ -32,7 +32,7 @@ quantize  vocabulary base tensor graph passes plan runtime
 backends  public base tensor
 api       public base tensor graph model passes kernels plan runtime backends
 detect    public base kernels
-guard     public base
+guard     public base tensor graph passes
 media     public base
 data      public base
 report    public base media
