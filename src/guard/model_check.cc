@@ -88,10 +88,11 @@ void check_outputs(const Graph& graph, const std::vector<std::int32_t>& producer
     if (node == nullptr) continue;
     const auto q = quantization_of(graph, *node);
     if (!q || q->per_channel() || q->scale[0] <= kCoarsestScore) continue;
-    found.push_back({"one scale over boxes and scores", true,
-                     fmt::format("node '{}' gives output '{}' in steps of {:.3g}: every score becomes {}", node->name,
-                                 graph.value(output).name, q->scale[0], q->scale[0] > 2 ? "0" : "0 or a few other values"),
-                     "quantize it again with the head in float, as saker quantize does"});
+    found.push_back(
+        {"one scale over boxes and scores", true,
+         fmt::format("node '{}' gives output '{}' in steps of {:.3g}: every score becomes {}", node->name,
+                     graph.value(output).name, q->scale[0], q->scale[0] > 2 ? "0" : "0 or a few other values"),
+         "quantize it again with the head in float, as saker quantize does"});
   }
 }
 
@@ -99,8 +100,7 @@ void check_outputs(const Graph& graph, const std::vector<std::int32_t>& producer
 
 bool is_quantized(const Graph& graph) {
   return std::ranges::any_of(graph.nodes, [](const Node& node) {
-    return node.op == Op::kQuantizeLinear || node.op == Op::kDequantizeLinear ||
-           node.op == Op::kDynamicQuantizeLinear;
+    return node.op == Op::kQuantizeLinear || node.op == Op::kDequantizeLinear || node.op == Op::kDynamicQuantizeLinear;
   });
 }
 

@@ -9,7 +9,7 @@
 namespace saker {
 
 struct ModelUse {
-  Preprocess preprocess;           // how the model will be fed
+  Preprocess preprocess;             // how the model will be fed
   bool boxes_beside_scores = false;  // one output holds coordinates in pixels and scores
 };
 

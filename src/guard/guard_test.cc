@@ -1,0 +1,151 @@
+// The guard on real pictures and models where there are some (SAKER_ASSETS), and on made-up ones.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+
+#include "guard/picture_check.h"
+#include "guard/preprocess_check.h"
+
+namespace saker {
+namespace {
+
+namespace fs = std::filesystem;
+
+Image filled(int width, int height, std::uint8_t value) {
+  return {width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width * height * 3), value), {}};
+}
+
+Image noise(std::uint32_t seed) {
+  std::mt19937 random(seed);
+  Image image = filled(320, 240, 0);
+  for (std::uint8_t& pixel : image.pixels) pixel = static_cast<std::uint8_t>(random());
+  return image;
+}
+
+Image rectangles(std::uint32_t seed) {
+  std::mt19937 random(seed);
+  Image image = filled(320, 240, static_cast<std::uint8_t>(random()));
+  for (int i = 0; i < 12; ++i) {
+    const int left = static_cast<int>(random() % 280), top = static_cast<int>(random() % 200);
+    const int right = left + 20 + static_cast<int>(random() % 100), bottom = top + 20 + static_cast<int>(random() % 80);
+    const std::uint8_t colour[3] = {static_cast<std::uint8_t>(random()), static_cast<std::uint8_t>(random()),
+                                    static_cast<std::uint8_t>(random())};
+    for (int y = top; y < std::min(bottom, 240); ++y) {
+      for (int x = left; x < std::min(right, 320); ++x)
+        std::copy(colour, colour + 3, image.pixels.begin() + (y * 320 + x) * 3);
+    }
+  }
+  return image;
+}
+
+std::vector<std::string> names(const Findings& findings, bool refusing = true) {
+  std::vector<std::string> result;
+  for (const Finding& finding : findings) {
+    if (finding.refuses == refusing) result.push_back(finding.name);
+  }
+  return result;
+}
+
+template <typename Make>
+Findings check_made_up(std::uint32_t count, Make&& make) {
+  std::vector<PictureTraits> traits;
+  for (std::uint32_t i = 0; i < count; ++i) traits.push_back(picture_traits(make(i).view()));
+  return check_pictures({traits, 0, 0});
+}
+
+using Names = std::vector<std::string>;
+
+TEST(PictureCheck, NamesWhatIsWrong) {
+  EXPECT_EQ(names(check_made_up(20, noise)), Names{"noise"});
+  EXPECT_EQ(names(check_made_up(20, rectangles)), Names{"drawn pictures"});
+  EXPECT_EQ(names(check_made_up(20, [](std::uint32_t i) { return filled(64, 48, static_cast<std::uint8_t>(i)); })),
+            Names{"blank pictures"});
+  const auto few = names(check_made_up(15, rectangles));
+  EXPECT_NE(std::ranges::find(few, "too few pictures"), few.end());
+  EXPECT_EQ(names(check_pictures({{}, 3, 0})), Names{"too few pictures"});
+}
+
+TEST(PictureCheck, DrawingsThatTheModelKnowsAreAWarning) {
+  std::vector<PictureTraits> traits;
+  for (std::uint32_t i = 0; i < 20; ++i) traits.push_back(picture_traits(rectangles(i).view()));
+  const Findings findings = check_pictures({traits, 0, 0.9});
+  EXPECT_EQ(names(findings), Names{});
+  EXPECT_EQ(names(findings, false), Names{"drawn pictures"});
+}
+
+TEST(PictureCheck, TheSamePictureSlightlyChanged) {
+  const Findings findings = check_made_up(24, [](std::uint32_t i) {
+    Image image = rectangles(1);
+    for (std::uint8_t& pixel : image.pixels) pixel = static_cast<std::uint8_t>(pixel * (60 + i) / 100);
+    return image;
+  });
+  const auto found = names(findings);
+  EXPECT_NE(std::ranges::find(found, "near-duplicates"), found.end());
+}
+
+TEST(PictureCheck, TinyPicturesAreLookedAtWhole) {
+  for (const auto& [width, height] : {std::pair{1, 1}, {1, 300}, {3, 2}, {200, 1}, {17, 16}}) {
+    const PictureTraits traits = picture_traits(filled(width, height, 9).view());
+    EXPECT_LT(traits.contrast, 1e-3F);
+    EXPECT_TRUE(std::isfinite(traits.shading + traits.peakedness + traits.signature[0]));
+  }
+}
+
+fs::path assets() {
+  const char* path = std::getenv("SAKER_ASSETS");
+  return path == nullptr ? "../shared/assets" : path;
+}
+
+class GuardOnAssets : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!fs::exists(assets() / "coco" / "calib" / "images")) GTEST_SKIP() << "no assets: set SAKER_ASSETS";
+    for (const auto& entry : fs::directory_iterator(assets() / "coco" / "calib" / "images"))
+      paths_.push_back(entry.path().string());
+    std::ranges::sort(paths_);
+    paths_.resize(std::min<std::size_t>(paths_.size(), 16));
+  }
+
+  Names mistakes(const Preprocess& claimed) const {
+    DetectorOptions options;
+    options.conf = 0.05F;
+    options.iou = 0.5F;
+    options.max_det = 100;
+    options.preprocess = claimed;
+    const auto detector = Detector::load((assets() / "models" / "yolox_nano.onnx").string(), options);
+    EXPECT_TRUE(detector.ok());
+    const auto check =
+        check_preprocess(*detector, -0.45, paths_.size(), [&](std::size_t i) { return read_image(paths_[i]); });
+    EXPECT_TRUE(check.ok());
+    return names(check->findings);
+  }
+
+  std::vector<std::string> paths_;
+};
+
+TEST_F(GuardOnAssets, RealPicturesPass) {
+  std::vector<PictureTraits> traits;
+  for (const std::string& path : paths_) traits.push_back(picture_traits(read_image(path).value().view()));
+  EXPECT_TRUE(check_pictures({traits, 0, 0}).empty());
+}
+
+TEST_F(GuardOnAssets, PreprocessingIsToldFromMistakes) {
+  Preprocess yolox;
+  yolox.fit = Fit::kLetterboxTopLeft;
+  yolox.bgr = true;
+  yolox.scale = 1;
+  EXPECT_EQ(mistakes(yolox), Names{});
+  Preprocess divided = yolox;
+  divided.scale = 1.0F / 255;
+  EXPECT_EQ(mistakes(divided), Names{"divided by 255, and the model takes 0..255"});
+  Preprocess swapped = yolox;
+  swapped.bgr = false;
+  EXPECT_EQ(mistakes(swapped), Names{"RGB for BGR"});
+}
+
+}  // namespace
+}  // namespace saker
