@@ -18,15 +18,15 @@ struct Rows {
   std::int64_t step = 0;                                         // of parameters
 };
 
-// Calls body(picture, row, column) for each run, in parallel.
+// Calls body(picture, row, column, thread) for each run, in parallel.
 template <typename Body>
 void for_each_run(ThreadPool& pool, const Rows& rows, Body&& body) {
   const std::int64_t total = rows.pictures * rows.rows;
   const std::int64_t jobs = std::clamp<std::int64_t>(total * rows.columns * rows.length / kMinJob, 1,
                                                      std::min<std::int64_t>(total, 4 * pool.threads()));
-  pool.run(jobs, [&](std::int64_t job, int) {
+  pool.run(jobs, [&](std::int64_t job, int thread) {
     for (std::int64_t i = job * total / jobs; i < (job + 1) * total / jobs; ++i) {
-      for (std::int64_t x = 0; x < rows.columns; ++x) body(i / rows.rows, i % rows.rows, x);
+      for (std::int64_t x = 0; x < rows.columns; ++x) body(i / rows.rows, i % rows.rows, x, thread);
     }
   });
 }
@@ -77,13 +77,11 @@ void copy_pixels(const std::uint8_t* from, std::int64_t from_step, std::int64_t 
     std::memcpy(to + i * to_step, from + i * from_step, static_cast<std::size_t>(channels));
 }
 
-// The row at `from` without gaps.
-const std::uint8_t* pack_row(const PlanView& view, const Rows& rows, const std::uint8_t* from,
-                             std::vector<std::uint8_t>& packed) {
+// The row at `from` without gaps: there, or packed into `packed`.
+const std::uint8_t* pack_row(const PlanView& view, const Rows& rows, const std::uint8_t* from, std::uint8_t* packed) {
   if (!is_scattered(view, rows)) return from;
-  packed.resize(static_cast<std::size_t>(rows.length));
-  copy_pixels(from, view.strides[3], view.shape[3], view.shape[1], packed.data(), view.shape[1]);
-  return packed.data();
+  copy_pixels(from, view.strides[3], view.shape[3], view.shape[1], packed, view.shape[1]);
+  return packed;
 }
 
 struct Quantizer {
@@ -146,7 +144,7 @@ Result<bool> quantize_planes(Planner& planner, const Node& node, const Quantizer
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
     const float* from = context.at<float>(src);
     auto* bytes = context.at<std::uint8_t>(to);
-    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t) {
+    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t, int) {
       run(rows.length, static_cast<int>(src.shape[1]), from + run_start(src, n, y, 0), src.strides[1], own.scale.get(),
           own.offset.get(), bytes + run_start(to, n, y, 0));
     });
@@ -172,7 +170,7 @@ Result<bool> lower_quantize(Planner& planner, const Node& node) {
   SAKER_ASSIGN(const Parameters own, parameters(planner, q, true, static_cast<std::int64_t>(q.scale.size())));
   const auto run = kernel.quantize;
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
-    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x) {
+    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x, int) {
       run(rows.length, context.at<float>(src) + run_start(src, n, y, x), own.scale.get(), own.offset.get(), rows.step,
           context.at<std::uint8_t>(to) + run_start(to, n, y, x));
     });
@@ -195,7 +193,7 @@ Result<bool> lower_dequantize(Planner& planner, const Node& node) {
   SAKER_ASSIGN(const Parameters own, parameters(planner, q, false, static_cast<std::int64_t>(q.scale.size())));
   const auto run = kernel.dequantize;
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
-    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x) {
+    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x, int) {
       run(rows.length, context.at<std::uint8_t>(src) + run_start(src, n, y, x), own.scale.get(), own.offset.get(),
           rows.step, context.at<float>(to) + run_start(to, n, y, x));
     });
@@ -214,7 +212,7 @@ Result<bool> lower_lookup(Planner& planner, const Node& node) {
   const auto table = std::make_shared<std::vector<std::uint8_t>>(node.as<LookupAttrs>().table);
   const auto run = kernel.run;
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
-    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x) {
+    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x, int) {
       auto* bytes = context.at<std::uint8_t>(to) + run_start(to, n, y, x);
       std::memcpy(bytes, context.at<std::uint8_t>(src) + run_start(src, n, y, x),
                   static_cast<std::size_t>(rows.length));
@@ -257,25 +255,26 @@ Result<bool> lower_sum_int8(Planner& planner, const Node& node) {
   SAKER_ASSIGN(const auto offset, keep(planner, attrs.out_offset, size));
   std::vector<Activation> activations;
   for (const auto& term : attrs.terms) activations.push_back(term.activation);
+  // For each thread a row of each term and of the result.
+  const auto scratch_rows = static_cast<std::int64_t>(views.size() + 1);
+  const PlanView scratch = planner.scratch(DType::kUint8, {planner.threads(), scratch_rows * rows.length});
   std::vector<PlanView> touched = views;
-  touched.push_back(dst.view);
+  touched.insert(touched.end(), {dst.view, scratch});
   const auto run = kernel.sum;
   planner.emit(node, kernel.name, std::move(touched), [=, to = dst.view](RunContext& context) -> Status {
-    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x) {
+    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x, int thread) {
+      std::uint8_t* packed = context.at<std::uint8_t>(scratch) + thread * scratch.strides[0];
       ByteTerm terms[kMaxByteTerms];
-      std::vector<std::uint8_t> packed[kMaxByteTerms + 1];
-      for (std::size_t k = 0; k < views.size(); ++k) {
+      for (std::size_t k = 0; k < views.size(); ++k, packed += rows.length) {
         const auto* from = context.at<std::uint8_t>(views[k]) + run_start(views[k], n, y, x);
-        terms[k] = {pack_row(views[k], rows, from, packed[k]), parameters[k].scale.get(), parameters[k].offset.get(),
+        terms[k] = {pack_row(views[k], rows, from, packed), parameters[k].scale.get(), parameters[k].offset.get(),
                     rows.step, activations[k]};
       }
       auto* out = context.at<std::uint8_t>(to) + run_start(to, n, y, x);
       const bool scattered = is_scattered(to, rows);
-      if (scattered) packed[kMaxByteTerms].resize(static_cast<std::size_t>(rows.length));
       run(rows.length, terms, static_cast<int>(views.size()), scale.get(), offset.get(), rows.step,
-          scattered ? packed[kMaxByteTerms].data() : out);
-      if (scattered)
-        copy_pixels(packed[kMaxByteTerms].data(), to.shape[1], to.shape[3], to.shape[1], out, to.strides[3]);
+          scattered ? packed : out);
+      if (scattered) copy_pixels(packed, to.shape[1], to.shape[3], to.shape[1], out, to.strides[3]);
     });
     return {};
   });

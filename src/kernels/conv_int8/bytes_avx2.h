@@ -53,20 +53,21 @@ __attribute__((always_inline)) inline void store_bytes_4(const Vec (&v)[4], std:
 }
 
 inline Vec silu_by_squares(Vec x) {
-  const __m256 inside = _mm256_min_ps(_mm256_max_ps(x.v, _mm256_set1_ps(kSiluLow)), _mm256_set1_ps(kSiluHigh));
-  const __m256i bits = _mm256_castps_si256(_mm256_fmadd_ps(inside, _mm256_set1_ps(2), _mm256_set1_ps(kSiluMagic)));
+  const __m256 sign = _mm256_set1_ps(-0.0F);
+  const __m256 t = _mm256_min_ps(_mm256_andnot_ps(sign, x.v), _mm256_set1_ps(kSiluSquaresLimit));
+  const __m256 s = _mm256_fmadd_ps(t, _mm256_set1_ps(kSiluSquaresUnit), _mm256_set1_ps(1));
+  const __m256i bits = _mm256_srli_epi32(_mm256_castps_si256(s), 20);
   // Four registers of eight: a permutation uses the low three bits, the next two choose the register.
   const __m256 bit3 = _mm256_castsi256_ps(_mm256_slli_epi32(bits, 28));
   const __m256 bit4 = _mm256_castsi256_ps(_mm256_slli_epi32(bits, 27));
   const auto coefficient = [&](int power) {
-    const auto part = [&](int k) {
-      return _mm256_permutevar8x32_ps(_mm256_load_ps(kSiluSquares[power] + 8 * k), bits);
-    };
+    const auto part = [&](int k) { return _mm256_permutevar8x32_ps(_mm256_load_ps(kSiluSquares[power] + 8 * k), bits); };
     const __m256 low = _mm256_blendv_ps(part(0), part(1), bit3), high = _mm256_blendv_ps(part(2), part(3), bit3);
     return _mm256_blendv_ps(low, high, bit4);
   };
-  const __m256 slope = _mm256_fmadd_ps(coefficient(2), x.v, coefficient(1));
-  return {_mm256_fmadd_ps(slope, x.v, coefficient(0))};
+  __m256 g = _mm256_fmadd_ps(coefficient(2), t, coefficient(1));
+  g = _mm256_fmadd_ps(g, t, coefficient(0));
+  return {_mm256_sub_ps(_mm256_max_ps(x.v, _mm256_setzero_ps()), g)};
 }
 
 }  // namespace

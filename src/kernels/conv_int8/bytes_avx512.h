@@ -47,14 +47,17 @@ __attribute__((always_inline)) inline void store_bytes_4(const Vec (&v)[4], std:
 }
 
 inline Vec silu_by_squares(Vec x) {
-  const __m512 inside = _mm512_min_ps(_mm512_max_ps(x.v, _mm512_set1_ps(kSiluLow)), _mm512_set1_ps(kSiluHigh));
-  const __m512i segment = _mm512_castps_si512(_mm512_fmadd_ps(inside, _mm512_set1_ps(2), _mm512_set1_ps(kSiluMagic)));
-  const auto coefficient = [&](int power) {  // permutations use the low five bits
+  constexpr int kAbsoluteMin = 0b1010;  // of vrangeps
+  const __m512 t = _mm512_range_ps(x.v, _mm512_set1_ps(kSiluSquaresLimit), kAbsoluteMin);
+  const __m512 s = _mm512_fmadd_ps(t, _mm512_set1_ps(kSiluSquaresUnit), _mm512_set1_ps(1));
+  const __m512i segment = _mm512_srli_epi32(_mm512_castps_si512(s), 20);  // permutations use the low five bits
+  const auto coefficient = [&](int power) {
     return _mm512_permutex2var_ps(_mm512_load_ps(kSiluSquares[power]), segment,
                                   _mm512_load_ps(kSiluSquares[power] + 16));
   };
-  const __m512 slope = _mm512_fmadd_ps(coefficient(2), x.v, coefficient(1));
-  return {_mm512_fmadd_ps(slope, x.v, coefficient(0))};
+  __m512 g = _mm512_fmadd_ps(coefficient(2), t, coefficient(1));
+  g = _mm512_fmadd_ps(g, t, coefficient(0));
+  return {_mm512_sub_ps(_mm512_max_ps(x.v, _mm512_setzero_ps()), g)};
 }
 
 }  // namespace

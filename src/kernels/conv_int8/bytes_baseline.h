@@ -39,16 +39,17 @@ __attribute__((always_inline)) inline void store_bytes_4(const Vec (&v)[4], std:
 }
 
 inline Vec silu_by_squares(Vec x) {
-  const Vec inside = min(max(x, Vec::broadcast(kSiluLow)), Vec::broadcast(kSiluHigh));
-  const Vec s = fused(inside, Vec::broadcast(2), Vec::broadcast(kSiluMagic));
+  const Vec zero = Vec::broadcast(0);
+  const Vec t = min(max(x, zero - x), Vec::broadcast(kSiluSquaresLimit));
+  const Vec s = fused(t, Vec::broadcast(kSiluSquaresUnit), Vec::broadcast(1));
   Vec c[3];
   for (int i = 0; i < Vec::kWidth; ++i) {
     std::uint32_t bits;
     const float element = s.v[i];
     std::memcpy(&bits, &element, sizeof bits);
-    for (int power = 0; power < 3; ++power) c[power].v[i] = kSiluSquares[power][bits & 31U];
+    for (int power = 0; power < 3; ++power) c[power].v[i] = kSiluSquares[power][(bits >> 20) & 31U];
   }
-  return fused(fused(c[2], x, c[1]), x, c[0]);
+  return max(x, zero) - fused(fused(c[2], t, c[1]), t, c[0]);
 }
 
 }  // namespace

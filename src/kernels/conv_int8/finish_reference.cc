@@ -10,11 +10,13 @@ namespace saker {
 namespace {
 
 float silu(float x) {
-  const float s = std::fma(std::min(std::max(x, kSiluLow), kSiluHigh), 2.0F, kSiluMagic);
+  const float t = std::min(std::fabs(x), kSiluSquaresLimit);
+  const float s = std::fma(t, kSiluSquaresUnit, 1.0F);
   std::uint32_t bits;
   std::memcpy(&bits, &s, sizeof bits);
-  const std::uint32_t i = bits & 31U;
-  return std::fma(std::fma(kSiluSquares[2][i], x, kSiluSquares[1][i]), x, kSiluSquares[0][i]);
+  const std::uint32_t i = (bits >> 20) & 31U;
+  const float g = std::fma(std::fma(kSiluSquares[2][i], t, kSiluSquares[1][i]), t, kSiluSquares[0][i]);
+  return std::max(x, 0.0F) - g;
 }
 
 }  // namespace
