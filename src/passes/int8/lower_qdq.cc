@@ -208,7 +208,7 @@ class Lowering {
       return {};
     }
     const Node conv = graph_.nodes[i];
-    const Form& x = *form_of(conv.inputs[0]);
+    const Form x = *form_of(conv.inputs[0]);  // a copy: forms_ grows below
     const std::int64_t outputs = weights.weights.shape()[0], channels = (*graph_.value(conv.inputs[0]).shape)[1];
     ConvInt8Attrs attrs;
     attrs.conv = conv.as<ConvAttrs>();
