@@ -73,7 +73,8 @@ ValueId QdqBuilder::conv8(ValueId x, std::int64_t channels, const ConvOptions& o
   std::mt19937 engine(weight_seed_++);
   std::vector<int> values(elements);
   for (int& value : values) value = std::uniform_int_distribution(w.low, w.high)(engine);
-  const float range = 1.7F / std::sqrt(static_cast<float>(in * o.kernel * o.kernel)) / 127;
+  const auto taps = static_cast<float>(std::max<std::int64_t>(in * o.kernel * o.kernel, 1));
+  const float range = 1.7F / std::sqrt(taps) / 127;
   std::vector<float> scales;
   for (std::int64_t i = 0; i < (w.per_output ? channels : 1); ++i)
     scales.push_back(range * (0.5F + 0.25F * static_cast<float>(i % 4)));

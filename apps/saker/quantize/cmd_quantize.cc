@@ -74,9 +74,9 @@ Result<std::function<bool(const Node&)>> keep_float(const std::vector<std::strin
 }
 
 // Shows the pictures as the detector would see them.
-Result<PictureFeed> feed(const CalibrationPictures& pictures, const Detector& detector, const ImageReadOptions& read,
-                         Progress& progress) {
-  SAKER_ASSIGN(Letterbox letterbox, Letterbox::make(detector.preprocess(), DType::kFloat32, detector.input_width(),
+Result<PictureFeed> feed(const CalibrationPictures& pictures, const Detector& detector, DType dtype,
+                         const ImageReadOptions& read, Progress& progress) {
+  SAKER_ASSIGN(Letterbox letterbox, Letterbox::make(detector.preprocess(), dtype, detector.input_width(),
                                                     detector.input_height(), best_isa()));
   PictureFeed result;
   result.count = pictures.paths.size();
@@ -121,7 +121,7 @@ Status run(QuantizeFlags& flags) {
   SAKER_ASSIGN(options.keep_float, keep_float(flags.keep_float));
   const bool twice = needs_histogram(options.observer);
   Progress progress(pictures.paths.size() * (twice ? 2 : 1), !flags.quiet);
-  SAKER_ASSIGN(const PictureFeed source, feed(pictures, detector, read, progress));
+  SAKER_ASSIGN(const PictureFeed source, feed(pictures, detector, graph.value(graph.inputs[0]).dtype, read, progress));
   SAKER_ASSIGN(const Quantized quantized, quantize(graph, options, source));
   progress.clear();
   SAKER_ASSIGN(const std::string bytes, onnx::export_model(quantized.graph));

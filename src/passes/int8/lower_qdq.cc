@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/try.h"
 #include "graph/op_def.h"
@@ -29,6 +30,12 @@ struct Form {
 // Those that ConvInt8 applies after its sum; others stay nodes of their own.
 bool can_fuse(ActivationKind kind) {
   return kind != ActivationKind::kSigmoid && kind != ActivationKind::kHardSigmoid;
+}
+
+// NaN has no byte.
+bool is_finite(const Tensor& floats) {
+  return std::all_of(floats.data<float>(), floats.data<float>() + floats.elements(),
+                     [](float value) { return std::isfinite(value); });
 }
 
 class Lowering {
@@ -252,6 +259,8 @@ class Lowering {
     if (conv.has_input(2) &&
         (!graph_.value(conv.inputs[2]).constant || graph_.value(conv.inputs[2]).dtype != DType::kFloat32))
       return std::string("its bias is not constant");
+    if (conv.has_input(2) && !is_finite(*graph_.value(conv.inputs[2]).constant))
+      return std::string("its bias is not finite");
     return find_int8_weights(graph_, producer_, conv, x->quantization, weights);
   }
 
