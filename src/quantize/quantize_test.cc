@@ -9,8 +9,8 @@
 
 #include "graph/printer.h"
 #include "model/onnx/exporter.h"
-#include "model/onnx/testing.h"
 #include "passes/pipeline.h"
+#include "support/import_testing.h"
 #include "support/qdq_graphs.h"
 
 namespace saker {

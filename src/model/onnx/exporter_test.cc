@@ -4,8 +4,8 @@
 #include <set>
 
 #include "graph/printer.h"
-#include "model/onnx/exporter_cases.h"
-#include "model/onnx/testing.h"
+#include "support/export_cases.h"
+#include "support/import_testing.h"
 
 namespace saker::onnx {
 namespace {

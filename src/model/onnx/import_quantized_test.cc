@@ -1,7 +1,7 @@
 // Quantized operators of every form. Expected numbers: ONNX Runtime 1.23 on the same inputs.
 #include <algorithm>
 
-#include "model/onnx/testing.h"
+#include "support/import_testing.h"
 
 namespace saker::onnx {
 namespace {

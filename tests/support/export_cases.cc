@@ -1,4 +1,4 @@
-#include "model/onnx/exporter_cases.h"
+#include "support/export_cases.h"
 
 namespace saker::onnx {
 namespace {
