@@ -134,5 +134,36 @@ TEST(LowerEdges, BiasesThatAreNotFiniteStayFloat) {
   }
 }
 
+// ---- bounds ----
+
+TEST(LowerEdges, SharedWeightsAreNotCopiedWithoutBound) {
+  QdqBuilder b;
+  constexpr std::int64_t kChannels = 1 << 20;
+  const ValueId x = b.snap(b.input({1, kChannels, 1, 1}), grid_of(1));
+  const std::vector<int> ones(kChannels, 1);
+  const ValueId w =
+      b.add(Op::kDequantizeLinear, {b.bytes({1, kChannels, 1, 1}, ones, DType::kInt8), b.scalar(0.1F)}, AxisAttrs{0});
+  for (int i = 0; i < 150; ++i) b.output(b.add(Op::kConv, {x, w}, ConvAttrs{}));
+  ASSERT_TRUE(lower_qdq(b.graph()).ok());
+  const int copies = count_ops(b.graph(), Op::kConvInt8);
+  EXPECT_GT(copies, 10);
+  EXPECT_LT(copies, 100);
+  EXPECT_EQ(first_note(b.graph()), "too many layers share their weights");
+}
+
+TEST(LowerEdges, ScalesAreNotCarriedWithoutBound) {
+  const auto note = [](int movements) {
+    QdqBuilder b;
+    const Grid grid = grid_of(1, 100'000);
+    ValueId x = b.snap(b.input({1, 100'000, 1, 1}), grid);
+    for (int i = 0; i < movements; ++i) x = b.max_pool(x, 1);
+    b.output(b.conv8(x, 1, {}, {.input_scales = grid.scale}));
+    EXPECT_TRUE(lower_qdq(b.graph()).ok());
+    return first_note(b.graph());
+  };
+  EXPECT_EQ(note(3), "");
+  EXPECT_EQ(note(300), "its input is not quantized");
+}
+
 }  // namespace
 }  // namespace saker

@@ -23,7 +23,8 @@ class Raiser {
         max_values_(4 * graph.values.size() + 256) {
     for (const Node& node : graph.nodes) {
       const auto quantization = node.op == Op::kQuantizeLinear ? quantization_of(graph, node) : std::nullopt;
-      if (quantization) known_.emplace(std::pair(node.inputs[0], *quantization), node.outputs[0]);
+      if (quantization && !quantization->per_channel())
+        known_.emplace(std::pair(node.inputs[0], *quantization), node.outputs[0]);
     }
   }
 
