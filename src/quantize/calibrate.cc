@@ -51,16 +51,19 @@ Status Calibrator::each_channel(Add&& add) {
   for (std::size_t p = 0; p < statistics_.size(); ++p) {
     for (std::size_t c = 0; c < statistics_[p].size(); ++c) jobs.emplace_back(p, c);
   }
-  std::atomic<std::int64_t> broken{-1};
+  std::atomic<std::size_t> broken{names_.size()};  // the first point: where it begins
   executor_->pool().run(static_cast<std::int64_t>(jobs.size()), [&](std::int64_t i, int) {
     const auto [p, c] = jobs[static_cast<std::size_t>(i)];
     const ChannelView view = channel_view(executor_->output(p), static_cast<std::int64_t>(c));
-    if (!add(view, statistics_[p][c])) broken = static_cast<std::int64_t>(p);
+    if (add(view, statistics_[p][c])) return;
+    std::size_t first = broken;
+    while (p < first && !broken.compare_exchange_weak(first, p)) {
+    }
   });
-  if (broken < 0) return {};
-  return Error{ErrorCode::kInvalid,
-               fmt::format("the float model computes NaN or infinity in '{}'; does it work on this picture?",
-                           names_[static_cast<std::size_t>(broken.load())])};
+  if (broken == names_.size()) return {};
+  return Error{
+      ErrorCode::kInvalid,
+      fmt::format("the float model computes NaN or infinity in '{}'; does it work on this picture?", names_[broken])};
 }
 
 Status Calibrator::add_ranges() {

@@ -33,6 +33,7 @@ class Finder {
     const Value& w = graph_.value(conv.inputs[1]);
     if (!w.constant || w.dtype != DType::kFloat32) return "its weights are not float constants";
     if (x.dtype != DType::kFloat32 || !x.shape || x.shape->size() != 4) return "it is not 2-D";
+    if (element_count(*x.shape).value() == 0) return "its input is empty";
     if (conv.has_input(2) && !graph_.value(conv.inputs[2]).constant) return "its bias is not constant";
     if (reads_softmax(conv)) return "it sums the probabilities of a Softmax: part of the decoding";
     return "";

@@ -95,6 +95,11 @@ Result<Graph> prepare_float_graph(const Graph& model, std::span<const Shape> sha
   SAKER_TRY(bind_input_shapes(graph, shapes));
   SAKER_TRY(run_pipeline(graph, "recognise_activations"));
   SAKER_TRY(remove_dead(graph));
+  // Outputs keep their names whatever makes them now (a cast, the node before an Identity).
+  for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
+    if (std::ranges::find(graph.inputs, graph.outputs[i]) == graph.inputs.end())
+      graph.value(graph.outputs[i]).name = model.value(model.outputs[i]).name;
+  }
   // What was folded holds for these shapes only.
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
     for (std::size_t k = 0; k < shapes[i].size(); ++k) graph.declared_inputs[i][k] = {shapes[i][k], ""};
@@ -115,6 +120,7 @@ Status check_float(const Graph& graph) {
 
 Result<Quantized> quantize(const Graph& graph, const QuantizeOptions& options, const PictureFeed& pictures) {
   SAKER_TRY(check_float(graph));
+  if (pictures.count == 0) return Error{ErrorCode::kInvalid, "there are no pictures to calibrate with"};
   Quantized result;
   result.points = find_points(
       graph, options.keep_float ? options.keep_float : [](const Node&) { return false; });

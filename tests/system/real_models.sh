@@ -53,4 +53,15 @@ same "size of the drawn picture" 810x1080 "$("$FIXTURE" size vis/bus.jpg)"
 saker inspect "$assets/models/yolov8n.onnx" --why
 exits 0
 says out "GFLOP"
+# Quantized with a picture or two they find the same; the input of float16 stays one.
+mkdir calibration
+cp "$bus" calibration/
+for model in yolov8n yolov5n_fp16; do
+  if [ ! -f "$assets/models/$model.onnx" ]; then continue; fi
+  saker quantize "$assets/models/$model.onnx" --data-dir calibration --out int8.onnx --quiet
+  exits 0
+  saker detect int8.onnx "$bus" --json
+  exits 0
+  if [ "$(how_many person)" -lt 3 ] || [ "$(how_many bus)" -ne 1 ]; then complain "$model finds less in 8 bits"; fi
+done
 finish

@@ -150,7 +150,7 @@ Status dynamic_quantize_kernel(const Args& args, std::span<Tensor> outputs) {
   for (std::int64_t i = 0; i < x.elements(); ++i)
     outputs[0].data<std::uint8_t>()[i] = number_cast<std::uint8_t>(std::nearbyint(x.data<float>()[i] / scale) + zero);
   *outputs[1].data<float>() = scale;
-  *outputs[2].data<std::uint8_t>() = static_cast<std::uint8_t>(zero);
+  *outputs[2].data<std::uint8_t>() = number_cast<std::uint8_t>(zero);  // NaN where x is not finite
   return {};
 }
 

@@ -58,13 +58,14 @@ class FunctionFinder {
     const Node* node = producer_of(graph_, producer_, id);
     const bool inside = node != nullptr && is_elementwise(node->op) && node->outputs.size() == 1;
     if (value.dtype == DType::kUint8 && (!inside || node->op != Op::kLookup)) return take_root(id);
-    if (!inside || nodes_.size() >= kMaxNodes || value.shape != graph_.value(node->inputs[0]).shape) return false;
+    // Counted on the way down, which bounds the depth too.
+    if (!inside || ++entered_ > kMaxNodes || value.shape != graph_.value(node->inputs[0]).shape) return false;
     for (const ValueId input : node->inputs) {
       if (input != kNoValue && !collect(input)) return false;
     }
     done_.emplace(id, Tensor());
     nodes_.push_back(node);
-    return nodes_.size() <= kMaxNodes;
+    return true;
   }
 
   // The function's values for 0 to 255; empty where an evaluator refuses.
@@ -100,6 +101,7 @@ class FunctionFinder {
   const Graph& graph_;
   const std::vector<std::int32_t>& producer_;
   ValueId root_ = kNoValue;
+  std::size_t entered_ = 0;
   std::vector<const Node*> nodes_;  // in the order of their evaluation
   std::map<ValueId, Tensor> done_;
 };

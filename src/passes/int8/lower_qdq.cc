@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/try.h"
 #include "graph/op_def.h"
@@ -31,6 +32,12 @@ bool can_fuse(ActivationKind kind) {
   return kind != ActivationKind::kSigmoid && kind != ActivationKind::kHardSigmoid;
 }
 
+// NaN has no byte.
+bool is_finite(const Tensor& floats) {
+  return std::all_of(floats.data<float>(), floats.data<float>() + floats.elements(),
+                     [](float value) { return std::isfinite(value); });
+}
+
 class Lowering {
  public:
   explicit Lowering(Graph& graph)
@@ -46,6 +53,7 @@ class Lowering {
       }
     }
     for (const ValueId id : graph.outputs) is_output_[index(id)] = true;
+    for (const Value& value : graph.values) budget_ += value.constant ? 4 * value.constant->bytes() : 0;
   }
 
   Status run() {
@@ -70,7 +78,8 @@ class Lowering {
     if (absorbed_[i]) return {};
     const Node& node = graph_.nodes[i];
     if (node.op == Op::kDequantizeLinear) {
-      if (auto quantization = quantization_of(graph_, node); quantization && !graph_.value(node.inputs[0]).constant)
+      if (auto quantization = quantization_of(graph_, node);
+          quantization && !graph_.value(node.inputs[0]).constant && spend(*quantization))
         forms_[index(node.outputs[0])] = Form{node.inputs[0], std::move(*quantization)};
       return {};
     }
@@ -79,6 +88,13 @@ class Lowering {
     if (moves_elements(graph_, node)) return move_bytes(i);
     return {};
   }
+
+  // Many layers of a hostile file may share scales and weights, of which each gets a copy here.
+  bool spend(std::size_t bytes) {
+    spent_ += bytes;
+    return spent_ <= budget_;
+  }
+  bool spend(const Quantization& quantization) { return spend(quantization.scale.size() * sizeof(double)); }
 
   const Form* form_of(ValueId id) const {
     const auto& form = forms_[index(id)];
@@ -116,7 +132,8 @@ class Lowering {
       moved.inputs[k] = form->bytes;
     }
     std::vector<Quantization> results;
-    if (!moved_quantization(graph_.nodes[i], parts, results)) return {};
+    if (spent_ > budget_ || !moved_quantization(graph_.nodes[i], parts, results)) return {};
+    for (const Quantization& result : results) spend(result);
     moved.name += ".int8";
     for (std::size_t k = 0; k < moved.outputs.size(); ++k) {
       if (moved.outputs[k] == kNoValue) continue;
@@ -208,7 +225,7 @@ class Lowering {
       return {};
     }
     const Node conv = graph_.nodes[i];
-    const Form& x = *form_of(conv.inputs[0]);
+    const Form x = *form_of(conv.inputs[0]);  // a copy: forms_ grows below
     const std::int64_t outputs = weights.weights.shape()[0], channels = (*graph_.value(conv.inputs[0]).shape)[1];
     ConvInt8Attrs attrs;
     attrs.conv = conv.as<ConvAttrs>();
@@ -243,7 +260,7 @@ class Lowering {
     return {};
   }
 
-  Result<std::string> why_not(const Node& conv, Int8Weights& weights) const {
+  Result<std::string> why_not(const Node& conv, Int8Weights& weights) {
     const Form* x = form_of(conv.inputs[0]);
     if (x == nullptr) return std::string("its input is not quantized");
     const auto& shape = graph_.value(conv.inputs[0]).shape;
@@ -252,6 +269,11 @@ class Lowering {
     if (conv.has_input(2) &&
         (!graph_.value(conv.inputs[2]).constant || graph_.value(conv.inputs[2]).dtype != DType::kFloat32))
       return std::string("its bias is not constant");
+    if (conv.has_input(2) && !is_finite(*graph_.value(conv.inputs[2]).constant))
+      return std::string("its bias is not finite");
+    const auto& weights_shape = graph_.value(conv.inputs[1]).shape;
+    if (weights_shape && !spend(static_cast<std::size_t>(element_count(*weights_shape).value())))
+      return std::string("too many layers share their weights");
     return find_int8_weights(graph_, producer_, conv, x->quantization, weights);
   }
 
@@ -323,6 +345,7 @@ class Lowering {
   std::vector<std::optional<Form>> forms_;
   std::vector<ValueId> by_;
   std::vector<bool> absorbed_;
+  std::size_t spent_ = 0, budget_ = std::size_t{64} << 20;  // bytes
 };
 
 // Lookup of bytes that only it reads, into the convolution that makes them.

@@ -1,0 +1,296 @@
+// A small float network and made-up pictures, quantized: what comes out, and what is refused.
+#include "quantize/quantize.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "graph/printer.h"
+#include "model/onnx/exporter.h"
+#include "passes/pipeline.h"
+#include "support/import_testing.h"
+#include "support/qdq_graphs.h"
+
+namespace saker {
+namespace {
+
+constexpr std::int64_t kSide = 16;
+const Shape kShape = {1, 3, kSide, kSide};
+
+// Strides, a split with a residual, a depthwise convolution, a pool beside what it reads, a head.
+Graph small_net() {
+  GraphBuilder b;
+  const ValueId x = b.conv_silu(b.conv_silu(b.input(kShape), 8, 3, 2), 16, 3);
+  auto parts = b.split(x, {8, 8});
+  parts.push_back(b.add(Op::kAdd, {parts[1], b.conv_silu(parts[1], 8, 3)}));
+  const ValueId joined = b.conv_silu(b.concat(parts), 12);
+  const ValueId deep = b.add(Op::kRelu, {b.conv(joined, 12, {.kernel = 3, .group = 12})});
+  b.output(b.conv(b.concat({deep, b.max_pool(deep, 3)}), 5));
+  return b.graph();
+}
+
+PictureFeed feed(std::size_t count = 4, float reach = 1) {
+  PictureFeed result;
+  result.count = count;
+  result.fill = [reach](std::size_t i, Tensor& input, ThreadPool&) -> Status {
+    const Tensor numbers = random_tensor(input.shape(), 100 + static_cast<std::uint32_t>(i), -reach, reach);
+    std::memcpy(input.raw(), numbers.raw(), numbers.bytes());
+    return {};
+  };
+  return result;
+}
+
+Result<Quantized> quantized(const Graph& model, const QuantizeOptions& options = {}, const PictureFeed& f = feed()) {
+  const Shape shape = *model.value(model.inputs[0]).shape;
+  auto graph = prepare_float_graph(model, std::span(&shape, 1));
+  if (!graph.ok()) return graph.error();
+  return quantize(*graph, options, f);
+}
+
+std::string exported(const Graph& graph) {
+  const auto text = onnx::export_model(graph);
+  EXPECT_TRUE(text.ok()) << text.error().message;
+  return text.ok() ? *text : "";
+}
+
+// As a session has it: written, read, with the shape of its input.
+Graph reloaded(const Graph& graph) {
+  auto model = onnx::import_text(exported(graph));
+  EXPECT_TRUE(model.ok()) << model.error().message;
+  if (!model.ok()) return {};
+  EXPECT_TRUE(bind_input_shapes(model->graph, std::span(&*graph.value(graph.inputs[0]).shape, 1)).ok());
+  return model->graph;
+}
+
+// The root mean square of the difference, relative to that of what is expected.
+double relative_error(const Graph& got, const Graph& expected) {
+  double difference = 0, magnitude = 0;
+  for (const std::uint32_t seed : {100U, 7U}) {  // a picture it was calibrated with, and another
+    const auto inputs = random_inputs(expected, seed);
+    const Tensor a = evaluate_graph(got, inputs)[0], b = evaluate_graph(expected, inputs)[0];
+    for (std::int64_t i = 0; i < b.elements(); ++i) {
+      const double x = static_cast<double>(a.data<float>()[i]), y = static_cast<double>(b.data<float>()[i]);
+      difference += (x - y) * (x - y);
+      magnitude += y * y;
+    }
+  }
+  return std::sqrt(difference / magnitude);
+}
+
+void expect_good(const QuantizeOptions& options, double bound) {
+  const Graph model = small_net();
+  const auto result = quantized(model, options);
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  EXPECT_EQ(result->points.convs.size(), 6U);
+  const Graph graph = reloaded(result->graph);
+  const Graph bytes = lowered(graph);
+  EXPECT_EQ(count_ops(bytes, Op::kConvInt8), 6) << first_note(bytes);
+  EXPECT_EQ(count_ops(bytes, Op::kConv), 0);
+  EXPECT_LE(relative_error(graph, model), bound);
+  expect_lowered_is_close(graph);
+}
+
+TEST(Quantize, EveryConvolutionBecomesEightBits) {
+  expect_good({}, 0.02);
+}
+
+TEST(Quantize, WithoutBiasCorrection) {
+  QuantizeOptions options;
+  options.correct_bias = false;
+  expect_good(options, 0.02);
+}
+
+TEST(Quantize, OneScaleForEachTensor) {
+  QuantizeOptions options;
+  options.activations = ActivationScales::kPerTensor;
+  expect_good(options, 0.04);
+}
+
+TEST(Quantize, SymmetricActivations) {
+  QuantizeOptions options;
+  options.symmetric = true;
+  expect_good(options, 0.03);
+}
+
+TEST(Quantize, EveryObserver) {
+  for (const Observer observer :
+       {Observer::kMinMax, Observer::kMovingAverage, Observer::kPercentile, Observer::kEntropy, Observer::kMse}) {
+    for (const auto scales : {ActivationScales::kPerChannel, ActivationScales::kPerTensor}) {
+      SCOPED_TRACE(static_cast<int>(observer));
+      QuantizeOptions options;
+      options.observer = observer;
+      options.activations = scales;
+      expect_good(options, 0.15);  // those that cut cut a lot of pictures as small as these
+    }
+  }
+}
+
+TEST(Quantize, TheSameBytesEveryTimeAndForAnyNumberOfThreads) {
+  for (const Observer observer : {Observer::kMinMax, Observer::kEntropy}) {
+    std::string first;
+    for (const int threads : {1, 1, 2, 3}) {
+      QuantizeOptions options;
+      options.observer = observer;
+      options.threads = threads;
+      const auto result = quantized(small_net(), options);
+      ASSERT_TRUE(result.ok()) << result.error().message;
+      const std::string text = exported(result->graph);
+      if (first.empty()) first = text;
+      EXPECT_TRUE(text == first) << threads << " threads";
+    }
+  }
+}
+
+TEST(Quantize, ProgressCountsEveryPictureOfEveryRound) {
+  std::vector<std::size_t> seen;
+  PictureFeed pictures = feed(3);
+  pictures.progress = [&](std::size_t done, std::size_t total) {
+    EXPECT_EQ(total, 6U);
+    seen.push_back(done);
+  };
+  QuantizeOptions options;
+  options.observer = Observer::kPercentile;
+  ASSERT_TRUE(quantized(small_net(), options, pictures).ok());
+  EXPECT_EQ(seen, (std::vector<std::size_t>{1, 2, 3, 4, 5, 6}));
+}
+
+TEST(Quantize, ConvolutionsThatAreToStayFloat) {
+  std::string kept;
+  QuantizeOptions options;
+  options.keep_float = [&](const Node& node) {
+    if (kept.empty()) kept = node.name;
+    return node.name == kept;
+  };
+  const auto result = quantized(small_net(), options);
+  ASSERT_TRUE(result.ok());
+  ASSERT_EQ(result->points.left_float.size(), 1U);
+  EXPECT_EQ(result->points.left_float[0].first, kept);
+  const Graph bytes = lowered(reloaded(result->graph));
+  EXPECT_EQ(count_ops(bytes, Op::kConv), 1);
+  EXPECT_EQ(count_ops(bytes, Op::kConvInt8), 5);
+}
+
+TEST(Quantize, NamesOfInputsAndOutputsAreKept) {
+  GraphBuilder b;
+  const ValueId y = b.add(Op::kIdentity, {b.conv(b.input(kShape), 4)});
+  b.output(y);
+  b.graph().value(b.graph().inputs[0]).name = "images";
+  b.graph().value(y).name = "boxes";
+  const auto result = quantized(b.graph());
+  ASSERT_TRUE(result.ok());
+  const Graph graph = reloaded(result->graph);
+  EXPECT_EQ(graph.value(graph.inputs[0]).name, "images");
+  EXPECT_EQ(graph.value(graph.outputs[0]).name, "boxes");
+}
+
+// ---- numbers that are hard ----
+
+TEST(Quantize, ChannelsThatAreAlwaysZero) {
+  for (const auto scales : {ActivationScales::kPerChannel, ActivationScales::kPerTensor}) {
+    GraphBuilder b;
+    std::vector<float> weights(9, 0.5F);
+    std::fill(weights.begin() + 3, weights.begin() + 6, 0.0F);  // channel 1 of the middle says nothing
+    const ValueId middle = b.add(Op::kConv, {b.input(kShape), b.floats({3, 3, 1, 1}, weights)}, ConvAttrs{});
+    b.output(b.conv(middle, 4, {.kernel = 3}));
+    QuantizeOptions options;
+    options.activations = scales;
+    const auto result = quantized(b.graph(), options);
+    ASSERT_TRUE(result.ok()) << result.error().message;
+    const Graph graph = reloaded(result->graph);
+    EXPECT_EQ(count_ops(lowered(graph), Op::kConvInt8), 2) << first_note(lowered(graph));
+    EXPECT_LE(relative_error(graph, b.graph()), 0.02);
+  }
+}
+
+TEST(Quantize, ANetworkThatSaysNothing) {
+  for (const auto scales : {ActivationScales::kPerChannel, ActivationScales::kPerTensor}) {
+    QuantizeOptions options;
+    options.activations = scales;
+    const auto result = quantized(small_net(), options, feed(2, 0));  // black pictures
+    ASSERT_TRUE(result.ok()) << result.error().message;
+    EXPECT_EQ(count_ops(lowered(reloaded(result->graph)), Op::kConv), 0);
+  }
+}
+
+TEST(Quantize, ChannelsOfVeryDifferentSize) {
+  GraphBuilder b;
+  std::vector<float> weights;
+  for (const float size : {0.1F, 1.0F, 5.0F}) weights.insert(weights.end(), 3, size);
+  const ValueId middle = b.add(Op::kConv, {b.input(kShape), b.floats({3, 3, 1, 1}, weights)}, ConvAttrs{});
+  b.output(b.add(Op::kConv, {middle, b.floats({2, 3, 1, 1}, {10, 1, 0.2F, -10, 2, 0.1F})}, ConvAttrs{}));
+  const auto result = quantized(b.graph());
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(count_ops(lowered(reloaded(result->graph)), Op::kConvInt8), 2);
+  EXPECT_LE(relative_error(reloaded(result->graph), b.graph()), 0.03);
+}
+
+TEST(Quantize, ConvolutionsOfNoChannelsStayFloat) {
+  for (const auto scales : {ActivationScales::kPerChannel, ActivationScales::kPerTensor}) {
+    GraphBuilder b;
+    const ValueId x = b.conv(b.input(kShape), 4);
+    const ValueId none = b.add(Op::kConv, {x, b.random({0, 4, 1, 1})}, ConvAttrs{});
+    b.output(b.add(Op::kConv, {none, b.floats({2, 0, 1, 1}, {})}, ConvAttrs{}));
+    QuantizeOptions options;
+    options.activations = scales;
+    const auto result = quantized(b.graph(), options);
+    ASSERT_TRUE(result.ok()) << result.error().message;
+    ASSERT_EQ(result->points.left_float.size(), 1U);
+    EXPECT_EQ(result->points.left_float[0].second, "its input is empty");
+  }
+}
+
+// ---- errors ----
+
+void expect_error(const Result<Quantized>& result, const std::string& part) {
+  ASSERT_FALSE(result.ok()) << part;
+  EXPECT_EQ(result.error().code, ErrorCode::kInvalid);
+  EXPECT_NE(result.error().message.find(part), std::string::npos) << result.error().message;
+}
+
+TEST(Quantize, RefusesWhatIsQuantizedAlready) {
+  const auto once = quantized(small_net());
+  ASSERT_TRUE(once.ok());
+  expect_error(quantized(reloaded(once->graph)), "quantized already");
+}
+
+TEST(Quantize, RefusesANetworkWithoutConvolutions) {
+  GraphBuilder b;
+  b.output(b.add(Op::kRelu, {b.input(kShape)}));
+  expect_error(quantized(b.graph()), "no convolution");
+  QuantizeOptions none;
+  none.keep_float = [](const Node&) { return true; };
+  expect_error(quantized(small_net(), none), "no convolution");
+}
+
+TEST(Quantize, RefusesWeightsThatAreNotFinite) {
+  for (const float bad : {NAN, std::numeric_limits<float>::infinity()}) {
+    GraphBuilder b;
+    b.output(b.add(Op::kConv, {b.input(kShape), b.floats({1, 3, 1, 1}, {1, bad, 1})}, ConvAttrs{}));
+    expect_error(quantized(b.graph()), "node 'n0' (Conv): its weights are not finite");
+  }
+}
+
+TEST(Quantize, RefusesActivationsThatAreNotFinite) {
+  for (const float bad : {NAN, std::numeric_limits<float>::infinity()}) {
+    PictureFeed pictures = feed(2);
+    const auto fill = pictures.fill;
+    pictures.fill = [&](std::size_t i, Tensor& input, ThreadPool& pool) -> Status {
+      const Status status = fill(i, input, pool);
+      if (i == 1) input.data<float>()[7] = bad;
+      return status;
+    };
+    expect_error(quantized(small_net(), {}, pictures), "NaN or infinity in 'in0'");
+  }
+}
+
+TEST(Quantize, RefusesNoPicturesAndPassesTheirErrorsOn) {
+  expect_error(quantized(small_net(), {}, feed(0)), "no pictures");
+  PictureFeed broken = feed(2);
+  broken.fill = [](std::size_t, Tensor&, ThreadPool&) -> Status { return Error{ErrorCode::kInvalid, "a bad picture"}; };
+  expect_error(quantized(small_net(), {}, broken), "a bad picture");
+}
+
+}  // namespace
+}  // namespace saker

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# saker quantize: what it writes, and that nothing half is left when it cannot.
+set -euo pipefail
+# shellcheck source=tests/system/harness.sh
+source "$(dirname "${BASH_SOURCE[0]}")/harness.sh"
+"$FIXTURE" model tiny.onnx
+mkdir pictures void
+"$FIXTURE" picture pictures/red.ppm 0 2 3
+"$FIXTURE" picture pictures/mixed.png 0 1 1 1 6 2 2 4 4
+"$FIXTURE" picture pictures/black.png
+
+saker quantize tiny.onnx --data-dir pictures --out int8.onnx
+exits 0
+silent out
+says err "int8.onnx: 3 convolutions in 8 bits, 0 in float, 3 pictures"
+exists int8.onnx
+saker detect int8.onnx pictures/red.ppm
+exits 0
+says out "1 red"
+saker inspect int8.onnx --plan
+exits 0
+says out "conv_int8"
+
+# The same bytes again, whatever the number of threads; nothing to say.
+for threads in 1 2; do
+  saker quantize tiny.onnx --data-dir pictures --out again.onnx --threads $threads --quiet
+  exits 0
+  silent err
+  cmp -s int8.onnx again.onnx || complain "other bytes with $threads threads"
+done
+for observer in min-max moving-average percentile entropy mse; do
+  for how in "--preset mixed" "--preset performance" "--activations per-tensor" "--no-bias-correction"; do
+    # shellcheck disable=SC2086 # several words
+    saker quantize tiny.onnx --data-dir pictures --out other.onnx --observer $observer $how --quiet
+    exits 0
+  done
+done
+saker quantize tiny.onnx --data-dir pictures --out other.onnx --keep-float 'conv(8|16)$'
+exits 0
+says err "1 convolutions in 8 bits, 2 in float"
+saker quantize tiny.onnx --data-dir pictures --out other.onnx --subset 2
+exits 0
+says err "2 pictures"
+
+# A picture that cannot be read is left out.
+cp -r pictures some
+head -c 60 pictures/mixed.png >some/cut.png
+saker quantize tiny.onnx --data-dir some --out other.onnx
+exits 0
+says err "left out: some/cut.png"
+says err "3 pictures"
+
+# refused CODE TEXT ARGUMENTS...: that exit code, TEXT on stderr, nothing on stdout, no file new.onnx.
+refused() {
+  local wanted=$1 text=$2
+  shift 2
+  saker quantize "$@"
+  exits "$wanted"
+  silent out
+  says err "$text"
+  missing new.onnx
+  same "files left behind" 0 "$(find . -name 'new.onnx*' -o -name '*.tmp' | wc -l)"
+}
+refused 2 "MODEL is missing" --data-dir pictures --out new.onnx
+refused 2 "--data-dir is missing" tiny.onnx --out new.onnx
+refused 2 "--out is missing" tiny.onnx --data-dir pictures
+refused 2 "--observer" tiny.onnx --data-dir pictures --out new.onnx --observer best
+refused 2 "--subset" tiny.onnx --data-dir pictures --out new.onnx --subset 0
+refused 2 "would overwrite the model" tiny.onnx --data-dir pictures --out ./tiny.onnx
+refused 1 "nowhere" tiny.onnx --data-dir nowhere --out new.onnx
+refused 1 "void" tiny.onnx --data-dir void --out new.onnx
+refused 2 "nothing.onnx: no such file" nothing.onnx --data-dir pictures --out new.onnx
+refused 1 "is no regular expression" tiny.onnx --data-dir pictures --out new.onnx --keep-float 'model.(24'
+refused 1 "no convolution" tiny.onnx --data-dir pictures --out new.onnx --keep-float .
+refused 1 "quantized already" int8.onnx --data-dir pictures --out new.onnx
+mkdir cut
+head -c 60 pictures/mixed.png >cut/a.png
+refused 1 "no picture that can be read" tiny.onnx --data-dir cut --out new.onnx
+"$FIXTURE" model again.onnx
+cmp -s tiny.onnx again.onnx || complain "the model was changed"
+
+# Outputs that cannot be written, before any work where that can be known.
+saker quantize tiny.onnx --data-dir pictures --out nowhere/new.onnx
+if [ "$code" -eq 0 ]; then complain "a folder that is not there was written to"; fi
+says err "nowhere"
+if [ -w /dev/full ]; then
+  saker quantize tiny.onnx --data-dir pictures --out /dev/full
+  exits 1
+  says err "/dev/full"
+  [ -c /dev/full ] || complain "/dev/full was replaced"
+fi
+# What was there stays when the run fails.
+cp int8.onnx kept.onnx
+saker quantize int8.onnx --data-dir pictures --out kept.onnx
+exits 1
+cmp -s int8.onnx kept.onnx || complain "the file was changed by a run that failed"
+finish
