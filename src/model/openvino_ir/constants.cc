@@ -60,13 +60,12 @@ Result<Tensor> Constants::read(const Layer& layer) {
                              size, offset, bin_.size)};
   }
   std::byte* const data = bin_.data.get() + offset;
-  const bool odd_bools =
-      dtype == DType::kBool && std::any_of(data, data + size, [](std::byte b) { return b > std::byte{1}; });
+  const bool is_bool = dtype == DType::kBool;  // of which a file may have other values than 0 and 1
   const bool aligned = reinterpret_cast<std::uintptr_t>(data) % dtype_size(dtype) == 0;
-  if (aligned && !odd_bools && size != 0) return Tensor::wrap(dtype, shape, data, bin_.data);
+  if (aligned && !is_bool && size != 0) return Tensor::wrap(dtype, shape, data, bin_.data);
   SAKER_TRY(spend(bytes));
   SAKER_ASSIGN(Tensor copy, Tensor::make(dtype, shape));
-  if (odd_bools) {
+  if (is_bool) {
     std::transform(data, data + size, copy.data<std::uint8_t>(),
                    [](std::byte b) { return static_cast<std::uint8_t>(b == std::byte{0} ? 0 : 1); });
   } else if (size != 0) {

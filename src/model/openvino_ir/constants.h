@@ -14,10 +14,10 @@ class Constants {
   Result<Tensor> read(const Layer& layer);
   // The same numbers as another type. Error kLimit: many layers convert the same bytes, more than a model needs.
   Result<Tensor> converted(const Tensor& tensor, DType dtype);
-
- private:
+  // Counts bytes that somebody else copies.
   Status spend(std::size_t bytes);
 
+ private:
   const FileBytes& bin_;
   std::size_t budget_;  // bytes that may yet be copied
 };

@@ -82,8 +82,7 @@ Status import_minimum(LayerImporter& layer) {
 
 Status import_squared_difference(LayerImporter& layer) {
   SAKER_TRY(check_broadcast(layer));
-  const ValueId difference =
-      layer.step(Op::kSub, {}, {layer.input(0), layer.input(1)}, "difference", layer.dtype(0));
+  const ValueId difference = layer.step(Op::kSub, {}, {layer.input(0), layer.input(1)}, "difference", layer.dtype(0));
   return layer.emit(Op::kMul, {}, {difference, difference});
 }
 

@@ -66,7 +66,7 @@ Result<Grouped> without_group_axis(LayerImporter& layer) {
   to[0] *= from[0];
   Grouped out{from[0], kNoValue};
   const auto form = layer.work().dequantized.find(layer.input(1));
-  if (form != layer.work().dequantized.end() && form->second.has_scale) {
+  if (form != layer.work().dequantized.end() && form->second.has_scale && form->second.bytes.shape() == from) {
     SAKER_ASSIGN(const std::optional<ValueId> made, dequantize_as(layer, form->second, to));
     if (made) {
       out.weights = *made;

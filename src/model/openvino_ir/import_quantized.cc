@@ -25,7 +25,8 @@ bool is_float(DType dtype) {
 
 Status check_scale(float scale) {
   if (scale > 0 && std::isnormal(scale)) return {};
-  return Error{ErrorCode::kInvalid, fmt::format("its scale is {}: it must be a positive, finite, normal number", scale)};
+  return Error{ErrorCode::kInvalid,
+               fmt::format("its scale is {}: it must be a positive, finite, normal number", scale)};
 }
 
 // The axis along which a parameter varies, counted from the end; 0: one number for all. Empty: more axes than one.
@@ -78,11 +79,12 @@ Result<std::optional<std::vector<std::int64_t>>> zero_points(LayerImporter& laye
   SAKER_ASSIGN(const Tensor numbers, layer.work().constants.converted(*from, DType::kFloat32));
   const double low = bytes == DType::kInt8 ? -128 : 0, high = bytes == DType::kInt8 ? 127 : 255;
   std::vector<std::int64_t> zeros;
+  SAKER_TRY(layer.work().constants.spend(static_cast<std::size_t>(numbers.elements()) * sizeof(std::int64_t)));
   for (std::int64_t k = 0; k < numbers.elements(); ++k) {
     const double value = static_cast<double>(numbers.data<float>()[k]), whole = std::nearbyint(value);
     if (!(whole >= low && whole <= high))
-      return Error{ErrorCode::kInvalid, fmt::format("its zero point {} is out of the range of {}", value,
-                                                    dtype_name(bytes))};
+      return Error{ErrorCode::kInvalid,
+                   fmt::format("its zero point {} is out of the range of {}", value, dtype_name(bytes))};
     if (std::fabs(value - whole) > kNearInteger) return std::optional<std::vector<std::int64_t>>();
     zeros.push_back(static_cast<std::int64_t>(whole));
   }
@@ -108,13 +110,19 @@ std::vector<T> stretched(const std::vector<T>& values, const Shape& from, const 
   return out;
 }
 
-// Gives both parameters one shape.
-void unite(Dequantized& form, const Shape& shape, bool is_scale) {
+// Gives the scales, which have a shape of their own, and the zero points one shape.
+Status unite(LayerImporter& layer, Dequantized& form, const Shape& scale_shape) {
   Shape both = form.shape;
-  for (std::size_t i = 0; i < both.size(); ++i) both[i] = std::max(both[i], shape[i]);
-  if (form.has_zero) form.zero = stretched(form.zero, is_scale ? form.shape : shape, both);
-  if (is_scale) form.scale = stretched(form.scale, shape, both);
+  std::size_t count = 1;
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    both[i] = std::max(both[i], scale_shape[i]);
+    count *= static_cast<std::size_t>(both[i]);
+  }
+  SAKER_TRY(layer.work().constants.spend(count * (sizeof(float) + sizeof(std::int64_t))));
+  if (form.has_zero) form.zero = stretched(form.zero, form.shape, both);
+  form.scale = stretched(form.scale, scale_shape, both);
   form.shape = std::move(both);
+  return {};
 }
 
 Result<ValueId> append_dequantize(LayerImporter& layer, const Dequantized& form, ValueId bytes, std::int64_t axis) {
@@ -154,6 +162,8 @@ Result<Range> range_of(LayerImporter& layer, std::size_t i) {
   if (larger.elements() == 0 || (low.shape() != high.shape() && std::min(low.elements(), high.elements()) != 1))
     return Error{ErrorCode::kUnsupported,
                  fmt::format("ranges of shapes {} and {}", to_string(low.shape()), to_string(high.shape()))};
+  constexpr std::size_t kBytes = 64;  // of an entry, with what is made of it
+  SAKER_TRY(layer.work().constants.spend(static_cast<std::size_t>(larger.elements()) * kBytes));
   for (std::int64_t k = 0; k < larger.elements(); ++k) {
     range.low.push_back(low.data<float>()[low.elements() == 1 ? 0 : k]);
     range.high.push_back(high.data<float>()[high.elements() == 1 ? 0 : k]);
@@ -275,8 +285,6 @@ Result<std::optional<Dequantized>> quantized_weights(LayerImporter& layer, std::
   if (levels > kMaxByteLevels || x.shape().size() < 2 || !zero || !in_shape || !out_shape) return none;
   Dequantized form{{}, *out_shape, out_steps.scale, *zero, true, true};
   SAKER_ASSIGN(form.bytes, layer.work().constants.converted(x, DType::kUint8));  // for its memory
-  std::vector<std::int64_t> places;
-  for (std::size_t k = 0; k < in.low.size(); ++k) places.push_back(static_cast<std::int64_t>(k));
   const Shape strides = dense_strides(*in_shape);
   for (std::int64_t i = 0; i < x.elements(); ++i) {
     std::int64_t rest = i, index = 0;
@@ -287,7 +295,8 @@ Result<std::optional<Dequantized>> quantized_weights(LayerImporter& layer, std::
     }
     const auto k = static_cast<std::size_t>(index);
     const double value = static_cast<double>(x.data<float>()[i]);
-    const double step = std::nearbyint((value - static_cast<double>(in.low[k])) / static_cast<double>(in_steps.scale[k]));
+    const double step =
+        std::nearbyint((value - static_cast<double>(in.low[k])) / static_cast<double>(in_steps.scale[k]));
     form.bytes.data<std::uint8_t>()[i] =
         step > 0 ? static_cast<std::uint8_t>(std::min(step, static_cast<double>(levels - 1))) : std::uint8_t{0};
   }
@@ -343,7 +352,7 @@ Result<bool> subtract_zero_point(LayerImporter& layer) {
   if (!shape) return false;
   Dequantized shifted = *form;
   SAKER_ASSIGN(auto zero, zero_points(layer, 1, form->bytes.dtype()));
-  if (!zero || static_cast<std::int64_t>(zero->size()) != element_count(*shape).value()) return false;
+  if (!zero || zero->empty() || static_cast<std::int64_t>(zero->size()) != element_count(*shape).value()) return false;
   shifted.zero = std::move(*zero);
   shifted.has_zero = true;
   shifted.shape = *shape;
@@ -361,13 +370,14 @@ Result<bool> multiply_scale(LayerImporter& layer) {
   Dequantized scaled = *form;
   const DType dtype = layer.dtype(1 - side);
   SAKER_ASSIGN(const Tensor scale, layer.floats(1 - side, "its scale"));
+  SAKER_TRY(layer.work().constants.spend(scale.bytes()));
   for (std::int64_t k = 0; k < scale.elements(); ++k) {
     SAKER_TRY(check_scale(scale.data<float>()[k]));
     scaled.scale.push_back(scale.data<float>()[k]);
   }
   if (scaled.scale.empty()) return false;
   scaled.has_scale = true;
-  unite(scaled, *shape, true);
+  SAKER_TRY(unite(layer, scaled, *shape));
   if (dtype == DType::kFloat32) {
     SAKER_ASSIGN(const bool done, emit_dequantize(layer, scaled));
     if (done) return true;

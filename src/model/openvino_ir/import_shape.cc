@@ -83,7 +83,7 @@ Status import_pad(LayerImporter& layer) {
 
 Status import_range(LayerImporter& layer) {
   SAKER_ASSIGN(const DType dtype, layer.has_attr("output_type") ? element_type(layer.text_attr("output_type", ""))
-                                                                 : Result<DType>(layer.dtype(0)));
+                                                                : Result<DType>(layer.dtype(0)));
   std::vector<ValueId> inputs;
   for (std::size_t i = 0; i < 3; ++i) {
     SAKER_ASSIGN(inputs.emplace_back(), layer.input_as(i, dtype));

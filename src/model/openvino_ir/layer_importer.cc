@@ -205,8 +205,7 @@ Result<ValueId> LayerImporter::float_list(std::string_view what, std::span<const
 }
 
 ValueId LayerImporter::new_output(std::size_t k) {
-  const ValueId id =
-      work_.graph.add_value(output_name(layer_, k), layer_.outputs[k].dtype.value_or(DType::kFloat32));
+  const ValueId id = work_.graph.add_value(output_name(layer_, k), layer_.outputs[k].dtype.value_or(DType::kFloat32));
   set_output(k, id);
   return id;
 }

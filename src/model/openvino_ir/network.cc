@@ -15,7 +15,7 @@ namespace saker::openvino_ir {
 namespace {
 
 constexpr std::int64_t kMinVersion = 10, kMaxVersion = 11;
-constexpr std::size_t kMaxXmlBytes = std::size_t{64} << 20;
+constexpr std::size_t kMaxXmlBytes = std::size_t{32} << 20;
 constexpr std::size_t kMaxLayers = 200000, kMaxPorts = 4096, kMaxRank = 64;
 
 using IndexById = std::unordered_map<std::int64_t, std::size_t>;
@@ -84,7 +84,8 @@ Status parse_ports(const pugi::xml_node& node, Layer& layer) {
 
 Status parse_layers(const pugi::xml_node& net, Network& out, IndexById& index) {
   for (const pugi::xml_node& node : net.child("layers").children("layer")) {
-    if (out.layers.size() == kMaxLayers) return Error{ErrorCode::kLimit, fmt::format("more than {} layers", kMaxLayers)};
+    if (out.layers.size() == kMaxLayers)
+      return Error{ErrorCode::kLimit, fmt::format("more than {} layers", kMaxLayers)};
     Layer& layer = out.layers.emplace_back();
     layer.name = node.attribute("name").value();
     layer.type = node.attribute("type").value();
@@ -96,8 +97,7 @@ Status parse_layers(const pugi::xml_node& net, Network& out, IndexById& index) {
       return invalid(fmt::format("{}: the id {} is another layer's, too", display_name(layer), layer.id));
     for (const pugi::xml_attribute& attribute : node.child("data").attributes())
       layer.attributes.emplace_back(attribute.name(), attribute.value());
-    if (auto status = parse_ports(node, layer); !status.ok())
-      return status.error().with_context(display_name(layer));
+    if (auto status = parse_ports(node, layer); !status.ok()) return status.error().with_context(display_name(layer));
     layer.inputs.assign(layer.input_ports.size(), {SIZE_MAX, 0});
   }
   if (out.layers.empty()) return invalid("the file has no layers");
@@ -133,7 +133,8 @@ Status check_connected(const Network& network) {
   for (const Layer& layer : network.layers) {
     for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
       if (layer.inputs[i].layer == SIZE_MAX)
-        return invalid(fmt::format("{}: its input port {} is not connected", display_name(layer), layer.input_ports[i]));
+        return invalid(
+            fmt::format("{}: its input port {} is not connected", display_name(layer), layer.input_ports[i]));
     }
   }
   return {};
@@ -146,7 +147,8 @@ void parse_metadata(const pugi::xml_node& info, std::map<std::string, std::strin
     if (const pugi::xml_attribute value = entry.attribute("value")) out.emplace(entry.name(), value.value());
     const std::string prefix = std::string_view(entry.name()) == "framework" ? "" : std::string(entry.name()) + ".";
     for (const pugi::xml_node& member : entry.children()) {
-      if (const pugi::xml_attribute value = member.attribute("value")) out.emplace(prefix + member.name(), value.value());
+      if (const pugi::xml_attribute value = member.attribute("value"))
+        out.emplace(prefix + member.name(), value.value());
     }
   }
   const auto names = out.find("model_info.names");
@@ -214,10 +216,11 @@ Result<Network> parse_network(std::span<const std::byte> xml) {
   network.name = net.attribute("name").value();
   if (const auto version = parse_integer(net.attribute("version").value()); version.ok()) network.version = *version;
   if (network.version < kMinVersion || network.version > kMaxVersion) {
-    return Error{ErrorCode::kUnsupported,
-                 fmt::format("OpenVINO IR version '{}' is not supported ({} and {} are): convert the model again with a "
-                             "newer OpenVINO",
-                             printable(net.attribute("version").value()), kMinVersion, kMaxVersion)};
+    return Error{
+        ErrorCode::kUnsupported,
+        fmt::format("OpenVINO IR version '{}' is not supported ({} and {} are): convert the model again with a "
+                    "newer OpenVINO",
+                    printable(net.attribute("version").value()), kMinVersion, kMaxVersion)};
   }
   IndexById index;
   SAKER_TRY(parse_layers(net, network, index));
