@@ -122,7 +122,8 @@ Status Model::State::import_ir(const ModelOptions& options) {
   auto imported = openvino_ir::import_model(xml, alone ? FileBytes{} : *bin);
   if (!imported.ok()) {
     Error error = imported.error().with_context(path);
-    if (alone) error.message += fmt::format("\nThere is no {} beside it", bin_path);
+    if (alone && error.code == ErrorCode::kInvalid)
+      error.message += fmt::format("\nThere is no {} beside it", bin_path);
     return error;
   }
   file_bytes = xml.size;

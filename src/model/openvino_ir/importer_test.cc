@@ -1,5 +1,5 @@
 // What the importer checks of an IR file as a whole: XML, ports, edges, constants, order, names, bounds.
-#include "model/openvino_ir/testing.h"
+#include "support/ir_testing.h"
 
 namespace saker::openvino_ir {
 namespace {

@@ -1,5 +1,5 @@
 // Single layer types against numbers worked out by hand.
-#include "model/openvino_ir/testing.h"
+#include "support/ir_testing.h"
 
 namespace saker::openvino_ir {
 namespace {

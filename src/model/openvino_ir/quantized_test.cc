@@ -2,7 +2,7 @@
 #include <cmath>
 #include <limits>
 
-#include "model/openvino_ir/testing.h"
+#include "support/ir_testing.h"
 
 namespace saker::openvino_ir {
 namespace {

@@ -1,4 +1,4 @@
-// For the tests of this folder: import what an IrWriter wrote, and run it with the reference evaluators.
+// For the tests of model/openvino_ir: import what an IrWriter wrote, and run it with the reference evaluators.
 #pragma once
 
 #include <gtest/gtest.h>
