@@ -138,7 +138,7 @@ int run_inspect(const InspectFlags& flags) {
 
 std::function<int()> add_inspect(CLI::App& app) {
   auto flags = std::make_shared<InspectFlags>();
-  app.add_option("MODEL", flags->model, "an ONNX file")->option_text(" ")->required();
+  app.add_option("MODEL", flags->model, "an ONNX file, or an OpenVINO .xml")->option_text(" ")->required();
   add_value(app, "--stop-after", "PASS", flags->stop_after, "the graph after this pass instead of the last one");
   app.add_flag_callback(
       "--list-passes",

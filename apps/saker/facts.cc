@@ -1,4 +1,4 @@
-// What an ONNX file says of itself, as text and as JSON.
+// What a model file says of itself, as text and as JSON.
 #include "facts.h"
 
 #include <fmt/format.h>

@@ -34,8 +34,8 @@ struct ModelOptions {
 // Immutable and cheap to copy; may be shared between threads.
 class Model {
  public:
-  // Reads and validates an ONNX file (opset 9-20, IR 3-10); external data must lie in the file's
-  // own folder. Other backends take further formats and operators; what ONNX files say is still checked
+  // Reads and validates an ONNX file (opset 9-20, IR 3-10), whose external data must lie in its own folder, or
+  // OpenVINO IR (version 10 and 11: an .xml with the .bin beside it). Other backends take further formats and operators; what ONNX files say is still checked
   // here first. Errors: kNotFound, kIo, kInvalid, kUnsupported (an operator the engine lacks), kLimit.
   static Result<Model> load(const std::string& path, const ModelOptions& options = {});
   // The same from memory (copied; no external data).
@@ -47,8 +47,8 @@ class Model {
   const std::string& backend_note() const;  // why "auto" chose another than saker; else empty
   const std::vector<TensorInfo>& inputs() const;
   const std::vector<TensorInfo>& outputs() const;
-  const std::map<std::string, std::string>& metadata() const;  // ONNX metadata_props
-  std::map<std::string, int> operators() const;                // operator name -> number of nodes (ONNX files)
+  const std::map<std::string, std::string>& metadata() const;  // ONNX metadata_props, IR rt_info
+  std::map<std::string, int> operators() const;                // operator name -> number of nodes (files saker reads)
   std::size_t file_bytes() const;
 
   const std::shared_ptr<const Graph>& graph() const;           // internal; null for other backends than saker

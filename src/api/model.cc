@@ -15,6 +15,7 @@
 #include "graph/op_def.h"
 #include "graph/verifier.h"
 #include "model/onnx/importer.h"
+#include "model/openvino_ir/importer.h"
 
 namespace saker {
 
@@ -36,6 +37,9 @@ struct Model::State {
   std::shared_ptr<BackendModel> backend_model;  // another engine
 
   Status import(const FileBytes& file, const std::string& folder, onnx::Unknown unknown);
+  void describe(const ImportedModel& imported);
+  Status adopt(Graph read);
+  Status import_ir(const ModelOptions& options);
   Status load_saker(const ModelOptions& options);
   Status load_foreign(const std::string& name, const ModelOptions& options);
   Status load_auto(const ModelOptions& options);
@@ -43,7 +47,7 @@ struct Model::State {
 
 namespace {
 
-TensorInfo describe(std::string name, DType dtype, bool has_shape, const std::vector<DeclaredDim>& dims) {
+TensorInfo tensor_info(std::string name, DType dtype, bool has_shape, const std::vector<DeclaredDim>& dims) {
   TensorInfo info;
   info.name = std::move(name);
   info.dtype = dtype;
@@ -64,6 +68,10 @@ bool has_extension(const std::string& path, std::span<const char* const> extensi
   return std::ranges::any_of(extensions, [&](const char* extension) { return path.ends_with(extension); });
 }
 
+bool is_ir(const std::string& path) {
+  return path.ends_with(".xml");
+}
+
 // ONNX is what our own reader can check, whoever runs it.
 bool is_onnx(const std::string& path) {
   return path.ends_with(".onnx") || std::ranges::none_of(known_backends(), [&](const KnownBackend& known) {
@@ -73,28 +81,58 @@ bool is_onnx(const std::string& path) {
 
 }  // namespace
 
-Status Model::State::import(const FileBytes& file, const std::string& folder, onnx::Unknown unknown) {
-  file_bytes = file.size;
-  SAKER_ASSIGN(onnx::ImportedModel imported, onnx::import_model(file, folder, unknown));
+// What the file says of inputs and outputs.
+void Model::State::describe(const ImportedModel& imported) {
   const Graph& read = imported.graph;
   for (std::size_t i = 0; i < read.inputs.size(); ++i) {
     const Value& value = read.value(read.inputs[i]);
-    inputs.push_back(describe(value.name, value.dtype, true, read.declared_inputs[i]));
+    inputs.push_back(tensor_info(value.name, value.dtype, true, read.declared_inputs[i]));
   }
-  for (const onnx::DeclaredOutput& output : imported.outputs)
-    outputs.push_back(describe(output.name, output.dtype, output.has_shape, output.dims));
+  for (const DeclaredOutput& output : imported.outputs)
+    outputs.push_back(tensor_info(output.name, output.dtype, output.has_shape, output.dims));
   metadata = read.metadata;
+}
+
+Status Model::State::import(const FileBytes& file, const std::string& folder, onnx::Unknown unknown) {
+  file_bytes = file.size;
+  SAKER_ASSIGN(ImportedModel imported, onnx::import_model(file, folder, unknown));
+  describe(imported);
   if (unknown == onnx::Unknown::kAccept) {
     operators = std::move(imported.operators);
     return {};
   }
+  return adopt(std::move(imported.graph));
+}
+
+// The graph as what saker runs.
+Status Model::State::adopt(Graph read) {
   SAKER_TRY(verify(read));
   for (const Node& node : read.nodes) ++operators[op_def(node.op).name];
-  graph = share_graph(std::move(imported.graph));
+  graph = share_graph(std::move(read));
   return {};
 }
 
+// The numbers are in the .bin beside the .xml.
+Status Model::State::import_ir(const ModelOptions& options) {
+  SAKER_ASSIGN(const FileBytes xml, read_file(path, options.max_file_bytes));
+  const std::string bin_path = std::filesystem::path(path).replace_extension(".bin").string();
+  auto bin = read_file(bin_path, options.max_file_bytes);
+  if (!bin.ok() && bin.error().code != ErrorCode::kNotFound) return bin.error();
+  const bool alone = !bin.ok();
+  auto imported = openvino_ir::import_model(xml, alone ? FileBytes{} : *bin);
+  if (!imported.ok()) {
+    Error error = imported.error().with_context(path);
+    if (alone && error.code == ErrorCode::kInvalid)
+      error.message += fmt::format("\nThere is no {} beside it", bin_path);
+    return error;
+  }
+  file_bytes = xml.size;
+  describe(*imported);
+  return adopt(std::move(imported->graph));
+}
+
 Status Model::State::load_saker(const ModelOptions& options) {
+  if (is_ir(path)) return import_ir(options);
   SAKER_ASSIGN(const FileBytes file, read_file(path, options.max_file_bytes));
   auto imported = import(file, folder_of(path), onnx::Unknown::kRefuse);
   if (!imported.ok()) return imported.error().with_context(path);
@@ -140,8 +178,8 @@ static Error with_export_hint(Error error, const std::string& path) {
 
 // saker, or the first installed engine that takes what saker lacks.
 Status Model::State::load_auto(const ModelOptions& options) {
-  std::string why = path + ": saker reads ONNX files";
-  if (is_onnx(path)) {
+  std::string why = path + ": saker reads ONNX and OpenVINO IR files";
+  if (is_onnx(path) || is_ir(path)) {
     const auto own = load_saker(options);
     if (own.ok() || own.error().code != ErrorCode::kUnsupported) return own;
     why = own.error().message;

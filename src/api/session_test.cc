@@ -8,10 +8,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "base/cpu.h"
 #include "plan/plan.h"
+#include "support/ir_writer.h"
 #include "support/onnx_writer.h"
 #include "support/test_graphs.h"
 
@@ -277,6 +279,39 @@ TEST(Model, TooLargeOrMissingFilesAreErrors) {
 }
 
 // Flipped, cut and random bytes: an error or a model, never a crash; what parses must compile or say why not.
+// An .xml is read with the .bin beside it; alone, the error says so.
+TEST(Model, OpenVinoIr) {
+  IrWriter ir;
+  ir.rt_info = "<framework><names value=\"['cat']\"/></framework>";
+  ir.result(ir.layer("Add", {ir.parameter({2}), ir.constant<float>({2}, {1, 2})}, {{2}}));
+  const fs::path path = fs::path(testing::TempDir()) / fmt::format("saker_ir_{}.xml", getpid());
+  const fs::path bin = fs::path(path).replace_extension(".bin");
+  std::ofstream(path) << ir.xml();
+  const auto alone = Model::load(path.string());
+  ASSERT_FALSE(alone.ok());
+  EXPECT_NE(alone.error().message.find("There is no " + bin.string()), std::string::npos) << alone.error().message;
+  std::ofstream(bin, std::ios::binary) << ir.bin();
+  for (const char* backend : {"saker", "auto"}) {
+    ModelOptions options;
+    options.backend = backend;
+    const auto model = Model::load(path.string(), options);
+    ASSERT_TRUE(model.ok()) << model.error().message;
+    EXPECT_EQ(model->backend(), "saker");
+    EXPECT_EQ(model->metadata().at("names"), "['cat']");
+    EXPECT_EQ(model->operators().at("Add"), 1);
+    auto session = Session::create(*model, {});
+    ASSERT_TRUE(session.ok()) << session.error().message;
+    Tensor input = session->input(0);
+    input.data<float>()[0] = input.data<float>()[1] = 10;
+    ASSERT_TRUE(session->run().ok());
+    const Tensor output = to_dense(session->output(0)).value();
+    EXPECT_EQ(output.data<float>()[0], 11);
+    EXPECT_EQ(output.data<float>()[1], 12);
+  }
+  fs::remove(path);
+  fs::remove(bin);
+}
+
 TEST(Model, GarbageIsAnErrorOrAModel) {
   const std::string text = small_model({1, 3, 4, 4}).text();
   std::mt19937 engine(1);

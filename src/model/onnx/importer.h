@@ -4,29 +4,12 @@
 
 #include <saker/result.h>
 
-#include <map>
 #include <string>
-#include <vector>
 
 #include "base/files.h"
-#include "graph/graph.h"
-#include "model/onnx/proto.h"
+#include "model/imported_model.h"
 
 namespace saker::onnx {
-
-// What the file declares of its outputs; inputs are in Graph::declared_inputs.
-struct DeclaredOutput {
-  std::string name;
-  DType dtype = DType::kFloat32;
-  bool has_shape = false;
-  std::vector<DeclaredDim> dims;
-};
-
-struct ImportedModel {
-  Graph graph;
-  std::vector<DeclaredOutput> outputs;
-  std::map<std::string, int> operators;  // operator name in the file -> number of nodes
-};
 
 // What to do with operators, attributes and opsets that saker lacks.
 enum class Unknown {

@@ -10,16 +10,6 @@
 
 namespace saker::onnx {
 
-std::string printable(std::string_view name) {
-  constexpr std::size_t kMaxLength = 200;
-  std::string text(name.substr(0, kMaxLength));
-  for (char& c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) c = '?';
-  }
-  return name.size() > kMaxLength ? text + "..." : text;
-}
-
 NodeImporter::NodeImporter(Graph& graph, std::unordered_map<std::string_view, ValueId>& names, const NodeProto& proto,
                            std::int64_t opset, const TensorSource& source, std::size_t index)
     : graph_(graph), names_(names), proto_(proto), opset_(opset), source_(source), node_name_(printable(proto.name)) {

@@ -12,11 +12,9 @@
 
 #include "graph/graph.h"
 #include "model/onnx/proto.h"
+#include "model/printable.h"
 
 namespace saker::onnx {
-
-// A name of the file as it may be printed: no control characters, not endless.
-std::string printable(std::string_view name);
 
 class NodeImporter {
  public:

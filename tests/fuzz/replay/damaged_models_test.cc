@@ -8,6 +8,9 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <string>
+
+#include "model/openvino_ir/importer.h"
 
 namespace saker {
 namespace {
@@ -89,6 +92,36 @@ TEST(DamagedModels, BitsFlipped) {
       read_model(bytes, what, i % kCompileEvery < 2);
       bytes[at] ^= bit;
     }
+  }
+}
+
+FileBytes file_bytes(std::span<const std::byte> bytes) {
+  const std::shared_ptr<std::byte> memory(new std::byte[bytes.size()], std::default_delete<std::byte[]>());
+  std::ranges::copy(bytes, memory.get());
+  return {memory, bytes.size()};
+}
+
+TEST(DamagedModels, OpenVinoIr) {
+  const char* assets = std::getenv("SAKER_ASSETS");
+  const fs::path path = fs::path(assets == nullptr ? "" : assets) / "ir/yolov8n_int8/yolov8n.xml";
+  if (!fs::exists(path)) GTEST_SKIP() << "SAKER_ASSETS has no " << path.filename();
+  std::vector<std::byte> xml = read(path);
+  const FileBytes bin = file_bytes(read(fs::path(path).replace_extension(".bin")));
+  const auto import = [&](std::span<const std::byte> text, const FileBytes& data, const std::string& what) {
+    const auto model = openvino_ir::import_model(file_bytes(text), data);
+    if (!model.ok()) expect_sound(model.error(), what);
+  };
+  for (std::size_t i = 0; i < kCuts; ++i) {
+    import(std::span(xml).first(xml.size() * i / kCuts), bin, "the .xml cut");
+    import(xml, file_bytes(bin.span().first(bin.size * i / kCuts)), "the .bin cut");
+  }
+  std::mt19937 random(1);
+  for (int i = 0; i < kFlips; ++i) {
+    const std::size_t at = random() % xml.size();
+    const auto bit = static_cast<std::byte>(1U << (random() % 7));
+    xml[at] ^= bit;
+    import(xml, bin, "byte " + std::to_string(at) + " changed");
+    xml[at] ^= bit;
   }
 }
 
