@@ -1,5 +1,7 @@
 #include "quantize/quantize.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -112,6 +114,8 @@ Result<Quantized> quantize(const Graph& graph, const QuantizeOptions& options, c
     if (node.op == Op::kQuantizeLinear || node.op == Op::kDequantizeLinear || node.op == Op::kDynamicQuantizeLinear)
       return Error{ErrorCode::kInvalid, "the model is quantized already: quantize the float model it was made from"};
   }
+  if (graph.inputs.size() != 1)
+    return Error{ErrorCode::kInvalid, fmt::format("the model has {} inputs, pictures are one", graph.inputs.size())};
   if (pictures.count == 0) return Error{ErrorCode::kInvalid, "there are no pictures to calibrate with"};
   Quantized result;
   result.points = find_points(
