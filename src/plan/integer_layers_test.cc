@@ -1,5 +1,8 @@
-// ConvInteger and MatMulInteger as files have them: float layers of integers, whose sums are whole numbers.
+// Steps of integers: ConvInteger and MatMulInteger as files have them, float layers whose sums are whole numbers; and
+// quantization of what is far too large.
 #include <gtest/gtest.h>
+
+#include <limits>
 
 #include "support/compiled.h"
 #include "support/qdq_graphs.h"
@@ -53,6 +56,30 @@ TEST(IntegerLayers, DynamicallyQuantizedMatrix) {
   const ValueId w = b.add(Op::kDequantizeLinear, {b.bytes({40, 9}, weights, DType::kInt8), b.scalar(1)}, AxisAttrs{-1});
   b.output(b.add(Op::kCast, {b.add(Op::kMatMul, {floats, w})}, CastAttrs{DType::kInt32}));
   expect_the_same_integers(b.graph());
+}
+
+// Numbers beyond every byte, in pictures of few and of many channels and in plain lists.
+TEST(QuantizeStep, HugeNumbersSaturateOnEveryLevel) {
+  const float inf = std::numeric_limits<float>::infinity();
+  const std::vector<float> numbers = {inf, -inf, 3e38F, -3e38F, 1e10F, -1e10F, 0.5F, -0.5F};
+  for (const Shape& shape : {Shape{1, 3, 5, 7}, Shape{1, 37, 3, 5}, Shape{211}}) {
+    for (const bool per_channel : {false, true}) {
+      if (per_channel && shape.size() != 4) continue;
+      QdqBuilder b;
+      b.output(b.snap(b.input(shape), grid_of(1, per_channel ? shape[1] : 0)));
+      Tensor x = Tensor::make(DType::kFloat32, shape).value();
+      for (std::int64_t i = 0; i < x.elements(); ++i)
+        x.data<float>()[i] = numbers[static_cast<std::size_t>(i) % numbers.size()];
+      const auto expected = evaluate_graph(b.graph(), {x});
+      for (const Isa isa : usable_isas()) {
+        PlanOptions options;
+        options.isa = isa;
+        auto executor = Executor::create(plan_of(b.graph(), options), 1);
+        ASSERT_TRUE(executor.ok());
+        EXPECT_LE(distance(run_plan(**executor, {x}), expected).worst, 1e-6) << isa_name(isa) << to_string(shape);
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "quantize/quantize.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -120,6 +122,8 @@ Status check_float(const Graph& graph) {
 
 Result<Quantized> quantize(const Graph& graph, const QuantizeOptions& options, const PictureFeed& pictures) {
   SAKER_TRY(check_float(graph));
+  if (graph.inputs.size() != 1)
+    return Error{ErrorCode::kInvalid, fmt::format("the model has {} inputs, pictures are one", graph.inputs.size())};
   if (pictures.count == 0) return Error{ErrorCode::kInvalid, "there are no pictures to calibrate with"};
   Quantized result;
   result.points = find_points(

@@ -185,6 +185,23 @@ TEST(Quantize, NamesOfInputsAndOutputsAreKept) {
   EXPECT_EQ(graph.value(graph.outputs[0]).name, "boxes");
 }
 
+TEST(Quantize, InputsKeepTheirType) {
+  GraphBuilder b;
+  const ValueId x = b.input(kShape, DType::kFloat16);
+  b.output(b.conv(b.add(Op::kCast, {x}, CastAttrs{DType::kFloat32}), 4));
+  PictureFeed pictures = feed(2);
+  pictures.fill = [](std::size_t, Tensor& input, ThreadPool&) -> Status {
+    EXPECT_EQ(input.dtype(), DType::kFloat16);
+    std::memset(input.raw(), 0x3c, input.bytes());  // 1.06
+    return {};
+  };
+  const auto result = quantized(b.graph(), {}, pictures);
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  const Graph graph = reloaded(result->graph);
+  EXPECT_EQ(graph.value(graph.inputs[0]).dtype, DType::kFloat16);
+  EXPECT_EQ(count_ops(lowered(graph), Op::kConvInt8), 1);
+}
+
 // ---- numbers that are hard ----
 
 TEST(Quantize, ChannelsThatAreAlwaysZero) {
@@ -262,6 +279,12 @@ TEST(Quantize, RefusesANetworkWithoutConvolutions) {
   QuantizeOptions none;
   none.keep_float = [](const Node&) { return true; };
   expect_error(quantized(small_net(), none), "no convolution");
+}
+
+TEST(Quantize, RefusesSeveralInputs) {
+  GraphBuilder b;
+  b.output(b.add(Op::kAdd, {b.conv(b.input(kShape), 3), b.input(kShape)}));
+  expect_error(quantize(b.graph(), {}, feed()), "2 inputs");
 }
 
 TEST(Quantize, RefusesWeightsThatAreNotFinite) {
