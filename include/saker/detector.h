@@ -80,7 +80,7 @@ class Detector {
  public:
   static Result<Detector> load(const std::string& model_path, const DetectorOptions& options = {});
   static Result<Detector> create(const Model& model, const DetectorOptions& options = {});
-  Result<Detector> clone() const;  // shares the compiled plan
+  Result<Detector> clone() const;                                   // shares the compiled plan
   Result<Detector> clone_with(const Preprocess& preprocess) const;  // the same model, fed otherwise
 
   Detector(Detector&&) noexcept;

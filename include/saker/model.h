@@ -35,8 +35,9 @@ struct ModelOptions {
 class Model {
  public:
   // Reads and validates an ONNX file (opset 9-20, IR 3-10), whose external data must lie in its own folder, or
-  // OpenVINO IR (version 10 and 11: an .xml with the .bin beside it). Other backends take further formats and operators; what ONNX files say is still checked
-  // here first. Errors: kNotFound, kIo, kInvalid, kUnsupported (an operator the engine lacks), kLimit.
+  // OpenVINO IR (version 10 and 11: an .xml with the .bin beside it). Other backends take further formats and
+  // operators; what ONNX files say is still checked here first. Errors: kNotFound, kIo, kInvalid, kUnsupported (an
+  // operator the engine lacks), kLimit.
   static Result<Model> load(const std::string& path, const ModelOptions& options = {});
   // The same from memory (copied; no external data).
   static Result<Model> parse(std::span<const std::byte> bytes, const std::string& name,

@@ -7,8 +7,8 @@
 namespace saker {
 namespace {
 
-constexpr int kPositions = 16;      // of each picture
-constexpr double kDamping = 0.01;   // of the mean variance, added to each
+constexpr int kPositions = 16;     // of each picture
+constexpr double kDamping = 0.01;  // of the mean variance, added to each
 
 std::size_t as_size(std::int64_t i) {
   return static_cast<std::size_t>(i);
@@ -76,8 +76,10 @@ void InputMoments::add(const TensorView& picture, std::uint32_t seed) {
   std::vector<float> x(as_size(size_));
   const auto* data = static_cast<const float*>(picture.data);
   for (int i = 0; i < kPositions; ++i) {
-    const std::int64_t top = static_cast<std::int64_t>(random() % as_size((height + stride_h - 1) / stride_h)) * stride_h - pad_top;
-    const std::int64_t left = static_cast<std::int64_t>(random() % as_size((width + stride_w - 1) / stride_w)) * stride_w - pad_left;
+    const std::int64_t top =
+        static_cast<std::int64_t>(random() % as_size((height + stride_h - 1) / stride_h)) * stride_h - pad_top;
+    const std::int64_t left =
+        static_cast<std::int64_t>(random() % as_size((width + stride_w - 1) / stride_w)) * stride_w - pad_left;
     std::size_t at = 0;
     for (std::int64_t c = 0; c < channels_; ++c) {
       for (std::int64_t r = 0; r < kernel_h_; ++r) {

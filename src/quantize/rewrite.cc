@@ -109,8 +109,7 @@ class Rewriter {
   }
 
   Result<QuantizedWeights> quantize_weights(const QuantizedConv& conv, const Tensor& w, const Tensor& factors,
-                                            std::int64_t groups,
-                                            const std::optional<InputMoments>& moments) const {
+                                            std::int64_t groups, const std::optional<InputMoments>& moments) const {
     const Shape& shape = w.shape();
     const std::int64_t taps = shape[2] * shape[3];
     QuantizedWeights q;

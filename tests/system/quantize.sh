@@ -9,10 +9,11 @@ mkdir pictures void
 "$FIXTURE" picture pictures/mixed.png 0 1 1 1 6 2 2 4 4
 "$FIXTURE" picture pictures/black.png
 
-saker quantize tiny.onnx --data-dir pictures --out int8.onnx
+saker quantize tiny.onnx --data-dir pictures --out int8.onnx --force
 exits 0
 silent out
-says err "int8.onnx: 3 convolutions in 8 bits, 0 in float, 3 pictures"
+says err "too few pictures"
+says err "int8.onnx: 3 convolutions in 8 bits, 0 in float; 3 pictures"
 exists int8.onnx
 saker detect int8.onnx pictures/red.ppm
 exits 0
@@ -23,7 +24,7 @@ says out "conv_int8"
 
 # The same bytes again, whatever the number of threads; nothing to say.
 for threads in 1 2; do
-  saker quantize tiny.onnx --data-dir pictures --out again.onnx --threads $threads --quiet
+  saker quantize tiny.onnx --data-dir pictures --out again.onnx --force --threads $threads --quiet
   exits 0
   silent err
   cmp -s int8.onnx again.onnx || complain "other bytes with $threads threads"
@@ -31,21 +32,22 @@ done
 for observer in min-max moving-average percentile entropy mse; do
   for how in "--preset mixed" "--preset performance" "--activations per-tensor" "--no-bias-correction"; do
     # shellcheck disable=SC2086 # several words
-    saker quantize tiny.onnx --data-dir pictures --out other.onnx --observer $observer $how --quiet
+    saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --observer $observer $how --quiet
     exits 0
   done
 done
-saker quantize tiny.onnx --data-dir pictures --out other.onnx --keep-float 'conv(8|16)$'
+saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --keep-float 'conv(8|16)$'
 exits 0
 says err "1 convolutions in 8 bits, 2 in float"
-saker quantize tiny.onnx --data-dir pictures --out other.onnx --subset 2
+saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --subset 2
 exits 0
 says err "2 pictures"
 
 # A picture that cannot be read is left out.
+# (Three pictures: the guard refuses them without --force.)
 cp -r pictures some
 head -c 60 pictures/mixed.png >some/cut.png
-saker quantize tiny.onnx --data-dir some --out other.onnx
+saker quantize tiny.onnx --data-dir some --out other.onnx --force
 exits 0
 says err "left out: some/cut.png"
 says err "3 pictures"
@@ -67,11 +69,12 @@ refused 2 "--out is missing" tiny.onnx --data-dir pictures
 refused 2 "--observer" tiny.onnx --data-dir pictures --out new.onnx --observer best
 refused 2 "--subset" tiny.onnx --data-dir pictures --out new.onnx --subset 0
 refused 2 "would overwrite the model" tiny.onnx --data-dir pictures --out ./tiny.onnx
+refused 1 "too few pictures" tiny.onnx --data-dir pictures --out new.onnx
 refused 1 "nowhere" tiny.onnx --data-dir nowhere --out new.onnx
 refused 1 "void" tiny.onnx --data-dir void --out new.onnx
 refused 2 "nothing.onnx: no such file" nothing.onnx --data-dir pictures --out new.onnx
-refused 1 "is no regular expression" tiny.onnx --data-dir pictures --out new.onnx --keep-float 'model.(24'
-refused 1 "no convolution" tiny.onnx --data-dir pictures --out new.onnx --keep-float .
+refused 1 "is no regular expression" tiny.onnx --data-dir pictures --out new.onnx --force --keep-float 'model.(24'
+refused 1 "no convolution" tiny.onnx --data-dir pictures --out new.onnx --force --keep-float .
 refused 1 "quantized already" int8.onnx --data-dir pictures --out new.onnx
 mkdir cut
 head -c 60 pictures/mixed.png >cut/a.png
@@ -84,7 +87,7 @@ saker quantize tiny.onnx --data-dir pictures --out nowhere/new.onnx
 if [ "$code" -eq 0 ]; then complain "a folder that is not there was written to"; fi
 says err "nowhere"
 if [ -w /dev/full ]; then
-  saker quantize tiny.onnx --data-dir pictures --out /dev/full
+  saker quantize tiny.onnx --data-dir pictures --out /dev/full --force
   exits 1
   says err "/dev/full"
   [ -c /dev/full ] || complain "/dev/full was replaced"

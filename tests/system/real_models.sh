@@ -58,7 +58,7 @@ mkdir calibration
 cp "$bus" calibration/
 for model in yolov8n yolov5n_fp16; do
   if [ ! -f "$assets/models/$model.onnx" ]; then continue; fi
-  saker quantize "$assets/models/$model.onnx" --data-dir calibration --out int8.onnx --quiet
+  saker quantize "$assets/models/$model.onnx" --data-dir calibration --out int8.onnx --force --quiet
   exits 0
   saker detect int8.onnx "$bus" --json
   exits 0

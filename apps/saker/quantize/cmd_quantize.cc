@@ -110,14 +110,14 @@ std::string indented(const std::string& text) {
 }
 
 // Says what the guard found; an error if that refuses.
-Status heed(const Findings& findings, bool force) {
+Status heed(const Findings& findings, bool force, bool quiet) {
   std::string refused;
   for (const Finding& finding : findings) {
     std::string text = fmt::format("{}: {}", finding.name, indented(finding.what));
     if (!finding.remedy.empty()) text += fmt::format("\n  try: {}", finding.remedy);
     if (finding.refuses && !force) {
       refused += (refused.empty() ? "" : "\n") + text;
-    } else {
+    } else if (!quiet) {
       say(fmt::format("warning: {}", text));
     }
   }
@@ -170,7 +170,7 @@ Result<Agreement> check_result(const QuantizeFlags& flags, Detector& full, const
                  text +
                      "\nNothing was written. Were the pictures fed as the model was trained? --observer min-max and "
                      "--keep-float may help; --force writes it all the same"};
-  say("warning: " + text);
+  if (!flags.quiet) say("warning: " + text);
   return agreement;
 }
 
@@ -215,7 +215,7 @@ Status run(QuantizeFlags& flags) {
   SAKER_ASSIGN(const Graph graph, prepare_float_graph(*model.graph(), std::span(&shape, 1)));
   SAKER_TRY(check_float(graph));
   SAKER_ASSIGN(const Findings findings, guard(flags, graph, pictures));
-  SAKER_TRY(heed(findings, flags.force));
+  SAKER_TRY(heed(findings, flags.force, flags.quiet));
   SAKER_ASSIGN(const Quantized quantized, calibrate(flags, graph, detector, pictures, read));
   SAKER_ASSIGN(const std::string bytes, onnx::export_model(quantized.graph));
   SAKER_ASSIGN(const Agreement agreement, check_result(flags, detector, bytes, pictures, read));

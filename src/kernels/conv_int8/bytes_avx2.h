@@ -61,7 +61,9 @@ inline Vec silu_by_squares(Vec x) {
   const __m256 bit3 = _mm256_castsi256_ps(_mm256_slli_epi32(bits, 28));
   const __m256 bit4 = _mm256_castsi256_ps(_mm256_slli_epi32(bits, 27));
   const auto coefficient = [&](int power) {
-    const auto part = [&](int k) { return _mm256_permutevar8x32_ps(_mm256_load_ps(kSiluSquares[power] + 8 * k), bits); };
+    const auto part = [&](int k) {
+      return _mm256_permutevar8x32_ps(_mm256_load_ps(kSiluSquares[power] + 8 * k), bits);
+    };
     const __m256 low = _mm256_blendv_ps(part(0), part(1), bit3), high = _mm256_blendv_ps(part(2), part(3), bit3);
     return _mm256_blendv_ps(low, high, bit4);
   };
