@@ -225,11 +225,7 @@ void add_result_flags(CLI::App& app, EvalFlags& flags) {
 
 std::function<int()> add_eval(CLI::App& app) {
   auto flags = std::make_shared<EvalFlags>();
-  // As the training frameworks evaluate: every box that may be right counts.
-  flags->conf = 0.001F;
-  flags->iou = 0.7F;
-  flags->multi_label = true;
-  flags->inter = std::clamp(usable_cpus(), 1, 16);
+  set_eval_defaults(*flags);
   flags->reading.warn = Warnings();
   add_detector_flags(app, *flags);
   app.get_option("MODEL")->required(false);

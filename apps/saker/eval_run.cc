@@ -94,6 +94,13 @@ Result<Detector> make_evaluated(DetectorFlags& flags) {
 
 }  // namespace
 
+void set_eval_defaults(DetectorFlags& flags) {
+  flags.conf = 0.001F;
+  flags.iou = 0.7F;
+  flags.multi_label = true;
+  flags.inter = std::clamp(usable_cpus(), 1, 16);
+}
+
 Result<FoundBoxes> find_boxes(const DetectorFlags& flags, const Dataset& dataset, bool skip_bad) {
   DetectorFlags chosen = flags;
   SAKER_ASSIGN(Detector detector, make_evaluated(chosen));

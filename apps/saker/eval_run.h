@@ -9,6 +9,9 @@
 
 namespace saker::cli {
 
+// As the training frameworks evaluate: every box that may be right counts.
+void set_eval_defaults(DetectorFlags& flags);
+
 struct FoundBoxes {
   std::vector<ScoredBox> boxes;
   std::vector<std::string> notes;  // what people should know of them

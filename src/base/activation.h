@@ -21,4 +21,10 @@ struct Activation {
   bool operator==(const Activation&) const = default;
 };
 
+// Those that 8-bit layers apply after their sums, with the same bits on every ISA level; others stay nodes of their
+// own.
+inline bool int8_can_apply(ActivationKind kind) {
+  return kind != ActivationKind::kSigmoid && kind != ActivationKind::kHardSigmoid;
+}
+
 }  // namespace saker

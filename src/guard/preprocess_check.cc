@@ -182,8 +182,10 @@ class Checker {
     if (scale_ == kClaimedScale) candidates_.push_back(kClaimedScale);
     SAKER_TRY(drop_flooded());
     if (candidates_.empty()) {
-      result_.lines.push_back(
-          "the model sees objects in noise under every reading: its preprocessing cannot be checked");
+      result_.findings.push_back({"objects in noise", false,
+                                  "the model sees objects in noise under every reading: whether it is fed rightly "
+                                  "cannot be told",
+                                  ""});
       return std::move(result_);
     }
     for (const std::size_t step : kSteps) {
@@ -287,7 +289,6 @@ class Checker {
     SAKER_ASSIGN(const Evidence* claimed, look({scale_, claimed_.bgr}));
     best_scale_ = scale_;
     scale_t_ = 0;
-    has_evidence_ = true;
     if (claim_is_flooded_) {
       best_scale_ = other_scale;
       scale_t_ = kSure + 1;
@@ -357,7 +358,6 @@ class Checker {
                        seen),
            "calibrate with pictures that show what the model was trained for"});
     }
-    result_.lines.push_back(seen);
     return std::move(result_);
   }
 

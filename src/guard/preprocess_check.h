@@ -12,8 +12,7 @@ namespace saker {
 
 struct PreprocessCheck {
   Findings findings;
-  std::vector<std::string> lines;  // what the float model finds under each reading that was compared, for people
-  double certain = 0;              // PictureSet::certain, under the claimed reading
+  double certain = 0;  // PictureSet::certain, under the claimed reading
 };
 
 // `detector`: of the float model, with conf 0.05 and the claimed preprocessing. `colour_weight`: ln of the ratio of the

@@ -5,9 +5,8 @@
 #include <cstring>
 
 #include "base/try.h"
-#include "graph/ops/window.h"
 #include "plan/conv_jobs.h"
-#include "plan/planner.h"
+#include "plan/conv_node.h"
 
 namespace saker {
 namespace {
@@ -34,14 +33,8 @@ Result<std::string> describe(const Graph& graph, const Node& node, Layer& layer)
   layer.attrs = &attrs;
   layer.groups = attrs.conv.group;
   layer.weights = w.constant->data<std::int8_t>();
-  ConvShape& s = layer.shape;
-  s.batch = x[0];
-  s.in_h = window.in[0], s.in_w = window.in[1], s.in_c = ws[1];
-  s.out_h = window.out[0], s.out_w = window.out[1], s.out_c = ws[0] / attrs.conv.group;
-  s.kernel_h = window.kernel[0], s.kernel_w = window.kernel[1];
-  s.stride_h = window.stride[0], s.stride_w = window.stride[1];
-  s.dilation_h = window.dilation[0], s.dilation_w = window.dilation[1];
-  s.pad_top = window.before[0], s.pad_left = window.before[1];
+  layer.shape = shape_of_window(window, x[0], ws[1], ws[0] / attrs.conv.group);
+  const ConvShape& s = layer.shape;
   if (s.taps() > kConvMaxTaps) return fmt::format("{} taps, at most {} fit its table", s.taps(), kConvMaxTaps);
   if (s.kernel_h > kInt8MaxKernelHeight)
     return fmt::format("a kernel of {} rows, at most {} are prepared for", s.kernel_h, kInt8MaxKernelHeight);

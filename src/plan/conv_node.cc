@@ -13,6 +13,18 @@ static bool is_float_constant(const Value& value) {
   return value.constant && value.dtype == DType::kFloat32;
 }
 
+ConvShape shape_of_window(const ops::Window& window, std::int64_t batch, std::int64_t in_c, std::int64_t out_c) {
+  ConvShape s;
+  s.batch = batch;
+  s.in_h = window.in[0], s.in_w = window.in[1], s.in_c = in_c;
+  s.out_h = window.out[0], s.out_w = window.out[1], s.out_c = out_c;
+  s.kernel_h = window.kernel[0], s.kernel_w = window.kernel[1];
+  s.stride_h = window.stride[0], s.stride_w = window.stride[1];
+  s.dilation_h = window.dilation[0], s.dilation_w = window.dilation[1];
+  s.pad_top = window.before[0], s.pad_left = window.before[1];
+  return s;
+}
+
 Result<std::string> describe_conv(const Graph& graph, const Node& node, ConvNode& conv) {
   const auto& attrs = node.as<ConvAttrs>();
   const Value& x = graph.value(node.inputs[0]);
@@ -31,14 +43,8 @@ Result<std::string> describe_conv(const Graph& graph, const Node& node, ConvNode
   conv.has_coarse = node.has_input(4);
   conv.weights = w.constant->data<float>();
   conv.bias = has_bias ? graph.value(node.inputs[2]).constant->data<float>() : nullptr;
-  ConvShape& s = conv.shape;
-  s.batch = (*x.shape)[0];
-  s.in_h = window.in[0], s.in_w = window.in[1], s.in_c = ws[1];
-  s.out_h = window.out[0], s.out_w = window.out[1], s.out_c = ws[0] / attrs.group;
-  s.kernel_h = window.kernel[0], s.kernel_w = window.kernel[1];
-  s.stride_h = window.stride[0], s.stride_w = window.stride[1];
-  s.dilation_h = window.dilation[0], s.dilation_w = window.dilation[1];
-  s.pad_top = window.before[0], s.pad_left = window.before[1];
+  conv.shape = shape_of_window(window, (*x.shape)[0], ws[1], ws[0] / attrs.group);
+  const ConvShape& s = conv.shape;
   if (s.taps() > kConvMaxTaps) return fmt::format("{} taps, at most {} fit its table", s.taps(), kConvMaxTaps);
   return std::string();
 }

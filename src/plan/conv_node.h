@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "graph/ops/window.h"
 #include "plan/planner.h"
 
 namespace saker {
@@ -16,6 +17,9 @@ struct ConvNode {
   Activation activation;
   bool has_coarse = false;  // CoarsePicture
 };
+
+// Of a 2-D window.
+ConvShape shape_of_window(const ops::Window& window, std::int64_t batch, std::int64_t in_c, std::int64_t out_c);
 
 // Empty: the float kernels for pictures can run it; else why not.
 Result<std::string> describe_conv(const Graph& graph, const Node& node, ConvNode& conv);

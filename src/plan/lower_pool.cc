@@ -5,8 +5,7 @@
 
 #include "base/try.h"
 #include "graph/ops/resize.h"
-#include "graph/ops/window.h"
-#include "plan/planner.h"
+#include "plan/conv_node.h"
 
 namespace saker {
 namespace {
@@ -48,14 +47,7 @@ Result<PoolArgs> pool_args(const Planner& planner, const Node& node) {
   }
   SAKER_ASSIGN(const ops::Window window,
                ops::plan_window(window_attrs, {in[2], in[3]}, window_attrs.kernel, ceil_mode));
-  ConvShape& s = args.shape;
-  s.batch = in[0];
-  s.in_h = in[2], s.in_w = in[3], s.in_c = s.out_c = in[1];
-  s.out_h = window.out[0], s.out_w = window.out[1];
-  s.kernel_h = window.kernel[0], s.kernel_w = window.kernel[1];
-  s.stride_h = window.stride[0], s.stride_w = window.stride[1];
-  s.dilation_h = window.dilation[0], s.dilation_w = window.dilation[1];
-  s.pad_top = window.before[0], s.pad_left = window.before[1];
+  args.shape = shape_of_window(window, in[0], in[1], in[1]);
   args.pad_bottom = window.after[0], args.pad_right = window.after[1];
   return args;
 }

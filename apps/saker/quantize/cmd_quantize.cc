@@ -1,7 +1,6 @@
 // saker quantize: a float model and pictures in, an 8-bit model out.
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <regex>
 
 #include "base/clock.h"
@@ -21,7 +20,6 @@
 #include "quantize/pictures.h"
 #include "quantize/quantize.h"
 #include "report.h"
-#include "writers.h"
 
 namespace saker::cli {
 namespace {
@@ -178,10 +176,7 @@ Result<Agreement> check_result(const QuantizeFlags& flags, Detector& full, const
 Result<double> evaluate(const QuantizeFlags& flags, const std::string& model, const Dataset& dataset) {
   DetectorFlags own = flags;
   own.model = model;
-  own.conf = 0.001F;
-  own.iou = 0.7F;
-  own.multi_label = true;
-  own.inter = std::clamp(usable_cpus(), 1, 16);
+  set_eval_defaults(own);
   SAKER_ASSIGN(FoundBoxes found, find_boxes(own, dataset, false));
   return Scored(model, dataset, std::move(found.boxes), found.skipped, flags.threads).numbers.ap;
 }

@@ -7,7 +7,9 @@
 #include <numeric>
 
 #include "base/try.h"
+#include "bench/statistics.h"
 #include "data/random.h"
+#include "detect/nms.h"
 #include "guard/picture_check.h"
 #include "guard/preprocess_check.h"
 
@@ -33,14 +35,8 @@ double colour_weight_of(const Graph& graph) {
   return 0;
 }
 
-double box_iou(const Detection& a, const Detection& b) {
-  const double w = static_cast<double>(std::min(a.x2, b.x2) - std::max(a.x1, b.x1));
-  const double h = static_cast<double>(std::min(a.y2, b.y2) - std::max(a.y1, b.y1));
-  if (w <= 0 || h <= 0) return 0;
-  const auto area = [](const Detection& d) {
-    return static_cast<double>(d.x2 - d.x1) * static_cast<double>(d.y2 - d.y1);
-  };
-  return w * h / (area(a) + area(b) - w * h);
+Candidate candidate(const Detection& box) {
+  return {box.x1, box.y1, box.x2, box.y2, box.score, box.class_id};
 }
 
 // Greedily, best score first.
@@ -49,19 +45,13 @@ std::size_t count_matches(const std::vector<Detection>& a, const std::vector<Det
   std::size_t matched = 0;
   for (const Detection& own : a) {
     for (std::size_t i = 0; i < b.size(); ++i) {
-      if (taken[i] || b[i].class_id != own.class_id || box_iou(own, b[i]) < 0.5) continue;
+      if (taken[i] || b[i].class_id != own.class_id || !(box_iou(candidate(own), candidate(b[i])) >= 0.5F)) continue;
       taken[i] = true;
       ++matched;
       break;
     }
   }
   return matched;
-}
-
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::ranges::sort(values);
-  return values[values.size() / 2];
 }
 
 }  // namespace
@@ -110,6 +100,7 @@ Result<Agreement> compare(Detector& full, Detector& int8, const CalibrationPictu
     float_ms.push_back(a.ms.infer);
     int8_ms.push_back(b.ms.infer);
   }
+  if (result.pictures == 0) return result;
   result.float_ms = median(std::move(float_ms));
   result.int8_ms = median(std::move(int8_ms));
   return result;

@@ -33,6 +33,17 @@ std::int64_t conv_int8_start_sets(std::int64_t kernel_h) {
   return (kernel_h + 1) * (kernel_h + 1);
 }
 
+void conv_int8_set_starts(const std::vector<std::int32_t>& row_sums, std::int64_t step, std::int32_t* starts) {
+  const auto kernel_h = static_cast<std::int64_t>(row_sums.size());
+  for (std::int64_t first = 0; first <= kernel_h; ++first) {
+    std::int32_t sum = 0;
+    for (std::int64_t last = first; last <= kernel_h; ++last) {
+      starts[conv_int8_start_set(kernel_h, first, last) * step] = sum;
+      if (last < kernel_h) sum -= row_sums[static_cast<std::size_t>(last)];
+    }
+  }
+}
+
 void conv_int8_pack_starts(const ConvInt8Kernel& kernel, const ConvShape& s, const std::int8_t* weights,
                            const std::uint8_t* zero_points, float* packed) {
   const std::int64_t padded = conv_packed_bias(kernel.multiply, s.out_c);
@@ -48,13 +59,7 @@ void conv_int8_pack_starts(const ConvInt8Kernel& kernel, const ConvShape& s, con
       }
       row_sums[static_cast<std::size_t>(r)] = sum;
     }
-    for (std::int64_t first = 0; first <= s.kernel_h; ++first) {
-      std::int32_t sum = 0;
-      for (std::int64_t last = first; last <= s.kernel_h; ++last) {
-        starts[conv_int8_start_set(s.kernel_h, first, last) * padded + o] = sum;
-        if (last < s.kernel_h) sum -= row_sums[static_cast<std::size_t>(last)];
-      }
-    }
+    conv_int8_set_starts(row_sums, padded, starts + o);
   }
 }
 

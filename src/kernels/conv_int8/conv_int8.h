@@ -12,6 +12,8 @@
 // level gives the same bits as conv_int8_reference.
 #pragma once
 
+#include <vector>
+
 #include "kernels/conv/conv.h"
 #include "kernels/lookup/lookup.h"
 
@@ -36,7 +38,7 @@ struct Int8Finish {
 
 // As ConvArgs, with these differences: src, its strides, zeros and shape.in_c count quads (4 channels, 4-byte aligned;
 // what stands behind the last channel meets weights of zero); bias is `start` as int32 (pack_starts); activations are
-// those of int8_can_apply; residual, coarse and src_c_step are not used.
+// those of int8_can_apply (base/activation.h); residual, coarse and src_c_step are not used.
 struct ConvInt8Args : ConvArgs {
   Int8Finish finish;
   std::uint8_t* dst_bytes = nullptr;             // null: results are float and go to dst
@@ -45,10 +47,6 @@ struct ConvInt8Args : ConvArgs {
   LookupFn lookup = nullptr;                     // with a table
   std::int64_t start_step = 0;                   // between the starts of two sets of rows
 };
-
-inline bool int8_can_apply(ActivationKind kind) {
-  return kind != ActivationKind::kSigmoid && kind != ActivationKind::kHardSigmoid;
-}
 
 struct ConvInt8Kernel {
   ConvKernel multiply;  // name, width, blocks; its run is null
@@ -65,11 +63,13 @@ void conv_int8_pack_weights(const ConvInt8Kernel& kernel, std::int64_t out_c, st
                             const std::int8_t* weights, float* packed);
 
 // At the upper and lower border a sum is over fewer rows of the kernel, and starts with
-// -(sum of zero point * weight over those rows): a start for each range [first, last) of rows. shape.in_c are channels.
+// -(sum of zero point * weight over those rows): a start for each range [first, last) of rows: of one output channel,
+// given the sums of each row, sets of starts `step` apart; of all. shape.in_c are channels.
 std::int64_t conv_int8_start_sets(std::int64_t kernel_h);
 inline std::int64_t conv_int8_start_set(std::int64_t kernel_h, std::int64_t first, std::int64_t last) {
   return first * (kernel_h + 1) + last;
 }
+void conv_int8_set_starts(const std::vector<std::int32_t>& row_sums, std::int64_t step, std::int32_t* starts);
 void conv_int8_pack_starts(const ConvInt8Kernel& kernel, const ConvShape& shape, const std::int8_t* weights,
                            const std::uint8_t* zero_points, float* packed);
 

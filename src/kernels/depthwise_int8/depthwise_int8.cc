@@ -20,14 +20,11 @@ void depthwise_int8_pack(const DepthwiseInt8Kernel& kernel, const ConvShape& s, 
   auto* starts = reinterpret_cast<std::int32_t*>(packed_starts);
   for (std::int64_t o = 0; o < s.out_c; ++o) {
     for (std::int64_t t = 0; t < s.taps(); ++t) to[t * padded + o] = weights[o * s.taps() + t];
-    for (std::int64_t first = 0; first <= s.kernel_h; ++first) {
-      std::int32_t sum = 0;
-      for (std::int64_t last = first; last <= s.kernel_h; ++last) {
-        starts[conv_int8_start_set(s.kernel_h, first, last) * padded + o] = sum;
-        for (std::int64_t q = 0; q < s.kernel_w && last < s.kernel_h; ++q)
-          sum -= static_cast<std::int32_t>(zero_points[o]) * weights[(o * s.kernel_h + last) * s.kernel_w + q];
-      }
-    }
+    std::vector<std::int32_t> row_sums(static_cast<std::size_t>(s.kernel_h), 0);
+    for (std::int64_t t = 0; t < s.taps(); ++t)
+      row_sums[static_cast<std::size_t>(t / s.kernel_w)] +=
+          static_cast<std::int32_t>(zero_points[o]) * weights[o * s.taps() + t];
+    conv_int8_set_starts(row_sums, padded, starts + o);
   }
 }
 

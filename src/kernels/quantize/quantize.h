@@ -12,7 +12,7 @@ namespace saker {
 
 constexpr int kMaxByteTerms = 4;
 
-// activation(fma(float(x), scale, shift)); activations are those of int8_can_apply (conv_int8.h).
+// activation(fma(float(x), scale, shift)); activations are those of int8_can_apply (base/activation.h).
 struct ByteTerm {
   const std::uint8_t* x = nullptr;
   const float* scale = nullptr;

@@ -5,20 +5,10 @@
 
 #include "base/try.h"
 #include "model/onnx/import_ops.h"
+#include "model/pick.h"
 
 namespace saker::onnx {
 namespace {
-
-// Picks the entry of a name table.
-template <typename T, std::size_t N>
-Status pick(std::string_view what, std::string_view text, const std::pair<std::string_view, T> (&table)[N], T& out) {
-  for (const auto& [name, value] : table) {
-    if (text != name) continue;
-    out = value;
-    return {};
-  }
-  return Error{ErrorCode::kUnsupported, fmt::format("unknown {} '{}'", what, printable(text))};
-}
 
 constexpr std::pair<std::string_view, ResizeMode> kModes[] = {
     {"nearest", ResizeMode::kNearest}, {"linear", ResizeMode::kLinear}, {"cubic", ResizeMode::kCubic}};
@@ -47,7 +37,7 @@ constexpr std::pair<std::string_view, ScatterReduction> kReductions[] = {{"none"
 Status import_old_resize(NodeImporter& node) {
   ResizeAttrs attrs;
   SAKER_ASSIGN(const std::string_view mode, node.text_attr("mode", "nearest"));
-  SAKER_TRY(pick("mode", mode, kModes, attrs.mode));
+  SAKER_TRY(pick("unknown mode", mode, kModes, attrs.mode));
   attrs.coordinates = ResizeCoordinates::kAsymmetric;
   attrs.nearest = ResizeNearest::kFloor;
   return node.emit(Op::kResize, attrs, {node.input(0), kNoValue, node.input(1)});
@@ -86,7 +76,7 @@ Status import_gather_nd(NodeImporter& node) {
 Status import_scatter_nd(NodeImporter& node) {
   ScatterNDAttrs attrs;
   SAKER_ASSIGN(const std::string_view reduction, node.text_attr("reduction", "none"));
-  SAKER_TRY(pick("reduction", reduction, kReductions, attrs.reduction));
+  SAKER_TRY(pick("unknown reduction", reduction, kReductions, attrs.reduction));
   return node.emit(Op::kScatterND, attrs);
 }
 
@@ -111,13 +101,13 @@ Status import_resize(NodeImporter& node) {
   if (node.opset() < 11) return import_old_resize(node);
   ResizeAttrs attrs;
   SAKER_ASSIGN(const std::string_view mode, node.text_attr("mode", "nearest"));
-  SAKER_TRY(pick("mode", mode, kModes, attrs.mode));
+  SAKER_TRY(pick("unknown mode", mode, kModes, attrs.mode));
   SAKER_ASSIGN(const std::string_view coordinates, node.text_attr("coordinate_transformation_mode", "half_pixel"));
-  SAKER_TRY(pick("coordinate_transformation_mode", coordinates, kCoordinates, attrs.coordinates));
+  SAKER_TRY(pick("unknown coordinate_transformation_mode", coordinates, kCoordinates, attrs.coordinates));
   SAKER_ASSIGN(const std::string_view nearest, node.text_attr("nearest_mode", "round_prefer_floor"));
-  SAKER_TRY(pick("nearest_mode", nearest, kNearestModes, attrs.nearest));
+  SAKER_TRY(pick("unknown nearest_mode", nearest, kNearestModes, attrs.nearest));
   SAKER_ASSIGN(const std::string_view aspect, node.text_attr("keep_aspect_ratio_policy", "stretch"));
-  SAKER_TRY(pick("keep_aspect_ratio_policy", aspect, kAspects, attrs.aspect));
+  SAKER_TRY(pick("unknown keep_aspect_ratio_policy", aspect, kAspects, attrs.aspect));
   SAKER_ASSIGN(attrs.cubic_coeff_a, node.float_attr("cubic_coeff_a", -0.75F));
   SAKER_ASSIGN(attrs.extrapolation_value, node.float_attr("extrapolation_value", 0));
   SAKER_ASSIGN(attrs.exclude_outside, node.bool_attr("exclude_outside", false));

@@ -9,6 +9,7 @@
 #include "base/try.h"
 #include "graph/op_def.h"
 #include "model/onnx/node_importer.h"
+#include "model/producer_order.h"
 
 namespace saker::onnx {
 namespace {
@@ -78,7 +79,7 @@ Status check_operators(const GraphProto& graph, std::int64_t opset) {
                   list, supported_operators())};
 }
 
-// Producer order by Kahn's algorithm; the file's own order where it is valid already.
+// Producer order; the file's own where it is valid already.
 Result<std::vector<std::size_t>> topological_order(const GraphProto& graph, const NameTable& defined) {
   std::unordered_map<std::string_view, std::size_t> producer;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
@@ -100,20 +101,7 @@ Result<std::vector<std::size_t>> topological_order(const GraphProto& graph, cons
       users[found->second].push_back(i);
     }
   }
-  // A sorted file is walked in its own order: the smallest ready index first.
-  std::set<std::size_t> ready;
-  for (std::size_t i = 0; i < missing.size(); ++i) {
-    if (missing[i] == 0) ready.insert(i);
-  }
-  std::vector<std::size_t> order;
-  while (!ready.empty()) {
-    const std::size_t next = *ready.begin();
-    ready.erase(ready.begin());
-    order.push_back(next);
-    for (const std::size_t user : users[next]) {
-      if (--missing[user] == 0) ready.insert(user);
-    }
-  }
+  std::vector<std::size_t> order = producer_order(missing, users);
   if (order.size() == graph.nodes.size()) return order;
   const auto stuck = std::ranges::find_if(missing, [](std::size_t m) { return m != 0; });
   const auto index = static_cast<std::size_t>(stuck - missing.begin());

@@ -5,19 +5,10 @@
 
 #include "base/try.h"
 #include "model/openvino_ir/import_ops.h"
+#include "model/pick.h"
 
 namespace saker::openvino_ir {
 namespace {
-
-template <typename T, std::size_t N>
-Status pick(std::string_view what, std::string_view text, const std::pair<std::string_view, T> (&table)[N], T& out) {
-  for (const auto& [name, value] : table) {
-    if (text != name) continue;
-    out = value;
-    return {};
-  }
-  return Error{ErrorCode::kUnsupported, fmt::format("{} '{}'", what, printable(text))};
-}
 
 constexpr std::pair<std::string_view, ResizeMode> kModes[] = {{"nearest", ResizeMode::kNearest},
                                                               {"linear", ResizeMode::kLinear},

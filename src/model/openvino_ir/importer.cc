@@ -7,6 +7,7 @@
 
 #include "base/try.h"
 #include "model/openvino_ir/layer_importer.h"
+#include "model/producer_order.h"
 
 namespace saker::openvino_ir {
 namespace {
@@ -39,7 +40,7 @@ Status check_types(const Network& network) {
                            list, supported_layers())};
 }
 
-// Producer order by Kahn's algorithm; the file's own order where it is valid already.
+// Producer order; the file's own where it is valid already.
 Result<std::vector<std::size_t>> topological_order(const Network& network) {
   std::vector<std::size_t> missing(network.layers.size(), 0);
   std::vector<std::vector<std::size_t>> users(network.layers.size());
@@ -47,19 +48,7 @@ Result<std::vector<std::size_t>> topological_order(const Network& network) {
     missing[i] = network.layers[i].inputs.size();
     for (const Source& source : network.layers[i].inputs) users[source.layer].push_back(i);
   }
-  std::set<std::size_t> ready;
-  for (std::size_t i = 0; i < missing.size(); ++i) {
-    if (missing[i] == 0) ready.insert(i);
-  }
-  std::vector<std::size_t> order;
-  while (!ready.empty()) {
-    const std::size_t next = *ready.begin();
-    ready.erase(ready.begin());
-    order.push_back(next);
-    for (const std::size_t user : users[next]) {
-      if (--missing[user] == 0) ready.insert(user);
-    }
-  }
+  std::vector<std::size_t> order = producer_order(missing, users);
   if (order.size() == network.layers.size()) return order;
   const auto stuck = std::ranges::find_if(missing, [](std::size_t m) { return m != 0; });
   return Error{ErrorCode::kInvalid,

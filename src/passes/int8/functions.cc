@@ -13,12 +13,6 @@ namespace {
 constexpr std::size_t kMaxNodes = 64;  // of a function: HardSwish written out has five
 constexpr std::size_t kMaxTerms = 4;
 
-const Node* producer_of(const Graph& graph, const std::vector<std::int32_t>& producer, ValueId id) {
-  const std::int32_t node =
-      static_cast<std::size_t>(id) < producer.size() ? producer[static_cast<std::size_t>(id)] : -1;
-  return node < 0 ? nullptr : &graph.nodes[static_cast<std::size_t>(node)];
-}
-
 bool is_elementwise(Op op) {
   switch (op) {
     case Op::kAdd:

@@ -27,11 +27,6 @@ struct Form {
   Quantization quantization;
 };
 
-// Those that ConvInt8 applies after its sum; others stay nodes of their own.
-bool can_fuse(ActivationKind kind) {
-  return kind != ActivationKind::kSigmoid && kind != ActivationKind::kHardSigmoid;
-}
-
 // NaN has no byte.
 bool is_finite(const Tensor& floats) {
   return std::all_of(floats.data<float>(), floats.data<float>() + floats.elements(),
@@ -104,16 +99,20 @@ class Lowering {
   ValueId add_bytes(ValueId like) {
     const ValueId id = graph_.add_value(graph_.value(like).name + ".int8", DType::kUint8);
     graph_.value(id).shape = graph_.value(like).shape;
-    forms_.resize(graph_.values.size());
-    by_.push_back(id);
-    producer_.push_back(-1);
+    note_values();
     return id;
+  }
+
+  // Of values that are new: no form, no producer, nothing in their place.
+  void note_values() {
+    forms_.resize(graph_.values.size());
+    producer_.resize(graph_.values.size(), -1);
+    while (by_.size() < graph_.values.size()) by_.push_back(static_cast<ValueId>(by_.size()));
   }
 
   void append(Node node) {
     for (const ValueId id : node.outputs) {
       if (id == kNoValue) continue;
-      producer_.resize(graph_.values.size(), -1);
       producer_[index(id)] = static_cast<std::int32_t>(graph_.nodes.size());
     }
     graph_.nodes.push_back(std::move(node));
@@ -233,13 +232,12 @@ class Lowering {
     SAKER_ASSIGN(attrs.bias, bias_of(conv, outputs));
     for (std::int64_t c = 0; c < channels; ++c) attrs.zero_points.push_back(x.quantization.zero_of(c));
     const ValueId w = graph_.add_constant(conv.name + ".weights.int8", std::move(weights.weights));
-    by_.push_back(w);
-    forms_.resize(graph_.values.size());
+    note_values();
     Node lowered{Op::kConvInt8, conv.name, {x.bytes, w}, {}, {}, {}};
 
     // An activation of its own, and the residual that comes after it, stay float nodes.
     const Activation activation = attrs.conv.activation;
-    const bool separate = !can_fuse(activation.kind);
+    const bool separate = !int8_can_apply(activation.kind);
     if (separate) attrs.conv.activation = {};
     const Form* residual = conv.has_input(3) && !separate ? form_of(conv.inputs[3]) : nullptr;
     const bool whole = !separate && (residual != nullptr || !conv.has_input(3));
@@ -255,7 +253,6 @@ class Lowering {
     } else {
       add_float_tail(conv, activation, separate, lowered);
     }
-    producer_.resize(graph_.values.size(), -1);
     graph_.nodes[i] = std::move(lowered);
     return {};
   }
@@ -318,8 +315,7 @@ class Lowering {
     const auto value = [&](const char* what) {
       const ValueId id = graph_.add_value(fmt::format("{}.{}", conv.name, what), DType::kFloat32);
       graph_.value(id).shape = graph_.value(conv.outputs[0]).shape;
-      by_.push_back(id);
-      forms_.resize(graph_.values.size());
+      note_values();
       return id;
     };
     ValueId at = value("int8.sum");

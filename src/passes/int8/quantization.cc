@@ -26,6 +26,12 @@ ValueId add_list(Graph& graph, std::string name, DType dtype, const std::vector<
 
 }  // namespace
 
+const Node* producer_of(const Graph& graph, const std::vector<std::int32_t>& producer, ValueId id) {
+  const std::int32_t node =
+      static_cast<std::size_t>(id) < producer.size() ? producer[static_cast<std::size_t>(id)] : -1;
+  return node < 0 ? nullptr : &graph.nodes[static_cast<std::size_t>(node)];
+}
+
 std::optional<Quantization> quantization_of(const Graph& graph, const Node& node) {
   const bool quantizes = node.op == Op::kQuantizeLinear;
   if (!quantizes && node.op != Op::kDequantizeLinear) return std::nullopt;

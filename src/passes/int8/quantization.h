@@ -22,6 +22,9 @@ struct Quantization {
   auto operator<=>(const Quantization&) const = default;
 };
 
+// The node that makes a value, as producers() of the graph says; null: none does.
+const Node* producer_of(const Graph& graph, const std::vector<std::int32_t>& producer, ValueId id);
+
 // That of a QuantizeLinear or DequantizeLinear of uint8 whose parameters are constants; empty where it is another.
 std::optional<Quantization> quantization_of(const Graph& graph, const Node& node);
 

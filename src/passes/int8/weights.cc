@@ -12,12 +12,6 @@ namespace {
 // Scales of one output channel may differ by the roundings of a few float operations.
 constexpr float kSameScale = 1e-4F;
 
-const Node* producer_of(const Graph& graph, const std::vector<std::int32_t>& producer, ValueId id) {
-  const std::int32_t node =
-      static_cast<std::size_t>(id) < producer.size() ? producer[static_cast<std::size_t>(id)] : -1;
-  return node < 0 ? nullptr : &graph.nodes[static_cast<std::size_t>(node)];
-}
-
 // A float for each output and input channel, all 1 at first.
 class ChannelFactors {
  public:
