@@ -36,6 +36,8 @@ Status raise_quantization(Graph& graph);
 Status lower_qdq(Graph& graph);
 // What is upsampled for a 1x1 convolution is convolved first.
 Status convolve_before_upsampling(Graph& graph);
+// Transpose, Softmax, the transposition back: as a Softmax over another axis.
+Status untranspose_softmax(Graph& graph);
 // A 1x1 convolution to one channel into the Softmax before it.
 Status fuse_expectations(Graph& graph);
 // Slices that cut a value into neighbouring parts, as a Split.

@@ -27,6 +27,7 @@ constexpr std::array kPasses = {
     Pass{"fold_dequantized", "8-bit weights of layers that stay float", fold_dequantized},
     Pass{"convolve_before_upsampling", "1x1 convolutions of what is upsampled at its own size",
          convolve_before_upsampling},
+    Pass{"untranspose_softmax", "softmax between transpositions as one over another axis", untranspose_softmax},
     Pass{"fuse_expectations", "weighted sums of a softmax into it", fuse_expectations},
     Pass{"slices_to_split", "neighbouring slices as one split", slices_to_split},
     Pass{"fuse_decoding", "the arithmetic on YOLOv5's boxes as one step", fuse_decoding},

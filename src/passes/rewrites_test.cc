@@ -320,6 +320,22 @@ TEST(FuseExpectations, LeavesWhatItMust) {
   EXPECT_EQ(remaining(1, 1, {.bias = false}, true), 2U);
 }
 
+TEST(UntransposeSoftmax, OnlyWhereTheSecondUndoesTheFirst) {
+  const auto remaining = [](std::vector<std::int64_t> forth, std::vector<std::int64_t> back, bool shared = false) {
+    GraphBuilder b;
+    const ValueId x = b.add(Op::kTranspose, {b.input({2, 3, 4, 5})}, TransposeAttrs{std::move(forth)});
+    const ValueId p = b.add(Op::kSoftmax, {x}, SoftmaxAttrs{-1, true, {}});
+    b.output(b.add(Op::kTranspose, {p}, TransposeAttrs{std::move(back)}));
+    if (shared) b.output(p);
+    rewrite(b.graph(), {untranspose_softmax});
+    return b.graph().nodes.size();
+  };
+  EXPECT_EQ(remaining({0, 3, 2, 1}, {0, 3, 2, 1}), 1U);
+  EXPECT_EQ(remaining({0, 2, 3, 1}, {0, 3, 1, 2}), 1U);
+  EXPECT_EQ(remaining({0, 2, 3, 1}, {0, 2, 3, 1}), 3U);
+  EXPECT_EQ(remaining({0, 3, 2, 1}, {0, 3, 2, 1}, true), 3U);
+}
+
 TEST(FuseResiduals, EitherSideAndTheLaterOfTwoConvolutions) {
   for (const bool first : {false, true}) {
     GraphBuilder b;

@@ -3,12 +3,38 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <memory>
 
 #include "base/cpu.h"
 #include "base/try.h"
 #include "passes/pipeline.h"
+#include "runtime/executor.h"
 
 namespace saker {
+namespace {
+
+class Calibrator {
+ public:
+  static Result<Calibrator> create(const Graph& graph, const Points& points, int threads);
+
+  Tensor& input() { return executor_->input(0); }
+  ThreadPool& pool() { return executor_->pool(); }
+  // Of the picture that lies in input(). Histograms only once all ranges are known.
+  Status add_ranges();
+  Status add_histograms();
+
+  Calibration result;
+
+ private:
+  void observe_inputs(const Graph& graph, const Points& points, Graph& observed);
+  template <typename Add>
+  Status each_channel(Add&& add);
+
+  std::unique_ptr<Executor> executor_;
+  std::vector<std::string> names_;
+  std::vector<std::size_t> moment_outputs_;  // of the executor, parallel to result.moments
+  std::int64_t pictures_ = 0;
+};
 
 Result<Calibrator> Calibrator::create(const Graph& graph, const Points& points, int threads) {
   Calibrator calibrator;
@@ -17,7 +43,7 @@ Result<Calibrator> Calibrator::create(const Graph& graph, const Points& points, 
   for (const Point& point : points.points) {
     observed.outputs.push_back(point.value);
     calibrator.names_.push_back(graph.value(point.value).name);
-    calibrator.statistics_.emplace_back(static_cast<std::size_t>(point.channels));
+    calibrator.result.statistics.emplace_back(static_cast<std::size_t>(point.channels));
   }
   calibrator.observe_inputs(graph, points, observed);
   SAKER_TRY(run_pipeline(observed));
@@ -34,11 +60,11 @@ void Calibrator::observe_inputs(const Graph& graph, const Points& points, Graph&
     const Node& node = graph.nodes[conv.node];
     const Shape& weights = *graph.value(node.inputs[1]).shape;
     moment_outputs_.push_back(observed.outputs.size());
-    moments_.emplace_back();
+    result.moments.emplace_back();
     const auto& attrs = node.as<ConvAttrs>();
     const bool plain = attrs.group == 1 && attrs.window.auto_pad == AutoPad::kExplicit;
     if (!plain || weights[1] * weights[2] * weights[3] > kMostFilterInputs) continue;
-    moments_.back().emplace(attrs, weights);
+    result.moments.back().emplace(attrs, weights);
     observed.outputs.push_back(node.inputs[0]);
     names_.push_back(graph.value(node.inputs[0]).name);
   }
@@ -48,14 +74,14 @@ template <typename Add>
 Status Calibrator::each_channel(Add&& add) {
   SAKER_TRY(executor_->run());
   std::vector<std::pair<std::size_t, std::size_t>> jobs;
-  for (std::size_t p = 0; p < statistics_.size(); ++p) {
-    for (std::size_t c = 0; c < statistics_[p].size(); ++c) jobs.emplace_back(p, c);
+  for (std::size_t p = 0; p < result.statistics.size(); ++p) {
+    for (std::size_t c = 0; c < result.statistics[p].size(); ++c) jobs.emplace_back(p, c);
   }
   std::atomic<std::size_t> broken{names_.size()};  // the first point: where it begins
   executor_->pool().run(static_cast<std::int64_t>(jobs.size()), [&](std::int64_t i, int) {
     const auto [p, c] = jobs[static_cast<std::size_t>(i)];
     const ChannelView view = channel_view(executor_->output(p), static_cast<std::int64_t>(c));
-    if (add(view, statistics_[p][c])) return;
+    if (add(view, result.statistics[p][c])) return;
     std::size_t first = broken;
     while (p < first && !broken.compare_exchange_weak(first, p)) {
     }
@@ -68,9 +94,9 @@ Status Calibrator::each_channel(Add&& add) {
 
 Status Calibrator::add_ranges() {
   SAKER_TRY(each_channel([&](const ChannelView& view, ChannelStatistics& s) { return add_range(view, s, pictures_); }));
-  executor_->pool().run(static_cast<std::int64_t>(moments_.size()), [&](std::int64_t i, int) {
+  executor_->pool().run(static_cast<std::int64_t>(result.moments.size()), [&](std::int64_t i, int) {
     const auto k = static_cast<std::size_t>(i);
-    if (moments_[k]) moments_[k]->add(executor_->output(moment_outputs_[k]), static_cast<std::uint32_t>(pictures_));
+    if (result.moments[k]) result.moments[k]->add(executor_->output(moment_outputs_[k]), static_cast<std::uint32_t>(pictures_));
   });
   ++pictures_;
   return {};
@@ -81,6 +107,20 @@ Status Calibrator::add_histograms() {
     add_histogram(view, s);
     return true;
   });
+}
+
+}  // namespace
+
+Result<Calibration> calibrate(const Graph& graph, const Points& points, const PictureFeed& pictures, int rounds,
+                              int threads) {
+  SAKER_ASSIGN(Calibrator calibrator, Calibrator::create(graph, points, threads));
+  const std::size_t total = pictures.count * static_cast<std::size_t>(rounds);
+  for (std::size_t i = 0; i < total; ++i) {
+    SAKER_TRY(pictures.fill(i % pictures.count, calibrator.input(), calibrator.pool()));
+    SAKER_TRY(i < pictures.count ? calibrator.add_ranges() : calibrator.add_histograms());
+    if (pictures.progress) pictures.progress(i + 1, total);
+  }
+  return std::move(calibrator.result);
 }
 
 }  // namespace saker

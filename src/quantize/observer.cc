@@ -32,11 +32,9 @@ Merged merge(std::span<const ChannelStatistics* const> statistics) {
   Merged merged{widest(statistics), std::vector<double>(kBins, 0)};
   if (!(merged.range.high > merged.range.low)) return merged;
   for (const ChannelStatistics* s : statistics) {
-    const double step = (static_cast<double>(s->high) - static_cast<double>(s->low)) / kHistogramBins;
     for (std::size_t i = 0; i < s->histogram.size(); ++i) {
       if (s->histogram[i] == 0) continue;
-      const double value = static_cast<double>(s->low) + (static_cast<double>(i) + 0.5) * step;
-      const double at = (value - static_cast<double>(merged.range.low)) / merged.width();
+      const double at = (s->centre(i) - static_cast<double>(merged.range.low)) / merged.width();
       merged.bins[std::min(static_cast<std::size_t>(std::max(at, 0.0)), kBins - 1)] += s->histogram[i];
     }
   }
@@ -60,34 +58,79 @@ Range percentile(const Merged& merged) {
           static_cast<float>(static_cast<double>(merged.range.low) + static_cast<double>(last) * merged.width())};
 }
 
-// Squared error of rounding to the grid of the range, and of clipping.
-double squared_error(const Merged& merged, const Range& range) {
-  const double low = static_cast<double>(range.low), high = static_cast<double>(range.high);
-  const double step = (high - low) / 255;
-  double error = 0;
-  for (std::size_t i = 0; i < merged.bins.size(); ++i) {
-    if (merged.bins[i] == 0) continue;
-    const double value = merged.centre(i);
-    const double outside = value < low ? low - value : value > high ? value - high : 0;
-    // Inside, a value lies anywhere between two numbers of the grid.
-    error += merged.bins[i] * (outside > 0 ? outside * outside : step * step / 12);
-  }
-  return error;
+// Squared: by how much SiLU at x passes errors on. Its derivative, with s the sigmoid: s + x s (1 - s).
+double silu_gain(double x) {
+  const double gate = 1 / (1 + std::exp(-x));
+  const double slope = gate * (1 + x * (1 - gate));
+  return slope * slope;
 }
 
-Range least_squares(const Merged& merged) {
-  constexpr int kSteps = 40;  // of 2 % of the range, each end
-  const Range whole = with_zero(merged.range);
+// Of a channel's values: the mean square of what rounding to a grid and clipping change, for any range.
+class SquaredError {
+ public:
+  SquaredError(const ChannelStatistics& s, bool before_silu) : s_(s), most_(s.variance()) {
+    sums_.emplace_back();
+    for (std::size_t i = 0; i < s.histogram.size(); ++i) {
+      const double value = s.centre(i), n = s.histogram[i], weight = n * (before_silu ? silu_gain(value) : 1);
+      const Sums& last = sums_.back();
+      sums_.push_back({last.n + weight, last.first + weight * value, last.second + weight * value * value});
+      total_ += n;
+    }
+  }
+
+  // At most the variance: what saying nothing but the mean would change.
+  double of(const Range& range) const {
+    if (total_ == 0) return 0;
+    const double low = static_cast<double>(range.low), high = static_cast<double>(range.high);
+    const double step = (high - low) / 255;
+    const Sums below = sums_[bins_below(low)], inside = sums_[bins_below(high)], all = sums_.back();
+    const Sums above{all.n - inside.n, all.first - inside.first, all.second - inside.second};
+    // Inside, a value lies anywhere between two numbers of the grid.
+    const double error =
+        below.about(low) + above.about(high) + std::max(inside.n - below.n, 0.0) * (step * step / 12);
+    return std::min(error / total_, most_);
+  }
+
+ private:
+  struct Sums {
+    double n = 0, first = 0, second = 0;
+    double about(double x) const { return std::max(second - 2 * x * first + x * x * n, 0.0); }
+  };
+  // Of those whose middle is less.
+  std::size_t bins_below(double value) const {
+    const double width = s_.centre(1) - s_.centre(0);
+    if (!(width > 0)) return s_.centre(0) < value ? sums_.size() - 1 : 0;
+    const double bins = std::ceil((value - s_.centre(0)) / width);
+    return static_cast<std::size_t>(std::clamp(bins, 0.0, static_cast<double>(sums_.size() - 1)));
+  }
+
+  const ChannelStatistics& s_;
+  double most_, total_ = 0;
+  std::vector<Sums> sums_;  // over the first i bins
+};
+
+Range least_squares(std::span<const ChannelStatistics* const> statistics, const ErrorWeights& weights) {
+  constexpr int kSteps = 200;  // of 2 % each: down to 2 % of the range
+  std::vector<std::pair<SquaredError, double>> errors;
+  for (std::size_t i = 0; i < statistics.size(); ++i) {
+    const double weight = weights.channels.empty() ? 1 : weights.channels[i];
+    if (weight > 0) errors.emplace_back(SquaredError(*statistics[i], weights.before_silu), weight);
+  }
+  const auto total_error = [&](const Range& range) {
+    double total = 0;
+    for (const auto& [error, weight] : errors) total += weight * error.of(range);
+    return total;
+  };
+  const Range whole = with_zero(widest(statistics));
   Range best = whole;
-  double best_error = squared_error(merged, whole);
+  double best_error = total_error(whole);
   // One end after the other: the errors of the two are nearly independent.
   for (const bool upper : {true, false}) {
-    const Range from = best;
+    Range tried = best;
     for (int i = 1; i < kSteps; ++i) {
-      Range tried = from;
       float& end = upper ? tried.high : tried.low;
-      end *= 1 - static_cast<float>(i) / (kSteps + 10);
-      const double error = squared_error(merged, tried);
+      end *= 0.98F;
+      const double error = total_error(tried);
       if (error >= best_error) continue;
       best = tried;
       best_error = error;
@@ -157,7 +200,8 @@ Range average(std::span<const ChannelStatistics* const> statistics) {
 
 }  // namespace
 
-Range choose_range(Observer observer, std::span<const ChannelStatistics* const> statistics) {
+Range choose_range(Observer observer, std::span<const ChannelStatistics* const> statistics,
+                   const ErrorWeights& weights) {
   switch (observer) {
     case Observer::kMinMax:
       return with_zero(widest(statistics));
@@ -168,7 +212,7 @@ Range choose_range(Observer observer, std::span<const ChannelStatistics* const> 
     case Observer::kEntropy:
       return with_zero(least_divergence(merge(statistics)));
     case Observer::kMse:
-      return least_squares(merge(statistics));
+      return least_squares(statistics, weights);
   }
   return with_zero(widest(statistics));
 }

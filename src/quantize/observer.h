@@ -13,8 +13,15 @@ struct Range {
   float low = 0, high = 0;  // low <= 0 <= high: zero is always a number of the grid
 };
 
+// What kMse takes into account.
+struct ErrorWeights {
+  std::span<const double> channels;  // how much an error of each matters; empty: all the same
+  bool before_silu = false;          // what counts is the error after that
+};
+
 // The range of the values that the statistics describe, taken together; several: of a group with one scale.
-Range choose_range(Observer observer, std::span<const ChannelStatistics* const> statistics);
+Range choose_range(Observer observer, std::span<const ChannelStatistics* const> statistics,
+                   const ErrorWeights& weights = {});
 
 inline bool needs_histogram(Observer observer) {
   return observer != Observer::kMinMax && observer != Observer::kMovingAverage;

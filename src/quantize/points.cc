@@ -11,9 +11,11 @@ namespace {
 
 class Finder {
  public:
-  explicit Finder(const Graph& graph) : graph_(graph), producer_(producers(graph)) {}
+  Finder(const Graph& graph, PointDensity density)
+      : graph_(graph), density_(density), producer_(producers(graph)), needed_(graph.values.size(), false) {}
 
   Points run(const std::function<bool(const Node&)>& keep) {
+    std::vector<std::size_t> convs;
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
       const Node& node = graph_.nodes[i];
       if (node.op != Op::kConv) continue;
@@ -22,8 +24,15 @@ class Finder {
         found_.left_float.emplace_back(node.name, std::move(reason));
         continue;
       }
-      found_.convs.push_back({i, channels_of(node.inputs[0])});
+      need(node.inputs[0]);
+      convs.push_back(i);
     }
+    for (std::size_t i = graph_.nodes.size(); i-- > 0;) need_inputs(graph_.nodes[i]);
+    for (std::size_t id = 0; id < needed_.size(); ++id) {
+      if (needed_[id] && producer_[id] < 0) add_point(static_cast<ValueId>(id));
+    }
+    for (const Node& node : graph_.nodes) add_outputs(node);
+    for (const std::size_t i : convs) found_.convs.push_back({i, channels_.at(graph_.nodes[i].inputs[0])});
     return std::move(found_);
   }
 
@@ -52,48 +61,77 @@ class Finder {
     return false;
   }
 
-  // Through movements back to what made the channels; memoised, so that the work is bounded by the graph.
-  const std::vector<PointChannel>& channels_of(ValueId id) {
-    const auto known = channels_.find(id);
-    if (known != channels_.end()) return known->second;
-    std::vector<PointChannel> result = moved(id);
-    if (result.empty()) result = new_point(id);
-    return channels_.emplace(id, std::move(result)).first->second;
+  void need(ValueId id) { needed_[static_cast<std::size_t>(id)] = true; }
+  bool is_needed(ValueId id) const { return id != kNoValue && needed_[static_cast<std::size_t>(id)]; }
+
+  // Nodes are seen from the last to the first.
+  void need_inputs(const Node& node) {
+    for (std::size_t k = 0; k < node.outputs.size(); ++k) {
+      if (!is_needed(node.outputs[k])) continue;
+      if (const auto sources = moved_channels(graph_, node, k)) {
+        for (const ChannelSource& source : *sources) need(node.inputs[source.input]);
+      } else if (density_ == PointDensity::kEverywhere && is_between_points(node.op)) {
+        for (const ValueId id : node.inputs) {
+          const Value& x = graph_.value(id);
+          if (!x.constant && x.dtype == DType::kFloat32 && x.shape && x.shape->size() == 4) need(id);
+        }
+      }
+    }
   }
 
-  std::vector<PointChannel> moved(ValueId id) {
-    const std::int32_t index = producer_[static_cast<std::size_t>(id)];
-    if (index < 0) return {};
-    const Node& node = graph_.nodes[static_cast<std::size_t>(index)];
-    std::size_t output = 0;
-    while (node.outputs[output] != id) ++output;
-    const auto sources = moved_channels(graph_, node, output);
-    if (!sources) return {};
-    std::vector<PointChannel> result;
-    for (const ChannelSource& source : *sources)
-      result.push_back(channels_of(node.inputs[source.input])[static_cast<std::size_t>(source.channel)]);
-    return result;
+  // Nodes are seen from the first to the last.
+  void add_outputs(const Node& node) {
+    for (std::size_t k = 0; k < node.outputs.size(); ++k) {
+      if (!is_needed(node.outputs[k])) continue;
+      const auto sources = moved_channels(graph_, node, k);
+      if (!sources) {
+        add_point(node.outputs[k]);
+        continue;
+      }
+      std::vector<PointChannel> channels;
+      for (const ChannelSource& source : *sources)
+        channels.push_back(channels_.at(node.inputs[source.input])[static_cast<std::size_t>(source.channel)]);
+      found_.moved.push_back({node.outputs[k], channels});
+      channels_.emplace(node.outputs[k], std::move(channels));
+    }
   }
 
-  std::vector<PointChannel> new_point(ValueId id) {
+  void add_point(ValueId id) {
     const auto index = static_cast<std::int32_t>(found_.points.size());
     const std::int64_t channels = (*graph_.value(id).shape)[1];
     found_.points.push_back({id, channels});
-    std::vector<PointChannel> result;
-    for (std::int32_t c = 0; c < channels; ++c) result.push_back({index, c});
-    return result;
+    std::vector<PointChannel>& own = channels_[id];
+    for (std::int32_t c = 0; c < channels; ++c) own.push_back({index, c});
   }
 
   const Graph& graph_;
+  PointDensity density_;
   std::vector<std::int32_t> producer_;
+  std::vector<bool> needed_;
   std::map<ValueId, std::vector<PointChannel>> channels_;
   Points found_;
 };
 
 }  // namespace
 
-Points find_points(const Graph& graph, const std::function<bool(const Node&)>& keep) {
-  return Finder(graph).run(keep);
+bool is_between_points(Op op) {
+  switch (op) {
+    case Op::kAdd:
+    case Op::kHardSigmoid:
+    case Op::kHardSwish:
+    case Op::kLeakyRelu:
+    case Op::kMul:
+    case Op::kSigmoid:
+    case Op::kSilu:
+    case Op::kTanh:
+      return true;
+    default:  // Relu and Clip are part of the convolution before them everywhere
+      return false;
+  }
+}
+
+Points find_points(const Graph& graph, PointDensity density, const std::function<bool(const Node&)>& keep) {
+  return Finder(graph, density).run(keep);
 }
 
 }  // namespace saker

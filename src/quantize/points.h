@@ -25,13 +25,28 @@ struct QuantizedConv {
   std::vector<PointChannel> channels;  // of its input, each from a point
 };
 
+// A value that a movement (Concat, Split, ...) made of points.
+struct MovedValue {
+  ValueId value = kNoValue;
+  std::vector<PointChannel> channels;
+};
+
 struct Points {
   std::vector<Point> points;
   std::vector<QuantizedConv> convs;
+  std::vector<MovedValue> moved;  // those on the way to a convolution
   std::vector<std::pair<std::string, std::string>> left_float;  // convolutions, and why
 };
 
+// Activations and sums, between whose inputs and results PointDensity::kEverywhere puts points.
+bool is_between_points(Op op);
+
+enum class PointDensity : std::uint8_t {
+  kStored,      // only what convolutions read: what saker's layers store
+  kEverywhere,  // also what goes in and out of the activations and sums between: what other engines need to fuse them
+};
+
 // The graph has been through the passes up to recognise_activations, with shapes. `keep`: convolutions to leave float.
-Points find_points(const Graph& graph, const std::function<bool(const Node&)>& keep);
+Points find_points(const Graph& graph, PointDensity density, const std::function<bool(const Node&)>& keep);
 
 }  // namespace saker

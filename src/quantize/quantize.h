@@ -5,10 +5,12 @@
 #include <saker/result.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "base/thread_pool.h"
+#include "passes/int8/quantization.h"
+#include "quantize/calibrate.h"
 #include "quantize/observer.h"
 #include "quantize/points.h"
 
@@ -22,18 +24,14 @@ enum class ActivationScales : std::uint8_t {
 struct QuantizeOptions {
   ActivationScales activations = ActivationScales::kPerChannel;
   bool symmetric = false;  // activations too (preset performance), else only weights (mixed)
-  Observer observer = Observer::kMinMax;
+  std::optional<Observer> observer;  // none: min-max of channels; of tensors, what is best on some of the pictures
   bool correct_bias = true;
   std::function<bool(const Node&)> keep_float;  // convolutions to leave alone; empty: none
   int threads = 1;
 };
 
-// The pictures, any number of times in the same order.
-struct PictureFeed {
-  std::size_t count = 0;
-  std::function<Status(std::size_t i, Tensor& input, ThreadPool& pool)> fill;
-  std::function<void(std::size_t done, std::size_t total)> progress;  // may be empty
-};
+// How often the pictures are shown.
+int rounds_of(const QuantizeOptions& options);
 
 struct Quantized {
   Graph graph;
@@ -43,7 +41,34 @@ struct Quantized {
 // Error kInvalid: the graph is quantized already, or has nothing to quantize.
 Status check_float(const Graph& graph);
 
-// `graph` as find_points takes it. Errors: those of check_float; what pictures and weights give rise to.
+// A float graph that was shown its pictures: from it graphs with more or fewer layers in 8 bits.
+class Quantizer {
+ public:
+  // `graph` as find_points takes it. Errors: those of check_float; what pictures give rise to.
+  static Result<Quantizer> create(const Graph& graph, const QuantizeOptions& options, const PictureFeed& pictures);
+
+  const Graph& graph() const { return graph_; }
+  const QuantizeOptions& options() const { return options_; }
+  const Points& points() const { return points_; }  // all there are
+  const std::vector<PointStatistics>& statistics() const { return calibration_.statistics; }
+  const std::vector<Quantization>& scales() const { return scales_; }
+
+  // `in_float`: for each of points().convs, whether it stays float; empty: none does. Error kInvalid: weights that are
+  // not finite.
+  Result<Quantized> run(const std::vector<bool>& in_float = {}) const;
+
+ private:
+  PointDensity density() const;
+  std::vector<Quantization> choose_scales(Observer observer) const;
+
+  Graph graph_;
+  QuantizeOptions options_;
+  Points points_;
+  Calibration calibration_;
+  std::vector<Quantization> scales_;  // one for each point
+};
+
+// Quantizer in one step.
 Result<Quantized> quantize(const Graph& graph, const QuantizeOptions& options, const PictureFeed& pictures);
 
 // The model's graph at these input shapes, as quantize takes it.

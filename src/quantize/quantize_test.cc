@@ -108,6 +108,39 @@ TEST(Quantize, OneScaleForEachTensor) {
   expect_good(options, 0.04);
 }
 
+// As other engines fuse it: whatever lies between a convolution and the next is quantized on both sides.
+TEST(Quantize, OneScaleForEachTensorPutsEightBitsEverywhere) {
+  QuantizeOptions options;
+  options.activations = ActivationScales::kPerTensor;
+  const auto result = quantized(small_net(), options);
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  const Graph graph = reloaded(result->graph);
+  const std::vector<std::int32_t> producer = producers(graph);
+  std::vector<int> readers(graph.values.size(), 0), quantizing(graph.values.size(), 0);
+  for (const Node& node : graph.nodes) {
+    for (const ValueId id : node.inputs) {
+      if (id == kNoValue) continue;
+      ++readers[static_cast<std::size_t>(id)];
+      quantizing[static_cast<std::size_t>(id)] += node.op == Op::kQuantizeLinear ? 1 : 0;
+    }
+  }
+  int moved = 0, gates = 0;
+  for (const Node& node : graph.nodes) {
+    const bool is_last = std::ranges::find(graph.outputs, node.outputs[0]) != graph.outputs.end();
+    if (node.op == Op::kQuantizeLinear || node.op == Op::kDequantizeLinear || is_last) continue;
+    moved += node.op == Op::kConcat || node.op == Op::kSplit || node.op == Op::kMaxPool ? 1 : 0;
+    gates += node.op == Op::kSigmoid ? 1 : 0;
+    for (const ValueId id : node.outputs) {
+      const auto i = static_cast<std::size_t>(id);
+      const bool into_relu = node.op == Op::kConv && readers[i] == 1 && quantizing[i] == 0;
+      EXPECT_TRUE(into_relu || (readers[i] == 1 && quantizing[i] == 1)) << node.name;
+    }
+  }
+  EXPECT_EQ(moved, 4);
+  EXPECT_EQ(gates, 4);
+  EXPECT_EQ(count_ops(graph, Op::kSilu), 0);
+}
+
 TEST(Quantize, SymmetricActivations) {
   QuantizeOptions options;
   options.symmetric = true;

@@ -11,13 +11,19 @@ namespace saker {
 
 struct RewriteOptions {
   bool correct_bias = true;
+  bool everywhere = false;  // 8 bits also around every movement and inside SiLU; points that meet share their scale
 };
 
-// `scales`: one for each point.
+struct CalibratedPoint {
+  Quantization scales;
+  const PointStatistics* statistics = nullptr;
+};
+
+// `calibrated`: one for each point; `moments`: for each convolution, may be null.
 //
 // A convolution of x (scales s of its channels) by w becomes DequantizeLinear(x) * (DequantizeLinear(q) * (1 / s)),
 // where q = round(w * s / t) and t is the scale of each output channel. Error kInvalid: weights that are not finite.
-Result<Graph> quantize_graph(const Graph& graph, const Points& points, const std::vector<Quantization>& scales,
-                             const Calibrator& calibrated, const RewriteOptions& options);
+Result<Graph> quantize_graph(const Graph& graph, const Points& points, const std::vector<CalibratedPoint>& calibrated,
+                             const std::vector<const InputMoments*>& moments, const RewriteOptions& options);
 
 }  // namespace saker

@@ -5,6 +5,17 @@
 
 namespace saker {
 
+double ChannelStatistics::variance() const {
+  double total = 0, first = 0, second = 0;
+  for (std::size_t i = 0; i < histogram.size(); ++i) {
+    const double n = histogram[i], value = centre(i);
+    total += n;
+    first += n * value;
+    second += n * value * value;
+  }
+  return total == 0 ? 0 : std::max(second / total - first / total * (first / total), 0.0);
+}
+
 ChannelView channel_view(const TensorView& picture, std::int64_t channel) {
   const auto* data = static_cast<const float*>(picture.data) + channel * picture.strides[1];
   return {data, picture.shape[2], picture.shape[3], picture.strides[2], picture.strides[3]};

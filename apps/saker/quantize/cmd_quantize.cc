@@ -33,7 +33,7 @@ constexpr const char* kExamples =
     "The result is standard ONNX (QuantizeLinear, DequantizeLinear) for one input size.";
 
 struct QuantizeFlags : DetectorFlags {
-  std::string folder, out, eval, preset = "mixed", activations = "per-channel", observer = "min-max";
+  std::string folder, out, eval, preset = "mixed", activations = "per-channel", observer;
   std::vector<std::string> keep_float;
   std::int64_t subset = 300;
   std::uint64_t seed = 0;
@@ -52,11 +52,11 @@ std::vector<std::string> observer_names() {
   return names;
 }
 
-Observer observer_of(const std::string& name) {
+std::optional<Observer> observer_named(const std::string& name) {
   for (const auto& [own, observer] : kObservers) {
     if (name == own) return observer;
   }
-  return Observer::kMinMax;
+  return std::nullopt;
 }
 
 // Whether a convolution's name matches one of the expressions.
@@ -128,7 +128,7 @@ QuantizeOptions options_of(const QuantizeFlags& flags) {
   options.activations =
       flags.activations == "per-tensor" ? ActivationScales::kPerTensor : ActivationScales::kPerChannel;
   options.symmetric = flags.preset == "performance";
-  options.observer = observer_of(flags.observer);
+  options.observer = observer_named(flags.observer);
   options.correct_bias = !flags.no_bias_correction;
   options.threads = flags.threads > 0 ? flags.threads : usable_cpus();
   return options;
@@ -138,8 +138,7 @@ Result<Quantized> calibrate(const QuantizeFlags& flags, const Graph& graph, cons
                             const CalibrationPictures& pictures, const ImageReadOptions& read) {
   QuantizeOptions options = options_of(flags);
   SAKER_ASSIGN(options.keep_float, keep_float(flags.keep_float));
-  const bool twice = needs_histogram(options.observer);
-  Progress progress(pictures.paths.size() * (twice ? 2 : 1), !flags.quiet);
+  Progress progress(pictures.paths.size() * static_cast<std::size_t>(rounds_of(options)), !flags.quiet);
   SAKER_ASSIGN(const PictureFeed source, feed(pictures, detector, read, graph.value(graph.inputs[0]).dtype, progress));
   auto quantized = quantize(graph, options, source);
   progress.clear();
@@ -244,7 +243,7 @@ std::function<int()> add_quantize(CLI::App& app) {
             "per-channel: most accurate, and as fast here;\nper-tensor: what other engines run fast [per-channel]")
       ->check(one_of({"per-channel", "per-tensor"}));
   add_value(app, "--observer", "NAME", flags->observer,
-            "how ranges are chosen: min-max, moving-average, percentile,\nentropy or mse [min-max]")
+            "how ranges are chosen: min-max, moving-average, percentile,\nentropy or mse [min-max;\nper tensor the better of percentile and mse]")
       ->check(one_of(observer_names()));
   add_list(app, "--keep-float", "REGEX", flags->keep_float, "convolutions whose names match stay float; repeatable");
   add_value(app, "--eval", "DATA", flags->eval,
