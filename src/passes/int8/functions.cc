@@ -121,7 +121,7 @@ std::optional<ByteFunction> find_byte_function(const Graph& graph, const std::ve
 }
 
 std::optional<ByteSum> find_byte_sum(const Graph& graph, const std::vector<std::int32_t>& producer,
-                                     const Node& quantize) {
+                                     const Node& quantize, const std::function<const Form*(ValueId)>& form_of) {
   const auto quantization = quantization_of(graph, quantize);
   if (!quantization) return std::nullopt;
   // Left to right, so that the order of additions is the file's where it adds to what it has.
@@ -141,20 +141,20 @@ std::optional<ByteSum> find_byte_sum(const Graph& graph, const std::vector<std::
   ByteSum sum;
   for (ValueId id : terms) {
     SumInt8Attrs::Term term;
-    const Node* node = producer_of(graph, producer, id);
-    if (node != nullptr) {
+    if (const Node* node = producer_of(graph, producer, id)) {
       if (const auto activation = activation_of(graph, *node)) {
         term.activation = *activation;
-        node = producer_of(graph, producer, node->inputs[0]);
+        id = node->inputs[0];
       }
     }
-    const auto own =
-        node == nullptr || node->op != Op::kDequantizeLinear ? std::nullopt : quantization_of(graph, *node);
-    if (!own || graph.value(node->inputs[0]).shape != graph.value(quantize.outputs[0]).shape) return std::nullopt;
-    term.scale = own->scale;
-    for (std::size_t i = 0; i < own->scale.size(); ++i)
-      term.shift.push_back(-own->scale[i] * static_cast<float>(own->zero_point[i]));
-    sum.inputs.push_back(node->inputs[0]);
+    const Form* form = form_of(id);
+    if (form == nullptr || graph.value(form->bytes).shape != graph.value(quantize.outputs[0]).shape)
+      return std::nullopt;
+    const Quantization& own = form->quantization;
+    term.scale = own.scale;
+    for (std::size_t i = 0; i < own.scale.size(); ++i)
+      term.shift.push_back(-own.scale[i] * static_cast<float>(own.zero_point[i]));
+    sum.inputs.push_back(form->bytes);
     sum.attrs.terms.push_back(std::move(term));
   }
   for (std::size_t i = 0; i < quantization->scale.size(); ++i) {

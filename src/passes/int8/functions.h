@@ -1,6 +1,7 @@
 // Float arithmetic between 8-bit tensors: functions of one of them, and sums.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -16,12 +17,12 @@ struct ByteFunction {
 std::optional<ByteFunction> find_byte_function(const Graph& graph, const std::vector<std::int32_t>& producer,
                                                const Node& quantize);
 
-// Q(f(x) + g(y) + ...) where f, g, ... are activations of what uint8 tensors stand for.
+// Q(f(x) + g(y) + ...) where f, g, ... are activations of values that have a form, as form_of says (null: none).
 struct ByteSum {
   std::vector<ValueId> inputs;
   SumInt8Attrs attrs;
 };
 std::optional<ByteSum> find_byte_sum(const Graph& graph, const std::vector<std::int32_t>& producer,
-                                     const Node& quantize);
+                                     const Node& quantize, const std::function<const Form*(ValueId)>& form_of);
 
 }  // namespace saker

@@ -160,6 +160,20 @@ TEST(ByteSums, AnotherGridForEachChannel) {
   expect_lowered_is_right(b.graph(), 1.001 * static_cast<double>(grid_of(2, 6).widest()));
 }
 
+// As in YOLOv8's blocks: x is a half of what was quantized before it was split.
+TEST(ByteSums, OfWhatWasMoved) {
+  for (const std::int64_t channels : {0, 12}) {
+    QdqBuilder b;
+    const ValueId x = b.split(b.snap(b.input({2, 12, 4, 5}), grid_of(1, channels)), {6, 6})[1];
+    const ValueId y = b.slice(b.snap(b.input({2, 12, 4, 5}), grid_of(2)), 1, 3, 9);
+    b.output(b.snap(b.add(Op::kAdd, {b.add(Op::kRelu, {x}), y}), grid_of(3)));
+    const Graph result = lowered(b.graph());
+    EXPECT_EQ(count_ops(result, Op::kSumInt8), 1) << print(result);
+    EXPECT_EQ(count_ops(result, Op::kAdd) + count_ops(result, Op::kRelu), 0) << print(result);
+    expect_lowered_is_right(b.graph(), 1.001 * static_cast<double>(grid_of(3).widest()));
+  }
+}
+
 TEST(ByteSums, NotOfWhatIsStretchedOrFloat) {
   const auto sums = [](const Shape& shape, bool quantized) {
     QdqBuilder b;

@@ -23,12 +23,7 @@
 namespace saker {
 namespace {
 
-struct Form {
-  ValueId bytes = kNoValue;
-  Quantization quantization;
-};
-
-// The same of one scale and one zero point that are known at run time only (DynamicQuantizeLinear).
+// A Form of one scale and one zero point that are known at run time only (DynamicQuantizeLinear).
 struct DynamicForm {
   ValueId bytes = kNoValue, scale = kNoValue, zero_point = kNoValue;
 };
@@ -203,7 +198,7 @@ class Lowering {
       lowered.op = Op::kLookup;
       lowered.inputs = {function->x};
       lowered.attrs = LookupAttrs{std::move(function->table)};
-    } else if (auto sum = find_byte_sum(graph_, producer_, node)) {
+    } else if (auto sum = find_byte_sum(graph_, producer_, node, [this](ValueId id) { return form_of(id); })) {
       lowered.op = Op::kSumInt8;
       lowered.inputs = std::move(sum->inputs);
       lowered.attrs = std::move(sum->attrs);
