@@ -1,5 +1,7 @@
 #include "passes/int8/functions.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <numeric>
@@ -53,6 +55,7 @@ class FunctionFinder {
     const bool inside = node != nullptr && is_elementwise(node->op) && node->outputs.size() == 1;
     if (value.dtype == DType::kUint8 && (!inside || node->op != Op::kLookup)) return take_root(id);
     // Counted on the way down, which bounds the depth too.
+    if (!inside) why_not_ = fmt::format("it is a function of numbers that are not 8-bit, those of '{}'", value.name);
     if (!inside || ++entered_ > kMaxNodes || value.shape != graph_.value(node->inputs[0]).shape) return false;
     for (const ValueId input : node->inputs) {
       if (input != kNoValue && !collect(input)) return false;
@@ -83,10 +86,15 @@ class FunctionFinder {
   }
 
   ValueId root() const { return root_; }
+  const std::string& why_not() const { return why_not_; }
 
  private:
   bool take_root(ValueId id) {
-    if (root_ != kNoValue && root_ != id) return false;
+    if (root_ != kNoValue && root_ != id) {
+      why_not_ = fmt::format("it is a function of two 8-bit tensors, '{}' and '{}'", graph_.value(root_).name,
+                             graph_.value(id).name);
+      return false;
+    }
     root_ = id;
     done_.emplace(id, Tensor());
     return true;
@@ -98,16 +106,21 @@ class FunctionFinder {
   std::size_t entered_ = 0;
   std::vector<const Node*> nodes_;  // in the order of their evaluation
   std::map<ValueId, Tensor> done_;
+  std::string why_not_;
 };
 
 }  // namespace
 
 std::optional<ByteFunction> find_byte_function(const Graph& graph, const std::vector<std::int32_t>& producer,
-                                               const Node& quantize) {
+                                               const Node& quantize, std::string& why_not) {
   const auto quantization = quantization_of(graph, quantize);
   if (!quantization || quantization->per_channel()) return std::nullopt;
   FunctionFinder finder(graph, producer);
-  if (!finder.collect(quantize.inputs[0]) || finder.root() == kNoValue) return std::nullopt;
+  if (!finder.collect(quantize.inputs[0]) || finder.root() == kNoValue) {
+    const Node* last = producer_of(graph, producer, quantize.inputs[0]);
+    if (last != nullptr && is_elementwise(last->op)) why_not = finder.why_not();
+    return std::nullopt;
+  }
   if (graph.value(finder.root()).shape != graph.value(quantize.outputs[0]).shape) return std::nullopt;
   const auto results = finder.evaluate_at(quantize.inputs[0]);
   if (!results) return std::nullopt;

@@ -194,7 +194,7 @@ class Lowering {
       return {};
     }
     Node lowered = node;
-    if (auto function = find_byte_function(graph_, producer_, node)) {
+    if (auto function = find_byte_function(graph_, producer_, node, lowered.note)) {
       lowered.op = Op::kLookup;
       lowered.inputs = {function->x};
       lowered.attrs = LookupAttrs{std::move(function->table)};
@@ -202,8 +202,7 @@ class Lowering {
       lowered.op = Op::kSumInt8;
       lowered.inputs = std::move(sum->inputs);
       lowered.attrs = std::move(sum->attrs);
-    } else {
-      return {};
+      lowered.note.clear();
     }
     graph_.nodes[i] = std::move(lowered);
     return {};
