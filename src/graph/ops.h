@@ -116,7 +116,9 @@ struct ConvAttrs {
   bool operator==(const ConvAttrs&) const = default;
 };
 
-// Inputs: x uint8 [N,C,H,W], w int8 [M,C/group,kernel], optional residual uint8 [N,M,out spatial].
+// Inputs: x uint8 [N,C,H,W], w int8 [M,C/group,kernel], optional residual uint8 [N,M,out spatial], optional scale
+// float32 and zero point uint8, one number each, which are known at run time only: scale times multiplier in place of
+// that, the zero point in place of zero_points.
 //   v = activation(multiplier[m] * conv(x - zero_points, w) + bias[m])
 //   v = out_scale[m] * v + out_offset[m]                  if there is an out_scale
 //   v = residual_scale[m] * residual + v                  if there is a residual
@@ -126,7 +128,7 @@ struct ConvInt8Attrs {
   std::vector<float> multiplier, bias;       // [M]
   std::vector<float> out_scale, out_offset;  // [M]; empty: v stays as it is
   std::vector<float> residual_scale;         // [M] with a residual
-  std::vector<std::uint8_t> zero_points;     // [C]; what stands outside the picture
+  std::vector<std::uint8_t> zero_points;     // [C], or none; what stands outside the picture
   std::vector<std::uint8_t> table;           // 256 entries; empty: none
   DType to = DType::kUint8;                  // or float32
   bool operator==(const ConvInt8Attrs&) const = default;

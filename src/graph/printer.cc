@@ -53,6 +53,7 @@ std::string print_attributes(const Node& node) {
     std::string text = conv_text(conv->conv);
     if (!conv->table.empty()) text += " table";
     if (node.has_input(2)) text += " +residual";
+    if (node.has_input(3)) text += " dynamic";
     return text;
   }
   if (const auto* conv = std::get_if<ConvAttrs>(&node.attrs)) {

@@ -17,6 +17,8 @@ Status widen_float16(Graph& graph);
 Status remove_identities(Graph& graph);
 // Pow(x, 2) into Mul(x, x).
 Status simplify_arithmetic(Graph& graph);
+// The scales behind convolutions of integers (ConvInteger) into their inputs.
+Status scale_integers(Graph& graph);
 // BatchNormalization into the convolution before it, else into Mul + Add.
 Status fold_batch_normalization(Graph& graph);
 // The slices and the Concat before the first convolution into that convolution.

@@ -16,6 +16,7 @@ constexpr std::array kPasses = {
     Pass{"widen_float16", "compute 16-bit floats in float32", widen_float16},
     Pass{"remove_identities", "drop nodes that change nothing", remove_identities},
     Pass{"simplify_arithmetic", "cheaper forms of operators with a constant operand", simplify_arithmetic},
+    Pass{"scale_integers", "the scales behind convolutions of integers into their inputs", scale_integers},
     Pass{"fold_batch_normalization", "batch normalization into convolution weights", fold_batch_normalization},
     Pass{"fold_focus", "the 2x2 blocks as channels of YOLOX into the first convolution", fold_focus},
     Pass{"recognise_activations", "SiLU and HardSwish written out as arithmetic", recognise_activations},

@@ -17,7 +17,8 @@ struct Layer {
   const ConvInt8Attrs* attrs = nullptr;
   ConvShape shape;  // in_c, out_c: of one group, in channels
   std::int64_t groups = 1;
-  const std::int8_t* weights = nullptr;  // [out_c * groups][in_c][taps]
+  const std::int8_t* weights = nullptr;   // [out_c * groups][in_c][taps]
+  std::vector<std::uint8_t> zero_points;  // 1 where the real one is a factor at run time
 
   bool is_depthwise() const { return groups > 1 && shape.in_c == 1 && shape.out_c == 1; }
 };
@@ -33,6 +34,8 @@ Result<std::string> describe(const Graph& graph, const Node& node, Layer& layer)
   layer.attrs = &attrs;
   layer.groups = attrs.conv.group;
   layer.weights = w.constant->data<std::int8_t>();
+  layer.zero_points = attrs.zero_points;
+  if (node.has_input(4)) layer.zero_points.assign(static_cast<std::size_t>(x[1]), 1);
   layer.shape = shape_of_window(window, x[0], ws[1], ws[0] / attrs.conv.group);
   const ConvShape& s = layer.shape;
   if (s.taps() > kConvMaxTaps) return fmt::format("{} taps, at most {} fit its table", s.taps(), kConvMaxTaps);
@@ -72,12 +75,12 @@ Status pack_finish(Planner& planner, const Layer& layer, std::int64_t groups, Pa
   SAKER_ASSIGN(packed.out_offset, pack_channels(planner, attrs.out_offset, groups, packed.padded));
   SAKER_ASSIGN(packed.residual_scale, pack_channels(planner, attrs.residual_scale, groups, packed.padded));
   if (!attrs.table.empty()) packed.table = std::make_shared<std::vector<std::uint8_t>>(attrs.table);
-  const auto channels = static_cast<std::int64_t>(attrs.zero_points.size());
+  const std::int64_t channels = layer.groups * layer.shape.in_c;
   packed.zeros_size = int8_quads(channels / groups);
   SAKER_ASSIGN(packed.zeros, planner.weights(groups * packed.zeros_size));
   std::memset(packed.zeros.get(), 0, static_cast<std::size_t>(groups * packed.zeros_size) * sizeof(float));
   for (std::int64_t g = 0; g < groups; ++g) {
-    std::memcpy(packed.zeros.get() + g * packed.zeros_size, attrs.zero_points.data() + g * (channels / groups),
+    std::memcpy(packed.zeros.get() + g * packed.zeros_size, layer.zero_points.data() + g * (channels / groups),
                 static_cast<std::size_t>(channels / groups));
   }
   return {};
@@ -95,7 +98,7 @@ Result<PackedLayer> pack_direct(Planner& planner, const Layer& layer) {
   for (std::int64_t g = 0; g < layer.groups; ++g) {
     const std::int8_t* weights = layer.weights + g * s.out_c * s.in_c * s.taps();
     conv_int8_pack_weights(kernel, s.out_c, s.taps(), s.in_c, weights, packed.weights.get() + g * packed.weights_size);
-    conv_int8_pack_starts(kernel, s, weights, layer.attrs->zero_points.data() + g * s.in_c,
+    conv_int8_pack_starts(kernel, s, weights, layer.zero_points.data() + g * s.in_c,
                           packed.starts.get() + g * packed.starts_size);
   }
   SAKER_TRY(pack_finish(planner, layer, layer.groups, packed));
@@ -107,21 +110,29 @@ Result<PackedLayer> pack_depthwise(Planner& planner, const Layer& layer, const C
   PackedLayer packed;
   packed.padded = depthwise_int8_packed_channels(kernel, shape.out_c);
   SAKER_ASSIGN(packed.weights, planner.weights(shape.taps() * packed.padded));
-  SAKER_ASSIGN(packed.starts, planner.weights(conv_int8_start_sets(shape.kernel_h) * packed.padded));
-  depthwise_int8_pack(kernel, shape, layer.weights, layer.attrs->zero_points.data(), packed.weights.get(),
+  packed.starts_size = conv_int8_start_sets(shape.kernel_h) * packed.padded;
+  SAKER_ASSIGN(packed.starts, planner.weights(packed.starts_size));
+  depthwise_int8_pack(kernel, shape, layer.weights, layer.zero_points.data(), packed.weights.get(),
                       packed.starts.get());
   SAKER_TRY(pack_finish(planner, layer, 1, packed));
   return packed;
 }
 
 struct Views {
-  PlanView src, residual;
+  PlanView src, residual, scale, zero_point;
+  PlanView own;  // PackedLayer's multiplier, starts and zeros times those two
   Output dst;
-  bool has_residual = false;
+  bool has_residual = false, is_dynamic = false;
 };
 
-Views open_views(Planner& planner, const Node& node) {
+Views open_views(Planner& planner, const Node& node, const PackedLayer& packed, std::int64_t groups) {
   Views views;
+  views.is_dynamic = node.has_input(4);
+  if (views.is_dynamic) {
+    views.scale = planner.read(node.inputs[3]);
+    views.zero_point = planner.read(node.inputs[4]);
+    views.own = planner.scratch(DType::kFloat32, {groups * (packed.padded + packed.starts_size + packed.zeros_size)});
+  }
   views.src = planner.read(node.inputs[0], Need::kQuads);
   views.has_residual = node.has_input(2);
   if (views.has_residual) views.residual = planner.read(node.inputs[2], Need::kChannelsInnermost);
@@ -144,9 +155,31 @@ ConvInt8Args args_of(Planner& planner, const Layer& layer, const ConvShape& shap
   return args;
 }
 
-// The pointers of one run and group; out_c: channels of a group.
+struct DynamicParts {
+  float *multiplier, *starts, *zeros;
+};
+
+DynamicParts dynamic_parts(const RunContext& context, const Views& views, const PackedLayer& packed,
+                           std::int64_t groups) {
+  auto* at = context.at<float>(views.own);
+  return {at, at + groups * packed.padded, at + groups * (packed.padded + packed.starts_size)};
+}
+
+// Before anything of a run.
+void set_dynamic_parts(const RunContext& context, const Views& views, const PackedLayer& packed, std::int64_t groups) {
+  const DynamicParts parts = dynamic_parts(context, views, packed, groups);
+  const float scale = *context.at<float>(views.scale);
+  const std::uint8_t zero = *context.at<std::uint8_t>(views.zero_point);
+  for (std::int64_t i = 0; i < groups * packed.padded; ++i) parts.multiplier[i] = packed.multiplier.get()[i] * scale;
+  const auto* from = reinterpret_cast<const std::int32_t*>(packed.starts.get());
+  auto* starts = reinterpret_cast<std::int32_t*>(parts.starts);
+  for (std::int64_t i = 0; i < groups * packed.starts_size; ++i) starts[i] = from[i] * zero;
+  std::memset(parts.zeros, zero, static_cast<std::size_t>(groups * packed.zeros_size) * sizeof(float));
+}
+
+// The pointers of one run and group, of so many groups; out_c: channels of a group.
 void bind(ConvInt8Args& args, const RunContext& context, const Views& views, const PackedLayer& packed, std::int64_t g,
-          std::int64_t out_c) {
+          std::int64_t groups, std::int64_t out_c) {
   args.src = reinterpret_cast<const float*>(context.bytes_at(views.src)) + g * args.shape.in_c;
   if (views.dst.view.dtype == DType::kFloat32) {
     args.dst = context.at<float>(views.dst.view) + g * out_c;
@@ -163,11 +196,17 @@ void bind(ConvInt8Args& args, const RunContext& context, const Views& views, con
   args.finish = {of(packed.multiplier), of(packed.bias), of(packed.out_scale), of(packed.out_offset),
                  of(packed.residual_scale)};
   args.table = packed.table == nullptr ? nullptr : packed.table->data();
+  if (!views.is_dynamic) return;
+  const DynamicParts parts = dynamic_parts(context, views, packed, groups);
+  args.finish.multiplier = parts.multiplier + g * packed.padded;
+  args.bias = parts.starts + g * packed.starts_size;
+  args.zeros = parts.zeros + g * packed.zeros_size;
 }
 
 void emit(Planner& planner, const Node& node, const char* kernel, const Layer& layer, const Views& views,
           std::function<Status(RunContext&)> run) {
   std::vector<PlanView> touched = {views.src, views.dst.view};
+  if (views.is_dynamic) touched.insert(touched.end(), {views.scale, views.zero_point, views.own});
   if (views.has_residual) touched.push_back(views.residual);
   const ConvShape& s = layer.shape;
   const double flops =
@@ -193,15 +232,16 @@ ConvJobs cut(const ConvInt8Kernel& kernel, const Layer& layer, const PackedLayer
 Status lower_direct(Planner& planner, const Node& node, const Layer& layer) {
   const ConvInt8Kernel& kernel = planner.kernels().conv_int8;
   SAKER_ASSIGN(const PackedLayer packed, pack_direct(planner, layer));
-  const Views views = open_views(planner, node);
+  const Views views = open_views(planner, node, packed, layer.groups);
   const ConvInt8Args args = args_of(planner, layer, layer.shape, views, packed.padded);
   const ConvJobs jobs = cut(kernel, layer, packed, planner.threads());
   const auto run = kernel.run;
-  emit(planner, node, kernel.multiply.name, layer, views, [=](RunContext& context) -> Status {
+  emit(planner, node, kernel.multiply.name, layer, views, [=, groups = layer.groups](RunContext& context) -> Status {
+    if (views.is_dynamic) set_dynamic_parts(context, views, packed, groups);
     context.pool().run(jobs.count(), [&](std::int64_t i, int) {
       const ConvJobs::Job job = jobs.job(i);
       ConvInt8Args own = args;
-      bind(own, context, views, packed, job.picture / args.shape.batch, args.shape.out_c);
+      bind(own, context, views, packed, job.picture / args.shape.batch, groups, args.shape.out_c);
       own.more_weights = job.last_chunk;
       run(own, job.picture % args.shape.batch, job.begin, job.end, job.first_block, job.last_block);
     });
@@ -215,13 +255,14 @@ Status lower_depthwise(Planner& planner, const Node& node, const Layer& layer) {
   ConvShape shape = layer.shape;
   shape.in_c = shape.out_c = layer.groups;
   SAKER_ASSIGN(const PackedLayer packed, pack_depthwise(planner, layer, shape));
-  const Views views = open_views(planner, node);
+  const Views views = open_views(planner, node, packed, 1);
   const ConvInt8Args args = args_of(planner, layer, shape, views, packed.padded);
   const std::int64_t jobs = planner.threads() > 1 ? std::min<std::int64_t>(8 * planner.threads(), shape.out_h) : 1;
   const auto run = kernel.run;
   emit(planner, node, kernel.name, layer, views, [=](RunContext& context) -> Status {
+    if (views.is_dynamic) set_dynamic_parts(context, views, packed, 1);
     ConvInt8Args bound = args;
-    bind(bound, context, views, packed, 0, shape.out_c);
+    bind(bound, context, views, packed, 0, 1, shape.out_c);
     context.pool().run(shape.batch * jobs, [&](std::int64_t job, int) {
       const std::int64_t part = job % jobs;
       run(bound, job / jobs, part * shape.out_h / jobs * shape.out_w, (part + 1) * shape.out_h / jobs * shape.out_w);

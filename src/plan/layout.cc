@@ -108,6 +108,7 @@ class OrderGuesser {
       case Op::kGlobalAveragePool:
       case Op::kResize:
       case Op::kConvInt8:
+      case Op::kDynamicQuantizeLinear:
       case Op::kQuantizeLinear:
         return shape(out).size() == 4 && is_picture_type(graph_.value(out).dtype) ? channels_last(4)
                                                                                   : row_major(shape(out).size());

@@ -1,9 +1,10 @@
-// QuantizeLinear, DequantizeLinear, Lookup and SumInt8 over pictures and dense tensors.
+// QuantizeLinear, DynamicQuantizeLinear, DequantizeLinear, Lookup and SumInt8 over pictures and dense tensors.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
 
+#include "base/dynamic_range.h"
 #include "base/try.h"
 #include "plan/planner.h"
 
@@ -129,14 +130,18 @@ bool is_planar(const PlanView& src) {
   return src.shape.size() == 4 && src.shape[1] <= 4 && src.strides[3] == 1 && src.strides[1] != 1;
 }
 
-// Into pixels of four bytes, and from there into the output's place if that has others.
+// Pixels of four bytes, and from there the output's place if that has others.
+Output write_planes(Planner& planner, ValueId id) {
+  const Output dst = planner.write(id, Need::kQuads);
+  if (dst.view.strides[3] == 4) return dst;
+  return {planner.allocate(dst.view.dtype, dst.view.shape, channels_last(4)), dst.copy_to.value_or(dst.view)};
+}
+
 Result<bool> quantize_planes(Planner& planner, const Node& node, const Quantizer& q) {
   const QuantizeKernel& kernel = planner.kernels().quantize;
   const PlanView src = planner.read(node.inputs[0]);
   SAKER_ASSIGN(const Parameters own, parameters(planner, q, true, src.shape[1]));
-  Output dst = planner.write(node.outputs[0], Need::kQuads);
-  if (dst.view.strides[3] != 4)
-    dst = {planner.allocate(dst.view.dtype, dst.view.shape, channels_last(4)), dst.copy_to.value_or(dst.view)};
+  const Output dst = write_planes(planner, node.outputs[0]);
   const auto run = kernel.quantize_planes;
   Rows rows;
   rows.pictures = src.shape[0], rows.rows = src.shape[2];
@@ -177,6 +182,49 @@ Result<bool> lower_quantize(Planner& planner, const Node& node) {
     return {};
   });
   planner.finish(node, dst);
+  return true;
+}
+
+Result<bool> lower_dynamic_quantize(Planner& planner, const Node& node) {
+  const QuantizeKernel& kernel = planner.kernels().quantize;
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (i >= node.outputs.size() || node.outputs[i] == kNoValue)
+      return planner.refuse(kernel.name, "its scale or zero point has no name");
+  }
+  const Shape& shape = *planner.value(node.outputs[0]).shape;
+  const bool planar = is_planar(planner.read(node.inputs[0]));
+  const PlanView src = planar ? planner.read(node.inputs[0]) : planner.read(node.inputs[0], need_of(shape));
+  const Output dst = planar ? write_planes(planner, node.outputs[0]) : planner.write(node.outputs[0], need_of(shape));
+  const Output scale = planner.write(node.outputs[1]), zero = planner.write(node.outputs[2]);
+  Rows rows = runs_of(shape, {&src, &dst.view}, false);
+  if (planar) rows.columns = 1, rows.length = shape[3];
+  const int planes = planar ? static_cast<int>(shape[1]) : 1;
+  constexpr std::int64_t kApart = 16;  // floats: threads do not share a line of the cache
+  const PlanView ranges = planner.scratch(DType::kFloat32, {planner.threads(), kApart});
+  planner.emit(node, kernel.name, {src, dst.view, scale.view, zero.view, ranges},
+               [=, kernel = &kernel, to = dst.view, threads = planner.threads()](RunContext& context) -> Status {
+                 const auto* from = context.at<float>(src);
+                 auto* found = context.at<float>(ranges);
+                 std::fill_n(found, threads * kApart, 0.0F);
+                 for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x, int thread) {
+                   for (int k = 0; k < planes; ++k)
+                     kernel->range(rows.length, from + run_start(src, n, y, x) + k * (planar ? src.strides[1] : 0),
+                                   found + thread * kApart);
+                 });
+                 for (int t = 1; t < threads; ++t) kernel->range(2, found + t * kApart, found);
+                 const auto own = DynamicRange::of(found[0], found[1]);
+                 *context.at<float>(scale.view) = own.scale;
+                 *context.at<std::uint8_t>(zero.view) = static_cast<std::uint8_t>(own.zero_point);
+                 for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x, int) {
+                   const float* run = from + run_start(src, n, y, x);
+                   auto* bytes = context.at<std::uint8_t>(to) + run_start(to, n, y, x);
+                   planar ? kernel->divide_planes(rows.length, planes, run, src.strides[1], own.scale, own.zero_point,
+                                                  bytes)
+                          : kernel->divide(rows.length, run, own.scale, own.zero_point, bytes);
+                 });
+                 return {};
+               });
+  for (const Output* output : {&dst, &scale, &zero}) planner.finish(node, *output);
   return true;
 }
 

@@ -28,6 +28,7 @@ constexpr std::array kLowerings = {
     Lowering{Op::kConv, lower_conv},
     Lowering{Op::kConvInt8, lower_conv_int8},
     Lowering{Op::kQuantizeLinear, lower_quantize},
+    Lowering{Op::kDynamicQuantizeLinear, lower_dynamic_quantize},
     Lowering{Op::kDequantizeLinear, lower_dequantize},
     Lowering{Op::kLookup, lower_lookup},
     Lowering{Op::kSumInt8, lower_sum_int8},

@@ -99,6 +99,7 @@ Result<bool> lower_softmax(Planner& planner, const Node& node);
 Result<bool> lower_matmul(Planner& planner, const Node& node);
 Result<bool> lower_conv_int8(Planner& planner, const Node& node);
 Result<bool> lower_quantize(Planner& planner, const Node& node);
+Result<bool> lower_dynamic_quantize(Planner& planner, const Node& node);
 Result<bool> lower_dequantize(Planner& planner, const Node& node);
 Result<bool> lower_lookup(Planner& planner, const Node& node);
 Result<bool> lower_sum_int8(Planner& planner, const Node& node);

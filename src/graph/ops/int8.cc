@@ -30,7 +30,7 @@ Result<Window> plan_conv(const Args& args) {
   if (x[1] != saturating_mul(w[1], attrs.conv.group)) return invalid("{} channels, weights {}", x[1], to_string(w));
   SAKER_TRY(check_count("multipliers", attrs.multiplier.size(), w[0]));
   SAKER_TRY(check_count("biases", attrs.bias.size(), w[0]));
-  SAKER_TRY(check_count("zero points", attrs.zero_points.size(), x[1]));
+  SAKER_TRY(check_count("zero points", attrs.zero_points.size(), args.has(4) ? 0 : x[1]));
   if (args.has(2)) SAKER_TRY(check_count("residual scales", attrs.residual_scale.size(), w[0]));
   if (!attrs.out_scale.empty()) SAKER_TRY(check_count("scales", attrs.out_scale.size(), w[0]));
   SAKER_TRY(check_count("offsets", attrs.out_offset.size(), as_int(attrs.out_scale.size())));
@@ -48,6 +48,10 @@ double channel_value(const std::vector<float>& values, std::int64_t channel) {
   return static_cast<double>(values[values.size() == 1 ? 0 : as_size(channel)]);
 }
 
+int zero_point_of(const Args& args, std::int64_t channel) {
+  return args.has(4) ? *args.tensor(4).data<std::uint8_t>() : args.as<ConvInt8Attrs>().zero_points[as_size(channel)];
+}
+
 // The sum of one output: exact, as numbers this small are in a double.
 double convolve_at(const Args& args, const Window& window, std::int64_t n, std::int64_t m, std::int64_t y,
                    std::int64_t x) {
@@ -60,7 +64,7 @@ double convolve_at(const Args& args, const Window& window, std::int64_t n, std::
     const std::int64_t channel = group * ws[1] + c;
     const std::uint8_t* plane =
         args.tensor(0).data<std::uint8_t>() + (n * (*args.shape(0))[1] + channel) * window.in[0] * window.in[1];
-    const int zero = attrs.zero_points[as_size(channel)];
+    const int zero = zero_point_of(args, channel);
     for (std::int64_t r = 0; r < ws[2]; ++r) {
       const std::int64_t in_y = y * window.stride[0] - window.before[0] + r * window.dilation[0];
       if (in_y < 0 || in_y >= window.in[0]) continue;
@@ -81,6 +85,15 @@ Result<Outputs> conv_int8_rule(const Args& args) {
   SAKER_TRY(args.check_type(0, type_set({DType::kUint8})));
   SAKER_TRY(args.check_type(1, type_set({DType::kInt8})));
   if (args.has(2)) SAKER_TRY(args.check_type(2, type_set({DType::kUint8})));
+  if (args.has(3) != args.has(4)) return invalid("a scale without a zero point, or the other way round");
+  if (args.has(3)) {
+    SAKER_TRY(args.check_type(3, type_set({DType::kFloat32})));
+    SAKER_TRY(args.check_type(4, type_set({DType::kUint8})));
+    for (const std::size_t i : {3, 4}) {
+      if (args.shape(i) != nullptr && element_count(*args.shape(i)).value() != 1)
+        return invalid("scales or zero points of shape {}", to_string(*args.shape(i)));
+    }
+  }
   SAKER_TRY(check_table(attrs.table, false));
   if (args.shape(0) == nullptr || args.shape(1) == nullptr) return one(attrs.to, std::nullopt);
   SAKER_ASSIGN(const Window window, plan_conv(args));
@@ -94,12 +107,13 @@ Status conv_int8_kernel(const Args& args, std::span<Tensor> outputs) {
   const auto& attrs = args.as<ConvInt8Attrs>();
   SAKER_ASSIGN(const Window window, plan_conv(args));
   const Shape& out = outputs[0].shape();
+  const double scale = args.has(3) ? static_cast<double>(*args.tensor(3).data<float>()) : 1;
   std::int64_t i = 0;
   for (std::int64_t n = 0; n < out[0]; ++n) {
     for (std::int64_t m = 0; m < out[1]; ++m) {
       for (std::int64_t pixel = 0; pixel < out[2] * out[3]; ++pixel, ++i) {
         const double sum = convolve_at(args, window, n, m, pixel / out[3], pixel % out[3]);
-        double v = activate(attrs.conv.activation, sum * at(attrs.multiplier, m) + at(attrs.bias, m));
+        double v = activate(attrs.conv.activation, sum * scale * at(attrs.multiplier, m) + at(attrs.bias, m));
         if (!attrs.out_scale.empty()) v = v * at(attrs.out_scale, m) + at(attrs.out_offset, m);
         if (args.has(2)) v += args.tensor(2).data<std::uint8_t>()[i] * at(attrs.residual_scale, m);
         if (attrs.to == DType::kFloat32) {

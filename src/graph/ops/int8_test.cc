@@ -71,6 +71,21 @@ TEST(ConvInt8, IsAConvolutionOfWhatTheBytesStandFor) {
   EXPECT_EQ(values(layer.run()), values(expected));
 }
 
+TEST(ConvInt8, ScaleAndZeroPointKnownAtRunTime) {
+  Layer layer;
+  layer.attrs.zero_points.assign(4, 200);
+  for (float& multiplier : layer.attrs.multiplier) multiplier *= 4;
+  const Tensor expected = layer.run();
+  for (float& multiplier : layer.attrs.multiplier) multiplier /= 4;
+  layer.attrs.zero_points.clear();
+  Tensor scale = Tensor::make(DType::kFloat32, {}).value(), zero = Tensor::make(DType::kUint8, {1}).value();
+  *scale.data<float>() = 4;
+  *zero.data<std::uint8_t>() = 200;
+  const Tensor got = run_one({Op::kConvInt8, {&layer.x, &layer.w, nullptr, &scale, &zero}, layer.attrs});
+  ASSERT_EQ(got.shape(), expected.shape());
+  for (std::int64_t i = 0; i < got.elements(); ++i) EXPECT_EQ(got.data<float>()[i], expected.data<float>()[i]) << i;
+}
+
 TEST(ConvInt8, ActivationThenScaleThenResidual) {
   Layer layer;
   layer.attrs.conv.activation = {ActivationKind::kLeakyRelu, 0.25F, 0};

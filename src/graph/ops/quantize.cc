@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/dynamic_range.h"
 #include "graph/ops/convert.h"
 #include "graph/ops/ops.h"
 
@@ -136,7 +137,7 @@ Result<Outputs> dynamic_quantize_rule(const Args& args) {
   return outputs;
 }
 
-// The range includes 0; https://onnx.ai/onnx/operators/onnx__DynamicQuantizeLinear.html
+// The range includes 0.
 Status dynamic_quantize_kernel(const Args& args, std::span<Tensor> outputs) {
   const Tensor& x = args.tensor(0);
   float low = 0, high = 0;
@@ -144,13 +145,11 @@ Status dynamic_quantize_kernel(const Args& args, std::span<Tensor> outputs) {
     low = std::min(low, x.data<float>()[i]);
     high = std::max(high, x.data<float>()[i]);
   }
-  float scale = (high - low) / 255;
-  if (!(scale > 0)) scale = 1;  // all zero
-  const float zero = std::nearbyint(std::clamp(-low / scale, 0.0F, 255.0F));
+  const auto [scale, zero] = DynamicRange::of(low, high);
   for (std::int64_t i = 0; i < x.elements(); ++i)
     outputs[0].data<std::uint8_t>()[i] = number_cast<std::uint8_t>(std::nearbyint(x.data<float>()[i] / scale) + zero);
   *outputs[1].data<float>() = scale;
-  *outputs[2].data<std::uint8_t>() = number_cast<std::uint8_t>(zero);  // NaN where x is not finite
+  *outputs[2].data<std::uint8_t>() = static_cast<std::uint8_t>(zero);
   return {};
 }
 

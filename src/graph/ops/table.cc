@@ -38,7 +38,7 @@ constexpr auto kTable = std::to_array<OpDef>({
     mover<concat_rule, concat_kernel>(Op::kConcat, "Concat", 1, kAny),
     mover<constant_of_shape_rule, constant_of_shape_kernel>(Op::kConstantOfShape, "ConstantOfShape", 1, 1),
     entry<conv_rule, conv_kernel>(Op::kConv, "Conv", 2, 5),
-    mover<conv_int8_rule, conv_int8_kernel>(Op::kConvInt8, "ConvInt8", 2, 3),
+    mover<conv_int8_rule, conv_int8_kernel>(Op::kConvInt8, "ConvInt8", 2, 5),
     entry<conv_transpose_rule, conv_transpose_kernel>(Op::kConvTranspose, "ConvTranspose", 2, 3),
     entry<decode_boxes_rule, decode_boxes_kernel>(Op::kDecodeBoxes, "DecodeBoxes", 4, 4),
     mover<depth_to_space_rule, depth_to_space_kernel>(Op::kDepthToSpace, "DepthToSpace", 1, 1),

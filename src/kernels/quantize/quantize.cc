@@ -1,6 +1,7 @@
 // The reference.
 #include "kernels/quantize/quantize.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "kernels/conv_int8/finish_reference.h"
@@ -41,8 +42,28 @@ void sum(std::int64_t n, const ByteTerm* terms, int count, const float* scale, c
   }
 }
 
+void range(std::int64_t n, const float* x, float* low_high) {
+  for (std::int64_t i = 0; i < n; ++i) {
+    low_high[0] = std::min(low_high[0], x[i]);
+    low_high[1] = std::max(low_high[1], x[i]);
+  }
+}
+
+void divide(std::int64_t n, const float* x, float scale, float zero, std::uint8_t* bytes) {
+  for (std::int64_t i = 0; i < n; ++i) bytes[i] = byte_reference(std::nearbyint(x[i] / scale) + zero);
+}
+
+void divide_planes(std::int64_t pixels, int planes, const float* x, std::int64_t plane_step, float scale, float zero,
+                   std::uint8_t* quads) {
+  std::fill(quads, quads + 4 * pixels, std::uint8_t{0});
+  for (std::int64_t i = 0; i < pixels; ++i) {
+    for (int k = 0; k < planes; ++k) divide(1, x + k * plane_step + i, scale, zero, quads + 4 * i + k);
+  }
+}
+
 }  // namespace
 
-const QuantizeKernel kQuantizeReference = {"reference", quantize, quantize_planes, dequantize, sum};
+const QuantizeKernel kQuantizeReference = {"reference", quantize, quantize_planes, dequantize,
+                                           sum,         range,    divide,          divide_planes};
 
 }  // namespace saker

@@ -36,6 +36,13 @@ struct QuantizeKernel {
   // bytes[i] = round to even(clamp(fma(sum of the terms, from the first to the last, scale, offset), 0, 255))
   void (*sum)(std::int64_t n, const ByteTerm* terms, int count, const float* scale, const float* offset,
               std::int64_t step, std::uint8_t* bytes);
+  // low_high widens to what x reaches; NaN does not count
+  void (*range)(std::int64_t n, const float* x, float* low_high);
+  // bytes[i] = clamp(round to even(x[i] / scale) + zero, 0, 255), as DynamicQuantizeLinear defines it to the last bit;
+  // of planes as quantize_planes, one scale for all, the missing: 0
+  void (*divide)(std::int64_t n, const float* x, float scale, float zero, std::uint8_t* bytes);
+  void (*divide_planes)(std::int64_t pixels, int planes, const float* x, std::int64_t plane_step, float scale,
+                        float zero, std::uint8_t* quads);
 };
 
 extern const QuantizeKernel kQuantizeBaseline, kQuantizeAvx2, kQuantizeAvx512;

@@ -40,13 +40,14 @@ void quantize(std::int64_t count, const float* x, const float* scale, const floa
   });
 }
 
-void quantize_planes(std::int64_t pixels, int planes, const float* x, std::int64_t plane_step, const float* scale,
-                     const float* offset, std::uint8_t* quads) {
+// quantize_plane(plane, first, n, bytes) for parts of each plane, whose bytes become pixels.
+template <typename Plane>
+inline void interleave_planes(std::int64_t pixels, int planes, std::uint8_t* quads, Plane&& quantize_plane) {
   constexpr int kPart = 16 * Vec::kWidth;
   alignas(64) std::uint8_t bytes[4][kPart] = {};
   for (std::int64_t first = 0; first < pixels; first += kPart) {
     const std::int64_t n = pixels - first < kPart ? pixels - first : kPart;
-    for (int k = 0; k < planes; ++k) quantize(n, x + k * plane_step + first, scale + k, offset + k, 0, bytes[k]);
+    for (int k = 0; k < planes; ++k) quantize_plane(k, first, n, bytes[k]);
     std::uint8_t* to = quads + 4 * first;
     for (std::int64_t i = 0; i < n; ++i) {  // the compiler makes vectors of it
       const std::uint32_t quad =
@@ -54,6 +55,13 @@ void quantize_planes(std::int64_t pixels, int planes, const float* x, std::int64
       __builtin_memcpy(to + 4 * i, &quad, sizeof quad);
     }
   }
+}
+
+void quantize_planes(std::int64_t pixels, int planes, const float* x, std::int64_t plane_step, const float* scale,
+                     const float* offset, std::uint8_t* quads) {
+  interleave_planes(pixels, planes, quads, [&](int k, std::int64_t first, std::int64_t n, std::uint8_t* bytes) {
+    quantize(n, x + k * plane_step + first, scale + k, offset + k, 0, bytes);
+  });
 }
 
 void dequantize(std::int64_t count, const std::uint8_t* bytes, const float* scale, const float* shift,
@@ -90,6 +98,41 @@ void sum_bytes(std::int64_t count, const ByteTerm* terms, int terms_count, const
       store_some_bytes(v, bytes + first + i, n);
     });
   }
+}
+
+void range(std::int64_t count, const float* x, float* low_high) {
+  Vec low = Vec::broadcast(low_high[0]), high = Vec::broadcast(low_high[1]);
+  std::int64_t i = 0;
+  for (; i + Vec::kWidth <= count; i += Vec::kWidth) {
+    const Vec v = Vec::load(x + i);
+    low = min(v, low);  // the second where the first is NaN
+    high = max(v, high);
+  }
+  float lows[Vec::kWidth], highs[Vec::kWidth];
+  low.store(lows);
+  high.store(highs);
+  const auto widen = [&](float below, float above) {
+    low_high[0] = below < low_high[0] ? below : low_high[0];
+    low_high[1] = above > low_high[1] ? above : low_high[1];
+  };
+  for (int k = 0; k < Vec::kWidth; ++k) widen(lows[k], highs[k]);
+  for (; i < count; ++i) widen(x[i], x[i]);
+}
+
+void divide(std::int64_t count, const float* x, float scale, float zero, std::uint8_t* bytes) {
+  const Vec divisor = Vec::broadcast(scale), offset = Vec::broadcast(zero);
+  const Vec limit = Vec::broadcast(512), magic = Vec::broadcast(12582912.0F);  // 1.5 * 2^23 rounds to nearest even
+  each_vector(count, [&](std::int64_t i, int n) {
+    const Vec steps = max(min(load_floats(x + i, n) / divisor, limit), Vec::broadcast(-512));
+    store_some_bytes((steps + magic) - magic + offset, bytes + i, n);
+  });
+}
+
+void divide_planes(std::int64_t pixels, int planes, const float* x, std::int64_t plane_step, float scale, float zero,
+                   std::uint8_t* quads) {
+  interleave_planes(pixels, planes, quads, [&](int k, std::int64_t first, std::int64_t n, std::uint8_t* bytes) {
+    divide(n, x + k * plane_step + first, scale, zero, bytes);
+  });
 }
 
 }  // namespace

@@ -4,5 +4,6 @@
 
 namespace saker {
 extern const QuantizeKernel kQuantizeBaseline;
-const QuantizeKernel kQuantizeBaseline = {"quantize_baseline", quantize, quantize_planes, dequantize, sum_bytes};
+const QuantizeKernel kQuantizeBaseline = {"quantize_baseline", quantize, quantize_planes, dequantize,
+                                          sum_bytes,           range,    divide,          divide_planes};
 }  // namespace saker

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "support/int8_cases.h"
 
 namespace saker {
@@ -90,6 +92,35 @@ TEST(Quantize, Sums) {
       kernel.sum(n, terms.data(), count, small.data(), out.offset.data(), out.step, sums.data());
       kQuantizeReference.sum(n, terms.data(), count, small.data(), out.offset.data(), out.step, expected.data());
       for (std::int64_t i = 0; i < n; ++i) ASSERT_EQ(sums.data()[i], expected.data()[i]) << i << " of " << n;
+    }
+  }
+}
+
+// Many numbers lie halfway between two steps.
+TEST(Quantize, DividedByTheRange) {
+  Random random(4);
+  for (const Isa isa : isas()) {
+    const QuantizeKernel& kernel = kernels_for(isa).quantize;
+    SCOPED_TRACE(kernel.name);
+    for (std::int64_t n = 1; n < 600; n += random.between(1, 9)) {
+      const int planes = static_cast<int>(random.between(1, 4));
+      std::vector<float> numbers = random.numbers(planes * n, -3, 5);
+      const float scale = 1.0F / 32, zero = static_cast<float>(random.between(0, 255));
+      for (std::size_t i = 0; i < numbers.size(); i += 2) numbers[i] = std::round(numbers[i] * 64) / 64;
+      const GuardedFloats x(numbers);
+      float range[2] = {0, 0}, expected_range[2] = {0, 0};
+      kernel.range(n, x.data(), range);
+      kQuantizeReference.range(n, x.data(), expected_range);
+      ASSERT_EQ(range[0], expected_range[0]);
+      ASSERT_EQ(range[1], expected_range[1]);
+      GuardedBytes bytes(n), expected(n), quads(4 * n), expected_quads(4 * n);
+      kernel.divide(n, x.data(), scale, zero, bytes.data());
+      kQuantizeReference.divide(n, x.data(), scale, zero, expected.data());
+      for (std::int64_t i = 0; i < n; ++i) ASSERT_EQ(bytes.data()[i], expected.data()[i]) << i << " of " << n;
+      kernel.divide_planes(n, planes, x.data(), n, scale, zero, quads.data());
+      kQuantizeReference.divide_planes(n, planes, x.data(), n, scale, zero, expected_quads.data());
+      for (std::int64_t i = 0; i < 4 * n; ++i)
+        ASSERT_EQ(quads.data()[i], expected_quads.data()[i]) << i << " of " << 4 * n;
     }
   }
 }

@@ -31,15 +31,12 @@ Result<ValueId> integers(NodeImporter& node, std::size_t i, std::size_t zero, st
   ValueId scale = kNoValue;
   if (node.input(zero) == kNoValue) {
     SAKER_ASSIGN(scale, node.float_constant(fmt::format("{}.one", what), std::array{1.0F}, DType::kFloat32, true));
-  } else {  // as many ones as zero points: 0 * zero point + 1
-    SAKER_ASSIGN(const ValueId one,
-                 node.float_constant(fmt::format("{}.one", what), std::array{1.0F}, DType::kFloat32, true));
-    SAKER_ASSIGN(const ValueId none,
-                 node.float_constant(fmt::format("{}.none", what), std::array{0.0F}, DType::kFloat32, true));
-    const ValueId zeros =
-        node.step(Op::kCast, CastAttrs{DType::kFloat32}, {node.input(zero)}, fmt::format("{}.zeros", what));
-    const ValueId nothing = node.step(Op::kMul, {}, {zeros, none}, fmt::format("{}.nothing", what));
-    scale = node.step(Op::kAdd, {}, {nothing, one}, fmt::format("{}.scale", what));
+  } else {  // as many ones as zero points
+    SAKER_ASSIGN(Tensor one, Tensor::make(DType::kFloat32, {1}));
+    *one.data<float>() = 1;
+    const ValueId shape = node.step(Op::kShape, ShapeAttrs{}, {node.input(zero)}, fmt::format("{}.shape", what));
+    scale =
+        node.step(Op::kConstantOfShape, ConstantOfShapeAttrs{std::move(one)}, {shape}, fmt::format("{}.ones", what));
   }
   return node.step(Op::kDequantizeLinear, AxisAttrs{axis}, {node.input(i), scale, node.input(zero)}, what);
 }

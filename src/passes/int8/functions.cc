@@ -1,5 +1,7 @@
 #include "passes/int8/functions.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <numeric>
@@ -53,6 +55,7 @@ class FunctionFinder {
     const bool inside = node != nullptr && is_elementwise(node->op) && node->outputs.size() == 1;
     if (value.dtype == DType::kUint8 && (!inside || node->op != Op::kLookup)) return take_root(id);
     // Counted on the way down, which bounds the depth too.
+    if (!inside) why_not_ = fmt::format("it is a function of numbers that are not 8-bit, those of '{}'", value.name);
     if (!inside || ++entered_ > kMaxNodes || value.shape != graph_.value(node->inputs[0]).shape) return false;
     for (const ValueId input : node->inputs) {
       if (input != kNoValue && !collect(input)) return false;
@@ -83,10 +86,15 @@ class FunctionFinder {
   }
 
   ValueId root() const { return root_; }
+  const std::string& why_not() const { return why_not_; }
 
  private:
   bool take_root(ValueId id) {
-    if (root_ != kNoValue && root_ != id) return false;
+    if (root_ != kNoValue && root_ != id) {
+      why_not_ = fmt::format("it is a function of two 8-bit tensors, '{}' and '{}'", graph_.value(root_).name,
+                             graph_.value(id).name);
+      return false;
+    }
     root_ = id;
     done_.emplace(id, Tensor());
     return true;
@@ -98,16 +106,21 @@ class FunctionFinder {
   std::size_t entered_ = 0;
   std::vector<const Node*> nodes_;  // in the order of their evaluation
   std::map<ValueId, Tensor> done_;
+  std::string why_not_;
 };
 
 }  // namespace
 
 std::optional<ByteFunction> find_byte_function(const Graph& graph, const std::vector<std::int32_t>& producer,
-                                               const Node& quantize) {
+                                               const Node& quantize, std::string& why_not) {
   const auto quantization = quantization_of(graph, quantize);
   if (!quantization || quantization->per_channel()) return std::nullopt;
   FunctionFinder finder(graph, producer);
-  if (!finder.collect(quantize.inputs[0]) || finder.root() == kNoValue) return std::nullopt;
+  if (!finder.collect(quantize.inputs[0]) || finder.root() == kNoValue) {
+    const Node* last = producer_of(graph, producer, quantize.inputs[0]);
+    if (last != nullptr && is_elementwise(last->op)) why_not = finder.why_not();
+    return std::nullopt;
+  }
   if (graph.value(finder.root()).shape != graph.value(quantize.outputs[0]).shape) return std::nullopt;
   const auto results = finder.evaluate_at(quantize.inputs[0]);
   if (!results) return std::nullopt;
@@ -121,7 +134,7 @@ std::optional<ByteFunction> find_byte_function(const Graph& graph, const std::ve
 }
 
 std::optional<ByteSum> find_byte_sum(const Graph& graph, const std::vector<std::int32_t>& producer,
-                                     const Node& quantize) {
+                                     const Node& quantize, const std::function<const Form*(ValueId)>& form_of) {
   const auto quantization = quantization_of(graph, quantize);
   if (!quantization) return std::nullopt;
   // Left to right, so that the order of additions is the file's where it adds to what it has.
@@ -141,20 +154,20 @@ std::optional<ByteSum> find_byte_sum(const Graph& graph, const std::vector<std::
   ByteSum sum;
   for (ValueId id : terms) {
     SumInt8Attrs::Term term;
-    const Node* node = producer_of(graph, producer, id);
-    if (node != nullptr) {
+    if (const Node* node = producer_of(graph, producer, id)) {
       if (const auto activation = activation_of(graph, *node)) {
         term.activation = *activation;
-        node = producer_of(graph, producer, node->inputs[0]);
+        id = node->inputs[0];
       }
     }
-    const auto own =
-        node == nullptr || node->op != Op::kDequantizeLinear ? std::nullopt : quantization_of(graph, *node);
-    if (!own || graph.value(node->inputs[0]).shape != graph.value(quantize.outputs[0]).shape) return std::nullopt;
-    term.scale = own->scale;
-    for (std::size_t i = 0; i < own->scale.size(); ++i)
-      term.shift.push_back(-own->scale[i] * static_cast<float>(own->zero_point[i]));
-    sum.inputs.push_back(node->inputs[0]);
+    const Form* form = form_of(id);
+    if (form == nullptr || graph.value(form->bytes).shape != graph.value(quantize.outputs[0]).shape)
+      return std::nullopt;
+    const Quantization& own = form->quantization;
+    term.scale = own.scale;
+    for (std::size_t i = 0; i < own.scale.size(); ++i)
+      term.shift.push_back(-own.scale[i] * static_cast<float>(own.zero_point[i]));
+    sum.inputs.push_back(form->bytes);
     sum.attrs.terms.push_back(std::move(term));
   }
   for (std::size_t i = 0; i < quantization->scale.size(); ++i) {

@@ -85,6 +85,22 @@ TEST(ByteFunctions, NotOfTwoTensorsOrOfPlaces) {
 }
 
 // The end of a chain that is far too long: neither deep recursion nor time that grows by its square.
+// NNCF's SiLU of ONNX files: the Sigmoid is of what is not quantized.
+TEST(ByteFunctions, SaysWhatStaysFloat) {
+  QdqBuilder b;
+  const ValueId x = b.conv(b.input({1, 3, 4, 5}), 6);
+  const ValueId gate = b.snap(b.add(Op::kSigmoid, {x}), grid_of(1));
+  b.output(b.snap(b.add(Op::kMul, {b.snap(x, grid_of(2)), gate}), grid_of(2)));
+  int of_floats = 0, of_two = 0;
+  for (const Node& node : lowered(b.graph()).nodes) {
+    of_floats += node.note.starts_with("it is a function of numbers that are not 8-bit") ? 1 : 0;
+    of_two += node.note.starts_with("it is a function of two 8-bit tensors") ? 1 : 0;
+  }
+  EXPECT_EQ(of_floats, 1);
+  EXPECT_EQ(of_two, 1);
+  expect_lowered_is_right(b.graph(), 1.001 * static_cast<double>(grid_of(2).widest()));
+}
+
 TEST(ByteFunctions, AHostileChain) {
   QdqBuilder b;
   ValueId x = b.snap(b.input({1, 2}), grid_of(1));
@@ -158,6 +174,20 @@ TEST(ByteSums, AnotherGridForEachChannel) {
   b.output(b.snap(b.snap(b.input({1, 6, 4, 5}), grid_of(1, 6)), grid_of(2, 6)));
   EXPECT_EQ(count_ops(lowered(b.graph()), Op::kSumInt8), 1);
   expect_lowered_is_right(b.graph(), 1.001 * static_cast<double>(grid_of(2, 6).widest()));
+}
+
+// As in YOLOv8's blocks: x is a half of what was quantized before it was split.
+TEST(ByteSums, OfWhatWasMoved) {
+  for (const std::int64_t channels : {0, 12}) {
+    QdqBuilder b;
+    const ValueId x = b.split(b.snap(b.input({2, 12, 4, 5}), grid_of(1, channels)), {6, 6})[1];
+    const ValueId y = b.slice(b.snap(b.input({2, 12, 4, 5}), grid_of(2)), 1, 3, 9);
+    b.output(b.snap(b.add(Op::kAdd, {b.add(Op::kRelu, {x}), y}), grid_of(3)));
+    const Graph result = lowered(b.graph());
+    EXPECT_EQ(count_ops(result, Op::kSumInt8), 1) << print(result);
+    EXPECT_EQ(count_ops(result, Op::kAdd) + count_ops(result, Op::kRelu), 0) << print(result);
+    expect_lowered_is_right(b.graph(), 1.001 * static_cast<double>(grid_of(3).widest()));
+  }
 }
 
 TEST(ByteSums, NotOfWhatIsStretchedOrFloat) {

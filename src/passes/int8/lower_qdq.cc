@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "base/try.h"
 #include "graph/op_def.h"
@@ -22,9 +23,9 @@
 namespace saker {
 namespace {
 
-struct Form {
-  ValueId bytes = kNoValue;
-  Quantization quantization;
+// A Form of one scale and one zero point that are known at run time only (DynamicQuantizeLinear).
+struct DynamicForm {
+  ValueId bytes = kNoValue, scale = kNoValue, zero_point = kNoValue;
 };
 
 // NaN has no byte.
@@ -76,6 +77,8 @@ class Lowering {
       if (auto quantization = quantization_of(graph_, node);
           quantization && !graph_.value(node.inputs[0]).constant && spend(*quantization))
         forms_[index(node.outputs[0])] = Form{node.inputs[0], std::move(*quantization)};
+      else if (is_dynamic(node))
+        dynamic_forms_[node.outputs[0]] = {node.inputs[0], node.inputs[1], node.inputs[2]};
       return {};
     }
     if (node.op == Op::kConv) return lower_conv(i);
@@ -94,6 +97,19 @@ class Lowering {
   const Form* form_of(ValueId id) const {
     const auto& form = forms_[index(id)];
     return form ? &*form : nullptr;
+  }
+
+  bool is_dynamic(const Node& node) const {
+    const auto is_one = [&](std::size_t i) {
+      const auto& shape = graph_.value(node.inputs[i]).shape;
+      return shape && element_count(*shape).value() == 1;
+    };
+    return graph_.value(node.inputs[0]).dtype == DType::kUint8 && !graph_.value(node.inputs[0]).constant &&
+           node.has_input(2) && is_one(1) && is_one(2);
+  }
+  const DynamicForm* dynamic_form_of(ValueId id) const {
+    const auto found = dynamic_forms_.find(id);
+    return found == dynamic_forms_.end() ? nullptr : &found->second;
   }
 
   ValueId add_bytes(ValueId like) {
@@ -178,16 +194,15 @@ class Lowering {
       return {};
     }
     Node lowered = node;
-    if (auto function = find_byte_function(graph_, producer_, node)) {
+    if (auto function = find_byte_function(graph_, producer_, node, lowered.note)) {
       lowered.op = Op::kLookup;
       lowered.inputs = {function->x};
       lowered.attrs = LookupAttrs{std::move(function->table)};
-    } else if (auto sum = find_byte_sum(graph_, producer_, node)) {
+    } else if (auto sum = find_byte_sum(graph_, producer_, node, [this](ValueId id) { return form_of(id); })) {
       lowered.op = Op::kSumInt8;
       lowered.inputs = std::move(sum->inputs);
       lowered.attrs = std::move(sum->attrs);
-    } else {
-      return {};
+      lowered.note.clear();
     }
     graph_.nodes[i] = std::move(lowered);
     return {};
@@ -224,16 +239,18 @@ class Lowering {
       return {};
     }
     const Node conv = graph_.nodes[i];
-    const Form x = *form_of(conv.inputs[0]);  // a copy: forms_ grows below
+    const DynamicForm* dynamic = dynamic_form_of(conv.inputs[0]);
+    const Form x = dynamic == nullptr ? *form_of(conv.inputs[0]) : Form();  // a copy: forms_ grows below
     const std::int64_t outputs = weights.weights.shape()[0], channels = (*graph_.value(conv.inputs[0]).shape)[1];
     ConvInt8Attrs attrs;
     attrs.conv = conv.as<ConvAttrs>();
     attrs.multiplier = weights.multiplier;
     SAKER_ASSIGN(attrs.bias, bias_of(conv, outputs));
-    for (std::int64_t c = 0; c < channels; ++c) attrs.zero_points.push_back(x.quantization.zero_of(c));
+    for (std::int64_t c = 0; dynamic == nullptr && c < channels; ++c)
+      attrs.zero_points.push_back(x.quantization.zero_of(c));
     const ValueId w = graph_.add_constant(conv.name + ".weights.int8", std::move(weights.weights));
     note_values();
-    Node lowered{Op::kConvInt8, conv.name, {x.bytes, w}, {}, {}, {}};
+    Node lowered{Op::kConvInt8, conv.name, {dynamic == nullptr ? x.bytes : dynamic->bytes, w}, {}, {}, {}};
 
     // An activation of its own, and the residual that comes after it, stay float nodes.
     const Activation activation = attrs.conv.activation;
@@ -244,6 +261,10 @@ class Lowering {
     const std::optional<Quantization> out = whole ? only_quantization(conv.outputs[0]) : std::nullopt;
     finish(attrs, out, residual == nullptr ? nullptr : &residual->quantization, outputs);
     if (residual != nullptr) lowered.inputs.push_back(residual->bytes);
+    if (dynamic != nullptr) {
+      lowered.inputs.resize(3, kNoValue);
+      lowered.inputs.insert(lowered.inputs.end(), {dynamic->scale, dynamic->zero_point});
+    }
     attrs.to = out ? DType::kUint8 : DType::kFloat32;
     lowered.attrs = std::move(attrs);
     if (out) {
@@ -259,7 +280,8 @@ class Lowering {
 
   Result<std::string> why_not(const Node& conv, Int8Weights& weights) {
     const Form* x = form_of(conv.inputs[0]);
-    if (x == nullptr) return std::string("its input is not quantized");
+    const bool dynamic = dynamic_form_of(conv.inputs[0]) != nullptr;
+    if (x == nullptr && !dynamic) return std::string("its input is not quantized");
     const auto& shape = graph_.value(conv.inputs[0]).shape;
     if (!shape || shape->size() != 4 || !graph_.value(conv.outputs[0]).shape) return std::string("it is not 2-D");
     if (conv.has_input(4)) return std::string("it adds a picture of half the size");
@@ -271,7 +293,7 @@ class Lowering {
     const auto& weights_shape = graph_.value(conv.inputs[1]).shape;
     if (weights_shape && !spend(static_cast<std::size_t>(element_count(*weights_shape).value())))
       return std::string("too many layers share their weights");
-    return find_int8_weights(graph_, producer_, conv, x->quantization, weights);
+    return find_int8_weights(graph_, producer_, conv, dynamic ? Quantization{{1}, {0}} : x->quantization, weights);
   }
 
   // The parameters behind the activation (ConvInt8Attrs).
@@ -339,6 +361,7 @@ class Lowering {
   std::vector<std::vector<std::size_t>> readers_;  // nodes, as they were
   std::vector<bool> is_output_;
   std::vector<std::optional<Form>> forms_;
+  std::map<ValueId, DynamicForm> dynamic_forms_;
   std::vector<ValueId> by_;
   std::vector<bool> absorbed_;
   std::size_t spent_ = 0, budget_ = std::size_t{64} << 20;  // bytes

@@ -22,6 +22,12 @@ struct Quantization {
   auto operator<=>(const Quantization&) const = default;
 };
 
+// A value that is the dequantization of bytes.
+struct Form {
+  ValueId bytes = kNoValue;
+  Quantization quantization;
+};
+
 // The node that makes a value, as producers() of the graph says; null: none does.
 const Node* producer_of(const Graph& graph, const std::vector<std::int32_t>& producer, ValueId id);
 
