@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-
+#include <array>
 #include <random>
 
 #include "plan/planner.h"
@@ -75,6 +75,19 @@ TEST(PackArena, SuccessorsShareMemory) {
   EXPECT_EQ(pack_arena(none), 0U);
 }
 
+// By size as by breadth the small ones come last and find only gaps that are too small: 11 KB.
+TEST(PackArena, FindsTheLeastWhereBothOrdersLeaveGaps) {
+  std::vector<Buffer> buffers;
+  for (const auto& [kilobytes, first, last] : {std::array{2, 3, 4}, {4, 5, 8}, {1, 3, 5}, {4, 4, 5}, {4, 2, 3}}) {
+    Buffer& buffer = buffers.emplace_back();
+    buffer.bytes = static_cast<std::size_t>(kilobytes) * 1024;
+    buffer.first_step = first, buffer.last_step = last;
+  }
+  EXPECT_EQ(most_alive(buffers, 8), 9U * 1024);
+  EXPECT_EQ(pack_arena(buffers), 9U * 1024 + 64);
+  EXPECT_TRUE(is_sound(buffers, 9U * 1024));
+}
+
 TEST(PlanMemory, YoloPartsNeverOverlapAndStayNearTheLeast) {
   for (const Net& net : yolo_parts(2)) {
     for (const Isa isa : usable_isas()) {
@@ -83,7 +96,7 @@ TEST(PlanMemory, YoloPartsNeverOverlapAndStayNearTheLeast) {
       const auto plan = plan_of(net.graph, options);
       EXPECT_TRUE(is_sound(plan->buffers, plan->arena_bytes)) << net.name;
       const std::size_t least = most_alive(plan->buffers, static_cast<std::int32_t>(plan->steps.size()));
-      EXPECT_LE(plan->arena_bytes, 2 * least + 4096) << net.name;
+      EXPECT_LE(plan->arena_bytes, least + least / 8 + 4096) << net.name;
     }
   }
 }
