@@ -101,6 +101,48 @@ TEST(PlanMemory, YoloPartsNeverOverlapAndStayNearTheLeast) {
   }
 }
 
+constexpr std::size_t kPicture = 8 * 6 * 5 * sizeof(float);
+
+std::size_t arena_of(GraphBuilder& b) {
+  expect_plan_is_right(b.graph());
+  return plan_of(b.graph())->arena_bytes;
+}
+
+TEST(PlanMemory, ActivationsWorkInPlace) {
+  GraphBuilder b;
+  const ValueId x = b.add(Op::kAdd, {b.input({1, 8, 6, 5}), b.scalar(1)});
+  b.output(b.add(Op::kSigmoid, {b.reshape(b.transpose(b.add(Op::kRelu, {x}), {0, 2, 3, 1}), {30, 8})}));
+  EXPECT_LE(arena_of(b), kPicture + 128);
+}
+
+// A Concat whose parts nothing else reads, and one of whose parts something does.
+TEST(PlanMemory, WhatIsReadLaterIsNotOverwritten) {
+  for (const bool again : {false, true}) {
+    GraphBuilder b;
+    const ValueId in = b.input({1, 8, 6, 5});
+    const ValueId left = b.add(Op::kAdd, {in, b.scalar(1)}), right = b.add(Op::kMul, {in, b.scalar(2)});
+    b.output(b.add(Op::kSigmoid, {b.concat({left, right})}));
+    if (again) b.output(b.add(Op::kMul, {left, b.scalar(3)}));
+    EXPECT_EQ(arena_of(b) > 2 * kPicture + 128, again);
+  }
+  GraphBuilder b;
+  const ValueId x = b.add(Op::kAdd, {b.input({1, 8, 6, 5}), b.scalar(1)});
+  const auto parts = b.split(x, {3, 5});
+  b.output(b.add(Op::kSigmoid, {b.concat(parts)})).output(b.add(Op::kRelu, {parts[1]})).output(x);
+  arena_of(b);
+}
+
+// In a part of something larger that is needed only later, it would take the place of others.
+TEST(PlanMemory, PartsOfWhatComesLaterAreNotTakenEarly) {
+  GraphBuilder b;
+  const ValueId in = b.input({1, 8, 6, 5});
+  const ValueId x = b.add(Op::kAdd, {in, b.scalar(1)});
+  const ValueId large = b.add(Op::kAdd, {b.input({1, 32, 6, 5}), b.scalar(1)});
+  b.output(b.add(Op::kAdd, {b.slice(large, 1, 0, 1), b.scalar(1)}));
+  b.output(b.slice(b.concat({b.add(Op::kSigmoid, {x}), in, in, in}), 1, 0, 9));
+  EXPECT_LE(arena_of(b), 6 * kPicture);
+}
+
 TEST(PlanMemory, TheLimitIsAnError) {
   GraphBuilder b;
   b.output(b.conv(b.input({1, 3, 64, 64}), 16));
