@@ -46,6 +46,8 @@ Status fuse_expectations(Graph& graph);
 Status slices_to_split(Graph& graph);
 // A Split, arithmetic on its parts and the Concat of them into DecodeBoxes.
 Status fuse_decoding(Graph& graph);
+// The convolution before DecodeBoxes into one for each anchor, which can work in the result's place.
+Status split_anchors(Graph& graph);
 // Nodes and constants nothing uses.
 Status remove_dead(Graph& graph);
 

@@ -32,6 +32,7 @@ constexpr std::array kPasses = {
     Pass{"fuse_expectations", "weighted sums of a softmax into it", fuse_expectations},
     Pass{"slices_to_split", "neighbouring slices as one split", slices_to_split},
     Pass{"fuse_decoding", "the arithmetic on YOLOv5's boxes as one step", fuse_decoding},
+    Pass{"split_anchors", "the convolutions of YOLOv5's boxes anchor by anchor", split_anchors},
     Pass{"remove_dead", "drop what no output needs", remove_dead},
 };
 

@@ -16,7 +16,37 @@ std::size_t axis_index(std::int64_t axis, std::size_t rank) {
   return static_cast<std::size_t>(axis < 0 ? axis + static_cast<std::int64_t>(rank) : axis);
 }
 
+std::vector<std::int64_t> permutation(const Node& node, std::size_t rank) {
+  std::vector<std::int64_t> perm = node.as<TransposeAttrs>().perm;
+  for (std::size_t i = perm.size(); i < rank; ++i) perm.push_back(static_cast<std::int64_t>(rank - 1 - i));
+  return perm;
+}
+
 namespace {
+
+std::vector<std::int64_t> inverse_permutation(const Node& node, std::size_t rank) {
+  const std::vector<std::int64_t> perm = permutation(node, rank);
+  std::vector<std::int64_t> inverse(rank);
+  for (std::size_t i = 0; i < rank; ++i) inverse[static_cast<std::size_t>(perm[i])] = static_cast<std::int64_t>(i);
+  return inverse;
+}
+
+// Element by element: the result may take the input's memory.
+bool works_in_place(Op op) {
+  switch (op) {
+    case Op::kRelu:
+    case Op::kLeakyRelu:
+    case Op::kClip:
+    case Op::kSigmoid:
+    case Op::kSilu:
+    case Op::kHardSigmoid:
+    case Op::kHardSwish:
+    case Op::kDecodeBoxes:
+      return true;
+    default:
+      return false;
+  }
+}
 
 class OrderGuesser {
  public:
@@ -54,10 +84,8 @@ class OrderGuesser {
     const ValueId in = node.inputs[0];
     if (!shape_known(in)) return;
     if (node.op == Op::kTranspose) {
-      const auto& perm = node.as<TransposeAttrs>().perm;
-      const std::size_t rank = shape(in).size();
-      for (std::size_t i = 0; i < rank; ++i)
-        strides(out)[i] = strides(in)[perm.empty() ? rank - 1 - i : static_cast<std::size_t>(perm[i])];
+      const auto perm = permutation(node, shape(in).size());
+      for (std::size_t i = 0; i < perm.size(); ++i) strides(out)[i] = strides(in)[static_cast<std::size_t>(perm[i])];
     } else if (is_reshape_like(node.op)) {
       if (auto found = reshaped_strides(shape(in), strides(in), shape(out))) {
         strides(out) = std::move(*found);
@@ -144,12 +172,26 @@ class OrderGuesser {
 
 class Placer {
  public:
-  Placer(const Graph& graph, Layouts& layouts) : graph_(graph), layouts_(layouts), producer_(producers(graph)) {}
+  Placer(const Graph& graph, Layouts& layouts)
+      : graph_(graph),
+        layouts_(layouts),
+        producer_(producers(graph)),
+        uses_(use_counts(graph)),
+        is_result_(graph.values.size(), false) {
+    for (ValueId id : graph.outputs) {
+      for (const Node* node = producer(id); node != nullptr; id = node->inputs[0], node = producer(id)) {
+        is_result_[static_cast<std::size_t>(id)] = true;
+        if (!is_view(node->op)) break;
+      }
+    }
+  }
 
   // Backwards: an outer Concat places an inner one before that places its inputs.
   void run() {
     for (std::size_t i = graph_.nodes.size(); i-- > 0;) {
-      if (graph_.nodes[i].op == Op::kConcat) place_inputs(graph_.nodes[i]);
+      const Node& node = graph_.nodes[i];
+      if (node.op == Op::kConcat) place_inputs(node);
+      if (works_in_place(node.op)) place_in_place(node);
     }
   }
 
@@ -172,9 +214,9 @@ class Placer {
       const ValueId id = concat.inputs[i];
       const std::size_t run = split_run(concat, i, axis);
       if (run > 1) {
-        place(producer(id)->inputs[0], {out, true, axis, offset});
+        place(producer(id)->inputs[0], {out, PlacedAs::kSlice, axis, offset});
       } else {
-        place(id, {out, true, axis, offset});
+        place(id, {out, PlacedAs::kSlice, axis, offset});
       }
       for (std::size_t k = 0; k < std::max<std::size_t>(run, 1); ++k)
         offset += (*graph_.value(concat.inputs[i + k]).shape)[axis];
@@ -193,20 +235,49 @@ class Placer {
                : 0;
   }
 
-  void place(ValueId id, const ValuePlacement& where) {
+  // Whether nothing reads the value, or what lies in it, but the node that reads the value.
+  bool is_last_read(ValueId id, int depth = 0) const {
+    if (uses_[static_cast<std::size_t>(id)] != 1 || depth >= kMaxDepth) return false;
     const Node* node = producer(id);
-    if (node == nullptr || placement(id)) return;  // graph inputs and constants stay where they are
-    if (depth_of(where.parent) >= kMaxDepth) return;
-    if (!is_view(node->op)) {
+    if (node == nullptr) return true;
+    const auto is_last = [&](ValueId input) { return is_last_read(input, depth + 1); };
+    if (node->op == Op::kConcat) return std::ranges::all_of(node->inputs, is_last);
+    if (is_reshape_like(node->op) || node->op == Op::kTranspose) return is_last(node->inputs[0]);
+    return !is_view(node->op);
+  }
+
+  void place_in_place(const Node& node) {
+    const ValueId in = node.inputs[0], out = node.outputs[0];
+    const Value &from = graph_.value(in), &to = graph_.value(out);
+    if (!from.shape || from.shape != to.shape || from.dtype != DType::kFloat32 || to.dtype != DType::kFloat32) return;
+    if (lives_no_longer(out) && is_last_read(in)) place(in, {out, PlacedAs::kSame, 0, 0, {}, true});
+  }
+
+  // Whether what the value lies in costs nothing when it is needed a step earlier: the value alone, or a result.
+  bool lives_no_longer(ValueId id) {
+    bool alone = true;
+    for (; placement(id); id = placement(id)->parent) alone = alone && placement(id)->as != PlacedAs::kSlice;
+    return alone || is_result_[static_cast<std::size_t>(id)];
+  }
+
+  // And what the value is a view of.
+  void place(ValueId id, ValuePlacement where) {
+    for (const Node* node = producer(id); node != nullptr; node = producer(id)) {
+      const bool reshape = is_reshape_like(node->op), transpose = node->op == Op::kTranspose;
+      if (placement(id) || !graph_.value(id).shape || depth_of(where.parent) >= kMaxDepth) return;
+      if (is_view(node->op) && !reshape && !transpose) return;
+      if (transpose) where.only_in_order = true;
       placement(id) = where;
-      return;
+      const Node* source = producer(node->inputs[0]);
+      if (!reshape && !transpose) return;
+      if (source == nullptr || (is_view(source->op) && !where.only_in_order)) return;  // a copy must end in its place
+      where = {id, PlacedAs::kReshaped, 0, 0, {}, where.only_in_order};
+      if (transpose) {
+        where.as = PlacedAs::kTransposed;
+        where.perm = inverse_permutation(*node, graph_.value(id).shape->size());
+      }
+      id = node->inputs[0];
     }
-    if (!is_reshape_like(node->op)) return;
-    placement(id) = where;
-    const ValueId source = node->inputs[0];
-    const Node* source_node = producer(source);
-    if (source_node == nullptr || is_view(source_node->op) || placement(source) || !graph_.value(source).shape) return;
-    placement(source) = ValuePlacement{id, false, 0, 0};
   }
 
   // How many placements lead from a value to one with memory of its own.
@@ -221,7 +292,8 @@ class Placer {
 
   const Graph& graph_;
   Layouts& layouts_;
-  std::vector<std::int32_t> producer_;
+  std::vector<std::int32_t> producer_, uses_;
+  std::vector<bool> is_result_;  // an output, or what one is a view of
 };
 
 }  // namespace

@@ -9,13 +9,21 @@
 
 namespace saker {
 
-// The value is a slice of `parent` along `axis` from `offset` on (a Concat's input, or the input of
-// a Split whose outputs are), or `parent` under another shape (the input of a Reshape).
+enum class PlacedAs : std::uint8_t {
+  kSlice,       // along `axis` from `offset` on: a Concat's input, or the input of a Split whose outputs are
+  kReshaped,    // the input of a Reshape
+  kTransposed,  // by `perm`: the input of a Transpose
+  kSame,        // the input of what works in place
+};
+
+// The value lies in `parent`.
 struct ValuePlacement {
   ValueId parent = kNoValue;
-  bool is_slice = true;
+  PlacedAs as = PlacedAs::kSlice;
   std::size_t axis = 0;
   std::int64_t offset = 0;
+  std::vector<std::int64_t> perm{};
+  bool only_in_order = false;  // no copy is made to bring it there, and its axes must keep their order
 };
 
 struct Layouts {
@@ -28,6 +36,8 @@ Layouts choose_layouts(const Graph& graph);
 // Operators that only look at their input's data from another angle.
 bool is_reshape_like(Op op);
 bool is_view(Op op);
+// Of a Transpose: which axis of the input is axis i of the output.
+std::vector<std::int64_t> permutation(const Node& node, std::size_t rank);
 // Axis attribute in [-rank, rank) -> index.
 std::size_t axis_index(std::int64_t axis, std::size_t rank);
 

@@ -45,12 +45,6 @@ void lower_split(Planner& planner, const Node& node) {
   }
 }
 
-std::vector<std::int64_t> permutation(const Node& node, std::size_t rank) {
-  std::vector<std::int64_t> perm = node.as<TransposeAttrs>().perm;
-  for (std::size_t i = perm.size(); i < rank; ++i) perm.push_back(static_cast<std::int64_t>(rank - 1 - i));
-  return perm;
-}
-
 }  // namespace
 
 Result<bool> lower_view(Planner& planner, const Node& node) {

@@ -1,6 +1,7 @@
-// Arena offsets, greedy: each buffer at the lowest offset that is free for its whole life. Two orders, the better one
-// counts: largest buffer first, and the buffers of the fullest steps first (greedy by size and by breadth: Pisarchyk
-// and Lee 2020, "Efficient memory management for deep neural net inference").
+// Arena offsets, greedy: each buffer at the lowest offset that is free for its whole life. Two orders: largest buffer
+// first, and the buffers of the fullest steps first (greedy by size and by breadth: Pisarchyk and Lee 2020, "Efficient
+// memory management for deep neural net inference"). Then again and again with the buffer that ended last as the
+// first; the best of all counts.
 #include <algorithm>
 #include <functional>
 
@@ -10,6 +11,7 @@ namespace saker {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kMostRounds = 16, kMostComparisons = 1 << 24;
 
 bool lives_overlap(const Buffer& a, const Buffer& b) {
   return a.first_step <= b.last_step && b.first_step <= a.last_step;
@@ -62,9 +64,19 @@ std::size_t pack_arena(std::vector<Buffer>& buffers) {
     if (buffer.kind == BufferKind::kArena && buffer.first_step >= 0) by_size.push_back(&buffer);
   }
   std::ranges::stable_sort(by_size, std::greater(), &Buffer::bytes);
-  const std::size_t first = place(by_size);
-  std::size_t total = place(by_breadth(by_size));
-  if (first < total) total = place(by_size);
+  Buffers best = by_size;
+  std::size_t total = place(best);
+  const std::size_t comparisons = std::max<std::size_t>(by_size.size() * by_size.size(), 1);
+  const std::size_t rounds = std::clamp<std::size_t>(kMostComparisons / comparisons, 1, kMostRounds);
+  for (Buffers order : {by_size, by_breadth(by_size)}) {
+    for (std::size_t round = 0; round < rounds; ++round) {
+      const std::size_t now = place(order);
+      if (now < total) total = now, best = order;
+      const auto top = std::ranges::max_element(order, {}, [](const Buffer* b) { return b->offset + b->bytes; });
+      if (top != order.end()) std::rotate(order.begin(), top, top + 1);
+    }
+  }
+  place(best);
   // Room for vectors that read past a tail.
   return total == 0 ? 0 : (total + kAlignment - 1) / kAlignment * kAlignment + kAlignment;
 }

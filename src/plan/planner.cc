@@ -112,6 +112,7 @@ Planner::Planner(const Graph& graph, const PlanOptions& options)
       options_(options),
       kernels_(kernels_for(options.isa)),
       layouts_(choose_layouts(graph)),
+      producers_(saker::producers(graph)),
       states_(graph.values.size()) {
   plan_.isa = options.isa;
 }
@@ -162,18 +163,48 @@ Result<std::shared_ptr<float>> Planner::weights(std::int64_t floats) {
   return std::shared_ptr<float>(slab_, start);
 }
 
+// The axes of more than one element lie in the order, the innermost without gaps.
+static bool is_in_order(const PlanView& view, const Order& order) {
+  std::int64_t last = INT64_MAX;
+  for (const std::size_t axis : order) {
+    if (view.shape[axis] == 1) continue;
+    if (view.strides[axis] > last) return false;
+    last = view.strides[axis];
+  }
+  return last == 1 || last == INT64_MAX;
+}
+
+std::optional<PlanView> Planner::home_of(ValueId id) {
+  const auto& placement = layouts_.placements[static_cast<std::size_t>(id)];
+  if (!placement) return std::nullopt;
+  // What is a view of this value gets its place when it is lowered.
+  const std::int32_t maker = producers_[static_cast<std::size_t>(placement->parent)];
+  const bool is_seen_through = maker >= 0 && is_view(graph_.nodes[static_cast<std::size_t>(maker)].op);
+  const std::optional<PlanView> parent =
+      state(placement->parent).view || !is_seen_through ? place(placement->parent) : home_of(placement->parent);
+  if (!parent) return std::nullopt;
+  const Shape& shape = *graph_.value(id).shape;
+  switch (placement->as) {
+    case PlacedAs::kSlice:
+      return sliced(*parent, placement->axis, placement->offset, shape[placement->axis]);
+    case PlacedAs::kReshaped:
+      return reshaped(*parent, shape);
+    case PlacedAs::kTransposed:
+      return permuted(*parent, placement->perm);
+    case PlacedAs::kSame:
+      break;
+  }
+  return parent;
+}
+
 PlanView Planner::place(ValueId id) {
-  State& own = state(id);
-  if (own.view) return *own.view;
+  if (state(id).view) return *state(id).view;
   const Value& info = graph_.value(id);
   const auto& placement = layouts_.placements[static_cast<std::size_t>(id)];
-  std::optional<PlanView> view;
-  if (placement) {
-    const PlanView parent = place(placement->parent);
-    view = placement->is_slice ? sliced(parent, placement->axis, placement->offset, (*info.shape)[placement->axis])
-                               : reshaped(parent, *info.shape);
-  }
-  if (!view) view = allocate(info.dtype, *info.shape, layouts_.orders[static_cast<std::size_t>(id)]);
+  const Order& order = layouts_.orders[static_cast<std::size_t>(id)];
+  std::optional<PlanView> view = home_of(id);
+  if (view && placement->only_in_order && !is_in_order(*view, order)) view.reset();
+  if (!view) view = allocate(info.dtype, *info.shape, order);
   state(id).view = *view;
   return *view;
 }
@@ -216,7 +247,8 @@ Output Planner::write(ValueId id, Need need) {
 }
 
 void Planner::alias(const Node& node, ValueId id, const PlanView& view) {
-  if (!state(id).view && !layouts_.placements[static_cast<std::size_t>(id)]) {
+  const auto& placement = layouts_.placements[static_cast<std::size_t>(id)];
+  if (!state(id).view && (!placement || placement->only_in_order)) {
     state(id).view = view;
     return;
   }

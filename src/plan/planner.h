@@ -67,7 +67,8 @@ class Planner {
   };
 
   State& state(ValueId id) { return states_[static_cast<std::size_t>(id)]; }
-  PlanView place(ValueId id);
+  PlanView place(ValueId id);                   // where the value is written
+  std::optional<PlanView> home_of(ValueId id);  // where its placement puts it
   void bind_inputs();
   Status lower(const Node& node);
   Status plan_memory();
@@ -76,6 +77,7 @@ class Planner {
   const PlanOptions& options_;
   const Kernels& kernels_;
   Layouts layouts_;
+  std::vector<std::int32_t> producers_;
   std::vector<State> states_;
   std::vector<Refusal> refused_;
   std::size_t packed_bytes_ = 0;  // weights() since the last step

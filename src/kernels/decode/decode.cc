@@ -32,7 +32,7 @@ void decode_boxes(const DecodeArgs& args, std::int64_t first, std::int64_t last)
     const float *a = args.a + at[2], *b = args.b + at[3], *c = args.c + at[4];
     for (std::int64_t row = 0; row < args.rows.extent_or_one(inner); ++row) {
       decode_row(args.k, x, a, b, c, y);
-      std::memcpy(y + args.k, x + args.k, rest);
+      if (y != x) std::memcpy(y + args.k, x + args.k, rest);
       x += x_step, y += y_step, a += a_step, b += b_step, c += c_step;
     }
   });
