@@ -172,7 +172,8 @@ void add_model_flags(CLI::App& app, DetectorFlags& flags) {
 
 // Changes to the preprocessing are changes to what the head's family does, so the head comes first.
 Result<Detector> make_detector(const DetectorFlags& flags) {
-  SAKER_ASSIGN(const Model model, Model::load(flags.model, {.backend = flags.backend}));
+  SAKER_ASSIGN(const Model model,
+               flags.loaded ? Result<Model>(*flags.loaded) : Model::load(flags.model, {.backend = flags.backend}));
   if (!model.backend_note().empty() && !flags.quiet) say("note: " + model.backend_note());
   SAKER_ASSIGN(DetectorOptions options, detector_options(flags, model));
   if (flags.changes_preprocess() && options.head == HeadKind::kAuto) {

@@ -13,6 +13,7 @@ namespace saker::cli {
 
 struct DetectorFlags {
   std::string model;
+  std::optional<Model> loaded;  // used in place of that file
 
   float conf = 0.25F, iou = 0.45F;
   bool iou_given = false;

@@ -96,7 +96,8 @@ Status Calibrator::add_ranges() {
   SAKER_TRY(each_channel([&](const ChannelView& view, ChannelStatistics& s) { return add_range(view, s, pictures_); }));
   executor_->pool().run(static_cast<std::int64_t>(result.moments.size()), [&](std::int64_t i, int) {
     const auto k = static_cast<std::size_t>(i);
-    if (result.moments[k]) result.moments[k]->add(executor_->output(moment_outputs_[k]), static_cast<std::uint32_t>(pictures_));
+    if (result.moments[k])
+      result.moments[k]->add(executor_->output(moment_outputs_[k]), static_cast<std::uint32_t>(pictures_));
   });
   ++pictures_;
   return {};

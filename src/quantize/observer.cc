@@ -86,8 +86,7 @@ class SquaredError {
     const Sums below = sums_[bins_below(low)], inside = sums_[bins_below(high)], all = sums_.back();
     const Sums above{all.n - inside.n, all.first - inside.first, all.second - inside.second};
     // Inside, a value lies anywhere between two numbers of the grid.
-    const double error =
-        below.about(low) + above.about(high) + std::max(inside.n - below.n, 0.0) * (step * step / 12);
+    const double error = below.about(low) + above.about(high) + std::max(inside.n - below.n, 0.0) * (step * step / 12);
     return std::min(error / total_, most_);
   }
 

@@ -34,7 +34,7 @@ struct MovedValue {
 struct Points {
   std::vector<Point> points;
   std::vector<QuantizedConv> convs;
-  std::vector<MovedValue> moved;  // those on the way to a convolution
+  std::vector<MovedValue> moved;                                // those on the way to a convolution
   std::vector<std::pair<std::string, std::string>> left_float;  // convolutions, and why
 };
 

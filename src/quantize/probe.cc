@@ -82,7 +82,8 @@ std::vector<Probe::Samples> Probe::sample(const TensorView& picture) {
       return x != y ? x > y : a < b;
     });
     channels[c].positions.assign(order.begin(), end);
-    for (const std::int32_t at : channels[c].positions) channels[c].values.push_back(values[static_cast<std::size_t>(at)]);
+    for (const std::int32_t at : channels[c].positions)
+      channels[c].values.push_back(values[static_cast<std::size_t>(at)]);
   }
   return channels;
 }
@@ -92,6 +93,7 @@ Result<Probe> Probe::create(const Graph& graph, const Points& points, const Pict
   Probe probe;
   probe.pictures_ = pictures;
   probe.pictures_.count = std::min(count, pictures.count);
+  probe.pictures_.progress = nullptr;
   probe.threads_ = threads;
   probe.last_ = last_convolutions(graph, points);
   for (const QuantizedConv& conv : points.convs) {

@@ -82,8 +82,8 @@ std::vector<bool> before_silu(const Graph& graph) {
 }
 
 std::vector<Quantization> tensor_scales(const Graph& graph, const Points& points,
-                                        const std::vector<PointStatistics>& statistics,
-                                        Observer observer, bool symmetric) {
+                                        const std::vector<PointStatistics>& statistics, Observer observer,
+                                        bool symmetric) {
   const std::vector<bool> silu = before_silu(graph);
   std::vector<std::vector<double>> importance;
   if (observer == Observer::kMse) importance = channel_importance(graph, points, statistics);
@@ -160,8 +160,7 @@ Result<Quantizer> Quantizer::create(const Graph& graph, const QuantizeOptions& o
   if (!quantizer.options_.keep_float) quantizer.options_.keep_float = [](const Node&) { return false; };
   quantizer.points_ = find_points(graph, quantizer.density(), quantizer.options_.keep_float);
   const Points& points = quantizer.points_;
-  if (points.convs.empty())
-    return Error{ErrorCode::kInvalid, "the model has no convolution that could be quantized"};
+  if (points.convs.empty()) return Error{ErrorCode::kInvalid, "the model has no convolution that could be quantized"};
   SAKER_ASSIGN(quantizer.calibration_, calibrate(graph, points, pictures, rounds_of(options), options.threads));
   const std::vector<Observer> observers = observers_of(options);
   if (observers.size() == 1) {

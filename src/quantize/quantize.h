@@ -23,7 +23,7 @@ enum class ActivationScales : std::uint8_t {
 
 struct QuantizeOptions {
   ActivationScales activations = ActivationScales::kPerChannel;
-  bool symmetric = false;  // activations too (preset performance), else only weights (mixed)
+  bool symmetric = false;            // activations too (preset performance), else only weights (mixed)
   std::optional<Observer> observer;  // none: min-max of channels; of tensors, what is best on some of the pictures
   bool correct_bias = true;
   std::function<bool(const Node&)> keep_float;  // convolutions to leave alone; empty: none

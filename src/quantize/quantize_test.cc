@@ -10,6 +10,8 @@
 #include "graph/printer.h"
 #include "model/onnx/exporter.h"
 #include "passes/pipeline.h"
+#include "quantize/importance.h"
+#include "quantize/probe.h"
 #include "support/import_testing.h"
 #include "support/qdq_graphs.h"
 
@@ -233,6 +235,88 @@ TEST(Quantize, InputsKeepTheirType) {
   const Graph graph = reloaded(result->graph);
   EXPECT_EQ(graph.value(graph.inputs[0]).dtype, DType::kFloat16);
   EXPECT_EQ(count_ops(lowered(graph), Op::kConvInt8), 1);
+}
+
+// ---- layers one by one ----
+
+Quantizer quantizer_of(const Graph& model, const QuantizeOptions& options = {}) {
+  const Shape shape = *model.value(model.inputs[0]).shape;
+  auto graph = prepare_float_graph(model, std::span(&shape, 1));
+  EXPECT_TRUE(graph.ok());
+  auto quantizer = Quantizer::create(*graph, options, feed());
+  EXPECT_TRUE(quantizer.ok());
+  return std::move(*quantizer);
+}
+
+TEST(Quantizer, SomeLayersInFloatAreAsIfTheyHadBeenAskedToStay) {
+  for (const auto scales : {ActivationScales::kPerChannel, ActivationScales::kPerTensor}) {
+    QuantizeOptions options;
+    options.activations = scales;
+    options.observer = Observer::kMinMax;  // of some pictures, other layers would be better with another
+    const Quantizer quantizer = quantizer_of(small_net(), options);
+    const std::string name = quantizer.graph().nodes[quantizer.points().convs[2].node].name;
+    const auto some = quantizer.run({false, false, true, false, false, false});
+    ASSERT_TRUE(some.ok());
+    ASSERT_EQ(some->points.left_float.size(), 1U);
+    EXPECT_EQ(some->points.left_float[0].first, name);
+    EXPECT_EQ(count_ops(lowered(reloaded(some->graph)), Op::kConvInt8), 5);
+    if (scales == ActivationScales::kPerTensor) continue;  // scales that are shared with what is not there
+    options.keep_float = [&](const Node& node) { return node.name == name; };
+    const auto asked = quantized(small_net(), options);
+    ASSERT_TRUE(asked.ok());
+    EXPECT_TRUE(exported(some->graph) == exported(asked->graph));
+  }
+}
+
+TEST(Probe, TheFloatGraphHasNoErrorAndEightBitsHaveSome) {
+  const Quantizer quantizer = quantizer_of(small_net());
+  const auto probe = Probe::create(quantizer.graph(), quantizer.points(), feed(), 2, 1);
+  ASSERT_TRUE(probe.ok());
+  EXPECT_EQ(probe->last(), std::vector<std::size_t>{quantizer.points().convs.size() - 1});
+  EXPECT_LT(probe->error(quantizer.graph()).value(), 1e-10);
+  const double all = probe->error(quantizer.run()->graph).value();
+  EXPECT_GT(all, 1e-7);
+  EXPECT_LT(all, 1e-2);
+}
+
+// The second of three layers gets one channel that is far louder than the others, and one scale for all.
+TEST(Probe, FindsTheLayerThatHurts) {
+  GraphBuilder b;
+  const ValueId x = b.input(kShape);
+  const ValueId loud = b.add(Op::kConv, {x, b.floats({3, 3, 1, 1}, {900, 0, 0, 0, 1, 0, 0, 0, 1})}, ConvAttrs{});
+  const ValueId quiet = b.add(Op::kConv, {loud, b.floats({3, 3, 1, 1}, {1e-3F, 0, 0, 0, 1, 0, 0, 0, 1})}, ConvAttrs{});
+  b.output(b.conv(quiet, 4, {.kernel = 3}));
+  QuantizeOptions options;
+  options.activations = ActivationScales::kPerTensor;
+  options.observer = Observer::kMinMax;
+  const Quantizer quantizer = quantizer_of(b.graph(), options);
+  const auto probe = Probe::create(quantizer.graph(), quantizer.points(), feed(), 2, 1);
+  ASSERT_TRUE(probe.ok());
+  std::vector<std::size_t> steps;
+  const auto layers =
+      measure_sensitivity(quantizer, *probe, [&](std::size_t done, std::size_t) { steps.push_back(done); });
+  ASSERT_TRUE(layers.ok());
+  EXPECT_EQ(steps, (std::vector<std::size_t>{1, 2, 3}));
+  EXPECT_GT((*layers)[1].own, 0.1);
+  EXPECT_GT((*layers)[1].last, 0.1);
+  for (const std::size_t other : {0U, 2U}) EXPECT_LT((*layers)[other].last, 0.01);
+}
+
+TEST(Importance, AsTheWeightsOfTheNextLayer) {
+  GraphBuilder b;
+  const ValueId x = b.input({1, 2, kSide, kSide});
+  b.output(b.add(Op::kConv, {x, b.floats({1, 2, 1, 1}, {3, 1})}, ConvAttrs{}));
+  const Graph graph = b.graph();
+  const Points points = find_points(graph, PointDensity::kStored, [](const Node&) { return false; });
+  ChannelStatistics s;  // 0 and 1, equally often
+  s.high = 1;
+  s.histogram.assign(kHistogramBins, 0);
+  s.histogram.front() = s.histogram.back() = 10;
+  const auto importance = channel_importance(graph, points, {{s, s}});
+  const double variance = s.variance();
+  EXPECT_NEAR(variance, 0.25, 1e-3);
+  EXPECT_NEAR(importance[0][0], 0.9 / variance, 1e-6);
+  EXPECT_NEAR(importance[0][1], 0.1 / variance, 1e-6);
 }
 
 // ---- numbers that are hard ----

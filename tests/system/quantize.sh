@@ -43,6 +43,21 @@ saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --subset 2
 exits 0
 says err "2 pictures"
 
+# What each layer does, and mAP.
+echo '{"images":[{"id":1,"file_name":"red.ppm","width":64,"height":64}],"categories":[{"id":7,"name":"red"}],"annotations":[{"id":1,"image_id":1,"category_id":7,"bbox":[16,24,8,8],"area":64,"iscrowd":0}]}' >pictures/truth.json
+saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --eval pictures/truth.json --report layers.json
+exits 0
+says err "AP .50:.95 on 1 pictures: float 1.0000"
+json layers.json /calibration_pictures 3
+json layers.json /accuracy/float_ap 1
+json layers.json /layers/0/float false
+json layers.json /layers/0/clipped 0
+json layers.json '@/layers/0' "name shape float input_low input_high clipped error error_of_last_layers ap_cost"
+saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --data pictures/truth.json --max-drop 1 --report layers.html
+exits 0
+exists layers.html
+grep -q "most sensitive" layers.html || complain "layers.html has no table of layers"
+
 # A picture that cannot be read is left out.
 # (Three pictures: the guard refuses them without --force.)
 cp -r pictures some
@@ -67,6 +82,9 @@ refused 2 "MODEL is missing" --data-dir pictures --out new.onnx
 refused 2 "--data-dir is missing" tiny.onnx --out new.onnx
 refused 2 "--out is missing" tiny.onnx --data-dir pictures
 refused 2 "--observer" tiny.onnx --data-dir pictures --out new.onnx --observer best
+refused 2 "--max-drop needs --eval" tiny.onnx --data-dir pictures --out new.onnx --max-drop 0.01
+refused 2 "--max-drop" tiny.onnx --data-dir pictures --out new.onnx --eval pictures/truth.json --max-drop 2
+refused 2 "ends in .html or .json" tiny.onnx --data-dir pictures --out new.onnx --report layers.txt
 refused 2 "--subset" tiny.onnx --data-dir pictures --out new.onnx --subset 0
 refused 2 "would overwrite the model" tiny.onnx --data-dir pictures --out ./tiny.onnx
 refused 1 "too few pictures" tiny.onnx --data-dir pictures --out new.onnx

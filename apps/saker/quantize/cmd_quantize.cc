@@ -1,6 +1,7 @@
 // saker quantize: a float model and pictures in, an 8-bit model out.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <regex>
 
 #include "base/clock.h"
@@ -10,13 +11,13 @@
 #include "command.h"
 #include "detect/letterbox.h"
 #include "detector_flags.h"
-#include "eval_output.h"
-#include "eval_run.h"
 #include "flags.h"
 #include "model/onnx/exporter.h"
 #include "output.h"
 #include "progress.h"
+#include "quantize/accuracy.h"
 #include "quantize/guard_run.h"
+#include "quantize/layer_report.h"
 #include "quantize/pictures.h"
 #include "quantize/quantize.h"
 #include "report.h"
@@ -28,15 +29,18 @@ constexpr const char* kExamples =
     "Examples:\n"
     "  saker quantize yolov8n.onnx --data-dir pictures --out yolov8n.int8.onnx\n"
     "  saker quantize yolov5s.onnx --data-dir pictures --subset 300 --activations per-tensor --out int8.onnx\n"
+    "  saker quantize yolo11n.onnx --data-dir pictures --eval val.json --max-drop 0.005 --report layers.html --out "
+    "q.onnx\n"
     "  saker quantize best.onnx --data-dir calib --keep-float 'model.24.*' --out best.int8.onnx\n"
     "\n"
     "The result is standard ONNX (QuantizeLinear, DequantizeLinear) for one input size.";
 
 struct QuantizeFlags : DetectorFlags {
-  std::string folder, out, eval, preset = "mixed", activations = "per-channel", observer;
+  std::string folder, out, eval, report, preset = "mixed", activations = "per-channel", observer;
   std::vector<std::string> keep_float;
   std::int64_t subset = 300;
   std::uint64_t seed = 0;
+  double max_drop = -1;  // not given
   bool no_bias_correction = false, force = false;
 };
 
@@ -76,7 +80,7 @@ Result<std::function<bool(const Node&)>> keep_float(const std::vector<std::strin
 
 // Shows the pictures as the detector would see them.
 Result<PictureFeed> feed(const CalibrationPictures& pictures, const Detector& detector, const ImageReadOptions& read,
-                         DType dtype, Progress& progress) {
+                         DType dtype) {
   SAKER_ASSIGN(Letterbox letterbox, Letterbox::make(detector.preprocess(), dtype, detector.input_width(),
                                                     detector.input_height(), best_isa()));
   PictureFeed result;
@@ -87,7 +91,6 @@ Result<PictureFeed> feed(const CalibrationPictures& pictures, const Detector& de
     static_cast<void>(placement);
     return {};
   };
-  result.progress = [&progress](std::size_t done, std::size_t) { progress.show(done, 0); };
   return result;
 }
 
@@ -95,6 +98,12 @@ Status check_paths(const QuantizeFlags& flags) {
   SAKER_TRY(check_model_path("quantize", flags.model));
   if (same_file(flags.out, flags.model))
     return Error{ErrorCode::kInvalid, fmt::format("--out {} would overwrite the model", flags.out)};
+  if (flags.max_drop >= 0 && flags.eval.empty())
+    return Error{ErrorCode::kInvalid, "--max-drop needs --eval DATA: the drop is measured on it"};
+  if (!flags.report.empty()) {
+    SAKER_TRY(check_report_name(flags.report));
+    SAKER_TRY(check_output("--report", flags.report));
+  }
   return check_output("--out", flags.out);
 }
 
@@ -134,31 +143,97 @@ QuantizeOptions options_of(const QuantizeFlags& flags) {
   return options;
 }
 
-Result<Quantized> calibrate(const QuantizeFlags& flags, const Graph& graph, const Detector& detector,
-                            const CalibrationPictures& pictures, const ImageReadOptions& read) {
-  QuantizeOptions options = options_of(flags);
-  SAKER_ASSIGN(options.keep_float, keep_float(flags.keep_float));
-  Progress progress(pictures.paths.size() * static_cast<std::size_t>(rounds_of(options)), !flags.quiet);
-  SAKER_ASSIGN(const PictureFeed source, feed(pictures, detector, read, graph.value(graph.inputs[0]).dtype, progress));
-  auto quantized = quantize(graph, options, source);
+// A layer at a time, with the others in float.
+Result<std::vector<LayerSensitivity>> find_sensitivity(const QuantizeFlags& flags, const Quantizer& quantizer,
+                                                       const PictureFeed& source) {
+  constexpr std::size_t kPictures = 4;
+  SAKER_ASSIGN(const Probe probe,
+               Probe::create(quantizer.graph(), quantizer.points(), source, kPictures, quantizer.options().threads));
+  Progress progress(quantizer.points().convs.size(), !flags.quiet);
+  auto layers = measure_sensitivity(quantizer, probe, [&](std::size_t done, std::size_t) { progress.show(done, 0); });
   progress.clear();
-  return quantized;
+  return layers;
 }
 
-// Both models on some of the pictures: what they find, and how fast. Error: the 8-bit model finds something else.
-Result<Agreement> check_result(const QuantizeFlags& flags, Detector& full, const std::string& bytes,
+// The model, how good it is, and what is known of its layers.
+struct Outcome {
+  Quantized quantized;
+  std::optional<Graph> all_int8;  // if layers went back to float: before that
+  std::optional<Accuracy> accuracy;
+  LayerReport report;
+};
+
+Status measure_layers(const QuantizeFlags& flags, const Quantizer& quantizer, const PictureFeed& source,
+                      const std::optional<Evaluator>& evaluator, Outcome& outcome) {
+  SAKER_ASSIGN(outcome.report.layers, find_sensitivity(flags, quantizer, source));
+  outcome.report.in_float.assign(outcome.report.layers.size(), false);
+  if (!evaluator) return {};
+  Accuracy& accuracy = *outcome.accuracy;
+  const double least = accuracy.full - flags.max_drop;
+  if (flags.max_drop >= 0 && accuracy.int8 < least) {
+    SAKER_ASSIGN(Reverted reverted, revert_worst(quantizer, outcome.report.layers, *evaluator, least, flags.quiet));
+    outcome.all_int8 = std::move(outcome.quantized.graph);
+    outcome.quantized = std::move(reverted.quantized);
+    outcome.report.in_float = std::move(reverted.in_float);
+    accuracy.int8 = reverted.ap;
+  }
+  if (flags.report.empty()) return {};
+  constexpr std::size_t kWorst = 8;
+  std::vector<std::size_t> worst = worst_first(outcome.report.layers);
+  std::erase_if(worst, [&](std::size_t layer) { return outcome.report.in_float[layer]; });
+  worst.resize(std::min(worst.size(), kWorst));
+  SAKER_ASSIGN(const std::vector<double> costs,
+               measure_costs(quantizer, outcome.report.in_float, worst, *evaluator, accuracy.int8));
+  for (std::size_t i = 0; i < worst.size(); ++i) outcome.report.costs.emplace_back(worst[i], costs[i]);
+  return {};
+}
+
+Result<Quantizer> calibrate(const QuantizeFlags& flags, const Graph& graph, PictureFeed source) {
+  QuantizeOptions options = options_of(flags);
+  SAKER_ASSIGN(options.keep_float, keep_float(flags.keep_float));
+  Progress progress(source.count * static_cast<std::size_t>(rounds_of(options)), !flags.quiet);
+  source.progress = [&progress](std::size_t done, std::size_t) { progress.show(done, 0); };
+  auto quantizer = Quantizer::create(graph, options, source);
+  progress.clear();
+  return quantizer;
+}
+
+Result<Outcome> measure(const QuantizeFlags& flags, const Model& model, const Quantizer& quantizer,
+                        const PictureFeed& source) {
+  Outcome outcome;
+  SAKER_ASSIGN(outcome.quantized, quantizer.run());
+  std::optional<Evaluator> evaluator;
+  if (!flags.eval.empty()) {
+    SAKER_ASSIGN(evaluator, Evaluator::create(flags, flags.eval));
+    Accuracy& accuracy = outcome.accuracy.emplace();
+    accuracy.pictures = evaluator->pictures();
+    SAKER_ASSIGN(accuracy.full, evaluator->ap(model));
+    SAKER_ASSIGN(accuracy.int8, evaluator->ap(outcome.quantized.graph));
+  }
+  const bool dropped =
+      outcome.accuracy && flags.max_drop >= 0 && outcome.accuracy->int8 < outcome.accuracy->full - flags.max_drop;
+  if (dropped || !flags.report.empty()) SAKER_TRY(measure_layers(flags, quantizer, source, evaluator, outcome));
+  return outcome;
+}
+
+// Both models on some of the pictures: what they find, and how fast.
+Result<Agreement> agreement_of(const QuantizeFlags& flags, Detector& full, const std::string& bytes,
                                const CalibrationPictures& pictures, const ImageReadOptions& read) {
   constexpr std::size_t kPictures = 32;
-  constexpr std::size_t kFewBoxes = 10;  // say nothing
-  constexpr double kCollapsed = 0.5;
   SAKER_ASSIGN(const Model model, Model::parse(std::as_bytes(std::span(bytes)), flags.out));
   DetectorOptions options;
   options.session.threads = flags.threads;
   options.head = full.head();
   options.preprocess = full.preprocess();
   SAKER_ASSIGN(Detector int8, Detector::create(model, options));
-  SAKER_ASSIGN(const Agreement agreement, compare(full, int8, pictures, kPictures, read));
-  if (agreement.float_boxes < kFewBoxes || agreement.share() >= kCollapsed) return agreement;
+  return compare(full, int8, pictures, kPictures, read);
+}
+
+// Error: the 8-bit model finds something else.
+Status check_agreement(const QuantizeFlags& flags, const Agreement& agreement) {
+  constexpr std::size_t kFewBoxes = 10;  // say nothing
+  constexpr double kCollapsed = 0.5;
+  if (agreement.float_boxes < kFewBoxes || agreement.share() >= kCollapsed) return {};
   const std::string text = fmt::format(
       "collapsed: on {} pictures the float model finds {} boxes, the 8-bit model {}, and only {:.0f} % agree",
       agreement.pictures, agreement.float_boxes, agreement.int8_boxes, 100 * agreement.share());
@@ -168,27 +243,19 @@ Result<Agreement> check_result(const QuantizeFlags& flags, Detector& full, const
                      "\nNothing was written. Were the pictures fed as the model was trained? --observer min-max and "
                      "--keep-float may help; --force writes it all the same"};
   if (!flags.quiet) say("warning: " + text);
-  return agreement;
-}
-
-// mAP of a model file, as saker eval measures it.
-Result<double> evaluate(const QuantizeFlags& flags, const std::string& model, const Dataset& dataset) {
-  DetectorFlags own = flags;
-  own.model = model;
-  set_eval_defaults(own);
-  SAKER_ASSIGN(FoundBoxes found, find_boxes(own, dataset, false));
-  return Scored(model, dataset, std::move(found.boxes), found.skipped, flags.threads).numbers.ap;
-}
-
-Status say_accuracy(const QuantizeFlags& flags) {
-  DatasetOptions reading;
-  reading.need_pictures = true;
-  SAKER_ASSIGN(const Dataset dataset, read_dataset(flags.eval, reading));
-  SAKER_ASSIGN(const double before, evaluate(flags, flags.model, dataset));
-  SAKER_ASSIGN(const double after, evaluate(flags, flags.out, dataset));
-  say(fmt::format("AP .50:.95 on {} pictures: float {:.4f}, 8 bits {:.4f} ({:+.4f})", dataset.pictures.size(), before,
-                  after, after - before));
   return {};
+}
+
+Status write_report(const QuantizeFlags& flags, const Quantizer& quantizer, const Agreement& agreement,
+                    std::size_t pictures, Outcome& outcome) {
+  LayerReport& report = outcome.report;
+  report.model = flags.model;
+  report.pictures = pictures;
+  report.quantizer = &quantizer;
+  report.accuracy = outcome.accuracy;
+  report.float_ms = agreement.float_ms;
+  report.int8_ms = agreement.int8_ms;
+  return write_layer_report(report, flags.report);
 }
 
 Status run(QuantizeFlags& flags) {
@@ -210,18 +277,33 @@ Status run(QuantizeFlags& flags) {
   SAKER_TRY(check_float(graph));
   SAKER_ASSIGN(const Findings findings, guard(flags, graph, pictures));
   SAKER_TRY(heed(findings, flags.force, flags.quiet));
-  SAKER_ASSIGN(const Quantized quantized, calibrate(flags, graph, detector, pictures, read));
-  SAKER_ASSIGN(const std::string bytes, onnx::export_model(quantized.graph));
-  SAKER_ASSIGN(const Agreement agreement, check_result(flags, detector, bytes, pictures, read));
+  SAKER_ASSIGN(const PictureFeed source, feed(pictures, detector, read, graph.value(graph.inputs[0]).dtype));
+  SAKER_ASSIGN(const Quantizer quantizer, calibrate(flags, graph, source));
+  SAKER_ASSIGN(Outcome outcome, measure(flags, model, quantizer, source));
+  SAKER_ASSIGN(const std::string bytes, onnx::export_model(outcome.quantized.graph));
+  SAKER_ASSIGN(const Agreement agreement, agreement_of(flags, detector, bytes, pictures, read));
+  SAKER_TRY(check_agreement(flags, agreement));
   SAKER_TRY(write_file(flags.out, bytes));
-  if (!flags.eval.empty()) SAKER_TRY(say_accuracy(flags));
+  if (!flags.report.empty()) SAKER_TRY(write_report(flags, quantizer, agreement, pictures.paths.size(), outcome));
+  if (outcome.accuracy) {
+    const Accuracy& a = *outcome.accuracy;
+    say(fmt::format("AP .50:.95 on {} pictures: float {:.4f}, 8 bits {:.4f} ({:+.4f})", a.pictures, a.full, a.int8,
+                    a.int8 - a.full));
+  }
   if (flags.quiet) return {};
-  say(fmt::format(
-      "{}: {} convolutions in 8 bits, {} in float; {} pictures, {:.1f} s\n"
-      "file {:.1f} MB (float {:.1f}), a run {:.1f} ms (float {:.1f}), {:.0f} % of the boxes agree",
-      flags.out, quantized.points.convs.size(), quantized.points.left_float.size(), pictures.paths.size(),
-      watch.ms() / 1e3, static_cast<double>(bytes.size()) / 1e6, static_cast<double>(model.file_bytes()) / 1e6,
-      agreement.int8_ms, agreement.float_ms, 100 * agreement.share()));
+  if (outcome.all_int8) {
+    SAKER_ASSIGN(const std::string whole, onnx::export_model(*outcome.all_int8));
+    SAKER_ASSIGN(const Agreement fast, agreement_of(flags, detector, whole, pictures, read));
+    say(fmt::format("{} layers back in float: {:.1f} ms a run instead of {:.1f}",
+                    std::ranges::count(outcome.report.in_float, true), agreement.int8_ms, fast.int8_ms));
+  }
+  const Points& points = outcome.quantized.points;
+  say(
+      fmt::format("{}: {} convolutions in 8 bits, {} in float; {} pictures, {:.1f} s\n"
+                  "file {:.1f} MB (float {:.1f}), a run {:.1f} ms (float {:.1f}), {:.0f} % of the boxes agree",
+                  flags.out, points.convs.size(), points.left_float.size(), pictures.paths.size(), watch.ms() / 1e3,
+                  static_cast<double>(bytes.size()) / 1e6, static_cast<double>(model.file_bytes()) / 1e6,
+                  agreement.int8_ms, agreement.float_ms, 100 * agreement.share()));
   return {};
 }
 
@@ -243,11 +325,18 @@ std::function<int()> add_quantize(CLI::App& app) {
             "per-channel: most accurate, and as fast here;\nper-tensor: what other engines run fast [per-channel]")
       ->check(one_of({"per-channel", "per-tensor"}));
   add_value(app, "--observer", "NAME", flags->observer,
-            "how ranges are chosen: min-max, moving-average, percentile,\nentropy or mse [min-max;\nper tensor the better of percentile and mse]")
+            "how ranges are chosen: min-max, moving-average, percentile,\nentropy or mse [min-max;\nper tensor the "
+            "better of percentile and mse]")
       ->check(one_of(observer_names()));
   add_list(app, "--keep-float", "REGEX", flags->keep_float, "convolutions whose names match stay float; repeatable");
-  add_value(app, "--eval", "DATA", flags->eval,
+  add_value(app, "--eval,--data", "DATA", flags->eval,
             "measure both models on this data: COCO annotations (.json), a YOLO\ndata.yaml, or a folder of VOC .xml");
+  add_value(
+      app, "--max-drop", "AP", flags->max_drop,
+      "with --eval: the layers that hurt most stay float until AP .50:.95\nis at most so much lower, such as 0.005")
+      ->check(CLI::Range(0.0, 1.0));
+  add_value(app, "--report", "FILE", flags->report,
+            "what 8 bits do to each layer, and with --eval what the worst cost;\n.html or .json; takes up to a minute");
   app.add_flag("--no-bias-correction", flags->no_bias_correction, "keep the biases as they are");
   add_value(app, "--threads", "N", flags->threads, "CPU threads [all CPUs]")->check(whole_number(1, 1024));
   app.add_flag("--force", flags->force, "go on in spite of what the guard finds");
