@@ -68,8 +68,9 @@ class Finder {
   void need_inputs(const Node& node) {
     for (std::size_t k = 0; k < node.outputs.size(); ++k) {
       if (!is_needed(node.outputs[k])) continue;
-      if (const auto sources = moved_channels(graph_, node, k)) {
-        for (const ChannelSource& source : *sources) need(node.inputs[source.input]);
+      if (moved_channels(graph_, node, k)) {
+        need(node.inputs[0]);
+        for (std::size_t i = 1; node.op == Op::kConcat && i < node.inputs.size(); ++i) need(node.inputs[i]);
       } else if (density_ == PointDensity::kEverywhere && is_between_points(node.op)) {
         for (const ValueId id : node.inputs) {
           const Value& x = graph_.value(id);

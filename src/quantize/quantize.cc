@@ -60,6 +60,7 @@ std::vector<std::size_t> group_points(const Points& points) {
     return i;
   };
   for (const MovedValue& moved : points.moved) {
+    if (moved.channels.empty()) continue;
     const std::size_t first = find(static_cast<std::size_t>(moved.channels[0].point));
     for (const PointChannel& channel : moved.channels) leader[find(static_cast<std::size_t>(channel.point))] = first;
   }
@@ -97,6 +98,10 @@ std::vector<Quantization> tensor_scales(const Graph& graph, const Points& points
       if (leader[p] != g) continue;
       for (const ChannelStatistics& channel : statistics[p]) all.push_back(&channel);
       if (!importance.empty()) weights.insert(weights.end(), importance[p].begin(), importance[p].end());
+    }
+    if (all.empty()) {  // no channels
+      scales[g] = {{1}, {0}};
+      continue;
     }
     const bool gated = silu[static_cast<std::size_t>(points.points[g].value)];
     Range range = choose_range(observer, all, {weights, gated});

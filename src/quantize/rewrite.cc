@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <map>
+#include <set>
 
 #include "base/try.h"
 #include "passes/rewrite.h"
@@ -59,12 +61,8 @@ class Rewriter {
       const ValueId value = points_.points[p].value;
       by[static_cast<std::size_t>(value)] = append_round_trip(value, calibrated_[p].scales);
     }
-    if (options_.everywhere) {
-      for (const MovedValue& moved : points_.moved) {
-        const auto point = static_cast<std::size_t>(moved.channels[0].point);
-        by[static_cast<std::size_t>(moved.value)] = append_round_trip(moved.value, calibrated_[point].scales);
-      }
-    }
+    if (options_.everywhere) move_bytes(by);
+    while (by.size() < graph_.values.size()) by.push_back(static_cast<ValueId>(by.size()));
     for (std::size_t i = 0; i < count; ++i) {
       const std::vector<ValueId> old = graph_.nodes[i].inputs;
       replace(graph_.nodes[i].inputs, by);
@@ -75,17 +73,39 @@ class Rewriter {
   // DequantizeLinear(QuantizeLinear(value)).
   ValueId append_round_trip(ValueId value, const Quantization& scales) {
     const std::string name = graph_.value(value).name;
-    const ValueId bytes = append_quantize(graph_, value, scales, name + ".quantized");
+    bytes_[value] = append_quantize(graph_, value, scales, name + ".quantized");
     const Node& quantize = graph_.nodes.back();
+    return append_dequantize(value, quantize.inputs[1], quantize.inputs[2]);
+  }
+
+  ValueId append_dequantize(ValueId value, ValueId scale, ValueId zero_point) {
+    const std::string name = graph_.value(value).name;
     const ValueId back = graph_.add_value(name + ".dequantized", DType::kFloat32);
     graph_.value(back).shape = graph_.value(value).shape;
-    graph_.nodes.push_back({Op::kDequantizeLinear,
-                            name + ".dequantize",
-                            {bytes, quantize.inputs[1], quantize.inputs[2]},
-                            {back},
-                            AxisAttrs{1},
-                            {}});
+    graph_.nodes.push_back(
+        {Op::kDequantizeLinear, name + ".dequantize", {bytes_.at(value), scale, zero_point}, {back}, AxisAttrs{1}, {}});
+    scale_of_[value] = {scale, zero_point};
     return back;
+  }
+
+  // Concat, Split, MaxPool, ... of bytes, which are dequantized behind them. What is joined shares its scale.
+  void move_bytes(std::vector<ValueId>& by) {
+    std::set<ValueId> moved;
+    for (const MovedValue& value : points_.moved) moved.insert(value.value);
+    for (std::size_t i = 0, count = graph_.nodes.size(); i < count; ++i) {
+      const Node node = graph_.nodes[i];  // a copy: nodes are appended
+      if (std::ranges::none_of(node.outputs, [&](ValueId id) { return moved.contains(id); })) continue;
+      const std::size_t data = node.op == Op::kConcat ? node.inputs.size() : 1;
+      const auto [scale, zero_point] = scale_of_.at(node.inputs[0]);
+      for (std::size_t k = 0; k < data; ++k) graph_.nodes[i].inputs[k] = bytes_.at(node.inputs[k]);
+      for (std::size_t k = 0; k < node.outputs.size(); ++k) {
+        const ValueId value = node.outputs[k];
+        const ValueId bytes = graph_.add_value(graph_.value(value).name + ".quantized", DType::kUint8);
+        graph_.value(bytes).shape = graph_.value(value).shape;
+        graph_.nodes[i].outputs[k] = bytes_[value] = bytes;
+        by[static_cast<std::size_t>(value)] = append_dequantize(value, scale, zero_point);
+      }
+    }
   }
 
   // x * sigmoid(x), the gate in 8 bits too.
@@ -140,7 +160,7 @@ class Rewriter {
   }
 
   Status quantize_conv(const QuantizedConv& conv, const InputMoments* moments) {
-    Node& node = graph_.nodes[conv.node];
+    const Node node = graph_.nodes[conv.node];  // a copy: nodes are appended
     const Tensor w = *graph_.value(node.inputs[1]).constant;
     const Shape& shape = w.shape();
     const std::int64_t groups = node.as<ConvAttrs>().group;
@@ -250,6 +270,8 @@ class Rewriter {
   }
 
   Graph graph_;
+  std::map<ValueId, ValueId> bytes_;                         // of what is quantized
+  std::map<ValueId, std::pair<ValueId, ValueId>> scale_of_;  // its scale and zero point
   const Points& points_;
   const std::vector<CalibratedPoint>& calibrated_;
   const std::vector<const InputMoments*>& moments_;

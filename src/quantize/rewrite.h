@@ -11,7 +11,7 @@ namespace saker {
 
 struct RewriteOptions {
   bool correct_bias = true;
-  bool everywhere = false;  // 8 bits also around every movement and inside SiLU; points that meet share their scale
+  bool everywhere = false;  // movements of bytes, 8 bits inside SiLU too; points that meet share their scale
 };
 
 struct CalibratedPoint {
