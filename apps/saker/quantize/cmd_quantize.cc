@@ -30,10 +30,10 @@ constexpr const char* kExamples =
     "  saker quantize yolov5s.onnx --data-dir pictures --subset 300 --activations per-tensor --out int8.onnx\n"
     "  saker quantize best.onnx --data-dir calib --keep-float 'model.24.*' --out best.int8.onnx\n"
     "\n"
-    "The result is standard ONNX (QuantizeLinear, DequantizeLinear) for one input size.";
+    "The result is standard ONNX (QuantizeLinear, DequantizeLinear; --format qlinear: QLinearConv) for one input size.";
 
 struct QuantizeFlags : DetectorFlags {
-  std::string folder, out, eval, preset = "mixed", activations = "per-channel", observer;
+  std::string folder, out, eval, preset = "mixed", activations, format = "qdq", observer;
   std::vector<std::string> keep_float;
   std::int64_t subset = 300;
   std::uint64_t seed = 0;
@@ -91,6 +91,17 @@ Result<PictureFeed> feed(const CalibrationPictures& pictures, const Detector& de
   return result;
 }
 
+// The operators of qlinear take one scale a tensor.
+Status settle_activations(QuantizeFlags& flags) {
+  const bool qlinear = flags.format == "qlinear";
+  if (qlinear && flags.activations == "per-channel")
+    return Error{ErrorCode::kInvalid,
+                 "--format qlinear has one scale a tensor, so that --activations per-channel cannot be written: leave "
+                 "it out, or take --format qdq"};
+  if (flags.activations.empty()) flags.activations = qlinear ? "per-tensor" : "per-channel";
+  return {};
+}
+
 Status check_paths(const QuantizeFlags& flags) {
   SAKER_TRY(check_model_path("quantize", flags.model));
   if (same_file(flags.out, flags.model))
@@ -132,6 +143,10 @@ QuantizeOptions options_of(const QuantizeFlags& flags) {
   options.correct_bias = !flags.no_bias_correction;
   options.threads = flags.threads > 0 ? flags.threads : usable_cpus();
   return options;
+}
+
+onnx::ExportForm export_form(const QuantizeFlags& flags) {
+  return flags.format == "qlinear" ? onnx::ExportForm::kQLinear : onnx::ExportForm::kQdq;
 }
 
 Result<Quantized> calibrate(const QuantizeFlags& flags, const Graph& graph, const Detector& detector,
@@ -211,7 +226,7 @@ Status run(QuantizeFlags& flags) {
   SAKER_ASSIGN(const Findings findings, guard(flags, graph, pictures));
   SAKER_TRY(heed(findings, flags.force, flags.quiet));
   SAKER_ASSIGN(const Quantized quantized, calibrate(flags, graph, detector, pictures, read));
-  SAKER_ASSIGN(const std::string bytes, onnx::export_model(quantized.graph));
+  SAKER_ASSIGN(const std::string bytes, onnx::export_model(quantized.graph, export_form(flags)));
   SAKER_ASSIGN(const Agreement agreement, check_result(flags, detector, bytes, pictures, read));
   SAKER_TRY(write_file(flags.out, bytes));
   if (!flags.eval.empty()) SAKER_TRY(say_accuracy(flags));
@@ -240,8 +255,12 @@ std::function<int()> add_quantize(CLI::App& app) {
             "mixed: symmetric weights, asymmetric activations;\nperformance: both symmetric [mixed]")
       ->check(one_of({"mixed", "performance"}));
   add_value(app, "--activations", "SCALES", flags->activations,
-            "per-channel: most accurate, and as fast here;\nper-tensor: what other engines run fast [per-channel]")
+            "per-channel: most accurate, and as fast here;\nper-tensor: what other engines run fast\n[per-channel; of qlinear per-tensor]")
       ->check(one_of({"per-channel", "per-tensor"}));
+  add_value(app, "--format", "FORM", flags->format,
+            "qdq: QuantizeLinear and DequantizeLinear around float operators;\nqlinear: QLinearConv and others, "
+            "which older engines take [qdq]")
+      ->check(one_of({"qdq", "qlinear"}));
   add_value(app, "--observer", "NAME", flags->observer,
             "how ranges are chosen: min-max, moving-average, percentile,\nentropy or mse [min-max;\nper tensor the better of percentile and mse]")
       ->check(one_of(observer_names()));
@@ -255,6 +274,8 @@ std::function<int()> add_quantize(CLI::App& app) {
   add_model_flags(app, *flags);
   app.footer(kExamples);
   return [flags] {
+    if (const Status status = settle_activations(*flags); !status.ok())
+      return usage_error("quantize", status.error().message);
     if (const Status status = check_paths(*flags); !status.ok()) return usage_error("quantize", status.error().message);
     const Status status = run(*flags);
     return status.ok() ? kSuccess : fail(status.error());
