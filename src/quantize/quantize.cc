@@ -41,6 +41,7 @@ Quantization channel_scales(const PointStatistics& statistics, Observer observer
     ranges.push_back(widened(choose_range(observer, {&own, 1})));
     widest = std::max(widest, ranges.back().high - ranges.back().low);
   }
+  if (ranges.empty()) return {{1}, {0}};  // no channels
   const float least = std::max(widest * kLeastPart / 255, 1e-30F);
   Quantization result;
   for (const Range& range : ranges) {

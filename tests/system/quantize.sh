@@ -36,6 +36,19 @@ for observer in min-max moving-average percentile entropy mse; do
     exits 0
   done
 done
+# The operators of --format qlinear: of one scale a tensor, asked for or not; the same boxes.
+for how in "" "--activations per-tensor" "--preset performance"; do
+  # shellcheck disable=SC2086 # several words
+  saker quantize tiny.onnx --data-dir pictures --out qlinear.onnx --force --format qlinear $how
+  exits 0
+  says err "qlinear.onnx: 3 convolutions in 8 bits, 0 in float; 3 pictures"
+  saker detect qlinear.onnx pictures/red.ppm
+  exits 0
+  says out "1 red"
+done
+saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --format qdq --quiet
+exits 0
+cmp -s int8.onnx other.onnx || complain "--format qdq is not the default"
 saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --keep-float 'conv(8|16)$'
 exits 0
 says err "1 convolutions in 8 bits, 2 in float"
@@ -85,6 +98,9 @@ refused 2 "--observer" tiny.onnx --data-dir pictures --out new.onnx --observer b
 refused 2 "--max-drop needs --eval" tiny.onnx --data-dir pictures --out new.onnx --max-drop 0.01
 refused 2 "--max-drop" tiny.onnx --data-dir pictures --out new.onnx --eval pictures/truth.json --max-drop 2
 refused 2 "ends in .html or .json" tiny.onnx --data-dir pictures --out new.onnx --report layers.txt
+refused 2 "--format" tiny.onnx --data-dir pictures --out new.onnx --format ort
+refused 2 "--format qlinear has one scale a tensor" tiny.onnx --data-dir pictures --out new.onnx --format qlinear \
+  --activations per-channel
 refused 2 "--subset" tiny.onnx --data-dir pictures --out new.onnx --subset 0
 refused 2 "would overwrite the model" tiny.onnx --data-dir pictures --out ./tiny.onnx
 refused 1 "too few pictures" tiny.onnx --data-dir pictures --out new.onnx
@@ -94,6 +110,7 @@ refused 2 "nothing.onnx: no such file" nothing.onnx --data-dir pictures --out ne
 refused 1 "is no regular expression" tiny.onnx --data-dir pictures --out new.onnx --force --keep-float 'model.(24'
 refused 1 "no convolution" tiny.onnx --data-dir pictures --out new.onnx --force --keep-float .
 refused 1 "quantized already" int8.onnx --data-dir pictures --out new.onnx
+refused 1 "quantized already" qlinear.onnx --data-dir pictures --out new.onnx
 mkdir cut
 head -c 60 pictures/mixed.png >cut/a.png
 refused 1 "no picture that can be read" tiny.onnx --data-dir cut --out new.onnx

@@ -33,10 +33,10 @@ constexpr const char* kExamples =
     "q.onnx\n"
     "  saker quantize best.onnx --data-dir calib --keep-float 'model.24.*' --out best.int8.onnx\n"
     "\n"
-    "The result is standard ONNX (QuantizeLinear, DequantizeLinear) for one input size.";
+    "The result is standard ONNX (QuantizeLinear, DequantizeLinear; --format qlinear: QLinearConv) for one input size.";
 
 struct QuantizeFlags : DetectorFlags {
-  std::string folder, out, eval, report, preset = "mixed", activations = "per-channel", observer;
+  std::string folder, out, eval, report, preset = "mixed", activations, format = "qdq", observer;
   std::vector<std::string> keep_float;
   std::int64_t subset = 300;
   std::uint64_t seed = 0;
@@ -94,6 +94,17 @@ Result<PictureFeed> feed(const CalibrationPictures& pictures, const Detector& de
   return result;
 }
 
+// The operators of qlinear take one scale a tensor.
+Status settle_activations(QuantizeFlags& flags) {
+  const bool qlinear = flags.format == "qlinear";
+  if (qlinear && flags.activations == "per-channel")
+    return Error{ErrorCode::kInvalid,
+                 "--format qlinear has one scale a tensor, so that --activations per-channel cannot be written: leave "
+                 "it out, or take --format qdq"};
+  if (flags.activations.empty()) flags.activations = qlinear ? "per-tensor" : "per-channel";
+  return {};
+}
+
 Status check_paths(const QuantizeFlags& flags) {
   SAKER_TRY(check_model_path("quantize", flags.model));
   if (same_file(flags.out, flags.model))
@@ -141,6 +152,10 @@ QuantizeOptions options_of(const QuantizeFlags& flags) {
   options.correct_bias = !flags.no_bias_correction;
   options.threads = flags.threads > 0 ? flags.threads : usable_cpus();
   return options;
+}
+
+onnx::ExportForm export_form(const QuantizeFlags& flags) {
+  return flags.format == "qlinear" ? onnx::ExportForm::kQLinear : onnx::ExportForm::kQdq;
 }
 
 // A layer at a time, with the others in float.
@@ -280,7 +295,7 @@ Status run(QuantizeFlags& flags) {
   SAKER_ASSIGN(const PictureFeed source, feed(pictures, detector, read, graph.value(graph.inputs[0]).dtype));
   SAKER_ASSIGN(const Quantizer quantizer, calibrate(flags, graph, source));
   SAKER_ASSIGN(Outcome outcome, measure(flags, model, quantizer, source));
-  SAKER_ASSIGN(const std::string bytes, onnx::export_model(outcome.quantized.graph));
+  SAKER_ASSIGN(const std::string bytes, onnx::export_model(outcome.quantized.graph, export_form(flags)));
   SAKER_ASSIGN(const Agreement agreement, agreement_of(flags, detector, bytes, pictures, read));
   SAKER_TRY(check_agreement(flags, agreement));
   SAKER_TRY(write_file(flags.out, bytes));
@@ -292,7 +307,7 @@ Status run(QuantizeFlags& flags) {
   }
   if (flags.quiet) return {};
   if (outcome.all_int8) {
-    SAKER_ASSIGN(const std::string whole, onnx::export_model(*outcome.all_int8));
+    SAKER_ASSIGN(const std::string whole, onnx::export_model(*outcome.all_int8, export_form(flags)));
     SAKER_ASSIGN(const Agreement fast, agreement_of(flags, detector, whole, pictures, read));
     say(fmt::format("{} layers back in float: {:.1f} ms a run instead of {:.1f}",
                     std::ranges::count(outcome.report.in_float, true), agreement.int8_ms, fast.int8_ms));
@@ -322,8 +337,13 @@ std::function<int()> add_quantize(CLI::App& app) {
             "mixed: symmetric weights, asymmetric activations;\nperformance: both symmetric [mixed]")
       ->check(one_of({"mixed", "performance"}));
   add_value(app, "--activations", "SCALES", flags->activations,
-            "per-channel: most accurate, and as fast here;\nper-tensor: what other engines run fast [per-channel]")
+            "per-channel: most accurate, and as fast here;\nper-tensor: what other engines run fast\n[per-channel; of "
+            "qlinear per-tensor]")
       ->check(one_of({"per-channel", "per-tensor"}));
+  add_value(app, "--format", "FORM", flags->format,
+            "qdq: QuantizeLinear and DequantizeLinear around float operators;\nqlinear: QLinearConv and others, "
+            "which older engines take [qdq]")
+      ->check(one_of({"qdq", "qlinear"}));
   add_value(app, "--observer", "NAME", flags->observer,
             "how ranges are chosen: min-max, moving-average, percentile,\nentropy or mse [min-max;\nper tensor the "
             "better of percentile and mse]")
@@ -344,6 +364,8 @@ std::function<int()> add_quantize(CLI::App& app) {
   add_model_flags(app, *flags);
   app.footer(kExamples);
   return [flags] {
+    if (const Status status = settle_activations(*flags); !status.ok())
+      return usage_error("quantize", status.error().message);
     if (const Status status = check_paths(*flags); !status.ok()) return usage_error("quantize", status.error().message);
     const Status status = run(*flags);
     return status.ok() ? kSuccess : fail(status.error());

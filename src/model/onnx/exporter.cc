@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "graph/op_def.h"
 #include "model/onnx/export_node.h"
+#include "model/onnx/export_qlinear.h"
 
 namespace saker::onnx {
 namespace {
@@ -35,7 +36,9 @@ WireWriter value_info(const std::string& name, DType dtype, const std::vector<De
 
 class Exporter {
  public:
-  explicit Exporter(const Graph& graph) : graph_(graph), names_(graph.values.size()) {
+  // `forms`: parallel to the nodes, or empty.
+  Exporter(const Graph& graph, const std::vector<QLinearForm>& forms)
+      : graph_(graph), forms_(forms), names_(graph.values.size()) {
     // Inputs and outputs keep their names, the others get those that are still free.
     for (const ValueId id : graph.inputs) name(id);
     for (const ValueId id : graph.outputs) name(id);
@@ -44,11 +47,13 @@ class Exporter {
   Result<std::string> run() {
     WireWriter own;
     std::set<ValueId> constants;
-    for (const Node& node : graph_.nodes) {
-      for (const ValueId id : node.inputs) {
+    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+      const Node& node = graph_.nodes[i];
+      const QLinearForm form = forms_.empty() ? QLinearForm() : forms_[i];
+      for (const ValueId id : form.op == nullptr ? node.inputs : form.inputs) {
         if (id != kNoValue && graph_.value(id).constant) constants.insert(id);
       }
-      if (auto status = add_node(node, own); !status.ok()) return status.error().with_context(describe(node));
+      if (auto status = add_node(node, form, own); !status.ok()) return status.error().with_context(describe(node));
     }
     for (const ValueId id : graph_.outputs) {
       if (graph_.value(id).constant) constants.insert(id);
@@ -73,13 +78,22 @@ class Exporter {
 
  private:
   std::string model(const WireWriter& own) const {
-    WireWriter opset, file;
-    opset.bytes(1, "");
-    opset.integer(2, kExportOpset);
+    const auto opset = [](std::string_view domain, std::int64_t version) {
+      WireWriter id;
+      id.bytes(1, domain);
+      id.integer(2, version);
+      return id;
+    };
+    WireWriter file;
     file.integer(1, kExportIr);
     file.bytes(2, "saker");
     file.message(7, own);
-    file.message(8, opset);
+    file.message(8, opset("", kExportOpset));
+    std::set<std::string_view> domains;
+    for (const QLinearForm& form : forms_) domains.insert(form.domain);
+    for (const std::string_view domain : domains) {
+      if (!domain.empty()) file.message(8, opset(domain, 1));
+    }
     for (const auto& [key, value] : graph_.metadata) {
       WireWriter entry;
       entry.bytes(1, key);
@@ -110,15 +124,17 @@ class Exporter {
     return name;
   }
 
-  Status add_node(const Node& node, WireWriter& own) {
+  Status add_node(const Node& node, const QLinearForm& form, WireWriter& own) {
     if (node.op == Op::kSilu) return add_silu(node, own);
     SAKER_ASSIGN(const ExportedNode exported, export_node(graph_, node));
     WireWriter out;
-    for (std::size_t i = 0; i < node.inputs.size() && i < exported.inputs; ++i)
-      out.bytes(1, node.inputs[i] == kNoValue ? std::string() : name(node.inputs[i]));
+    std::vector<ValueId> inputs = form.op == nullptr ? node.inputs : form.inputs;
+    if (inputs.size() > exported.inputs) inputs.resize(exported.inputs);
+    for (const ValueId id : inputs) out.bytes(1, id == kNoValue ? std::string() : name(id));
     for (const ValueId id : node.outputs) out.bytes(2, id == kNoValue ? std::string() : name(id));
     out.bytes(3, node.name);
-    out.bytes(4, op_def(node.op).name);
+    out.bytes(4, form.op == nullptr ? op_def(node.op).name : form.op);
+    if (form.domain[0] != 0) out.bytes(7, form.domain);
     for (const WireWriter& attribute : exported.attributes) out.message(5, attribute);
     if (const auto* filled = std::get_if<ConstantOfShapeAttrs>(&node.attrs)) {
       WireWriter attribute;
@@ -150,14 +166,16 @@ class Exporter {
   }
 
   const Graph& graph_;
+  const std::vector<QLinearForm>& forms_;
   std::vector<std::string> names_;
   std::set<std::string> taken_;
 };
 
 }  // namespace
 
-Result<std::string> export_model(const Graph& graph) {
-  return Exporter(graph).run();
+Result<std::string> export_model(const Graph& graph, ExportForm form) {
+  const auto written = form == ExportForm::kQLinear ? to_qlinear(graph) : QLinearGraph{};
+  return form == ExportForm::kQLinear ? Exporter(written.graph, written.forms).run() : Exporter(graph, {}).run();
 }
 
 }  // namespace saker::onnx

@@ -4,6 +4,7 @@
 
 #include <saker/result.h>
 
+#include <cstdint>
 #include <string>
 
 #include "graph/graph.h"
@@ -12,8 +13,13 @@ namespace saker::onnx {
 
 constexpr std::int64_t kExportOpset = 17, kExportIr = 8;
 
+enum class ExportForm : std::uint8_t {
+  kQdq,      // as the graph is: QuantizeLinear and DequantizeLinear around float operators
+  kQLinear,  // export_qlinear.h: QLinearConv and others, of ai.onnx and com.microsoft
+};
+
 // The file's bytes. Inputs are declared as graph.declared_inputs says, outputs with the shapes they have. Errors:
 // kUnsupported names the node that opset 17 cannot express; kLimit beyond protobuf's 2 GB.
-Result<std::string> export_model(const Graph& graph);
+Result<std::string> export_model(const Graph& graph, ExportForm form = ExportForm::kQdq);
 
 }  // namespace saker::onnx
