@@ -19,6 +19,7 @@ bool undoes(const std::vector<std::int64_t>& first, const std::vector<std::int64
 
 Status untranspose_softmax(Graph& graph) {
   const Uses uses(graph);
+  bool changed = false;
   for (Node& back : graph.nodes) {
     if (back.op != Op::kTranspose || !uses.used_once(back.inputs[0])) continue;
     const std::int32_t index = uses.producer_of(back.inputs[0], Op::kSoftmax);
@@ -36,8 +37,9 @@ Status untranspose_softmax(Graph& graph) {
     attrs.axis = perm[static_cast<std::size_t>(axis)];
     attrs.flatten_trailing = false;
     back = Node{Op::kSoftmax, softmax.name, forth.inputs, back.outputs, attrs, {}};
+    changed = true;
   }
-  return remove_dead(graph);
+  return changed ? remove_dead(graph) : Status();
 }
 
 }  // namespace saker
