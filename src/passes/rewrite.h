@@ -24,16 +24,18 @@ bool is_plain(const WindowAttrs& window);
 // Whether `axis` is that of a picture's channels.
 bool is_channel_axis(std::int64_t axis, std::size_t rank);
 
-// Who makes and who uses each value. Stale once the graph changes.
+// Who makes and who uses each value. Stale once the graph changes; of values that are new it knows nothing.
 class Uses {
  public:
   explicit Uses(const Graph& graph) : graph_(graph), producer_(producers(graph)), count_(use_counts(graph)) {}
   // Index of the node that makes the value, if it is of this operator; -1 otherwise.
   std::int32_t producer_of(ValueId id, Op op) const;
-  std::int32_t producer(ValueId id) const { return id == kNoValue ? -1 : producer_[static_cast<std::size_t>(id)]; }
-  bool used_once(ValueId id) const { return count_[static_cast<std::size_t>(id)] == 1; }
+  std::int32_t producer(ValueId id) const { return knows(id) ? producer_[static_cast<std::size_t>(id)] : -1; }
+  bool used_once(ValueId id) const { return knows(id) && count_[static_cast<std::size_t>(id)] == 1; }
 
  private:
+  bool knows(ValueId id) const { return id != kNoValue && static_cast<std::size_t>(id) < producer_.size(); }
+
   const Graph& graph_;
   std::vector<std::int32_t> producer_, count_;
 };

@@ -34,7 +34,7 @@ bool can_split(const Graph& graph, const Node& conv) {
   }
   if (conv.op != Op::kConvInt8) return false;
   const auto& attrs = conv.as<ConvInt8Attrs>();
-  return attrs.conv.group == 1 && attrs.to == DType::kFloat32 && attrs.table.empty() && !conv.has_input(2) &&
+  return attrs.conv.group == 1 && attrs.to == DType::kFloat32 && attrs.table.empty() && conv.inputs.size() == 2 &&
          is_constant(conv.inputs[1]);
 }
 
@@ -53,6 +53,7 @@ std::optional<Head> head_of(const Graph& graph, const Uses& uses, ValueId decode
   if (head.sigmoid >= 0) all = node(head.sigmoid).inputs[0];
   head.conv = uses.used_once(all) ? uses.producer(all) : -1;
   if (head.conv < 0 || !can_split(graph, node(head.conv))) return std::nullopt;
+  if (!graph.value(all).shape || graph.value(parts).shape->size() != 5) return std::nullopt;
   const Shape &to = *graph.value(parts).shape, &from = *graph.value(all).shape;
   head.anchors = to[1], head.values = to[2];
   if (from.size() != 4 || from != Shape{to[0], to[1] * to[2], to[3], to[4]}) return std::nullopt;

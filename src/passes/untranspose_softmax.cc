@@ -28,6 +28,7 @@ Status untranspose_softmax(Graph& graph) {
     const std::int32_t before = uses.producer_of(softmax.inputs[0], Op::kTranspose);
     if (before < 0) continue;
     const Node& forth = graph.nodes[static_cast<std::size_t>(before)];
+    if (!graph.value(forth.inputs[0]).shape) continue;  // nobody has checked the axes
     const auto& perm = forth.as<TransposeAttrs>().perm;
     auto attrs = softmax.as<SoftmaxAttrs>();
     const auto rank = static_cast<std::int64_t>(perm.size());

@@ -1,5 +1,7 @@
 #include "quantize/probe.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -107,7 +109,16 @@ Result<Probe> Probe::create(const Graph& graph, const Points& points, const Pict
     SAKER_TRY(pictures.fill(i, executor->input(0), executor->pool()));
     SAKER_TRY(executor->run());
     std::vector<std::vector<Samples>>& all = probe.expected_.emplace_back();
-    for (std::size_t k = 0; k < probe.values_.size(); ++k) all.push_back(sample(executor->output(k)));
+    for (std::size_t k = 0; k < probe.values_.size(); ++k) {
+      const TensorView output = executor->output(k);
+      ChannelStatistics range;
+      for (std::int64_t c = 0; c < output.shape[1]; ++c) {
+        if (!add_range(channel_view(output, c), range, 0))
+          return Error{ErrorCode::kInvalid,
+                       fmt::format("the float model computes NaN or infinity in '{}'", probe.names_[k])};
+      }
+      all.push_back(sample(output));
+    }
   }
   return probe;
 }

@@ -184,7 +184,7 @@ Result<Quantizer> Quantizer::create(const Graph& graph, const QuantizeOptions& o
     quantizer.scales_ = quantizer.choose_scales(observer);
     SAKER_ASSIGN(const Quantized tried, quantizer.run());
     SAKER_ASSIGN(const double error, probe.error(tried.graph));
-    if (!(error < least)) continue;
+    if (!best.empty() && !(error < least)) continue;
     least = error * kClearly;
     best = std::move(quantizer.scales_);
   }

@@ -367,6 +367,25 @@ TEST(Quantize, ChannelsOfVeryDifferentSize) {
   EXPECT_LE(relative_error(reloaded(result->graph), b.graph()), 0.03);
 }
 
+// What is moved may also be a result, or not wanted at all.
+TEST(Quantize, MovedValuesThatAreResults) {
+  GraphBuilder b;
+  const ValueId x = b.conv(b.input(kShape), 8);
+  const ValueId pooled = b.max_pool(x, 3);
+  const auto parts = b.split(pooled, {4, 4});
+  b.output(b.conv(parts[0], 2)).output(pooled).output(parts[1]);
+  for (const auto scales : {ActivationScales::kPerChannel, ActivationScales::kPerTensor}) {
+    QuantizeOptions options;
+    options.activations = scales;
+    const auto result = quantized(b.graph(), options);
+    ASSERT_TRUE(result.ok()) << result.error().message;
+    const Graph graph = reloaded(result->graph);
+    ASSERT_EQ(graph.outputs.size(), 3U);
+    EXPECT_LE(relative_error(graph, b.graph()), 0.03);
+    EXPECT_EQ(count_ops(lowered(graph), Op::kConvInt8), 2) << first_note(lowered(graph));
+  }
+}
+
 TEST(Quantize, JoinedWithNoChannels) {
   for (const auto scales : {ActivationScales::kPerChannel, ActivationScales::kPerTensor}) {
     GraphBuilder b;
@@ -431,6 +450,18 @@ TEST(Quantize, RefusesWeightsThatAreNotFinite) {
     GraphBuilder b;
     b.output(b.add(Op::kConv, {b.input(kShape), b.floats({1, 3, 1, 1}, {1, bad, 1})}, ConvAttrs{}));
     expect_error(quantized(b.graph()), "node 'n0' (Conv): its weights are not finite");
+  }
+}
+
+TEST(Quantize, RefusesBiasesThatAreNotFinite) {
+  for (const auto scales : {ActivationScales::kPerChannel, ActivationScales::kPerTensor}) {
+    GraphBuilder b;
+    b.output(b.add(Op::kConv, {b.input(kShape), b.floats({1, 3, 1, 1}, {1, 2, 1}), b.floats({1}, {NAN})}, ConvAttrs{}));
+    QuantizeOptions options;
+    options.activations = scales;
+    const auto result = quantized(b.graph(), options);
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.error().code, ErrorCode::kInvalid);
   }
 }
 

@@ -61,7 +61,7 @@ class Rewriter {
       const ValueId value = points_.points[p].value;
       by[static_cast<std::size_t>(value)] = append_round_trip(value, calibrated_[p].scales);
     }
-    if (options_.everywhere) move_bytes(by);
+    if (options_.everywhere) move_bytes();
     while (by.size() < graph_.values.size()) by.push_back(static_cast<ValueId>(by.size()));
     for (std::size_t i = 0; i < count; ++i) {
       const std::vector<ValueId> old = graph_.nodes[i].inputs;
@@ -73,37 +73,46 @@ class Rewriter {
   // DequantizeLinear(QuantizeLinear(value)).
   ValueId append_round_trip(ValueId value, const Quantization& scales) {
     const std::string name = graph_.value(value).name;
-    bytes_[value] = append_quantize(graph_, value, scales, name + ".quantized");
-    const Node& quantize = graph_.nodes.back();
-    return append_dequantize(value, quantize.inputs[1], quantize.inputs[2]);
-  }
-
-  ValueId append_dequantize(ValueId value, ValueId scale, ValueId zero_point) {
-    const std::string name = graph_.value(value).name;
+    const ValueId bytes = append_quantize(graph_, value, scales, name + ".quantized");
+    stored_[value] = {bytes, graph_.nodes.back().inputs[1], graph_.nodes.back().inputs[2]};
     const ValueId back = graph_.add_value(name + ".dequantized", DType::kFloat32);
     graph_.value(back).shape = graph_.value(value).shape;
-    graph_.nodes.push_back(
-        {Op::kDequantizeLinear, name + ".dequantize", {bytes_.at(value), scale, zero_point}, {back}, AxisAttrs{1}, {}});
-    scale_of_[value] = {scale, zero_point};
+    append_dequantize(name, stored_.at(value), back);
     return back;
   }
 
+  struct Stored {
+    ValueId bytes = kNoValue, scale = kNoValue, zero_point = kNoValue;
+  };
+
+  void append_dequantize(const std::string& name, const Stored& stored, ValueId out) {
+    graph_.nodes.push_back({Op::kDequantizeLinear,
+                            name + ".dequantize",
+                            {stored.bytes, stored.scale, stored.zero_point},
+                            {out},
+                            AxisAttrs{1},
+                            {}});
+  }
+
   // Concat, Split, MaxPool, ... of bytes, which are dequantized behind them. What is joined shares its scale.
-  void move_bytes(std::vector<ValueId>& by) {
+  void move_bytes() {
     std::set<ValueId> moved;
     for (const MovedValue& value : points_.moved) moved.insert(value.value);
     for (std::size_t i = 0, count = graph_.nodes.size(); i < count; ++i) {
       const Node node = graph_.nodes[i];  // a copy: nodes are appended
       if (std::ranges::none_of(node.outputs, [&](ValueId id) { return moved.contains(id); })) continue;
       const std::size_t data = node.op == Op::kConcat ? node.inputs.size() : 1;
-      const auto [scale, zero_point] = scale_of_.at(node.inputs[0]);
-      for (std::size_t k = 0; k < data; ++k) graph_.nodes[i].inputs[k] = bytes_.at(node.inputs[k]);
+      const Stored from = stored_.at(node.inputs[0]);
+      for (std::size_t k = 0; k < data; ++k) graph_.nodes[i].inputs[k] = stored_.at(node.inputs[k]).bytes;
       for (std::size_t k = 0; k < node.outputs.size(); ++k) {
         const ValueId value = node.outputs[k];
-        const ValueId bytes = graph_.add_value(graph_.value(value).name + ".quantized", DType::kUint8);
-        graph_.value(bytes).shape = graph_.value(value).shape;
-        graph_.nodes[i].outputs[k] = bytes_[value] = bytes;
-        by[static_cast<std::size_t>(value)] = append_dequantize(value, scale, zero_point);
+        if (value == kNoValue) continue;
+        const std::string name = graph_.value(value).name;
+        const Stored to{graph_.add_value(name + ".moved", DType::kUint8), from.scale, from.zero_point};
+        graph_.value(to.bytes).shape = graph_.value(value).shape;
+        graph_.nodes[i].outputs[k] = to.bytes;
+        append_dequantize(name, to, value);
+        if (moved.contains(value)) stored_[value] = to;
       }
     }
   }
@@ -260,8 +269,10 @@ class Rewriter {
     const auto count = static_cast<std::int64_t>(correction.size());
     SAKER_ASSIGN(Tensor bias, Tensor::make(DType::kFloat32, {count}));
     const float* old = node.has_input(2) ? graph_.value(node.inputs[2]).constant->data<float>() : nullptr;
-    for (std::int64_t o = 0; o < count; ++o)
+    for (std::int64_t o = 0; o < count; ++o) {
       bias.data<float>()[o] = (old == nullptr ? 0 : old[o]) + correction[static_cast<std::size_t>(o)];
+      if (!std::isfinite(bias.data<float>()[o])) return Error{ErrorCode::kInvalid, "its bias is not finite"};
+    }
     const std::string name = node.name + ".bias.corrected";
     const ValueId id = graph_.add_constant(name, std::move(bias));
     graph_.nodes[index].inputs.resize(2);
@@ -270,8 +281,7 @@ class Rewriter {
   }
 
   Graph graph_;
-  std::map<ValueId, ValueId> bytes_;                         // of what is quantized
-  std::map<ValueId, std::pair<ValueId, ValueId>> scale_of_;  // its scale and zero point
+  std::map<ValueId, Stored> stored_;  // what stands for a value
   const Points& points_;
   const std::vector<CalibratedPoint>& calibrated_;
   const std::vector<const InputMoments*>& moments_;

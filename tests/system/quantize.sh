@@ -97,6 +97,7 @@ refused 2 "--out is missing" tiny.onnx --data-dir pictures
 refused 2 "--observer" tiny.onnx --data-dir pictures --out new.onnx --observer best
 refused 2 "--max-drop needs --eval" tiny.onnx --data-dir pictures --out new.onnx --max-drop 0.01
 refused 2 "--max-drop" tiny.onnx --data-dir pictures --out new.onnx --eval pictures/truth.json --max-drop 2
+refused 2 "would overwrite" tiny.onnx --data-dir pictures --out new.onnx --eval pictures/truth.json --report pictures/truth.json
 refused 2 "ends in .html or .json" tiny.onnx --data-dir pictures --out new.onnx --report layers.txt
 refused 2 "--format" tiny.onnx --data-dir pictures --out new.onnx --format ort
 refused 2 "--format qlinear has one scale a tensor" tiny.onnx --data-dir pictures --out new.onnx --format qlinear \

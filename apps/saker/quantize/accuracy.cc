@@ -14,9 +14,10 @@
 
 namespace saker::cli {
 
-Result<Evaluator> Evaluator::create(const DetectorFlags& flags, const std::string& data) {
+Result<Evaluator> Evaluator::create(const DetectorFlags& flags, const std::string& data, onnx::ExportForm form) {
   Evaluator evaluator;
   evaluator.flags_ = flags;
+  evaluator.form_ = form;
   evaluator.flags_.quiet = true;
   set_eval_defaults(evaluator.flags_);
   DatasetOptions reading;
@@ -33,7 +34,7 @@ Result<double> Evaluator::ap(const Model& model) const {
 }
 
 Result<double> Evaluator::ap(const Graph& graph) const {
-  SAKER_ASSIGN(const std::string bytes, onnx::export_model(graph));
+  SAKER_ASSIGN(const std::string bytes, onnx::export_model(graph, form_));
   SAKER_ASSIGN(const Model model, Model::parse(std::as_bytes(std::span(bytes)), flags_.model));
   return ap(model);
 }

@@ -8,6 +8,7 @@
 
 #include "data/dataset.h"
 #include "detector_flags.h"
+#include "model/onnx/exporter.h"
 #include "quantize/probe.h"
 #include "quantize/quantize.h"
 
@@ -16,7 +17,7 @@ namespace saker::cli {
 class Evaluator {
  public:
   // `data`: as saker eval takes it. `flags`: how models are fed and read.
-  static Result<Evaluator> create(const DetectorFlags& flags, const std::string& data);
+  static Result<Evaluator> create(const DetectorFlags& flags, const std::string& data, onnx::ExportForm form);
 
   std::size_t pictures() const { return dataset_.pictures.size(); }
   // AP .50:.95, as saker eval measures it, 0..1.
@@ -25,6 +26,7 @@ class Evaluator {
 
  private:
   DetectorFlags flags_;
+  onnx::ExportForm form_ = onnx::ExportForm::kQdq;  // that graphs are written in
   Dataset dataset_;
 };
 

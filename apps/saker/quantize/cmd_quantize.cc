@@ -113,6 +113,10 @@ Status check_paths(const QuantizeFlags& flags) {
     return Error{ErrorCode::kInvalid, "--max-drop needs --eval DATA: the drop is measured on it"};
   if (!flags.report.empty()) {
     SAKER_TRY(check_report_name(flags.report));
+    for (const std::string& other : {flags.model, flags.out, flags.eval}) {
+      if (!other.empty() && same_file(flags.report, other))
+        return Error{ErrorCode::kInvalid, fmt::format("--report {} would overwrite that file", flags.report)};
+    }
     SAKER_TRY(check_output("--report", flags.report));
   }
   return check_output("--out", flags.out);
@@ -219,7 +223,7 @@ Result<Outcome> measure(const QuantizeFlags& flags, const Model& model, const Qu
   SAKER_ASSIGN(outcome.quantized, quantizer.run());
   std::optional<Evaluator> evaluator;
   if (!flags.eval.empty()) {
-    SAKER_ASSIGN(evaluator, Evaluator::create(flags, flags.eval));
+    SAKER_ASSIGN(evaluator, Evaluator::create(flags, flags.eval, export_form(flags)));
     Accuracy& accuracy = outcome.accuracy.emplace();
     accuracy.pictures = evaluator->pictures();
     SAKER_ASSIGN(accuracy.full, evaluator->ap(model));
@@ -356,7 +360,8 @@ std::function<int()> add_quantize(CLI::App& app) {
       "with --eval: the layers that hurt most stay float until AP .50:.95\nis at most so much lower, such as 0.005")
       ->check(CLI::Range(0.0, 1.0));
   add_value(app, "--report", "FILE", flags->report,
-            "what 8 bits do to each layer, and with --eval what the worst cost;\n.html or .json; takes up to a minute");
+            "what 8 bits do to each layer, and with --eval what the worst cost;\n.html or .json; takes a minute, and "
+            "ten times --eval more with it");
   app.add_flag("--no-bias-correction", flags->no_bias_correction, "keep the biases as they are");
   add_value(app, "--threads", "N", flags->threads, "CPU threads [all CPUs]")->check(whole_number(1, 1024));
   app.add_flag("--force", flags->force, "go on in spite of what the guard finds");

@@ -103,7 +103,7 @@ class Scaler {
       const Node* found = integer_conv(graph_.nodes[i].inputs[side]);
       const auto& shape = graph_.value(graph_.nodes[i].outputs[0]).shape;
       if (found == nullptr || !shape || shape != graph_.value(found->outputs[0]).shape) continue;
-      const auto& weights_shape = graph_.value(found->inputs[1]).shape;
+      const std::optional<Shape> weights_shape = graph_.value(found->inputs[1]).shape;  // a copy: values are added
       const Node x = *integers(found->inputs[0]);
       if (!weights_shape || weights_shape->size() != 4 || !x.has_input(2) || !is_one_number(graph_.value(x.inputs[2])))
         continue;
