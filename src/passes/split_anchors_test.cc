@@ -13,15 +13,19 @@ constexpr std::int64_t kValues = 64, kSide = 5, kAnchors = 3;
 
 struct Level {
   std::int64_t batch = 1, values = kValues;
-  bool sigmoid = true, read_twice = false, in_float = false;
+  bool sigmoid = true, read_twice = false, in_float = false, dynamic = false;
 };
 
 // (2 x - 0.5 + grid) * 8 and (2 x)^2 * anchor of the heads of one level.
 Graph head(const Level& level) {
   QdqBuilder b;
   const ValueId in = b.input({level.batch, 8, kSide, kSide});
-  ValueId y =
-      level.in_float ? b.conv(in, kAnchors * level.values) : b.conv8(b.snap(in, grid_of(1)), kAnchors * level.values);
+  ValueId x = level.in_float || level.dynamic ? in : b.snap(in, grid_of(1));
+  if (level.dynamic) {
+    const auto q = b.add(Op::kDynamicQuantizeLinear, {in}, {}, 3);
+    x = b.add(Op::kDequantizeLinear, {q[0], q[1], q[2]}, AxisAttrs{1});
+  }
+  ValueId y = level.in_float ? b.conv(x, kAnchors * level.values) : b.conv8(x, kAnchors * level.values);
   y = b.reshape(y, {level.batch, kAnchors, level.values, kSide, kSide});
   y = b.transpose(y, {0, 1, 3, 4, 2});
   if (level.sigmoid) y = b.add(Op::kSigmoid, {y});
@@ -101,8 +105,10 @@ TEST(SplitAnchors, NeedsNoMemoryBesideTheResult) {
 
 TEST(SplitAnchors, LeavesWhatItMust) {
   EXPECT_EQ(count_ops(lowered(head({.read_twice = true})), Op::kConvInt8), 1);
-  EXPECT_EQ(count_ops(lowered(head({.values = 63})), Op::kConvInt8), 1);  // a box fills no vectors
+  EXPECT_EQ(count_ops(lowered(head({.values = 63})), Op::kConvInt8), 1);     // a box fills no vectors
+  EXPECT_EQ(count_ops(lowered(head({.dynamic = true})), Op::kConvInt8), 1);  // its scale is known at run time only
   expect_lowered_is_right(head({.read_twice = true}), kBound);
+  expect_lowered_is_right(head({.dynamic = true}), 0.1);
 }
 
 }  // namespace
