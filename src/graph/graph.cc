@@ -38,4 +38,8 @@ std::vector<std::int32_t> use_counts(const Graph& graph) {
   return result;
 }
 
+std::size_t axis_index(std::int64_t axis, std::size_t rank) {
+  return static_cast<std::size_t>(axis < 0 ? axis + static_cast<std::int64_t>(rank) : axis);
+}
+
 }  // namespace saker

@@ -65,4 +65,7 @@ std::vector<std::int32_t> producers(const Graph& graph);
 // Number of uses of each value by nodes and graph outputs.
 std::vector<std::int32_t> use_counts(const Graph& graph);
 
+// Axis attribute in [-rank, rank) -> index.
+std::size_t axis_index(std::int64_t axis, std::size_t rank);
+
 }  // namespace saker

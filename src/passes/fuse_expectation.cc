@@ -31,8 +31,8 @@ Status fuse_expectations(Graph& graph) {
     const auto& shape = graph.value(softmax.inputs[0]).shape;
     const Tensor* weights = weighted_sum(graph, conv);
     if (weights == nullptr || !shape || shape->size() < 2 || attrs.flatten_trailing || !attrs.expectation.empty() ||
-        (attrs.axis < 0 ? attrs.axis + static_cast<std::int64_t>(shape->size()) : attrs.axis) != 1 ||
-        (*shape)[1] != weights->elements() || graph.value(conv.outputs[0]).dtype != DType::kFloat32)
+        axis_index(attrs.axis, shape->size()) != 1 || (*shape)[1] != weights->elements() ||
+        graph.value(conv.outputs[0]).dtype != DType::kFloat32)
       continue;
     Node fused = std::move(graph.nodes[static_cast<std::size_t>(index)]);
     dead[static_cast<std::size_t>(index)] = true;

@@ -31,11 +31,10 @@ Status untranspose_softmax(Graph& graph) {
     if (!graph.value(forth.inputs[0]).shape) continue;  // nobody has checked the axes
     const auto& perm = forth.as<TransposeAttrs>().perm;
     auto attrs = softmax.as<SoftmaxAttrs>();
-    const auto rank = static_cast<std::int64_t>(perm.size());
-    const std::int64_t axis = attrs.axis < 0 ? attrs.axis + rank : attrs.axis;
-    const bool one_axis = !attrs.flatten_trailing || axis == rank - 1;
+    const std::size_t axis = axis_index(attrs.axis, perm.size());
+    const bool one_axis = !attrs.flatten_trailing || axis + 1 == perm.size();
     if (!undoes(perm, back.as<TransposeAttrs>().perm) || !one_axis || !attrs.expectation.empty()) continue;
-    attrs.axis = perm[static_cast<std::size_t>(axis)];
+    attrs.axis = perm[axis];
     attrs.flatten_trailing = false;
     back = Node{Op::kSoftmax, softmax.name, forth.inputs, back.outputs, attrs, {}};
     changed = true;

@@ -12,10 +12,6 @@ bool is_view(Op op) {
   return is_reshape_like(op) || op == Op::kTranspose || op == Op::kSlice || op == Op::kSplit || op == Op::kExpand;
 }
 
-std::size_t axis_index(std::int64_t axis, std::size_t rank) {
-  return static_cast<std::size_t>(axis < 0 ? axis + static_cast<std::int64_t>(rank) : axis);
-}
-
 std::vector<std::int64_t> permutation(const Node& node, std::size_t rank) {
   std::vector<std::int64_t> perm = node.as<TransposeAttrs>().perm;
   for (std::size_t i = perm.size(); i < rank; ++i) perm.push_back(static_cast<std::int64_t>(rank - 1 - i));

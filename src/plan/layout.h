@@ -38,7 +38,5 @@ bool is_reshape_like(Op op);
 bool is_view(Op op);
 // Of a Transpose: which axis of the input is axis i of the output.
 std::vector<std::int64_t> permutation(const Node& node, std::size_t rank);
-// Axis attribute in [-rank, rank) -> index.
-std::size_t axis_index(std::int64_t axis, std::size_t rank);
 
 }  // namespace saker

@@ -5,10 +5,8 @@
 #include <atomic>
 #include <memory>
 
-#include "base/cpu.h"
 #include "base/try.h"
-#include "passes/pipeline.h"
-#include "runtime/executor.h"
+#include "quantize/observe.h"
 
 namespace saker {
 namespace {
@@ -26,47 +24,40 @@ class Calibrator {
   Calibration result;
 
  private:
-  void observe_inputs(const Graph& graph, const Points& points, Graph& observed);
+  void observe_inputs(const Graph& graph, const Points& points, std::vector<ValueId>& observed);
   template <typename Add>
   Status each_channel(Add&& add);
 
   std::unique_ptr<Executor> executor_;
-  std::vector<std::string> names_;
+  std::vector<std::string> names_;           // of the points
   std::vector<std::size_t> moment_outputs_;  // of the executor, parallel to result.moments
   std::int64_t pictures_ = 0;
 };
 
 Result<Calibrator> Calibrator::create(const Graph& graph, const Points& points, int threads) {
   Calibrator calibrator;
-  Graph observed = graph;
-  observed.outputs.clear();
+  std::vector<ValueId> observed;
   for (const Point& point : points.points) {
-    observed.outputs.push_back(point.value);
+    observed.push_back(point.value);
     calibrator.names_.push_back(graph.value(point.value).name);
     calibrator.result.statistics.emplace_back(static_cast<std::size_t>(point.channels));
   }
   calibrator.observe_inputs(graph, points, observed);
-  SAKER_TRY(run_pipeline(observed));
-  PlanOptions options;
-  options.isa = best_isa();
-  options.threads = threads;
-  SAKER_ASSIGN(Plan plan, make_plan(observed, calibrator.names_, options));
-  SAKER_ASSIGN(calibrator.executor_, Executor::create(std::make_shared<Plan>(std::move(plan)), threads));
+  SAKER_ASSIGN(calibrator.executor_, observe(graph, observed, threads));
   return calibrator;
 }
 
-void Calibrator::observe_inputs(const Graph& graph, const Points& points, Graph& observed) {
+void Calibrator::observe_inputs(const Graph& graph, const Points& points, std::vector<ValueId>& observed) {
   for (const QuantizedConv& conv : points.convs) {
     const Node& node = graph.nodes[conv.node];
     const Shape& weights = *graph.value(node.inputs[1]).shape;
-    moment_outputs_.push_back(observed.outputs.size());
+    moment_outputs_.push_back(observed.size());
     result.moments.emplace_back();
     const auto& attrs = node.as<ConvAttrs>();
     const bool plain = attrs.group == 1 && attrs.window.auto_pad == AutoPad::kExplicit;
     if (!plain || weights[1] * weights[2] * weights[3] > kMostFilterInputs) continue;
     result.moments.back().emplace(attrs, weights);
-    observed.outputs.push_back(node.inputs[0]);
-    names_.push_back(graph.value(node.inputs[0]).name);
+    observed.push_back(node.inputs[0]);
   }
 }
 

@@ -13,9 +13,6 @@ struct Merged {
   double width() const {
     return (static_cast<double>(range.high) - static_cast<double>(range.low)) / static_cast<double>(bins.size());
   }
-  double centre(std::size_t i) const {
-    return static_cast<double>(range.low) + (static_cast<double>(i) + 0.5) * width();
-  }
 };
 
 Range widest(std::span<const ChannelStatistics* const> statistics) {
@@ -223,6 +220,21 @@ ScaleAndZero scale_of(const Range& range, bool symmetric, float least_scale) {
   }
   const float scale = std::max((range.high - range.low) / 255, least_scale);
   return {scale, static_cast<std::uint8_t>(std::clamp(std::nearbyint(-range.low / scale), 0.0F, 255.0F))};
+}
+
+StoringEffect effect_of_storing(const ChannelStatistics& s, float scale, std::int32_t zero_point) {
+  StoringEffect effect;
+  const double step = static_cast<double>(scale);
+  for (std::size_t i = 0; i < s.histogram.size(); ++i) {
+    const double value = s.centre(i), byte = std::nearbyint(value / step) + zero_point;
+    if (byte >= 0 && byte <= 255) {
+      effect.moved += s.histogram[i] * ((byte - zero_point) * step - value);
+    } else {
+      effect.clipped += s.histogram[i];
+    }
+    effect.total += s.histogram[i];
+  }
+  return effect;
 }
 
 }  // namespace saker

@@ -34,4 +34,12 @@ struct ScaleAndZero {
 // Asymmetric: all 256 numbers over the range. Symmetric: zero point 128, or 0 where nothing is negative.
 ScaleAndZero scale_of(const Range& range, bool symmetric, float least_scale);
 
+// What becomes of a channel's values, as its histogram has them, when they are stored on a grid; sums over the values.
+struct StoringEffect {
+  double moved = 0;    // by rounding, of what is not clipped
+  double clipped = 0;  // how many
+  double total = 0;    // how many; 0 without a histogram
+};
+StoringEffect effect_of_storing(const ChannelStatistics& statistics, float scale, std::int32_t zero_point);
+
 }  // namespace saker

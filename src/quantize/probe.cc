@@ -3,27 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
-#include "base/cpu.h"
 #include "base/try.h"
-#include "passes/passes.h"
-#include "passes/pipeline.h"
+#include "quantize/observe.h"
 #include "quantize/quantize.h"
-#include "runtime/executor.h"
 
 namespace saker {
 namespace {
-
-Result<std::unique_ptr<Executor>> executor_of(Graph graph, const std::vector<std::string>& names, int threads) {
-  SAKER_TRY(remove_dead(graph));
-  SAKER_TRY(run_pipeline(graph));
-  PlanOptions options;
-  options.isa = best_isa();
-  options.threads = threads;
-  SAKER_ASSIGN(Plan plan, make_plan(graph, names, options));
-  return Executor::create(std::make_shared<Plan>(std::move(plan)), threads);
-}
 
 double mean_of(std::span<const double> values) {
   double sum = 0;
@@ -62,7 +50,7 @@ std::vector<std::size_t> last_convolutions(const Graph& graph, const Points& poi
 
 }  // namespace
 
-std::vector<Probe::Samples> Probe::sample(const TensorView& picture) {
+Result<std::vector<Probe::Samples>> Probe::sample(const TensorView& picture) {
   constexpr std::ptrdiff_t kPositions = 32;  // of each channel
   std::vector<Samples> channels(static_cast<std::size_t>(picture.shape[1]));
   std::vector<float> values;
@@ -74,6 +62,7 @@ std::vector<Probe::Samples> Probe::sample(const TensorView& picture) {
       first += static_cast<double>(value);
       second += static_cast<double>(value) * static_cast<double>(value);
     }
+    if (!std::isfinite(second)) return Error{ErrorCode::kInvalid, "the float model computes NaN or infinity"};
     const auto count = static_cast<double>(values.size());
     channels[c].variance = std::max(second / count - first / count * (first / count), 0.0);
     order.resize(values.size());
@@ -90,48 +79,43 @@ std::vector<Probe::Samples> Probe::sample(const TensorView& picture) {
   return channels;
 }
 
-Result<Probe> Probe::create(const Graph& graph, const Points& points, const PictureFeed& pictures, std::size_t count,
-                            int threads) {
+Result<Probe> Probe::create(const Graph& graph, const Points& points, ProbedLayers layers, const PictureFeed& pictures,
+                            std::size_t count, int threads) {
   Probe probe;
   probe.pictures_ = pictures;
   probe.pictures_.count = std::min(count, pictures.count);
   probe.pictures_.progress = nullptr;
   probe.threads_ = threads;
   probe.last_ = last_convolutions(graph, points);
-  for (const QuantizedConv& conv : points.convs) {
-    probe.values_.push_back(graph.nodes[conv.node].outputs[0]);
-    probe.names_.push_back(graph.value(probe.values_.back()).name);
+  for (const QuantizedConv& conv : points.convs) probe.values_.push_back(graph.nodes[conv.node].outputs[0]);
+  std::vector<std::size_t> probed = probe.last_;
+  if (layers == ProbedLayers::kAll) {
+    probed.resize(points.convs.size());
+    std::iota(probed.begin(), probed.end(), std::size_t{0});
   }
-  Graph observed = graph;
-  observed.outputs = probe.values_;
-  SAKER_ASSIGN(const std::unique_ptr<Executor> executor, executor_of(std::move(observed), probe.names_, threads));
+  SAKER_ASSIGN(const std::unique_ptr<Executor> executor, observe(graph, probe.values_of(probed), threads));
   for (std::size_t i = 0; i < probe.pictures_.count; ++i) {
     SAKER_TRY(pictures.fill(i, executor->input(0), executor->pool()));
     SAKER_TRY(executor->run());
-    std::vector<std::vector<Samples>>& all = probe.expected_.emplace_back();
-    for (std::size_t k = 0; k < probe.values_.size(); ++k) {
-      const TensorView output = executor->output(k);
-      ChannelStatistics range;
-      for (std::int64_t c = 0; c < output.shape[1]; ++c) {
-        if (!add_range(channel_view(output, c), range, 0))
-          return Error{ErrorCode::kInvalid,
-                       fmt::format("the float model computes NaN or infinity in '{}'", probe.names_[k])};
-      }
-      all.push_back(sample(output));
+    auto& expected = probe.expected_.emplace_back(points.convs.size());
+    for (std::size_t n = 0; n < probed.size(); ++n) {
+      auto samples = sample(executor->output(n));
+      if (!samples.ok())
+        return samples.error().with_context(fmt::format("'{}'", graph.value(probe.values_[probed[n]]).name));
+      expected[probed[n]] = std::move(*samples);
     }
   }
   return probe;
 }
 
+std::vector<ValueId> Probe::values_of(const std::vector<std::size_t>& convs) const {
+  std::vector<ValueId> values;
+  for (const std::size_t k : convs) values.push_back(values_[k]);
+  return values;
+}
+
 Result<std::vector<double>> Probe::errors(const Graph& graph, const std::vector<std::size_t>& convs) const {
-  Graph observed = graph;
-  observed.outputs.clear();
-  std::vector<std::string> names;
-  for (const std::size_t k : convs) {
-    observed.outputs.push_back(values_[k]);
-    names.push_back(names_[k]);
-  }
-  SAKER_ASSIGN(const std::unique_ptr<Executor> executor, executor_of(std::move(observed), names, threads_));
+  SAKER_ASSIGN(const std::unique_ptr<Executor> executor, observe(graph, values_of(convs), threads_));
   std::vector<double> noise(convs.size(), 0), signal(convs.size(), 0);
   for (std::size_t i = 0; i < pictures_.count; ++i) {
     SAKER_TRY(pictures_.fill(i, executor->input(0), executor->pool()));

@@ -11,19 +11,21 @@
 
 namespace saker {
 
+enum class ProbedLayers : std::uint8_t { kLast, kAll };
+
 // Samples of what the float graph's convolutions compute, on some pictures.
 class Probe {
  public:
-  // The first `count` of the pictures.
-  static Result<Probe> create(const Graph& graph, const Points& points, const PictureFeed& pictures, std::size_t count,
-                              int threads);
+  // The first `count` of the pictures. Error kInvalid: values that are not finite.
+  static Result<Probe> create(const Graph& graph, const Points& points, ProbedLayers layers,
+                              const PictureFeed& pictures, std::size_t count, int threads);
 
   // Convolutions behind which there is none: what the model's decoding reads. Indices into points.convs.
   const std::vector<std::size_t>& last() const { return last_; }
 
   // Mean squared error of what these convolutions compute in `graph`, relative to the variance of each channel there,
   // where the float model's values are highest: objects are few, and what is said of the background hardly matters.
-  // `graph`: of Quantizer, whose values are the float graph's.
+  // `graph`: of Quantizer, whose values are the float graph's. `convs`: of those probed.
   Result<std::vector<double>> errors(const Graph& graph, const std::vector<std::size_t>& convs) const;
   // The mean of errors(graph, last()).
   Result<double> error(const Graph& graph) const;
@@ -34,10 +36,10 @@ class Probe {
     std::vector<float> values;
     double variance = 0;  // of all its values
   };
-  static std::vector<Samples> sample(const TensorView& picture);
+  static Result<std::vector<Samples>> sample(const TensorView& picture);
+  std::vector<ValueId> values_of(const std::vector<std::size_t>& convs) const;
 
   std::vector<ValueId> values_;  // results of the convolutions
-  std::vector<std::string> names_;
   std::vector<std::size_t> last_;
   PictureFeed pictures_;
   int threads_ = 1;
@@ -52,7 +54,8 @@ struct LayerSensitivity {
 
 class Quantizer;
 
-// For each of quantizer.points().convs. One run of the float graph with one layer in 8 bits for each, and picture.
+// For each of quantizer.points().convs, all of them probed. One run of the float graph with one layer in 8 bits for
+// each, and picture.
 Result<std::vector<LayerSensitivity>> measure_sensitivity(
     const Quantizer& quantizer, const Probe& probe,
     const std::function<void(std::size_t done, std::size_t total)>& progress);

@@ -177,7 +177,8 @@ Result<Quantizer> Quantizer::create(const Graph& graph, const QuantizeOptions& o
   // cut of rare objects a few pictures do not show (YOLOv5n: errors 0.082 and 0.076, mAP 32.8 and 32.3).
   constexpr std::size_t kPictures = 8;
   constexpr double kClearly = 0.8;
-  SAKER_ASSIGN(const Probe probe, Probe::create(graph, points, pictures, kPictures, options.threads));
+  SAKER_ASSIGN(const Probe probe,
+               Probe::create(graph, points, ProbedLayers::kLast, pictures, kPictures, options.threads));
   double least = INFINITY;
   std::vector<Quantization> best;
   for (const Observer observer : observers) {

@@ -277,7 +277,7 @@ TEST(Quantizer, SomeLayersInFloatAreAsIfTheyHadBeenAskedToStay) {
 
 TEST(Probe, TheFloatGraphHasNoErrorAndEightBitsHaveSome) {
   const Quantizer quantizer = quantizer_of(small_net());
-  const auto probe = Probe::create(quantizer.graph(), quantizer.points(), feed(), 2, 1);
+  const auto probe = Probe::create(quantizer.graph(), quantizer.points(), ProbedLayers::kAll, feed(), 2, 1);
   ASSERT_TRUE(probe.ok());
   EXPECT_EQ(probe->last(), std::vector<std::size_t>{quantizer.points().convs.size() - 1});
   EXPECT_LT(probe->error(quantizer.graph()).value(), 1e-10);
@@ -297,7 +297,7 @@ TEST(Probe, FindsTheLayerThatHurts) {
   options.activations = ActivationScales::kPerTensor;
   options.observer = Observer::kMinMax;
   const Quantizer quantizer = quantizer_of(b.graph(), options);
-  const auto probe = Probe::create(quantizer.graph(), quantizer.points(), feed(), 2, 1);
+  const auto probe = Probe::create(quantizer.graph(), quantizer.points(), ProbedLayers::kAll, feed(), 2, 1);
   ASSERT_TRUE(probe.ok());
   std::vector<std::size_t> steps;
   const auto layers =

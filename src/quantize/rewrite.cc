@@ -10,6 +10,7 @@
 
 #include "base/try.h"
 #include "passes/rewrite.h"
+#include "quantize/observer.h"
 
 namespace saker {
 namespace {
@@ -17,15 +18,8 @@ namespace {
 // How far rounding to the grid moves the mean; 0 without a histogram. What is clipped does not count: that happens in
 // few places, and a bias is added in all (YOLOX-Nano per tensor 24.3 with it, 25.1 without).
 double shift_of(const ChannelStatistics& s, float scale, std::int32_t zero_point) {
-  double moved = 0, total = 0;
-  for (std::size_t i = 0; i < s.histogram.size(); ++i) {
-    if (s.histogram[i] == 0) continue;
-    const double value = s.centre(i), step = static_cast<double>(scale);
-    const double byte = std::nearbyint(value / step) + zero_point;
-    if (byte >= 0 && byte <= 255) moved += s.histogram[i] * ((byte - zero_point) * step - value);
-    total += s.histogram[i];
-  }
-  return total == 0 ? 0 : moved / total;
+  const StoringEffect effect = effect_of_storing(s, scale, zero_point);
+  return effect.total == 0 ? 0 : effect.moved / effect.total;
 }
 
 // Weights on the grid of their output channels.
@@ -136,7 +130,7 @@ class Rewriter {
     auto attrs = node.as<SoftmaxAttrs>();
     const Shape shape = *graph_.value(node.inputs[0]).shape;
     const auto rank = static_cast<std::int64_t>(shape.size());
-    const std::int64_t axis = attrs.axis < 0 ? attrs.axis + rank : attrs.axis;
+    const auto axis = static_cast<std::int64_t>(axis_index(attrs.axis, shape.size()));
     if (attrs.flatten_trailing || axis == rank - 1) return;
     TransposeAttrs swap;
     for (std::int64_t i = 0; i < rank; ++i) swap.perm.push_back(i);

@@ -166,8 +166,8 @@ onnx::ExportForm export_form(const QuantizeFlags& flags) {
 Result<std::vector<LayerSensitivity>> find_sensitivity(const QuantizeFlags& flags, const Quantizer& quantizer,
                                                        const PictureFeed& source) {
   constexpr std::size_t kPictures = 4;
-  SAKER_ASSIGN(const Probe probe,
-               Probe::create(quantizer.graph(), quantizer.points(), source, kPictures, quantizer.options().threads));
+  SAKER_ASSIGN(const Probe probe, Probe::create(quantizer.graph(), quantizer.points(), ProbedLayers::kAll, source,
+                                                kPictures, quantizer.options().threads));
   Progress progress(quantizer.points().convs.size(), !flags.quiet);
   auto layers = measure_sensitivity(quantizer, probe, [&](std::size_t done, std::size_t) { progress.show(done, 0); });
   progress.clear();

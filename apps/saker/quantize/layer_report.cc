@@ -31,12 +31,9 @@ InputRange input_range(const Quantizer& quantizer, const QuantizedConv& conv) {
     const Quantization& q = quantizer.scales()[p];
     range.low = std::min(range.low, s.low);
     range.high = std::max(range.high, s.high);
-    const double scale = static_cast<double>(q.scale_of(at.channel)), zero = q.zero_of(at.channel);
-    for (std::size_t i = 0; i < s.histogram.size(); ++i) {
-      const double byte = std::nearbyint(s.centre(i) / scale) + zero;
-      outside += byte < 0 || byte > 255 ? s.histogram[i] : 0;
-      total += s.histogram[i];
-    }
+    const StoringEffect effect = effect_of_storing(s, q.scale_of(at.channel), q.zero_of(at.channel));
+    outside += effect.clipped;
+    total += effect.total;
   }
   if (!uncounted) range.clipped = total > 0 ? outside / total : 0;
   return range;
