@@ -9,6 +9,7 @@
 
 #include "graph/printer.h"
 #include "model/onnx/exporter.h"
+#include "passes/passes.h"
 #include "passes/pipeline.h"
 #include "quantize/importance.h"
 #include "quantize/probe.h"
@@ -87,6 +88,9 @@ void expect_good(const QuantizeOptions& options, double bound) {
   ASSERT_TRUE(result.ok()) << result.error().message;
   EXPECT_EQ(result->points.convs.size(), 6U);
   const Graph graph = reloaded(result->graph);
+  Graph live = graph;
+  ASSERT_TRUE(remove_dead(live).ok());
+  EXPECT_EQ(live.nodes.size(), graph.nodes.size());  // other engines would compute it all the same
   const Graph bytes = lowered(graph);
   EXPECT_EQ(count_ops(bytes, Op::kConvInt8), 6) << first_note(bytes);
   EXPECT_EQ(count_ops(bytes, Op::kConv), 0);

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/try.h"
+#include "passes/passes.h"
 #include "passes/rewrite.h"
 #include "quantize/observer.h"
 
@@ -44,6 +45,7 @@ class Rewriter {
       for (std::size_t i = 0, count = graph_.nodes.size(); i < count; ++i) put_softmax_last(i);
     }
     sort_nodes(graph_);
+    SAKER_TRY(remove_dead(graph_));  // bytes that are only moved are not dequantized
     return std::move(graph_);
   }
 
