@@ -233,6 +233,42 @@ TEST_P(Engine, AgreesWithTheOwnEngineOnARealModel) {
   expect_close(theirs->output(0), ours.output(0));
 }
 
+// A convolution whose weights are DequantizeLinear(q) * r, r a number for each input channel, as `saker quantize`
+// writes.
+std::string scaled_weights_model() {
+  constexpr std::int64_t kChannels = 8;
+  std::vector<std::int8_t> q(kChannels * kChannels * 9);
+  for (std::size_t i = 0; i < q.size(); ++i) q[i] = static_cast<std::int8_t>(i * 7 % 251 - 125);
+  std::vector<float> scale, rescale;
+  for (int c = 0; c < kChannels; ++c) {
+    scale.push_back(5e-3F + 1e-4F * static_cast<float>(c));
+    rescale.push_back(0.5F + 0.1F * static_cast<float>(c));
+  }
+  ModelWriter model;
+  model.input("x", {1, kChannels, 16, 16}).constant(raw_tensor("q", kOnnxInt8, {kChannels, kChannels, 3, 3}, q));
+  model.constant(float_tensor("scale", {kChannels}, scale));
+  model.constant(float_tensor("rescale", {1, kChannels, 1, 1}, rescale));
+  model.node("DequantizeLinear", {"q", "scale"}, {"w"}, {int_attr("axis", 0)})
+      .node("Mul", {"w", "rescale"}, {"product"});
+  model.node("Conv", {"x", "product"}, {"y"}, {ints_attr("pads", {1, 1, 1, 1})});
+  model.graph().message(12, value_info("y", {1, kChannels, 16, 16}));
+  return model.text();
+}
+
+TEST_P(Engine, ScaledWeightsAreRightOnAnyNumberOfStreams) {
+  const std::string path = folder_.write("scaled.onnx", scaled_weights_model());
+  Session ours = must(Session::create(must(Model::load(path)), {}));
+  for (const int streams : {1, 2, 4}) {
+    SessionOptions options;
+    options.streams = streams;
+    auto theirs = compile(*backend_, path, {{1, 8, 16, 16}}, options);
+    fill(*theirs, 0);
+    std::copy_n(theirs->input(0).data<float>(), theirs->input(0).elements(), ours.input(0).data<float>());
+    ASSERT_TRUE(theirs->run().ok() && ours.run().ok());
+    expect_close(theirs->output(0), ours.output(0));
+  }
+}
+
 class OpenVinoIr : public testing::Test {
  protected:
   void SetUp() override {

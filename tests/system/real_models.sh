@@ -63,5 +63,10 @@ for model in yolov8n yolov5n_fp16; do
   saker detect int8.onnx "$bus" --json
   exits 0
   if [ "$(how_many person)" -lt 3 ] || [ "$(how_many bus)" -ne 1 ]; then complain "$model finds less in 8 bits"; fi
+  if "$SAKER" backends | grep -q "^openvino .*saker_openvino.so$"; then
+    saker detect int8.onnx "$bus" --json --backend openvino --inter 4 --threads 4
+    exits 0
+    if [ "$(how_many person)" -lt 3 ] || [ "$(how_many bus)" -ne 1 ]; then complain "$model in OpenVINO on 4 streams"; fi
+  fi
 done
 finish

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "backends/openvino/describe.h"
+#include "backends/openvino/fold_weights.h"
 #include "backends/plugin.h"
 #include "base/cpu.h"
 #include "base/try.h"
@@ -180,7 +181,9 @@ class Engine final : public Backend {
     return engine_guarded(ErrorCode::kUnsupported, [&]() -> Result<std::shared_ptr<BackendModel>> {
       std::error_code error;
       if (!std::filesystem::exists(path, error)) return Error{ErrorCode::kNotFound, "no such file"};
-      return std::shared_ptr<BackendModel>(std::make_shared<OpenVinoModel>(core_, core_.read_model(path)));
+      std::shared_ptr<ov::Model> model = core_.read_model(path);
+      fold_weight_products(model);
+      return std::shared_ptr<BackendModel>(std::make_shared<OpenVinoModel>(core_, std::move(model)));
     });
   }
 
