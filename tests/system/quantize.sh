@@ -22,6 +22,14 @@ saker inspect int8.onnx --plan
 exits 0
 says out "conv_int8"
 
+saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --stretch
+exits 0
+says err "stretched"
+says err "leave --stretch out"
+saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --letterbox
+exits 0
+if grep -q "stretched" err; then complain "as it was trained"; fi
+
 # The same bytes again, whatever the number of threads; nothing to say.
 for threads in 1 2; do
   saker quantize tiny.onnx --data-dir pictures --out again.onnx --force --threads $threads --quiet

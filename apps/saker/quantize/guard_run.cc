@@ -54,11 +54,28 @@ std::size_t count_matches(const std::vector<Detection>& a, const std::vector<Det
   return matched;
 }
 
+// What a model finds tells little of how pictures were made to fit; the family tells.
+Result<Findings> check_fit(const DetectorFlags& flags) {
+  if (!flags.letterbox && !flags.stretch) return Findings();
+  DetectorFlags usual = flags;
+  usual.letterbox = usual.stretch = false;
+  usual.quiet = true;
+  SAKER_ASSIGN(const Detector detector, make_detector(usual));
+  const bool stretches = detector.preprocess().fit == Fit::kStretch;
+  if (stretches == flags.stretch) return Findings();
+  return Findings{{stretches ? "letterboxed" : "stretched", false,
+                   fmt::format("models of this kind ({}) are trained on pictures that {}", head_name(detector.head()),
+                               stretches ? "fill the whole input" : "keep their proportions"),
+                   fmt::format("leave --{} out", stretches ? "letterbox" : "stretch")}};
+}
+
 }  // namespace
 
 Result<Findings> guard(const DetectorFlags& flags, const Graph& graph, const CalibrationPictures& pictures) {
   PictureSet set{pictures.traits, pictures.unreadable.size(), 0};
   Findings findings = check_pictures(set);
+  SAKER_ASSIGN(const Findings fit, check_fit(flags));
+  findings.insert(findings.end(), fit.begin(), fit.end());
   const auto refuses = [](const Finding& f) { return f.refuses; };
   const bool only_drawn =
       std::ranges::all_of(findings, [&](const Finding& f) { return !f.refuses || f.name == "drawn pictures"; });
@@ -80,6 +97,7 @@ Result<Findings> guard(const DetectorFlags& flags, const Graph& graph, const Cal
   if (std::ranges::any_of(findings, refuses)) {  // drawn: unless the model knows such pictures
     set.certain = check.certain;
     findings = check_pictures(set);
+    findings.insert(findings.end(), fit.begin(), fit.end());
   }
   findings.insert(findings.end(), check.findings.begin(), check.findings.end());
   return findings;
