@@ -336,6 +336,18 @@ TEST(UntransposeSoftmax, OnlyWhereTheSecondUndoesTheFirst) {
   EXPECT_EQ(remaining({0, 3, 2, 1}, {0, 3, 2, 1}, true), 3U);
 }
 
+// Where no shape is known the verifier has not seen whether the axes exist.
+TEST(UntransposeSoftmax, LeavesWhatHasNoShape) {
+  GraphBuilder b;
+  const ValueId x = b.add(Op::kTranspose, {b.input({2, 3, 4, 5})}, TransposeAttrs{{0, 3, 2, 1}});
+  const ValueId p = b.add(Op::kSoftmax, {x}, SoftmaxAttrs{-1, false, {}});
+  b.output(b.add(Op::kTranspose, {p}, TransposeAttrs{{0, 3, 2, 1}}));
+  b.graph().nodes[1].attrs = SoftmaxAttrs{9, false, {}};
+  for (Value& value : b.graph().values) value.shape.reset();
+  ASSERT_TRUE(untranspose_softmax(b.graph()).ok());
+  EXPECT_EQ(b.graph().nodes.size(), 3U);
+}
+
 TEST(FuseResiduals, EitherSideAndTheLaterOfTwoConvolutions) {
   for (const bool first : {false, true}) {
     GraphBuilder b;
