@@ -80,8 +80,8 @@ Status pack_finish(Planner& planner, const Layer& layer, std::int64_t groups, Pa
   SAKER_ASSIGN(packed.zeros, planner.weights(groups * packed.zeros_size));
   std::memset(packed.zeros.get(), 0, static_cast<std::size_t>(groups * packed.zeros_size) * sizeof(float));
   for (std::int64_t g = 0; g < groups; ++g) {
-    std::memcpy(packed.zeros.get() + g * packed.zeros_size, layer.zero_points.data() + g * (channels / groups),
-                static_cast<std::size_t>(channels / groups));
+    std::copy_n(layer.zero_points.begin() + g * (channels / groups), channels / groups,
+                reinterpret_cast<std::uint8_t*>(packed.zeros.get() + g * packed.zeros_size));
   }
   return {};
 }
