@@ -101,7 +101,7 @@ bool channels_innermost(const PlanView& view) {
 
 bool in_quads(const PlanView& view) {
   if (!channels_innermost(view) || dtype_size(view.dtype) != 1 || view.offset % 4 != 0) return false;
-  for (const std::size_t axis : {0, 2, 3}) {
+  for (const std::size_t axis : {0U, 2U, 3U}) {
     if (view.shape[axis] > 1 && view.strides[axis] % 4 != 0) return false;
   }
   return view.strides[3] >= (view.shape[1] + 3) / 4 * 4;

@@ -89,7 +89,7 @@ Result<Outputs> conv_int8_rule(const Args& args) {
   if (args.has(3)) {
     SAKER_TRY(args.check_type(3, type_set({DType::kFloat32})));
     SAKER_TRY(args.check_type(4, type_set({DType::kUint8})));
-    for (const std::size_t i : {3, 4}) {
+    for (const std::size_t i : {3U, 4U}) {
       if (args.shape(i) != nullptr && element_count(*args.shape(i)).value() != 1)
         return invalid("scales or zero points of shape {}", to_string(*args.shape(i)));
     }
