@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "base/try.h"
-#include "quantize/observe.h"
+#include "quantize/observed_run.h"
 
 namespace saker {
 namespace {

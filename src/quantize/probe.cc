@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "base/try.h"
-#include "quantize/observe.h"
+#include "quantize/observed_run.h"
 #include "quantize/quantize.h"
 
 namespace saker {

@@ -1,4 +1,4 @@
-#include "quantize/observe.h"
+#include "quantize/observed_run.h"
 
 #include <string>
 
