@@ -218,19 +218,24 @@ void expect_close(const TensorView& got, const TensorView& expected) {
   EXPECT_LT(worst, 1e-3);
 }
 
+// On the same numbers.
+void expect_agreement(BackendSession& theirs, Session& ours) {
+  fill(theirs, 0);
+  std::copy_n(theirs.input(0).data<float>(), theirs.input(0).elements(), ours.input(0).data<float>());
+  ASSERT_TRUE(theirs.run().ok());
+  ASSERT_TRUE(ours.run().ok());
+  expect_close(theirs.output(0), ours.output(0));
+}
+
 TEST_P(Engine, AgreesWithTheOwnEngineOnARealModel) {
   const std::string path = asset("models/yolov8n.onnx");
   if (path.empty()) GTEST_SKIP() << "SAKER_ASSETS has no models/yolov8n.onnx";
   auto theirs = compile(*backend_, path, {{1, 3, 640, 640}});
-  fill(*theirs, 0);
-  ASSERT_TRUE(theirs->run().ok());
   SessionOptions options;
   options.input_shapes = {{1, 3, 640, 640}};
   Session ours = must(Session::create(must(Model::load(path)), options));
-  std::copy_n(theirs->input(0).data<float>(), theirs->input(0).elements(), ours.input(0).data<float>());
-  ASSERT_TRUE(ours.run().ok());
   EXPECT_EQ(theirs->output_name(0), ours.output_name(0));
-  expect_close(theirs->output(0), ours.output(0));
+  expect_agreement(*theirs, ours);
 }
 
 // A convolution whose weights are DequantizeLinear(q) * r, r a number for each input channel, as `saker quantize`
@@ -262,10 +267,7 @@ TEST_P(Engine, ScaledWeightsAreRightOnAnyNumberOfStreams) {
     SessionOptions options;
     options.streams = streams;
     auto theirs = compile(*backend_, path, {{1, 8, 16, 16}}, options);
-    fill(*theirs, 0);
-    std::copy_n(theirs->input(0).data<float>(), theirs->input(0).elements(), ours.input(0).data<float>());
-    ASSERT_TRUE(theirs->run().ok() && ours.run().ok());
-    expect_close(theirs->output(0), ours.output(0));
+    expect_agreement(*theirs, ours);
   }
 }
 

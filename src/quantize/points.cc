@@ -69,8 +69,7 @@ class Finder {
     for (std::size_t k = 0; k < node.outputs.size(); ++k) {
       if (!is_needed(node.outputs[k])) continue;
       if (moved_channels(graph_, node, k)) {
-        need(node.inputs[0]);
-        for (std::size_t i = 1; node.op == Op::kConcat && i < node.inputs.size(); ++i) need(node.inputs[i]);
+        for (std::size_t i = 0; i < moved_inputs(node); ++i) need(node.inputs[i]);
       } else if (density_ == PointDensity::kEverywhere && is_between_points(node.op)) {
         for (const ValueId id : node.inputs) {
           const Value& x = graph_.value(id);
@@ -114,6 +113,10 @@ class Finder {
 };
 
 }  // namespace
+
+std::size_t moved_inputs(const Node& movement) {
+  return movement.op == Op::kConcat ? movement.inputs.size() : 1;
+}
 
 bool is_between_points(Op op) {
   switch (op) {

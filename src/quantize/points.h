@@ -38,6 +38,9 @@ struct Points {
   std::vector<std::pair<std::string, std::string>> left_float;  // convolutions, and why
 };
 
+// Of a movement: its first inputs, so many, are what it moves; those behind say how.
+std::size_t moved_inputs(const Node& movement);
+
 // Activations and sums, between whose inputs and results PointDensity::kEverywhere puts points.
 bool is_between_points(Op op);
 

@@ -97,9 +97,8 @@ class Rewriter {
     for (std::size_t i = 0, count = graph_.nodes.size(); i < count; ++i) {
       const Node node = graph_.nodes[i];  // a copy: nodes are appended
       if (std::ranges::none_of(node.outputs, [&](ValueId id) { return moved.contains(id); })) continue;
-      const std::size_t data = node.op == Op::kConcat ? node.inputs.size() : 1;
       const Stored from = stored_.at(node.inputs[0]);
-      for (std::size_t k = 0; k < data; ++k) graph_.nodes[i].inputs[k] = stored_.at(node.inputs[k]).bytes;
+      for (std::size_t k = 0; k < moved_inputs(node); ++k) graph_.nodes[i].inputs[k] = stored_.at(node.inputs[k]).bytes;
       for (std::size_t k = 0; k < node.outputs.size(); ++k) {
         const ValueId value = node.outputs[k];
         if (value == kNoValue) continue;

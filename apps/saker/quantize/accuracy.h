@@ -51,7 +51,7 @@ struct Reverted {
 Result<Reverted> revert_worst(const Quantizer& quantizer, const std::vector<LayerSensitivity>& layers,
                               const Evaluator& evaluator, double least, bool quiet);
 
-// What each of the `count` worst layers costs: AP with that one in float, less `ap`. Parallel to `worst`.
+// What each of the `worst` layers costs: AP with that one in float, less `ap`. Parallel to `worst`.
 Result<std::vector<double>> measure_costs(const Quantizer& quantizer, const std::vector<bool>& in_float,
                                           const std::vector<std::size_t>& worst, const Evaluator& evaluator, double ap);
 

@@ -182,14 +182,18 @@ struct Outcome {
   LayerReport report;
 };
 
+bool drops_too_far(const QuantizeFlags& flags, const Accuracy& accuracy) {
+  return flags.max_drop >= 0 && accuracy.int8 < accuracy.full - flags.max_drop;
+}
+
 Status measure_layers(const QuantizeFlags& flags, const Quantizer& quantizer, const PictureFeed& source,
                       const std::optional<Evaluator>& evaluator, Outcome& outcome) {
   SAKER_ASSIGN(outcome.report.layers, find_sensitivity(flags, quantizer, source));
   outcome.report.in_float.assign(outcome.report.layers.size(), false);
   if (!evaluator) return {};
   Accuracy& accuracy = *outcome.accuracy;
-  const double least = accuracy.full - flags.max_drop;
-  if (flags.max_drop >= 0 && accuracy.int8 < least) {
+  if (drops_too_far(flags, accuracy)) {
+    const double least = accuracy.full - flags.max_drop;
     SAKER_ASSIGN(Reverted reverted, revert_worst(quantizer, outcome.report.layers, *evaluator, least, flags.quiet));
     outcome.all_int8 = std::move(outcome.quantized.graph);
     outcome.quantized = std::move(reverted.quantized);
@@ -229,8 +233,7 @@ Result<Outcome> measure(const QuantizeFlags& flags, const Model& model, const Qu
     SAKER_ASSIGN(accuracy.full, evaluator->ap(model));
     SAKER_ASSIGN(accuracy.int8, evaluator->ap(outcome.quantized.graph));
   }
-  const bool dropped =
-      outcome.accuracy && flags.max_drop >= 0 && outcome.accuracy->int8 < outcome.accuracy->full - flags.max_drop;
+  const bool dropped = outcome.accuracy && drops_too_far(flags, *outcome.accuracy);
   if (dropped || !flags.report.empty()) SAKER_TRY(measure_layers(flags, quantizer, source, evaluator, outcome));
   return outcome;
 }
@@ -280,6 +283,7 @@ Status write_report(const QuantizeFlags& flags, const Quantizer& quantizer, cons
 Status run(QuantizeFlags& flags) {
   flags.backend = "saker";
   SAKER_ASSIGN(const Model model, Model::load(flags.model));
+  flags.loaded = model;  // for every detector of it
   SAKER_ASSIGN(Detector detector, make_detector(flags));
   const Stopwatch watch;
   const ImageReadOptions read = read_options(flags, detector);

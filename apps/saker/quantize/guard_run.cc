@@ -69,13 +69,10 @@ Result<Findings> check_fit(const DetectorFlags& flags) {
                    fmt::format("leave --{} out", stretches ? "letterbox" : "stretch")}};
 }
 
-}  // namespace
-
-Result<Findings> guard(const DetectorFlags& flags, const Graph& graph, const CalibrationPictures& pictures) {
+// The pictures, and what the model finds in them under one reading and others.
+Result<Findings> check_content(const DetectorFlags& flags, const Graph& graph, const CalibrationPictures& pictures) {
   PictureSet set{pictures.traits, pictures.unreadable.size(), 0};
   Findings findings = check_pictures(set);
-  SAKER_ASSIGN(const Findings fit, check_fit(flags));
-  findings.insert(findings.end(), fit.begin(), fit.end());
   const auto refuses = [](const Finding& f) { return f.refuses; };
   const bool only_drawn =
       std::ranges::all_of(findings, [&](const Finding& f) { return !f.refuses || f.name == "drawn pictures"; });
@@ -97,9 +94,17 @@ Result<Findings> guard(const DetectorFlags& flags, const Graph& graph, const Cal
   if (std::ranges::any_of(findings, refuses)) {  // drawn: unless the model knows such pictures
     set.certain = check.certain;
     findings = check_pictures(set);
-    findings.insert(findings.end(), fit.begin(), fit.end());
   }
   findings.insert(findings.end(), check.findings.begin(), check.findings.end());
+  return findings;
+}
+
+}  // namespace
+
+Result<Findings> guard(const DetectorFlags& flags, const Graph& graph, const CalibrationPictures& pictures) {
+  SAKER_ASSIGN(Findings findings, check_content(flags, graph, pictures));
+  SAKER_ASSIGN(const Findings fit, check_fit(flags));
+  findings.insert(findings.end(), fit.begin(), fit.end());
   return findings;
 }
 

@@ -146,8 +146,7 @@ Document as_document(const LayerReport& report) {
       "Errors: with this layer alone in 8 bits, the noise where values are highest against the variance of what is "
       "computed there, as a signal-to-noise ratio: 20 dB are 1 %, higher is better.",
       "AP cost: what the model would gain with this layer in float; measured of the worst with --eval. On a few "
-      "hundred "
-      "pictures 0.002 is noise."};
+      "hundred pictures 0.002 is noise."};
   layers.plots.emplace_back(error_plot(report), "The same in the model's order");
   document.sections.push_back(std::move(layers));
   if (report.quantizer->points().left_float.empty()) return document;

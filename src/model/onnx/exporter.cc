@@ -174,8 +174,9 @@ class Exporter {
 }  // namespace
 
 Result<std::string> export_model(const Graph& graph, ExportForm form) {
-  const auto written = form == ExportForm::kQLinear ? to_qlinear(graph) : QLinearGraph{};
-  return form == ExportForm::kQLinear ? Exporter(written.graph, written.forms).run() : Exporter(graph, {}).run();
+  if (form == ExportForm::kQdq) return Exporter(graph, {}).run();
+  const QLinearGraph written = to_qlinear(graph);
+  return Exporter(written.graph, written.forms).run();
 }
 
 }  // namespace saker::onnx
