@@ -5,11 +5,11 @@
 #include <memory>
 #include <optional>
 
+#include "base/process.h"
 #include "base/try.h"
 #include "bench/bench_report.h"
 #include "bench/measure_flags.h"
 #include "command.h"
-#include "process.h"
 #include "progress.h"
 #include "report.h"
 #include "report/plot.h"

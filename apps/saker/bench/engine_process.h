@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/process.h"
 #include "bench/protocol.h"
-#include "process.h"
 
 namespace saker::cli {
 

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "base/files.h"
+#include "base/process.h"
 #include "base/try.h"
 #include "flags.h"
-#include "process.h"
 #include "pull/lock_file.h"
 
 namespace saker::cli {

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace saker::cli {
+namespace saker {
 
 // How a program ended.
 struct Ending {
@@ -79,4 +79,4 @@ struct ProgramOutput {
 Result<ProgramOutput> run_program(const std::vector<std::string>& argv, double timeout_ms,
                                   const ProcessOptions& options = {});
 
-}  // namespace saker::cli
+}  // namespace saker

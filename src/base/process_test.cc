@@ -1,12 +1,12 @@
 // Programs started, talked to, ended and killed.
-#include "process.h"
+#include "base/process.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
 
 #include "base/clock.h"
 
-namespace saker::cli {
+namespace saker {
 namespace {
 
 constexpr double kLong = 20'000;  // ms; only reached when something is wrong
@@ -156,4 +156,4 @@ TEST(Process, KilledWhenForgotten) {
 }
 
 }  // namespace
-}  // namespace saker::cli
+}  // namespace saker

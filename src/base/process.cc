@@ -1,5 +1,5 @@
 // Other programs: started without a shell, talked to over pipes, never left behind (they die with this process).
-#include "process.h"
+#include "base/process.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -20,7 +20,7 @@
 #include "base/clock.h"
 #include "base/try.h"
 
-namespace saker::cli {
+namespace saker {
 namespace {
 
 constexpr std::size_t kErrorsKept = 8192;
@@ -252,4 +252,4 @@ Result<ProgramOutput> run_program(const std::vector<std::string>& argv, double t
   return ProgramOutput{*ending, process.take_output(), process.errors()};
 }
 
-}  // namespace saker::cli
+}  // namespace saker
