@@ -1,5 +1,5 @@
 // kernel_lab: every method of every convolution of real detectors, how near it comes to the CPU's peak, and whether
-// the planner picks the fastest. Weights come from beyond L2 as in a network (runtime/conv_timing.cc).
+// the planner picks the fastest. Weights come from beyond L2 as in a network (compile/conv_timing.cc).
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/cpu.h"
-#include "runtime/conv_timing.h"
+#include "compile/conv_timing.h"
 
 namespace saker::lab {
 

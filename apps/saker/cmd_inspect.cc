@@ -6,8 +6,10 @@
 #include <memory>
 
 #include "base/cpu.h"
+#include "base/knobs.h"
 #include "base/try.h"
 #include "command.h"
+#include "compile/compile.h"
 #include "detect/heads/head.h"
 #include "facts.h"
 #include "flags.h"
@@ -32,7 +34,7 @@ struct InspectFlags {
   std::string model, stop_after, isa, precision, json;
   std::vector<std::string> shapes;
   Size size;
-  bool plan = false, why = false;
+  bool plan = false, why = false, low_memory = false, autotune = false;
   int threads = 0;
 };
 
@@ -73,15 +75,18 @@ struct Stages {
   Json json;
 };
 
-Status show_plan(const InspectFlags& flags, const Model& model, const Graph& graph, Stages& out) {
-  PlanOptions options;
-  SAKER_ASSIGN(options.isa, choose_isa(flags.isa));
-  options.bf16 = flags.precision == "bf16";
-  options.threads = flags.threads > 0 ? flags.threads : usable_cpus();
+Status show_plan(const InspectFlags& flags, const Model& model, std::span<const Shape> shapes, Stages& out) {
+  CompileOptions options;
+  options.autotune = flags.autotune;
+  options.cache = knobs().cache;
+  SAKER_ASSIGN(options.plan.isa, choose_isa(flags.isa));
+  options.plan.bf16 = flags.precision == "bf16";
+  options.plan.low_memory = flags.low_memory;
+  options.plan.threads = flags.threads > 0 ? flags.threads : usable_cpus();
   std::vector<std::string> names;
   for (const TensorInfo& output : model.outputs()) names.push_back(output.name);
-  auto plan = make_plan(graph, names, options);
-  if (!plan.ok()) return plan.error().with_context(model.path());
+  auto plan = compile(*model.graph(), shapes, names, options);
+  if (!plan.ok()) return plan.error().with_context(flags.model);
   out.text += print(*plan, flags.why);
   out.json["plan"] = plan_json(*plan, flags.why);
   return {};
@@ -93,16 +98,16 @@ Result<Stages> inspect(const InspectFlags& flags) {
   SAKER_ASSIGN(const Model model, Model::load(flags.model));
   SAKER_ASSIGN(const ChosenShapes chosen, choose_shapes(model, flags.size, flags.shapes));
   for (const std::string& note : chosen.notes) say("note: " + note + " (--imgsz or --shape changes that)");
+  Stages out;
+  out.json = facts_json(model);
+  if (flags.plan || flags.why) {
+    SAKER_TRY(show_plan(flags, model, chosen.shapes, out));
+    return out;
+  }
   Graph graph = *model.graph();
   auto status = bind_input_shapes(graph, chosen.shapes);
   if (status.ok()) status = run_pipeline(graph, flags.stop_after);
   if (!status.ok()) return status.error().with_context(flags.model);
-  Stages out;
-  out.json = facts_json(model);
-  if (flags.plan || flags.why) {
-    SAKER_TRY(show_plan(flags, model, graph, out));
-    return out;
-  }
   out.json["graph"] = graph_json(graph);
   if (flags.stop_after.empty()) {
     const std::string head = graph.inputs.empty() ? "none" : head_text(model, graph);
@@ -154,6 +159,7 @@ std::function<int()> add_inspect(CLI::App& app) {
   add_isa(app, flags->isa);
   add_value(app, "--precision", "NAME", flags->precision, "f32 or bf16, for the plan [f32]")
       ->check(one_of({"f32", "bf16"}));
+  add_kernel_choice(app, flags->low_memory, flags->autotune);
   add_value(app, "--threads", "N", flags->threads, "CPU threads to plan for [all CPUs]")->check(whole_number(1, 1024));
   add_json(app, flags->json);
   app.footer(kExamples);

@@ -11,9 +11,7 @@
 #include "base/cpu.h"
 #include "base/knobs.h"
 #include "base/try.h"
-#include "passes/pipeline.h"
-#include "plan/plan.h"
-#include "runtime/autotune.h"
+#include "compile/compile.h"
 #include "runtime/executor.h"
 
 namespace saker {
@@ -65,23 +63,18 @@ Status check_options(const SessionOptions& options) {
   return {};
 }
 
-Result<std::shared_ptr<const Plan>> compile(const Model& model, const SessionOptions& options,
-                                            const std::vector<Shape>& shapes, int threads) {
-  PlanOptions plan_options;
-  SAKER_ASSIGN(plan_options.isa, choose_isa(options.isa));
-  plan_options.threads = threads;
-  plan_options.max_bytes = options.max_memory_bytes;
-  plan_options.bf16 = options.precision == "bf16";
-  plan_options.low_memory = options.low_memory;
-  Graph graph = *model.graph();
-  SAKER_TRY(bind_input_shapes(graph, shapes));
-  SAKER_TRY(run_pipeline(graph));
-  if (options.autotune) {
-    SAKER_ASSIGN(plan_options.conv_methods, fastest_conv_methods(graph, plan_options, {.cache = knobs().cache}));
-  }
+Result<std::shared_ptr<const Plan>> make_own_plan(const Model& model, const SessionOptions& options, int threads) {
+  CompileOptions own;
+  own.autotune = options.autotune;
+  own.cache = knobs().cache;
+  SAKER_ASSIGN(own.plan.isa, choose_isa(options.isa));
+  own.plan.threads = threads;
+  own.plan.max_bytes = options.max_memory_bytes;
+  own.plan.bf16 = options.precision == "bf16";
+  own.plan.low_memory = options.low_memory;
   std::vector<std::string> names;
   for (const TensorInfo& output : model.outputs()) names.push_back(output.name);
-  SAKER_ASSIGN(Plan plan, make_plan(graph, names, plan_options));
+  SAKER_ASSIGN(Plan plan, compile(*model.graph(), options.input_shapes, names, own));
   return std::shared_ptr<const Plan>(std::make_shared<Plan>(std::move(plan)));
 }
 
@@ -94,7 +87,7 @@ Result<std::unique_ptr<OwnSession>> create_own(const Model& model, const Session
   const int asked = options.threads > 0 ? options.threads : usable_cpus();
   const int threads = options.streams > 0 ? asked : 1;  // streams of one thread where they are ours to choose
   const int streams = options.streams > 0 ? options.streams : asked;
-  SAKER_ASSIGN(auto plan, compile(model, options, options.input_shapes, threads));
+  SAKER_ASSIGN(auto plan, make_own_plan(model, options, threads));
   return OwnSession::create(std::move(plan), threads, streams);
 }
 

@@ -3,6 +3,7 @@
 
 #include "graph/printer.h"
 #include "passes/passes.h"
+#include "passes/pipeline.h"
 #include "support/compiled.h"
 #include "support/qdq_graphs.h"
 

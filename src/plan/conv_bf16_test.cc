@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/half.h"
+#include "passes/pipeline.h"
 #include "plan/conv_key.h"
 #include "support/compiled.h"
 

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "graph/printer.h"
+#include "passes/pipeline.h"
 #include "support/compiled.h"
 #include "support/random_graph.h"
 

@@ -4,8 +4,8 @@
 
 #include "base/cpu.h"
 #include "base/try.h"
+#include "compile/compile.h"
 #include "passes/passes.h"
-#include "passes/pipeline.h"
 
 namespace saker {
 
@@ -14,11 +14,11 @@ Result<std::unique_ptr<Executor>> observe(Graph graph, const std::vector<ValueId
   for (const ValueId id : values) names.push_back(graph.value(id).name);
   graph.outputs = values;
   SAKER_TRY(remove_dead(graph));
-  SAKER_TRY(run_pipeline(graph));
-  PlanOptions options;
-  options.isa = best_isa();
-  options.threads = threads;
-  SAKER_ASSIGN(Plan plan, make_plan(graph, names, options));
+  CompileOptions options;
+  SAKER_ASSIGN(options.plan.isa, choose_isa(""));
+  options.plan.threads = threads;
+  const std::vector<Shape> shapes = bound_shapes(graph);
+  SAKER_ASSIGN(Plan plan, compile(std::move(graph), shapes, names, options));
   return Executor::create(std::make_shared<Plan>(std::move(plan)), threads);
 }
 

@@ -28,16 +28,17 @@ model     vocabulary base tensor graph
 passes    vocabulary base tensor graph
 plan      vocabulary base tensor graph kernels
 runtime   vocabulary base tensor graph plan kernels
-quantize  vocabulary base tensor graph passes plan runtime
+compile   vocabulary base tensor graph passes plan kernels runtime
+quantize  vocabulary base tensor graph passes runtime compile
 backends  public base tensor
-api       public base tensor graph model passes kernels plan runtime backends
+api       public base tensor graph model kernels plan runtime compile backends
 detect    public base kernels
 guard     public base tensor graph passes
 media     public base
 data      public base
 report    public base media
 eval      public base data report media
-apps      public base tensor graph model passes plan runtime quantize api detect guard media data report eval
+apps      public base tensor graph model passes plan runtime compile quantize api detect guard media data report eval
 examples  public
 '
 

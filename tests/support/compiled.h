@@ -7,9 +7,8 @@
 #include <memory>
 #include <vector>
 
+#include "compile/compile.h"
 #include "graph/printer.h"
-#include "passes/pipeline.h"
-#include "plan/plan.h"
 #include "runtime/executor.h"
 #include "support/test_graphs.h"
 
@@ -24,9 +23,9 @@ inline std::vector<Isa> usable_isas() {
 }
 
 inline Result<std::shared_ptr<const Plan>> compile_graph(Graph graph, PlanOptions options = {}) {
-  if (auto status = run_pipeline(graph); !status.ok()) return status.error();
-  std::vector<std::string> names(graph.outputs.size(), "out");
-  auto plan = make_plan(graph, names, options);
+  const std::vector<Shape> shapes = bound_shapes(graph);
+  const std::vector<std::string> names(graph.outputs.size(), "out");
+  auto plan = compile(std::move(graph), shapes, names, {.plan = std::move(options)});
   if (!plan.ok()) return plan.error();
   return std::shared_ptr<const Plan>(std::make_shared<Plan>(std::move(*plan)));
 }

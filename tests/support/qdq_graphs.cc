@@ -7,6 +7,7 @@
 
 #include "graph/ops/convert.h"
 #include "passes/int8/quantization.h"
+#include "passes/pipeline.h"
 #include "support/compiled.h"
 
 namespace saker {

@@ -57,6 +57,9 @@ says err "precision bf16"
 says err "use precision f32"
 saker inspect tiny.onnx --plan --precision f16
 exits 2
+SAKER_CACHE=$PWD/cache saker inspect tiny.onnx --plan --low-memory --autotune
+exits 0
+says out "kernel"
 saker inspect tiny.onnx --why --json
 exits 0
 json out '#/inputs' 1

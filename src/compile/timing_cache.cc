@@ -6,7 +6,7 @@
 //   isa avx512
 //   threads 2
 //   winograd 0.9059 direct 2.3131 | 64x80x80 to 64, 3x3 stride 1 pad 1 silu
-#include "runtime/timing_cache.h"
+#include "compile/timing_cache.h"
 
 #include <fmt/format.h>
 

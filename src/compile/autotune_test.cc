@@ -1,5 +1,5 @@
 // What autotune chooses and keeps; the measurements are a test's own, so that nothing here hangs on the clock.
-#include "runtime/autotune.h"
+#include "compile/autotune.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -10,8 +10,8 @@
 #include <sstream>
 #include <thread>
 
+#include "compile/timing_cache.h"
 #include "plan/conv_key.h"
-#include "runtime/timing_cache.h"
 #include "support/compiled.h"
 
 namespace saker {

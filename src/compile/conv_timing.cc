@@ -5,7 +5,7 @@
 // L2 has. They read one input, which a copying step has just written in the order the layer wants (as the layer
 // before it would have), and write to one place of the arena. Only the steps of the layer count, and the copying one
 // where another method does without (the first layer, which may read the picture as it is).
-#include "runtime/conv_timing.h"
+#include "compile/conv_timing.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // What is measured of a layer, not how long it takes.
-#include "runtime/conv_timing.h"
+#include "compile/conv_timing.h"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
 // The fastest method of each convolution by measurement rather than by estimate.
-#include "runtime/autotune.h"
+#include "compile/autotune.h"
 
 #include <algorithm>
 
 #include "base/try.h"
+#include "compile/timing_cache.h"
 #include "kernels/table.h"
 #include "plan/conv_key.h"
-#include "runtime/timing_cache.h"
 
 namespace saker {
 namespace {

@@ -1,4 +1,4 @@
-// The fastest method of each convolution by measurement rather than by estimate. Before: plan/. After: api/.
+// The fastest method of each convolution by measurement rather than by estimate. Before: plan/. After: compile.h.
 #pragma once
 
 #include <functional>
@@ -6,8 +6,8 @@
 #include <span>
 #include <string>
 
+#include "compile/conv_timing.h"
 #include "plan/conv_method.h"
-#include "runtime/conv_timing.h"
 
 namespace saker {
 
