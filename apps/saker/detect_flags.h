@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "detector_flags.h"
-#include "saver.h"
+#include "pipeline/picture_saver.h"
 
 namespace saker::cli {
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "eval/eval_report.h"
-#include "plural.h"
+#include "base/plural.h"
 
 namespace saker::cli {
 namespace {

@@ -8,8 +8,9 @@
 #include "base/clock.h"
 #include "base/cpu.h"
 #include "base/try.h"
-#include "detect_run.h"
 #include "eval/class_map.h"
+#include "pipeline/detect_frames.h"
+#include "pipeline/picture_files.h"
 #include "progress.h"
 #include "report.h"
 
@@ -23,10 +24,10 @@ bool is_yolox(HeadKind head) {
   return head == HeadKind::kYolox || head == HeadKind::kYoloxDecoded;
 }
 
-std::vector<Source> sources_of(const Dataset& dataset) {
-  std::vector<Source> sources;
-  for (const Picture& picture : dataset.pictures) sources.push_back({picture_path(dataset, picture), ""});
-  return sources;
+std::vector<PictureFile> pictures_of(const Dataset& dataset) {
+  std::vector<PictureFile> files;
+  for (const Picture& picture : dataset.pictures) files.push_back({picture_path(dataset, picture), ""});
+  return files;
 }
 
 // Takes the results of one picture after the other.
@@ -107,15 +108,15 @@ Result<FoundBoxes> find_boxes(const DetectorFlags& flags, const Dataset& dataset
   const std::string backend = detector.backend();
   const std::string precision_note = detector.session().precision_note();
   SAKER_ASSIGN(const ClassMap map, map_classes(detector.labels(), dataset));
-  RunOptions options;
+  DetectFramesOptions options;
   options.in_flight = static_cast<std::size_t>(flags.inter);
   options.batch = static_cast<std::size_t>(std::max(1, flags.batch));
   options.read = read_options(flags, detector);
-  const std::vector<Source> sources = sources_of(dataset);
+  PictureFiles source(pictures_of(dataset));
   Collector collector(dataset, map, skip_bad, flags.quiet);
   const Stopwatch watch;
-  SAKER_TRY(run_pictures(std::move(detector), sources, options, Saver(),
-                         [&](const PictureResult& result) { return collector.take(result); }));
+  SAKER_TRY(detect_frames(source, std::move(detector), options,
+                          [&](const PictureResult& result) { return collector.take(result); }));
   const double seconds = watch.ms() / 1e3;
   collector.finish();
   if (!collector.error.empty()) {

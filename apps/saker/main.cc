@@ -14,7 +14,6 @@
 #include "command.h"
 #include "flags.h"
 #include "report.h"
-#include "sources.h"
 #include "suggest.h"
 
 namespace saker::cli {

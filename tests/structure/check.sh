@@ -35,10 +35,11 @@ api       public base tensor graph model kernels plan runtime compile backends
 detect    public base kernels
 guard     public base tensor graph passes
 media     public base
+pipeline  public base detect media
 data      public base
 report    public base media
 eval      public base data report media
-apps      public base tensor graph model passes plan runtime compile quantize api detect guard media data report eval
+apps      public base tensor graph model passes plan runtime compile quantize api detect guard media pipeline data report eval
 examples  public
 '
 

@@ -19,9 +19,9 @@
 #include "base/cpu.h"
 #include "base/half.h"
 #include "base/try.h"
+#include "pipeline/picture_files.h"
 #include "plan/plan.h"
 #include "shapes.h"
-#include "sources.h"
 
 namespace saker::cli {
 namespace {
@@ -60,9 +60,9 @@ Result<std::vector<Image>> read_pictures(const std::string& input) {
     images.push_back(random_picture());
     return images;
   }
-  for (const Source& source : expand_sources({input})) {
+  for (const PictureFile& file : list_pictures({input})) {
     if (images.size() == kMaxPictures) break;
-    SAKER_ASSIGN(images.emplace_back(), read_source(source, {}));
+    SAKER_ASSIGN(images.emplace_back(), read_picture(file, {}));
   }
   if (images.empty()) return Error{ErrorCode::kNotFound, input + ": no pictures there"};
   return images;

@@ -9,7 +9,7 @@
 #include "data/calib.h"
 #include "data_flags.h"
 #include "output.h"
-#include "plural.h"
+#include "base/plural.h"
 #include "report.h"
 
 namespace saker::cli {

@@ -8,7 +8,7 @@
 #include "data_flags.h"
 #include "facts.h"
 #include "output.h"
-#include "plural.h"
+#include "base/plural.h"
 #include "progress.h"
 #include "report.h"
 

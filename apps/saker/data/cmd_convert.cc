@@ -9,7 +9,7 @@
 #include "command.h"
 #include "data_flags.h"
 #include "output.h"
-#include "plural.h"
+#include "base/plural.h"
 #include "report.h"
 
 namespace saker::cli {

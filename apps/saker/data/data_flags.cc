@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/try.h"
-#include "plural.h"
+#include "base/plural.h"
 #include "report.h"
 
 namespace saker::cli {

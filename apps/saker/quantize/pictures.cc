@@ -10,7 +10,7 @@
 #include "base/try.h"
 #include "data/random.h"
 #include "eval/parallel.h"
-#include "sources.h"
+#include "pipeline/picture_files.h"
 
 namespace saker::cli {
 namespace {
@@ -34,11 +34,11 @@ std::vector<Looked> look_at(const std::vector<std::string>& paths, const ImageRe
   return looked;
 }
 
-std::vector<Source> sources_in(const std::string& folder) {
-  std::vector<Source> sources = expand_sources({folder});
+std::vector<PictureFile> sources_in(const std::string& folder) {
+  std::vector<PictureFile> sources = list_pictures({folder});
   const std::string images = (std::filesystem::path(folder) / "images").string();
   const bool none = sources.size() == 1 && !sources[0].error.empty();
-  if (none && std::filesystem::is_directory(images)) sources = expand_sources({images});
+  if (none && std::filesystem::is_directory(images)) sources = list_pictures({images});
   return sources;
 }
 
@@ -46,7 +46,7 @@ std::vector<Source> sources_in(const std::string& folder) {
 
 Result<CalibrationPictures> find_calibration_pictures(const std::string& folder, std::size_t subset, std::uint64_t seed,
                                                       const ImageReadOptions& options, int threads) {
-  const std::vector<Source> sources = sources_in(folder);
+  const std::vector<PictureFile> sources = sources_in(folder);
   CalibrationPictures pictures;
   if (sources.size() == 1 && !sources[0].error.empty())
     return Error{ErrorCode::kNotFound, fmt::format("--data-dir: {}", sources[0].error)};

@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <string>
 
-namespace saker::cli {
+namespace saker {
 
 // Labels that are not English words ("7", "Füße") become "3 x 7".
 std::string counted(std::size_t count, const std::string& noun);
 
-}  // namespace saker::cli
+}  // namespace saker

@@ -1,5 +1,5 @@
 // Counting things in English: "4 persons", "1 bus".
-#include "plural.h"
+#include "base/plural.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-namespace saker::cli {
+namespace saker {
 namespace {
 
 bool is_word(const std::string& noun) {
@@ -38,4 +38,4 @@ std::string counted(std::size_t count, const std::string& noun) {
   return fmt::format("{} {}", count, count == 1 ? noun : plural(noun));
 }
 
-}  // namespace saker::cli
+}  // namespace saker

@@ -1,5 +1,5 @@
-// The pictures that the SOURCE arguments name.
-#include "sources.h"
+// The pictures that a command line names: files, folders, globs, lists, stdin.
+#include "pipeline/picture_files.h"
 
 #include <fmt/format.h>
 #include <glob.h>
@@ -11,11 +11,11 @@
 #include <sstream>
 
 #include "base/files.h"
-#include "flags.h"
 
-namespace saker::cli {
-namespace fs = std::filesystem;
+namespace saker {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxListBytes = std::size_t{64} << 20;
 constexpr std::size_t kMaxStdinBytes = std::size_t{1} << 30;
@@ -34,12 +34,25 @@ std::string lower_extension(const std::string& path) {
   return extension;
 }
 
-void add_sorted(std::vector<std::string> paths, std::vector<Source>& sources) {
-  std::sort(paths.begin(), paths.end(), natural_less);
-  for (std::string& path : paths) sources.push_back({std::move(path), ""});
+bool has_picture_extension(const std::string& path) {
+  constexpr std::array kExtensions = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".ppm", ".pgm", ".pnm"};
+  const std::string extension = lower_extension(path);
+  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
 }
 
-void add_folder(const std::string& folder, std::vector<Source>& sources) {
+std::string trimmed(const std::string& text) {
+  constexpr const char* kSpace = " \t\r\n\v\f";
+  const std::size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+void add_sorted(std::vector<std::string> paths, std::vector<PictureFile>& files) {
+  std::sort(paths.begin(), paths.end(), natural_less);
+  for (std::string& path : paths) files.push_back({std::move(path), ""});
+}
+
+void add_folder(const std::string& folder, std::vector<PictureFile>& files) {
   std::vector<std::string> paths;
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
@@ -49,22 +62,22 @@ void add_folder(const std::string& folder, std::vector<Source>& sources) {
       paths.push_back(it->path().string());
   }
   if (error) {
-    sources.push_back({folder, fmt::format("{}: cannot read the folder: {}", folder, error.message())});
+    files.push_back({folder, fmt::format("{}: cannot read the folder: {}", folder, error.message())});
   } else if (paths.empty()) {
     std::string why = folder + ": no pictures in this folder (.jpg .jpeg .png .webp .bmp .ppm .pgm)";
     const fs::path inner = fs::path(folder) / "images";
     std::error_code ignored;
     if (fs::is_directory(inner, ignored)) why += "\nfolders in it are not searched; try: " + inner.string();
-    sources.push_back({folder, why});
+    files.push_back({folder, why});
   }
-  add_sorted(std::move(paths), sources);
+  add_sorted(std::move(paths), files);
 }
 
 bool is_pattern(const std::string& path) {
   return path.find_first_of("*?[") != std::string::npos;
 }
 
-void add_glob(const std::string& pattern, std::vector<Source>& sources) {
+void add_glob(const std::string& pattern, std::vector<PictureFile>& files) {
   glob_t found = {};
   std::vector<std::string> paths;
   if (::glob(pattern.c_str(), GLOB_NOSORT | GLOB_MARK, nullptr, &found) == 0) {
@@ -74,39 +87,39 @@ void add_glob(const std::string& pattern, std::vector<Source>& sources) {
     }
   }
   ::globfree(&found);
-  if (paths.empty()) sources.push_back({pattern, pattern + ": no file matches"});
-  add_sorted(std::move(paths), sources);
+  if (paths.empty()) files.push_back({pattern, pattern + ": no file matches"});
+  add_sorted(std::move(paths), files);
 }
 
-void add_list(const std::string& list, std::vector<Source>& sources);
+void add_list(const std::string& list, std::vector<PictureFile>& files);
 
-void add_source(const std::string& path, bool in_list, std::vector<Source>& sources) {
+void add_source(const std::string& path, bool in_list, std::vector<PictureFile>& files) {
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);
   if (path == "-" && !in_list) {
-    sources.push_back({path, ""});
+    files.push_back({path, ""});
   } else if (fs::is_directory(status)) {
-    add_folder(path, sources);
+    add_folder(path, files);
   } else if (!fs::exists(status) && is_pattern(path)) {
-    add_glob(path, sources);
+    add_glob(path, files);
   } else if (!fs::exists(status)) {
-    sources.push_back({path, path + ": no such file"});
+    files.push_back({path, path + ": no such file"});
   } else if (!in_list && lower_extension(path) == ".txt") {
-    add_list(path, sources);
+    add_list(path, files);
   } else {
-    sources.push_back({path, ""});
+    files.push_back({path, ""});
   }
 }
 
-void add_list(const std::string& list, std::vector<Source>& sources) {
+void add_list(const std::string& list, std::vector<PictureFile>& files) {
   auto bytes = read_file(list, kMaxListBytes);
   if (!bytes.ok()) {
-    sources.push_back({list, bytes.error().message});
+    files.push_back({list, bytes.error().message});
     return;
   }
   const auto span = bytes->span();
   std::istringstream lines(std::string(reinterpret_cast<const char*>(span.data()), span.size()));
-  const std::size_t before = sources.size();
+  const std::size_t before = files.size();
   for (std::string line; std::getline(lines, line);) {
     std::string path = trimmed(line);
     if (path.empty() || path[0] == '#') continue;
@@ -117,9 +130,9 @@ void add_list(const std::string& list, std::vector<Source>& sources) {
       const fs::path probe = is_pattern(path) ? beside.parent_path() : beside;
       if (probe.empty() || fs::exists(probe, ignored)) path = beside.string();
     }
-    add_source(path, true, sources);
+    add_source(path, true, files);
   }
-  if (sources.size() == before) sources.push_back({list, list + ": lists no pictures"});
+  if (files.size() == before) files.push_back({list, list + ": lists no pictures"});
 }
 
 Result<Image> read_stdin(const ImageReadOptions& options) {
@@ -135,16 +148,26 @@ Result<Image> read_stdin(const ImageReadOptions& options) {
 
 }  // namespace
 
-std::vector<Source> expand_sources(const std::vector<std::string>& arguments) {
-  std::vector<Source> sources;
-  for (const std::string& argument : arguments) add_source(argument, false, sources);
-  return sources;
+std::vector<PictureFile> list_pictures(const std::vector<std::string>& arguments) {
+  std::vector<PictureFile> files;
+  for (const std::string& argument : arguments) add_source(argument, false, files);
+  return files;
 }
 
-Result<Image> read_source(const Source& source, const ImageReadOptions& options) {
-  if (!source.error.empty()) return Error{ErrorCode::kNotFound, source.error};
-  if (source.path == "-") return read_stdin(options);
-  return read_image(source.path, options);
+Result<Image> read_picture(const PictureFile& file, const ImageReadOptions& options) {
+  if (!file.error.empty()) return Error{ErrorCode::kNotFound, file.error};
+  if (file.path == "-") return read_stdin(options);
+  return read_image(file.path, options);
+}
+
+std::optional<Frame> PictureFiles::next() {
+  if (next_ == files_.size()) return std::nullopt;
+  const std::size_t index = next_++;
+  Frame frame;
+  frame.index = index;
+  frame.name = files_[index].path;
+  frame.read = [file = files_[index]](const ImageReadOptions& options) { return read_picture(file, options); };
+  return frame;
 }
 
 bool natural_less(const std::string& a, const std::string& b) {
@@ -169,14 +192,8 @@ bool natural_less(const std::string& a, const std::string& b) {
   return a < b;  // 01 and 1
 }
 
-bool has_picture_extension(const std::string& path) {
-  constexpr std::array kExtensions = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".ppm", ".pgm", ".pnm"};
-  const std::string extension = lower_extension(path);
-  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
-}
-
 std::string stem_of(const std::string& path) {
-  return path == "-" ? "stdin" : fs::path(path).stem().string();
+  return path == "-" ? "stdin" : std::filesystem::path(path).stem().string();
 }
 
-}  // namespace saker::cli
+}  // namespace saker

@@ -1,5 +1,5 @@
-// --save-vis, --save-txt and --save-crop: files for each picture.
-#include "saver.h"
+// Files for each picture: boxes drawn, boxes as text, objects cut out.
+#include "pipeline/picture_saver.h"
 
 #include <fmt/format.h>
 
@@ -13,9 +13,8 @@
 #include "base/files.h"
 #include "base/try.h"
 #include "media/draw.h"
-#include "report.h"
 
-namespace saker::cli {
+namespace saker {
 namespace fs = std::filesystem;
 namespace {
 
@@ -30,9 +29,9 @@ std::string drawn_name(const std::string& path) {
 }
 
 // The number of crops is joined with '_': a source bus_2.jpg must not meet the second crop of bus.jpg.
-std::vector<std::string> crop_stems(const std::vector<Source>& sources) {
+std::vector<std::string> crop_stems(const std::vector<PictureFile>& files) {
   std::vector<std::string> stems;
-  for (const Source& source : sources) stems.push_back(stem_of(source.path));
+  for (const PictureFile& file : files) stems.push_back(stem_of(file.path));
   stems = unique_names(std::move(stems));
   const std::unordered_set<std::string> all(stems.begin(), stems.end());
   for (std::string& stem : stems) {
@@ -44,16 +43,15 @@ std::vector<std::string> crop_stems(const std::vector<Source>& sources) {
 }
 
 Status check_not_a_source(const std::string& folder, const std::vector<std::string>& names,
-                          const std::vector<Source>& sources) {
+                          const std::vector<PictureFile>& files) {
   std::unordered_set<std::string> originals;
   std::error_code ignored;
-  for (const Source& source : sources) originals.insert(fs::weakly_canonical(source.path, ignored).string());
+  for (const PictureFile& file : files) originals.insert(fs::weakly_canonical(file.path, ignored).string());
   for (const std::string& name : names) {
     const fs::path target = fs::path(folder) / name;
     if (originals.contains(fs::weakly_canonical(target, ignored).string())) {
-      return Error{
-          ErrorCode::kInvalid,
-          fmt::format("--save-vis {}: would overwrite the picture {}\nname another folder", folder, target.string())};
+      return Error{ErrorCode::kInvalid,
+                   fmt::format("would overwrite the picture {}\nname another folder", target.string())};
     }
   }
   return {};
@@ -104,33 +102,24 @@ std::string yolo_lines(std::span<const Detection> boxes, int width, int height, 
   return text;
 }
 
-Result<Saver> Saver::create(const SaveOptions& options, const std::vector<Source>& sources) {
-  Saver saver;
+Result<PictureSaver> PictureSaver::create(const SaveOptions& options, const std::vector<PictureFile>& files) {
+  PictureSaver saver;
   saver.options_ = options;
   if (!options.vis.empty()) {
-    for (const Source& source : sources) saver.vis_.push_back(drawn_name(source.path));
+    for (const PictureFile& file : files) saver.vis_.push_back(drawn_name(file.path));
     saver.vis_ = unique_names(std::move(saver.vis_));
-    SAKER_TRY(check_folder("--save-vis", options.vis));
-    SAKER_TRY(check_not_a_source(options.vis, saver.vis_, sources));
+    SAKER_TRY(check_not_a_source(options.vis, saver.vis_, files));
   }
   if (!options.txt.empty()) {
-    for (const Source& source : sources) saver.txt_.push_back(stem_of(source.path) + ".txt");
+    for (const PictureFile& file : files) saver.txt_.push_back(stem_of(file.path) + ".txt");
     saver.txt_ = unique_names(std::move(saver.txt_));
-    SAKER_TRY(check_folder("--save-txt", options.txt));
   }
-  if (!options.crop.empty()) {
-    saver.crop_ = crop_stems(sources);
-    SAKER_TRY(check_folder("--save-crop", options.crop));
-  }
+  if (!options.crop.empty()) saver.crop_ = crop_stems(files);
   return saver;
 }
 
-std::string Saver::vis_path(std::size_t index) const {
-  return options_.vis.empty() ? "" : (fs::path(options_.vis) / vis_[index]).string();
-}
-
-Status Saver::save_crops(std::size_t index, const Image& image, std::span<const Detection> boxes,
-                         const std::vector<std::string>& labels) const {
+Status PictureSaver::save_crops(std::size_t index, const Image& image, std::span<const Detection> boxes,
+                                const std::vector<std::string>& labels) const {
   std::map<std::string, int> numbers;  // of crops so far, by folder
   for (const Detection& box : boxes) {
     const std::string name = folder_name(labels[static_cast<std::size_t>(box.class_id)]);
@@ -146,15 +135,8 @@ Status Saver::save_crops(std::size_t index, const Image& image, std::span<const 
   return {};
 }
 
-Status Saver::save(std::size_t index, Image image, std::span<const Detection> boxes,
-                   const std::vector<std::string>& labels) const {
-  if (!options_.txt.empty()) {
-    const fs::path path = fs::path(options_.txt) / txt_[index];
-    const ImageSize size = image.file_size;
-    SAKER_TRY(write_file(path.string(), yolo_lines(boxes, size.width, size.height, options_.conf)));
-  }
-  if (!options_.crop.empty()) SAKER_TRY(save_crops(index, image, boxes, labels));
-  if (options_.vis.empty()) return {};
+Status PictureSaver::save_drawn(std::size_t index, Image image, std::span<const Detection> boxes,
+                                const std::vector<std::string>& labels) const {
   std::vector<DrawnBox> drawn;
   for (const Detection& box : boxes) {
     drawn.push_back({box.x1, box.y1, box.x2, box.y2,
@@ -162,7 +144,18 @@ Status Saver::save(std::size_t index, Image image, std::span<const Detection> bo
                      box.class_id});
   }
   draw_boxes(image, drawn);
-  return write_image(vis_path(index), image.view());
+  return write_image((fs::path(options_.vis) / vis_[index]).string(), image.view());
 }
 
-}  // namespace saker::cli
+Status PictureSaver::save(const PictureResult& result, Image image, const std::vector<std::string>& labels) const {
+  const std::vector<Detection>& boxes = result.found.boxes;
+  if (!options_.txt.empty()) {
+    const fs::path path = fs::path(options_.txt) / txt_[result.index];
+    SAKER_TRY(write_file(path.string(), yolo_lines(boxes, result.width, result.height, options_.conf)));
+  }
+  if (!options_.crop.empty()) SAKER_TRY(save_crops(result.index, image, boxes, labels));
+  if (options_.vis.empty()) return {};
+  return save_drawn(result.index, std::move(image), boxes, labels);
+}
+
+}  // namespace saker

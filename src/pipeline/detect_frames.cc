@@ -1,0 +1,256 @@
+// Frames to boxes: several detectors at work, with the results in the order of the frames.
+#include "pipeline/detect_frames.h"
+
+#include <algorithm>
+#include <mutex>
+#include <new>
+#include <optional>
+#include <system_error>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/try.h"
+#include "pipeline/ordered_queue.h"
+
+namespace saker {
+namespace {
+
+// Batches that may be ahead of the sink, for each detector: enough for one slow picture among quick ones.
+constexpr std::size_t kAhead = 4;
+
+std::string describe(const std::exception& e) {
+  return dynamic_cast<const std::bad_alloc*>(&e) != nullptr ? "not enough memory" : e.what();
+}
+
+// What f returns; what it throws as an Error that names `name`.
+template <typename F>
+auto attempt(const std::string& name, F&& f) -> decltype(f()) {
+  try {
+    return f();
+  } catch (const std::exception& e) {
+    return Error{ErrorCode::kInternal, name + ": " + describe(e)};
+  }
+}
+
+// Boxes in a picture that may have been decoded smaller become boxes in that of the file.
+void enlarge(std::vector<Detection>& boxes, const Image& image) {
+  const float by_x = static_cast<float>(image.file_size.width) / static_cast<float>(image.width);
+  const float by_y = static_cast<float>(image.file_size.height) / static_cast<float>(image.height);
+  for (Detection& box : boxes) {
+    for (float* x : {&box.x1, &box.x2}) *x *= by_x;
+    for (float* y : {&box.y1, &box.y2}) *y *= by_y;
+  }
+}
+
+// What becomes of one batch of frames.
+class Batch {
+ public:
+  explicit Batch(std::vector<Frame> frames) : frames_(std::move(frames)), results_(frames_.size()) {
+    for (std::size_t i = 0; i < frames_.size(); ++i) {
+      results_[i].index = frames_[i].index;
+      results_[i].name = frames_[i].name;
+      results_[i].seconds = frames_[i].seconds;
+    }
+  }
+
+  std::vector<PictureResult> run(const DetectBatch& detect, const DetectFramesOptions& options) && {
+    images_.resize(frames_.size());
+    for (std::size_t i = 0; i < frames_.size(); ++i) read(i, options.read);
+    if (!views_.empty()) look(detect);
+    for (const std::size_t i : read_) {
+      if (options.save && results_[i].error.empty()) save(i, options);
+    }
+    return std::move(results_);
+  }
+
+ private:
+  void read(std::size_t i, const ImageReadOptions& options) {
+    PictureResult& result = results_[i];
+    const Stopwatch watch;
+    auto image = attempt(result.name, [&] { return frames_[i].read(options); });
+    result.decode_ms = watch.ms();
+    if (!image.ok()) {
+      result.error = image.error().message;
+      return;
+    }
+    images_[i] = std::move(*image);
+    result.width = images_[i].file_size.width;
+    result.height = images_[i].file_size.height;
+    views_.push_back(images_[i].view());
+    read_.push_back(i);
+  }
+
+  // If the batch as a whole fails, each alone: one bad picture must not take the others with it.
+  void look(const DetectBatch& detect) {
+    auto found = attempt("batch", [&] { return detect(views_); });
+    for (std::size_t i = 0; i < views_.size(); ++i) {
+      PictureResult& result = results_[read_[i]];
+      if (found.ok()) {
+        result.found = std::move((*found)[i]);
+      } else {
+        look_alone(detect, views_[i], result);
+      }
+      enlarge(result.found.boxes, images_[read_[i]]);
+    }
+  }
+
+  static void look_alone(const DetectBatch& detect, const ImageView& view, PictureResult& result) {
+    auto found = attempt(result.name, [&]() -> Result<std::vector<Detections>> {
+      auto alone = detect(std::span(&view, 1));
+      if (!alone.ok()) return alone.error().with_context(result.name);
+      return alone;
+    });
+    if (found.ok()) {
+      result.found = std::move(found->front());
+    } else {
+      result.error = found.error().message;
+    }
+  }
+
+  void save(std::size_t i, const DetectFramesOptions& options) {
+    const Status saved = attempt(results_[i].name, [&] { return options.save(results_[i], std::move(images_[i])); });
+    if (!saved.ok()) results_[i].save_error = saved.error().message;
+  }
+
+  std::vector<Frame> frames_;
+  std::vector<PictureResult> results_;
+  std::vector<Image> images_;
+  std::vector<ImageView> views_;   // of those that could be read
+  std::vector<std::size_t> read_;  // which these are
+};
+
+class Loop {
+ public:
+  Loop(FrameSource& source, const DetectFramesOptions& options, const ResultSink& sink, std::size_t detectors)
+      : source_(source), options_(options), sink_(sink), results_(kAhead * detectors) {}
+
+  void run(const std::vector<DetectBatch>& detectors) {
+    std::vector<std::thread> threads;
+    const Joined joined{*this, threads};
+    if (detectors.size() > 1) start(detectors, threads);
+    bool more = true;
+    while (more) {
+      if (threads.empty()) step(detectors[0]);  // whose result, or end, is then taken
+      more = deliver();
+    }
+  }
+
+ private:
+  // However run() ends, its threads have ended before.
+  struct Joined {
+    ~Joined() {
+      loop.results_.close();
+      for (std::thread& thread : threads) thread.join();
+    }
+    Loop& loop;
+    std::vector<std::thread>& threads;
+  };
+
+  void start(const std::vector<DetectBatch>& detectors, std::vector<std::thread>& threads) {
+    threads.reserve(detectors.size());
+    try {
+      for (const DetectBatch& detect : detectors) threads.emplace_back([this, &detect] { work(detect); });
+    } catch (const std::system_error&) {
+      // Fewer threads than asked for do the work as well.
+    }
+  }
+
+  void work(const DetectBatch& detect) noexcept {
+    try {
+      while (step(detect)) {
+      }
+    } catch (...) {
+      results_.fail(std::current_exception());
+    }
+  }
+
+  // One batch; false: there is none, or nobody wants it.
+  bool step(const DetectBatch& detect) {
+    std::size_t place = 0;
+    std::vector<Frame> frames;
+    {
+      const std::lock_guard lock(source_mutex_);  // places are in the order of the frames
+      const auto reserved = results_.reserve();
+      if (!reserved) return false;
+      place = *reserved;
+      frames = next_frames();
+      if (frames.empty()) {
+        results_.end_at(place);
+        return false;
+      }
+    }
+    results_.put(place, Batch(std::move(frames)).run(detect, options_));
+    return true;
+  }
+
+  std::vector<Frame> next_frames() {
+    std::vector<Frame> frames;
+    while (frames.size() < options_.batch) {
+      auto frame = source_.next();
+      if (!frame) break;
+      frames.push_back(std::move(*frame));
+    }
+    return frames;
+  }
+
+  // Hands the next batch's results to the sink; false: there are no more, or it wants no more.
+  bool deliver() {
+    const auto results = results_.take();
+    return results && std::ranges::all_of(*results, [&](const PictureResult& result) { return sink_(result); });
+  }
+
+  FrameSource& source_;
+  const DetectFramesOptions& options_;
+  const ResultSink& sink_;
+  std::mutex source_mutex_;
+  OrderedQueue<std::vector<PictureResult>> results_;
+};
+
+Status warm_up(Detector& detector, int runs) {
+  if (runs < 1) return {};
+  constexpr std::uint8_t kGrey = 114;
+  Image grey;
+  grey.width = detector.input_width();
+  grey.height = detector.input_height();
+  grey.pixels.assign(static_cast<std::size_t>(grey.width) * static_cast<std::size_t>(grey.height) * 3, kGrey);
+  for (int i = 0; i < runs; ++i) {
+    SAKER_ASSIGN(const Detections ignored, detector.detect(grey.view()));
+    (void)ignored;
+  }
+  return {};
+}
+
+}  // namespace
+
+Status detect_frames(FrameSource& source, const std::vector<DetectBatch>& detectors, const DetectFramesOptions& options,
+                     const ResultSink& sink) {
+  try {
+    Loop(source, options, sink, detectors.size()).run(detectors);
+  } catch (const std::bad_alloc& e) {
+    return Error{ErrorCode::kLimit, describe(e)};
+  } catch (const std::exception& e) {
+    return Error{ErrorCode::kInternal, describe(e)};
+  }
+  return {};
+}
+
+Status detect_frames(FrameSource& source, Detector detector, const DetectFramesOptions& options,
+                     const ResultSink& sink) {
+  std::size_t wanted = std::max<std::size_t>(options.in_flight, 1);
+  if (const auto frames = source.size())
+    wanted = std::clamp<std::size_t>((*frames + options.batch - 1) / options.batch, 1, wanted);
+  std::vector<Detector> detectors;
+  detectors.push_back(std::move(detector));
+  while (detectors.size() < wanted) {
+    SAKER_ASSIGN(Detector clone, detectors[0].clone());
+    detectors.push_back(std::move(clone));
+  }
+  std::vector<DetectBatch> batches;
+  for (Detector& each : detectors) {
+    SAKER_TRY(warm_up(each, options.warmup));
+    batches.emplace_back([&each](std::span<const ImageView> images) { return each.detect(images); });
+  }
+  return detect_frames(source, batches, options, sink);
+}
+
+}  // namespace saker

@@ -1,0 +1,54 @@
+// Frames to boxes: several detectors at work, with the results in the order of the frames.
+#pragma once
+
+#include <saker/detector.h>
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pipeline/frame_source.h"
+
+namespace saker {
+
+struct PictureResult {
+  std::size_t index = 0;  // this and the next two as the frame has them
+  std::string name;
+  std::optional<double> seconds;
+  int width = 0, height = 0;  // of the file, as are the boxes
+  double decode_ms = 0;
+  Detections found;
+  std::string error;       // not empty: no result, and why
+  std::string save_error;  // not empty: a result, but not everything could be saved
+};
+
+struct DetectFramesOptions {
+  std::size_t in_flight = 1;  // detectors at work, each on a thread of its own
+  std::size_t batch = 1;      // frames a detector is given at once
+  int warmup = 0;             // runs on a grey picture before the first frame
+  ImageReadOptions read;
+  // Takes the pixels once boxes are known; its error becomes save_error. Called for frames without an error by the
+  // detectors' threads, in any order. May be empty.
+  std::function<Status(const PictureResult&, Image)> save;
+};
+
+// Takes a result, in the order of the frames; false ends the work early. Runs on the caller's thread.
+using ResultSink = std::function<bool(const PictureResult&)>;
+
+// What one detector does with a batch: boxes of each picture.
+using DetectBatch = std::function<Result<std::vector<Detections>>(std::span<const ImageView>)>;
+
+// At most in_flight * batch pictures are in memory, and results wait in a bounded queue. What goes wrong with one
+// picture is that picture's error, whatever is thrown; an Error is returned when the source or the sink throws, or
+// when there is no memory to work with. With one detector all is done on the caller's thread; where the system gives
+// fewer threads than detectors, the others do the work.
+Status detect_frames(FrameSource& source, Detector detector, const DetectFramesOptions& options,
+                     const ResultSink& sink);
+// The same with detectors of any kind, one for each in flight; in_flight and warmup are not looked at.
+Status detect_frames(FrameSource& source, const std::vector<DetectBatch>& detectors, const DetectFramesOptions& options,
+                     const ResultSink& sink);
+
+}  // namespace saker

@@ -1,0 +1,197 @@
+// The loop, with frames and detectors made up: a frame's width is its number, and so is the class that is found in it.
+#include "pipeline/detect_frames.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <new>
+#include <stdexcept>
+#include <thread>
+
+namespace saker {
+namespace {
+
+using std::chrono::milliseconds;
+
+Image picture(std::size_t number) {
+  Image image;
+  image.width = static_cast<int>(number) + 1;
+  image.height = 1;
+  image.pixels.resize((number + 1) * 3);
+  image.file_size = {image.width, image.height};
+  return image;
+}
+
+std::size_t number_of(const ImageView& image) {
+  return static_cast<std::size_t>(image.width) - 1;
+}
+
+class Numbered final : public FrameSource {
+ public:
+  explicit Numbered(std::size_t count) : count_(count) {}
+
+  std::optional<Frame> next() override {
+    if (next_ == throw_at) throw std::bad_alloc();
+    if (next_ == count_) return std::nullopt;
+    const std::size_t index = next_++;
+    Frame frame{index, "frame" + std::to_string(index), static_cast<double>(index) / 10, {}};
+    frame.read = [this, index](const ImageReadOptions&) -> Result<Image> {
+      if (index == unreadable) return Error{ErrorCode::kInvalid, "frame is broken"};
+      if (index == too_large) throw std::bad_alloc();
+      return picture(index);
+    };
+    return frame;
+  }
+
+  static constexpr std::size_t kNever = SIZE_MAX;
+  std::size_t throw_at = kNever, unreadable = kNever, too_large = kNever;
+
+  std::size_t pulled() const { return next_; }
+
+ private:
+  std::size_t count_, next_ = 0;
+};
+
+Result<std::vector<Detections>> find_number(std::span<const ImageView> images) {
+  std::vector<Detections> found(images.size());
+  for (std::size_t i = 0; i < images.size(); ++i)
+    found[i].boxes.push_back({static_cast<int>(number_of(images[i])), 1, 0, 0, 1, 1});
+  return found;
+}
+
+struct Seen {
+  std::vector<PictureResult> results;
+  bool operator()(const PictureResult& result) {
+    results.push_back(result);
+    return true;
+  }
+};
+
+Status run(Numbered& source, std::size_t detectors, const DetectBatch& detect, std::size_t batch,
+           const ResultSink& sink) {
+  DetectFramesOptions options;
+  options.batch = batch;
+  return detect_frames(source, std::vector<DetectBatch>(detectors, detect), options, sink);
+}
+
+TEST(DetectFrames, ResultsComeInTheOrderOfTheFrames) {
+  for (const std::size_t detectors : {1, 3}) {
+    for (const std::size_t batch : {1, 4}) {
+      Numbered source(50);
+      Seen seen;
+      const auto uneven = [](std::span<const ImageView> images) {
+        if (number_of(images[0]) % 7 == 0) std::this_thread::sleep_for(milliseconds(3));
+        return find_number(images);
+      };
+      ASSERT_TRUE(run(source, detectors, uneven, batch, std::ref(seen)).ok());
+      ASSERT_EQ(seen.results.size(), 50U);
+      for (std::size_t i = 0; i < 50; ++i) {
+        EXPECT_EQ(seen.results[i].index, i);
+        EXPECT_EQ(seen.results[i].name, "frame" + std::to_string(i));
+        EXPECT_EQ(seen.results[i].seconds, static_cast<double>(i) / 10);
+        EXPECT_EQ(seen.results[i].found.boxes.at(0).class_id, static_cast<int>(i));
+      }
+    }
+  }
+}
+
+TEST(DetectFrames, AFrameThatCannotBeReadOrHeldIsThatFramesError) {
+  Numbered source(6);
+  source.unreadable = 1;
+  source.too_large = 4;
+  Seen seen;
+  ASSERT_TRUE(run(source, 2, find_number, 3, std::ref(seen)).ok());
+  ASSERT_EQ(seen.results.size(), 6U);
+  for (const std::size_t i : {0, 2, 3, 5}) EXPECT_EQ(seen.results[i].error, "") << i;
+  EXPECT_EQ(seen.results[1].error, "frame is broken");
+  EXPECT_EQ(seen.results[4].error, "frame4: not enough memory");
+}
+
+TEST(DetectFrames, ADetectorThatFailsOnOnePictureFailsOnThatAlone) {
+  const auto picky = [](std::span<const ImageView> images) -> Result<std::vector<Detections>> {
+    for (const ImageView& image : images) {
+      if (number_of(image) == 2) return Error{ErrorCode::kInvalid, "not this one"};
+      if (number_of(image) == 3) throw std::runtime_error("nor this");
+    }
+    return find_number(images);
+  };
+  Numbered source(6);
+  Seen seen;
+  ASSERT_TRUE(run(source, 2, picky, 6, std::ref(seen)).ok());
+  ASSERT_EQ(seen.results.size(), 6U);
+  EXPECT_EQ(seen.results[2].error, "frame2: not this one");
+  EXPECT_EQ(seen.results[3].error, "frame3: nor this");
+  EXPECT_EQ(seen.results[5].found.boxes.at(0).class_id, 5);
+}
+
+TEST(DetectFrames, TheSinkRunsOnTheCallersThreadAndStopsTheWork) {
+  Numbered source(1000);
+  std::size_t count = 0;
+  const auto here = std::this_thread::get_id();
+  ASSERT_TRUE(run(source, 3, find_number, 1, [&](const PictureResult&) {
+                EXPECT_EQ(std::this_thread::get_id(), here);
+                return ++count < 5;
+              }).ok());
+  EXPECT_EQ(count, 5U);
+  EXPECT_LT(source.pulled(), 100U);
+}
+
+TEST(DetectFrames, OneSlowPictureDoesNotLetTheOthersPileUp) {
+  Numbered source(1000);
+  std::atomic<bool> go{false};
+  std::atomic<std::size_t> most{0};
+  const auto first_is_slow = [&](std::span<const ImageView> images) {
+    const std::size_t number = number_of(images[0]);
+    if (number == 0) {
+      std::this_thread::sleep_for(milliseconds(50));
+      go = true;
+    } else if (!go) {
+      most = std::max(most.load(), number);
+    }
+    return find_number(images);
+  };
+  Seen seen;
+  ASSERT_TRUE(run(source, 2, first_is_slow, 1, std::ref(seen)).ok());
+  EXPECT_EQ(seen.results.size(), 1000U);
+  EXPECT_LT(most, 16U);
+}
+
+TEST(DetectFrames, WhatTheSourceOrTheSinkThrowsIsAnError) {
+  for (const std::size_t detectors : {1, 3}) {
+    Numbered source(50);
+    source.throw_at = 20;
+    Seen seen;
+    const Status status = run(source, detectors, find_number, 1, std::ref(seen));
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().code, ErrorCode::kLimit);
+
+    Numbered whole(50);
+    const Status thrown = run(whole, detectors, find_number, 1,
+                              [](const PictureResult&) -> bool { throw std::runtime_error("no disk"); });
+    ASSERT_FALSE(thrown.ok());
+    EXPECT_EQ(thrown.error().message, "no disk");
+  }
+}
+
+TEST(DetectFrames, WhatSavingReturnsOrThrowsIsKeptBesideTheResult) {
+  DetectFramesOptions options;
+  options.batch = 4;
+  options.save = [](const PictureResult& result, const Image& image) -> Status {
+    EXPECT_EQ(static_cast<std::size_t>(image.width), result.index + 1);
+    if (result.index == 1) return Error{ErrorCode::kIo, "disk full"};
+    if (result.index == 2) throw std::bad_alloc();
+    return {};
+  };
+  Numbered source(4);
+  Seen seen;
+  ASSERT_TRUE(detect_frames(source, std::vector<DetectBatch>(2, find_number), options, std::ref(seen)).ok());
+  ASSERT_EQ(seen.results.size(), 4U);
+  EXPECT_EQ(seen.results[1].save_error, "disk full");
+  EXPECT_EQ(seen.results[2].save_error, "frame2: not enough memory");
+  for (const std::size_t i : {0, 3}) EXPECT_EQ(seen.results[i].save_error, "") << i;
+  for (const PictureResult& result : seen.results) EXPECT_EQ(result.error, "");
+}
+
+}  // namespace
+}  // namespace saker
