@@ -52,7 +52,7 @@ Result<std::string> shape_file_of(const std::string& model_path) {
   SAKER_ASSIGN(const cli::ChosenShapes chosen, cli::choose_shapes(model, {}, {}));
   Graph graph = *model.graph();
   SAKER_TRY(bind_input_shapes(graph, chosen.shapes));
-  SAKER_TRY(run_pipeline(graph));
+  SAKER_TRY(run_passes(graph, all_passes()));
   SAKER_ASSIGN(const std::vector<ConvNode> layers, conv_layers(graph));
   std::map<std::string, int> counts;
   for (const ConvNode& layer : layers) ++counts[conv_key(layer)];

@@ -27,29 +27,30 @@ constexpr const char* kExamples =
     "Examples:\n"
     "  saker inspect yolov8n.onnx                          the file, and the graph after all passes\n"
     "  saker inspect yolov8n.onnx --stop-after fold_constants\n"
+    "  saker inspect yolov8n.onnx --passes                 what each pass takes, and what it does\n"
     "  saker inspect yolov8n.onnx --why | less             each layer's kernel, and why not another\n"
     "  saker inspect yolov5n.onnx --imgsz 416 --plan --json plan.json";
 
 struct InspectFlags {
   std::string model, stop_after, isa, precision, json;
-  std::vector<std::string> shapes;
+  std::vector<std::string> shapes, without;
   Size size;
-  bool plan = false, why = false, low_memory = false, autotune = false;
+  bool passes = false, plan = false, why = false, low_memory = false, autotune = false;
   int threads = 0;
 };
 
-void print_passes() {
-  for (const Pass& pass : pass_table()) fmt::print("{:<28}{}\n", pass.name, pass.what);
+void list_passes() {
+  for (const Pass& pass : all_passes()) fmt::print("{:<28}{}\n", pass.name, pass.what);
 }
 
-Status check_pass(const std::string& name) {
+Status check_pass(const std::string& flag, const std::string& name) {
   std::vector<std::string> names;
-  for (const Pass& pass : pass_table()) {
+  for (const Pass& pass : all_passes()) {
     if (name == pass.name) return {};
     names.emplace_back(pass.name);
   }
   const auto similar = nearest(name, names);
-  return Error{ErrorCode::kInvalid, fmt::format("--stop-after: no pass '{}'{}\nsaker inspect --list-passes lists them",
+  return Error{ErrorCode::kInvalid, fmt::format("{}: no pass '{}'{}\nsaker inspect --list-passes lists them", flag,
                                                 name, similar ? fmt::format(": did you mean {}?", *similar) : "")};
 }
 
@@ -75,8 +76,23 @@ struct Stages {
   Json json;
 };
 
+// One line a pass: what it took, and how many nodes it left.
+struct PassTable {
+  std::string text = fmt::format("{:<28}{:>10}{:>8}{:>8}\n", "pass", "ms", "nodes", "after");
+  Json json = Json::array();
+  double ms = 0;
+
+  void add(const Pass& pass, const PassRun& run) {
+    text += fmt::format("{:<28}{:>10.3f}{:>8}{:>8}\n", pass.name, run.ms, run.nodes_before, run.nodes_after);
+    json.push_back(
+        {{"name", pass.name}, {"ms", run.ms}, {"nodes_before", run.nodes_before}, {"nodes_after", run.nodes_after}});
+    ms += run.ms;
+  }
+};
+
 Status show_plan(const InspectFlags& flags, const Model& model, std::span<const Shape> shapes, Stages& out) {
   CompileOptions options;
+  options.without = flags.without;
   options.autotune = flags.autotune;
   options.cache = knobs().cache;
   SAKER_ASSIGN(options.plan.isa, choose_isa(flags.isa));
@@ -105,9 +121,19 @@ Result<Stages> inspect(const InspectFlags& flags) {
     return out;
   }
   Graph graph = *model.graph();
+  PassTable table;
+  PassOptions options;
+  options.without = flags.without;
+  options.stop_after = flags.stop_after;
+  options.observe = [&](const Pass& pass, const PassRun& run) { table.add(pass, run); };
   auto status = bind_input_shapes(graph, chosen.shapes);
-  if (status.ok()) status = run_pipeline(graph, flags.stop_after);
+  if (status.ok()) status = run_passes(graph, all_passes(), options);
   if (!status.ok()) return status.error().with_context(flags.model);
+  if (flags.passes) {
+    out.text = table.text + fmt::format("{:<28}{:>10.3f}\n", "all", table.ms);
+    out.json["passes"] = std::move(table.json);
+    return out;
+  }
   out.json["graph"] = graph_json(graph);
   if (flags.stop_after.empty()) {
     const std::string head = graph.inputs.empty() ? "none" : head_text(model, graph);
@@ -123,8 +149,13 @@ int run_inspect(const InspectFlags& flags) {
   const bool plan = flags.plan || flags.why;
   if (plan && !flags.stop_after.empty())
     return usage_error("inspect", "--stop-after shows a graph; a plan needs all passes: use one of the two");
+  if (plan && flags.passes)
+    return usage_error("inspect", "--passes shows what leads to a graph, --plan and --why a plan: use one of the two");
   Status wrong = check_json(flags.json);
-  if (wrong.ok() && !flags.stop_after.empty()) wrong = check_pass(flags.stop_after);
+  if (wrong.ok() && !flags.stop_after.empty()) wrong = check_pass("--stop-after", flags.stop_after);
+  for (const std::string& name : flags.without) {
+    if (wrong.ok()) wrong = check_pass("--without", name);
+  }
   if (wrong.ok() && !flags.json.empty() && same_file(flags.json, flags.model))
     wrong = Error{ErrorCode::kInvalid, "--json would overwrite the model"};
   if (!wrong.ok()) return usage_error("inspect", wrong.error().message);
@@ -148,10 +179,12 @@ std::function<int()> add_inspect(CLI::App& app) {
   app.add_flag_callback(
       "--list-passes",
       [] {
-        print_passes();
+        list_passes();
         throw CLI::Success();
       },
       "the passes, in their order");
+  app.add_flag("--passes", flags->passes, "what each pass took, and the nodes before and after it");
+  add_list(app, "--without", "PASS", flags->without, "passes to leave out; repeatable");
   app.add_flag("--plan", flags->plan, "the steps that are run, with their kernels");
   app.add_flag("--why", flags->why, "the plan, and for each step why other kernels were refused");
   add_size(app, flags->size);

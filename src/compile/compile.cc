@@ -10,7 +10,7 @@ namespace saker {
 Result<Plan> compile(Graph graph, std::span<const Shape> shapes, const std::vector<std::string>& output_names,
                      const CompileOptions& options) {
   SAKER_TRY(bind_input_shapes(graph, shapes));
-  SAKER_TRY(run_pipeline(graph));
+  SAKER_TRY(run_passes(graph, all_passes(), {.without = options.without, .stop_after = {}, .observe = {}}));
   PlanOptions plan = options.plan;
   if (options.autotune) {
     SAKER_ASSIGN(plan.conv_methods, fastest_conv_methods(graph, plan, {.cache = options.cache}));

@@ -17,6 +17,7 @@ struct CompileOptions {
   // folder, has it from before (empty: none is kept).
   bool autotune = false;
   std::string cache{};
+  std::vector<std::string> without{};  // passes to leave out
 };
 
 // One shape per input of the graph; one name per output.

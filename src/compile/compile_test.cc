@@ -7,7 +7,10 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "support/test_graphs.h"
+#include "graph/printer.h"
+#include "passes/pipeline.h"
+#include "support/compiled.h"
+#include "support/qdq_graphs.h"
 
 namespace saker {
 namespace {
@@ -63,6 +66,65 @@ TEST(Compile, AutotuneMeasuresAndKeepsWhatItMeasured) {
   EXPECT_TRUE(plan.ok());
   EXPECT_FALSE(fs::is_empty(folder / "autotune"));
   fs::remove_all(folder);
+}
+
+// The nets of YOLO, and one of 8-bit layers.
+std::vector<Net> nets() {
+  std::vector<Net> all = yolo_parts(1);
+  QdqBuilder b;
+  const Grid grid = grid_of(2);
+  ValueId x = b.snap(b.input({1, 3, 16, 16}), grid);
+  x = b.snap(b.add(Op::kRelu, {b.conv8(x, 8, {.kernel = 3})}), grid);
+  b.output(b.conv8(b.snap(b.concat({x, b.max_pool(x, 5)}), grid), 6));
+  all.push_back({"int8", b.graph()});
+  return all;
+}
+
+// Empty if the plan without these passes computes what the evaluators do.
+std::string check_without(const Graph& graph, const std::vector<std::string>& passes) {
+  CompileOptions options;
+  options.without = passes;
+  options.plan.isa = best_isa();
+  auto plan = compile(graph, bound_shapes(graph), std::vector<std::string>(graph.outputs.size(), "out"), options);
+  if (!plan.ok()) return plan.error().message;
+  auto executor = Executor::create(std::make_shared<const Plan>(std::move(*plan)), 1);
+  if (!executor.ok()) return executor.error().message;
+  const std::vector<Tensor> inputs = random_inputs(graph, 7);
+  const std::vector<Tensor> expected = evaluate_graph(graph, inputs);
+  const auto outputs = run_plan(**executor, inputs);
+  if (count_ops(graph, Op::kQuantizeLinear) == 0)
+    return compare_outputs(outputs, expected, error_bounds(graph, inputs));
+  return distance(outputs, expected).mean < 1e-3 ? "" : "far off";
+}
+
+TEST(Compile, AnyPassCanBeLeftOut) {
+  for (const Net& net : nets()) {
+    for (const Pass& pass : all_passes())
+      EXPECT_EQ(check_without(net.graph, {pass.name}), "") << net.name << " without " << pass.name;
+  }
+}
+
+TEST(Compile, AnyPassesCanBeLeftOut) {
+  std::mt19937 random(1);
+  for (const Net& net : nets()) {
+    for (int round = 0; round < 8; ++round) {
+      std::vector<std::string> some;
+      for (const Pass& pass : all_passes()) {
+        if (random() % 2 == 0) some.emplace_back(pass.name);
+      }
+      std::string names;
+      for (const std::string& name : some) names += " " + name;
+      EXPECT_EQ(check_without(net.graph, some), "") << net.name << " without" << names;
+    }
+  }
+}
+
+TEST(Compile, PassesThatAreNotThereCannotBeLeftOut) {
+  CompileOptions options;
+  options.without = {"fold_everything"};
+  const auto plan = compile(net(), bound_shapes(net()), {"boxes"}, options);
+  ASSERT_FALSE(plan.ok());
+  EXPECT_EQ(plan.error().code, ErrorCode::kInvalid);
 }
 
 }  // namespace

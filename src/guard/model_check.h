@@ -13,7 +13,7 @@ struct ModelUse {
   bool boxes_beside_scores = false;  // one output holds coordinates in pixels and scores
 };
 
-// `graph` has been through the passes up to recognise_activations and unsign_activations.
+// `graph` has been through the portable passes and unsign_activations.
 Findings check_quantized_model(const Graph& graph, const ModelUse& use);
 
 bool is_quantized(const Graph& graph);

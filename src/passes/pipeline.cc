@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
+#include "base/clock.h"
 #include "base/try.h"
 #include "graph/verifier.h"
 #include "passes/passes.h"
@@ -11,7 +13,7 @@
 namespace saker {
 namespace {
 
-constexpr std::array kPasses = {
+constexpr std::array kPortable = {
     Pass{"fold_constants", "infer shapes; compute what depends on constants only", infer_and_fold},
     Pass{"widen_float16", "compute 16-bit floats in float32", widen_float16},
     Pass{"remove_identities", "drop nodes that change nothing", remove_identities},
@@ -20,6 +22,9 @@ constexpr std::array kPasses = {
     Pass{"fold_batch_normalization", "batch normalization into convolution weights", fold_batch_normalization},
     Pass{"fold_focus", "the 2x2 blocks as channels of YOLOX into the first convolution", fold_focus},
     Pass{"recognise_activations", "SiLU and HardSwish written out as arithmetic", recognise_activations},
+};
+
+constexpr std::array kEngine = {
     Pass{"fuse_activations", "activations into convolutions", fuse_activations},
     Pass{"fuse_residuals", "residual additions into convolutions", fuse_residuals},
     Pass{"unsign_activations", "8-bit activations without sign", unsign_activations},
@@ -36,10 +41,31 @@ constexpr std::array kPasses = {
     Pass{"remove_dead", "drop what no output needs", remove_dead},
 };
 
+constexpr auto kAll = [] {
+  std::array<Pass, kPortable.size() + kEngine.size()> all{};
+  std::ranges::copy(kEngine, std::ranges::copy(kPortable, all.begin()).out);
+  return all;
+}();
+
+Status check_name(std::span<const Pass> passes, const std::string& name) {
+  std::string names;
+  for (const Pass& pass : passes) {
+    if (name == pass.name) return {};
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", pass.name);
+  }
+  return Error{ErrorCode::kInvalid, fmt::format("unknown pass '{}'; there are: {}", name, names)};
+}
+
 }  // namespace
 
-std::span<const Pass> pass_table() {
-  return kPasses;
+std::span<const Pass> portable_passes() {
+  return kPortable;
+}
+std::span<const Pass> engine_passes() {
+  return kEngine;
+}
+std::span<const Pass> all_passes() {
+  return kAll;
 }
 
 Status bind_input_shapes(Graph& graph, std::span<const Shape> shapes) {
@@ -72,22 +98,22 @@ Status bind_input_shapes(Graph& graph, std::span<const Shape> shapes) {
   return {};
 }
 
-Status run_pipeline(Graph& graph, std::string_view stop_after,
-                    const std::function<void(const Pass&, const Graph&)>& observe) {
-  bool known = stop_after.empty();
-  std::string names;
-  for (const Pass& pass : kPasses) {
-    known = known || stop_after == pass.name;
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", pass.name);
-  }
-  if (!known) return Error{ErrorCode::kInvalid, fmt::format("unknown pass '{}'; there are: {}", stop_after, names)};
+Status run_passes(Graph& graph, std::span<const Pass> passes, const PassOptions& options) {
+  for (const std::string& name : options.without) SAKER_TRY(check_name(passes, name));
+  if (!options.stop_after.empty()) SAKER_TRY(check_name(passes, options.stop_after));
   SAKER_TRY(verify(graph));
-  for (const Pass& pass : kPasses) {
-    SAKER_TRY(pass.run(graph));
-    if (auto status = verify(graph); !status.ok())
-      return status.error().with_context(fmt::format("after pass {}", pass.name));
-    if (observe) observe(pass, graph);
-    if (stop_after == pass.name) break;
+  for (const Pass& pass : passes) {
+    if (std::ranges::find(options.without, pass.name) == options.without.end()) {
+      PassRun run{.nodes_before = graph.nodes.size()};
+      const Stopwatch watch;
+      SAKER_TRY(pass.run(graph));
+      run.ms = watch.ms();
+      run.nodes_after = graph.nodes.size();
+      if (auto status = verify(graph); !status.ok())
+        return status.error().with_context(fmt::format("after pass {}", pass.name));
+      if (options.observe) options.observe(pass, run);
+    }
+    if (options.stop_after == pass.name) break;
   }
   return {};
 }

@@ -6,7 +6,8 @@
 
 #include <functional>
 #include <span>
-#include <string_view>
+#include <string>
+#include <vector>
 
 #include "graph/graph.h"
 
@@ -18,15 +19,29 @@ struct Pass {
   Status (*run)(Graph&);
 };
 
-// In the order they run.
-std::span<const Pass> pass_table();
+// In the order they run. Portable: what any engine computes, and model files can say; what the quantizer and writers of
+// files work on. The engine's: what only our kernels do, after the portable ones.
+std::span<const Pass> portable_passes();
+std::span<const Pass> engine_passes();
+std::span<const Pass> all_passes();  // both
 
 // Gives the graph's inputs their shapes. One shape per input; declared dimensions must agree.
 Status bind_input_shapes(Graph& graph, std::span<const Shape> shapes);
 
-// Runs the passes; the graph is verified after each. Stops after `stop_after` if that is not
-// empty (an error if no pass has that name). `observe` is called after each pass.
-Status run_pipeline(Graph& graph, std::string_view stop_after = {},
-                    const std::function<void(const Pass&, const Graph&)>& observe = {});
+// What one pass did.
+struct PassRun {
+  double ms = 0;
+  std::size_t nodes_before = 0, nodes_after = 0;
+};
+
+struct PassOptions {
+  std::vector<std::string> without;                          // passes to leave out
+  std::string stop_after;                                    // the last pass to run; empty: all
+  std::function<void(const Pass&, const PassRun&)> observe;  // called after each pass
+};
+
+// Runs the passes; the graph is verified after each. Error kInvalid: a name that none of them has. Without a pass the
+// graph may end up slower, never wrong; without fold_constants no shape is known.
+Status run_passes(Graph& graph, std::span<const Pass> passes, const PassOptions& options = {});
 
 }  // namespace saker

@@ -27,7 +27,7 @@ TEST(FoldConstants, ChainsOfShapeArithmetic) {
   for (Value& value : graph.values) {  // as imported: only inputs and constants have shapes
     if (!value.constant && &value != &graph.value(x)) value.shape.reset();
   }
-  ASSERT_TRUE(run_pipeline(graph).ok());
+  ASSERT_TRUE(run_passes(graph, all_passes()).ok());
   ASSERT_EQ(graph.nodes.size(), 2U) << print(graph);
   EXPECT_EQ(*graph.value(graph.outputs[0]).shape, (Shape{2, 6, 16}));
 }
@@ -71,7 +71,7 @@ TEST(WidenFloat16, InputsAndOutputsKeepTheirTypes) {
     b.output(b.add(Op::kCast, {b.add(Op::kRelu, {x})}, CastAttrs{DType::kFloat32}));
     b.output(x);
     Graph graph = b.graph();
-    ASSERT_TRUE(run_pipeline(graph).ok());
+    ASSERT_TRUE(run_passes(graph, all_passes()).ok());
     EXPECT_EQ(graph.value(graph.inputs[0]).dtype, narrow);
     EXPECT_EQ(graph.value(graph.outputs[0]).dtype, narrow);
     EXPECT_EQ(graph.value(graph.outputs[1]).dtype, DType::kFloat32);
@@ -102,7 +102,7 @@ TEST(WidenFloat16, ConstantsThatAreOutputs) {
   half.data<std::uint16_t>()[0] = float_to_half(0.5F);
   half.data<std::uint16_t>()[1] = float_to_half(-2);
   b.output(b.constant(half));
-  ASSERT_TRUE(run_pipeline(b.graph()).ok());
+  ASSERT_TRUE(run_passes(b.graph(), all_passes()).ok());
   const auto outputs = evaluate_graph(b.graph(), {});
   ASSERT_EQ(outputs[0].dtype(), DType::kFloat16);
   EXPECT_EQ(std::memcmp(outputs[0].raw(), half.raw(), 4), 0);
@@ -114,7 +114,7 @@ TEST(Pipeline, KeepsTheResultsOfYoloParts) {
       SCOPED_TRACE(net.name);
       const auto inputs = random_inputs(net.graph, 3);
       Graph graph = net.graph;
-      const Status status = run_pipeline(graph);
+      const Status status = run_passes(graph, all_passes());
       ASSERT_TRUE(status.ok()) << status.error().message;
       EXPECT_LE(graph.nodes.size(), net.graph.nodes.size());
       EXPECT_EQ(compare_outputs(evaluate_graph(graph, inputs), evaluate_graph(net.graph, inputs),
@@ -150,7 +150,7 @@ TEST(Pipeline, FusesWhatYoloConsistsOf) {
   for (const Net& net : yolo_parts(1)) {
     if (net.name != "c2f" && net.name != "mobile") continue;
     Graph graph = net.graph;
-    ASSERT_TRUE(run_pipeline(graph).ok());
+    ASSERT_TRUE(run_passes(graph, all_passes()).ok());
     for (const Node& node : graph.nodes) {
       EXPECT_TRUE(node.op != Op::kSigmoid && node.op != Op::kSilu && node.op != Op::kAdd && node.op != Op::kClip &&
                   node.op != Op::kBatchNormalization && node.op != Op::kDiv)
@@ -160,26 +160,70 @@ TEST(Pipeline, FusesWhatYoloConsistsOf) {
 }
 
 TEST(Pipeline, StopsWhereAsked) {
-  for (const Pass& pass : pass_table()) {
+  for (const Pass& pass : all_passes()) {
     GraphBuilder b;
     b.output(b.conv_silu(b.input({1, 3, 4, 4}), 5));
     std::vector<std::string> seen;
-    ASSERT_TRUE(
-        run_pipeline(b.graph(), pass.name, [&](const Pass& p, const Graph&) { seen.emplace_back(p.name); }).ok());
+    PassOptions options;
+    options.stop_after = pass.name;
+    options.observe = [&](const Pass& p, const PassRun&) { seen.emplace_back(p.name); };
+    ASSERT_TRUE(run_passes(b.graph(), all_passes(), options).ok());
     EXPECT_EQ(seen.back(), pass.name);
   }
   GraphBuilder b;
   b.output(b.input({1}));
-  const Status status = run_pipeline(b.graph(), "no_such_pass");
-  EXPECT_EQ(status.error().code, ErrorCode::kInvalid);
-  EXPECT_NE(status.error().message.find("fuse_residuals"), std::string::npos);
+  PassOptions stop, leave_out;
+  stop.stop_after = "no_such_pass";
+  leave_out.without = {"fold_focus", "no_such_pass"};
+  for (const PassOptions& options : {stop, leave_out}) {
+    const Status status = run_passes(b.graph(), all_passes(), options);
+    EXPECT_EQ(status.error().code, ErrorCode::kInvalid);
+    EXPECT_NE(status.error().message.find("fuse_residuals"), std::string::npos);
+  }
+}
+
+TEST(Pipeline, TellsWhatEachPassDid) {
+  GraphBuilder b;
+  b.output(b.conv_silu(b.input({1, 3, 4, 4}), 5));
+  std::vector<std::string> seen;
+  std::size_t nodes = b.graph().nodes.size();
+  PassOptions options;
+  options.without = {"fuse_activations", "remove_dead"};
+  options.observe = [&](const Pass& pass, const PassRun& run) {
+    seen.emplace_back(pass.name);
+    EXPECT_EQ(run.nodes_before, nodes);
+    EXPECT_GE(run.ms, 0);
+    nodes = run.nodes_after;
+  };
+  ASSERT_TRUE(run_passes(b.graph(), all_passes(), options).ok());
+  EXPECT_EQ(seen.size(), all_passes().size() - 2);
+  EXPECT_EQ(nodes, b.graph().nodes.size());
+  EXPECT_EQ(nodes, 2U) << print(b.graph());  // Conv, Silu
+}
+
+// What files can say, and the quantizer works on.
+TEST(Pipeline, PortablePassesLeaveOnnxOperatorsAndSilu) {
+  for (const Net& net : yolo_parts(1)) {
+    Graph graph = net.graph;
+    ASSERT_TRUE(run_passes(graph, portable_passes()).ok());
+    for (const Node& node : graph.nodes) {
+      EXPECT_TRUE(node.op != Op::kDecodeBoxes && node.op != Op::kConvInt8 && node.op != Op::kLookup &&
+                  node.op != Op::kSumInt8)
+          << net.name << ": " << print(graph);
+      EXPECT_TRUE(node.op != Op::kConv || node.as<ConvAttrs>().activation.kind == ActivationKind::kNone) << net.name;
+    }
+    ASSERT_TRUE(run_passes(graph, engine_passes()).ok());
+    Graph whole = net.graph;
+    ASSERT_TRUE(run_passes(whole, all_passes()).ok());
+    EXPECT_EQ(print(graph), print(whole)) << net.name;
+  }
 }
 
 TEST(Pipeline, BrokenGraphsAreRefused) {
   GraphBuilder b;
   b.output(b.add(Op::kRelu, {b.input({2})}));
   b.graph().nodes[0].inputs[0] = 77;
-  EXPECT_EQ(run_pipeline(b.graph()).error().code, ErrorCode::kInternal);
+  EXPECT_EQ(run_passes(b.graph(), all_passes()).error().code, ErrorCode::kInternal);
 }
 
 TEST(BindInputShapes, ChecksWhatTheFileDeclares) {

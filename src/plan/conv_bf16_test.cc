@@ -30,7 +30,7 @@ Graph one_conv(const Shape& input, std::int64_t channels, const GraphBuilder::Co
 // Every convolution in bfloat16, however slow that is estimated.
 PlanOptions forced(const Graph& given, int threads) {
   Graph graph = given;
-  EXPECT_TRUE(run_pipeline(graph).ok());
+  EXPECT_TRUE(run_passes(graph, all_passes()).ok());
   PlanOptions options;
   options.isa = best_isa();
   options.threads = threads;

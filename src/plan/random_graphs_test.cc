@@ -74,7 +74,7 @@ std::string run_case(const Case& test, const Plan& plan, int threads) {
 // Empty if every plan of the graph computes what the evaluators do.
 std::string check(const Case& test) {
   Graph simplified = test.graph;
-  if (auto status = run_pipeline(simplified); !status.ok()) return status.error().message;
+  if (auto status = run_passes(simplified, all_passes()); !status.ok()) return status.error().message;
   const std::vector<std::string> names(test.graph.outputs.size(), "out");
   for (const Isa isa : usable_isas()) {
     for (const int threads : {1, 2, 3}) {
@@ -152,7 +152,7 @@ TEST(FoundByRandomGraphs, SharedWeightsAreNotCopiedWithoutBound) {
   const ValueId x = b.input({1, 2048, 1, 1});
   const ValueId weights = b.random({2048, 2048, 1, 1});
   for (int i = 0; i < 6; ++i) b.output(b.batch_norm(b.add(Op::kConv, {x, weights}, ConvAttrs{})));
-  ASSERT_TRUE(run_pipeline(b.graph()).ok());
+  ASSERT_TRUE(run_passes(b.graph(), all_passes()).ok());
   const auto left = std::ranges::count_if(b.graph().nodes, [](const Node& node) { return node.op == Op::kAdd; });
   EXPECT_EQ(left, 2);  // 16 MiB each
 }

@@ -49,7 +49,7 @@ enum class PointDensity : std::uint8_t {
   kEverywhere,  // also what goes in and out of the activations and sums between: what other engines need to fuse them
 };
 
-// The graph has been through the passes up to recognise_activations, with shapes. `keep`: convolutions to leave float.
+// The graph has been through the portable passes, with shapes. `keep`: convolutions to leave float.
 Points find_points(const Graph& graph, PointDensity density, const std::function<bool(const Node&)>& keep);
 
 }  // namespace saker

@@ -130,7 +130,7 @@ int rounds_of(const QuantizeOptions& options) {
 Result<Graph> prepare_float_graph(const Graph& model, std::span<const Shape> shapes) {
   Graph graph = model;
   SAKER_TRY(bind_input_shapes(graph, shapes));
-  SAKER_TRY(run_pipeline(graph, "recognise_activations"));
+  SAKER_TRY(run_passes(graph, portable_passes()));
   SAKER_TRY(remove_dead(graph));
   // Outputs keep their names whatever makes them now (a cast, the node before an Identity).
   for (std::size_t i = 0; i < graph.outputs.size(); ++i) {

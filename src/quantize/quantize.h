@@ -1,5 +1,5 @@
 // Post-training quantization: a float graph and pictures in, a graph of 8-bit layers out, as ONNX knows them.
-// Before: model/ and the passes up to recognise_activations. After: model/onnx/exporter.
+// Before: model/ and the portable passes. After: model/onnx/exporter.
 #pragma once
 
 #include <saker/result.h>

@@ -57,7 +57,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto shapes = tiny_shapes(model->graph);
   if (!shapes) return 0;
   saker::Status status = saker::bind_input_shapes(model->graph, *shapes);
-  if (status.ok()) status = saker::run_pipeline(model->graph);
+  if (status.ok()) status = saker::run_passes(model->graph, saker::all_passes());
   if (!status.ok()) check(status.error());
   return 0;
 }

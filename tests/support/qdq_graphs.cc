@@ -118,7 +118,7 @@ Grid grid_of(float reach, std::int64_t channels) {
 
 Graph lowered(const Graph& graph) {
   Graph result = graph;
-  const Status status = run_pipeline(result);
+  const Status status = run_passes(result, all_passes());
   EXPECT_TRUE(status.ok()) << (status.ok() ? "" : status.error().message);
   return result;
 }

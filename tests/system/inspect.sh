@@ -43,6 +43,24 @@ exits 2
 says err "did you mean fold_constants?"
 saker inspect tiny.onnx --stop-after fold_constants --plan
 exits 2
+saker inspect tiny.onnx --passes
+exits 0
+says out "nodes"
+says out "remove_dead"
+saker inspect tiny.onnx --passes --without remove_dead,fold_focus --json
+exits 0
+json out '#/passes' $((${#passes[@]} - 2))
+json out '@/passes/0' "name ms nodes_before nodes_after"
+json out /passes/0/name fold_constants
+saker inspect tiny.onnx --without fold_focu
+exits 2
+says err "did you mean fold_focus?"
+saker inspect tiny.onnx --passes --plan
+exits 2
+for pass in "${passes[@]}"; do
+  saker inspect tiny.onnx --plan --without "$pass"
+  exits 0
+done
 
 saker inspect tiny.onnx --plan
 exits 0
