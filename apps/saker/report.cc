@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
+#include <utility>
 
 #include "base/files.h"
 #include "output.h"
@@ -13,6 +16,15 @@
 namespace saker::cli {
 namespace fs = std::filesystem;
 namespace {
+
+// The library's options that errors name, and the flags that set them.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kFlags = {{
+    {"backend", "--backend"},
+    {"head", "--head"},
+    {"images", "--images"},
+    {"labels", "--labels"},
+    {"replace", "--force"},
+}};
 
 std::vector<std::string> onnx_files(const fs::path& folder) {
   std::vector<std::string> names;
@@ -55,8 +67,23 @@ void say(std::string_view message) {
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
+std::string in_flags(std::string_view text, std::string_view setting) {
+  const auto found = std::ranges::find(kFlags, setting, &std::pair<std::string_view, std::string_view>::first);
+  std::string out(text);
+  if (found == kFlags.end()) return out;
+  const std::string named = fmt::format("`{}`", setting);
+  for (std::size_t at = 0; (at = out.find(named, at)) != std::string::npos; at += found->second.size()) {
+    out.replace(at, named.size(), found->second);
+  }
+  return out;
+}
+
+std::string in_flags(const Error& error) {
+  return in_flags(error.message, error.setting);
+}
+
 int fail(const Error& error) {
-  say(error.message);
+  say(in_flags(error));
   return 1;
 }
 

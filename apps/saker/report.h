@@ -11,6 +11,10 @@ namespace saker::cli {
 
 // "saker: ..."; further lines are indented below it.
 void say(std::string_view message);
+// What the library says of its option `setting`, with the flag that sets it: "name it with `head`", "name it with
+// --head" (Error::setting).
+std::string in_flags(std::string_view text, std::string_view setting);
+std::string in_flags(const Error& error);
 // Says it; the exit code to return.
 int fail(const Error& error);
 int usage_error(std::string_view command, std::string_view message);

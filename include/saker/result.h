@@ -22,9 +22,12 @@ enum class ErrorCode {
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;  // what, where, and what to do about it; one or more lines, no trailing newline
+  // The library's option that would change it ("backend", "images", "head", ...), which the message names in
+  // backquotes: a program puts its own name for it there, say a flag's. Empty: no option does.
+  std::string setting = {};
 
   // The same error with "context: " in front, added by callers that know the file or the node.
-  Error with_context(std::string_view context) const { return {code, std::string(context) + ": " + message}; }
+  Error with_context(std::string_view context) const { return {code, std::string(context) + ": " + message, setting}; }
 };
 
 template <typename T>

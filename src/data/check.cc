@@ -67,14 +67,14 @@ class Checker {
     check_boxes();
     check_twice();
     check_classes();
-    std::ranges::stable_sort(report_.findings, {}, &Finding::problem);
+    std::ranges::stable_sort(report_.findings, {}, &DataFinding::problem);
     return std::move(report_);
   }
 
  private:
-  void add(Problem problem, std::string text) {
+  void add(Problem problem, std::string text, std::string setting = {}) {
     ++report_.counts[static_cast<std::size_t>(problem)];
-    if (report_.findings.size() < kMaxFindings) report_.findings.push_back({problem, std::move(text)});
+    if (report_.findings.size() < kMaxFindings) report_.findings.push_back({problem, std::move(text), std::move(setting)});
   }
 
   // Label lines that say the same twice are left out by the reader, but harm nobody.
@@ -103,8 +103,9 @@ class Checker {
     };
     if (!dataset_.pictures.empty() && std::ranges::none_of(dataset_.pictures, there)) {
       add(Problem::kPictureMissing,
-          fmt::format("none of the {} pictures ({}, ...) is there; --images says where they are",
-                      dataset_.pictures.size(), name_of(dataset_.pictures.front())));
+          fmt::format("none of the {} pictures ({}, ...) is there; `images` says where they are",
+                      dataset_.pictures.size(), name_of(dataset_.pictures.front())),
+          "images");
       return;
     }
     std::map<std::string, std::size_t> seen;

@@ -42,9 +42,10 @@ struct ProblemInfo {
 };
 const ProblemInfo& problem_info(Problem problem);
 
-struct Finding {
+struct DataFinding {
   Problem problem = Problem::kEntry;
-  std::string text;  // where, and what is there
+  std::string text;          // where, and what is there
+  std::string setting = {};  // as Error's
 };
 
 struct ClassCount {
@@ -54,7 +55,7 @@ struct ClassCount {
 };
 
 struct CheckReport {
-  std::vector<Finding> findings;                // by problem; beyond kMaxFindings they are only counted
+  std::vector<DataFinding> findings;            // by problem; beyond kMaxFindings they are only counted
   std::array<std::size_t, kProblems> counts{};  // by problem, all of them
   std::vector<ClassCount> classes;
   std::size_t pictures = 0, boxes = 0, crowds = 0, empty_pictures = 0;

@@ -18,7 +18,7 @@ std::size_t count(const CheckReport& report, Problem problem) {
 
 std::string texts(const CheckReport& report, Problem problem) {
   std::string all;
-  for (const Finding& finding : report.findings) {
+  for (const DataFinding& finding : report.findings) {
     if (finding.problem == problem) all += finding.text + "\n";
   }
   return all;

@@ -128,8 +128,9 @@ Status find_pictures(Dataset& dataset, const DatasetOptions& options, const std:
   }
   if (most > 0 || !options.need_pictures || pictures == 0) return {};
   return Error{ErrorCode::kNotFound,
-               fmt::format("{}: the pictures ({}, ...) are not in {}; say where they are (--images)", dataset.path,
-                           dataset.pictures.front().file, tried)};
+               fmt::format("{}: the pictures ({}, ...) are not in {}; say where they are (`images`)", dataset.path,
+                           dataset.pictures.front().file, tried),
+               "images"};
 }
 
 Result<Dataset> read_dataset(const std::string& path, const DatasetOptions& options) {

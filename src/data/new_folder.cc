@@ -28,7 +28,9 @@ Status check_free(const fs::path& path, const std::string& marker, bool replace)
                        fmt::format("it exists with other files in it (there is no {}); name a new one", marker));
   }
   if (replace) return {};
-  return cannot_make(path.string(), "it exists and is not empty; name a new one, or replace it with --force");
+  Error refusal = cannot_make(path.string(), "it exists and is not empty; name a new one, or replace it with `replace`");
+  refusal.setting = "replace";
+  return refusal;
 }
 
 // Beside `path`, so that a rename is enough.

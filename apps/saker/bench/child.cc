@@ -15,6 +15,7 @@
 #include "bench/peak.h"
 #include "bench/protocol.h"
 #include "bench/workload.h"
+#include "report.h"
 
 namespace saker::cli {
 namespace {
@@ -62,7 +63,7 @@ std::string reply(Child& child, const std::string& line) {
   json answer;
   try {
     auto result = child.answer(json::parse(line));
-    answer = result.ok() ? std::move(*result) : json{{"error", result.error().message}};
+    answer = result.ok() ? std::move(*result) : json{{"error", in_flags(result.error())}};
   } catch (const std::exception& e) {
     answer = {{"error", e.what()}};
   }

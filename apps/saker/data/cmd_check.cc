@@ -48,7 +48,7 @@ std::string problem_text(const CheckFlags& flags, const CheckReport& report, std
   for (std::size_t i = first; i < report.findings.size(); ++i) {
     if (static_cast<std::size_t>(report.findings[i].problem) != problem) break;
     if (!flags.all && shown == flags.limit) break;
-    text += "  " + report.findings[i].text + "\n";
+    text += "  " + in_flags(report.findings[i].text, report.findings[i].setting) + "\n";
     ++shown;
   }
   if (shown < count) text += fmt::format("  and {} more{}\n", count - shown, flags.all ? "" : " (--all lists them)");
@@ -88,10 +88,12 @@ Json report_json(const CheckFlags& flags, const CheckReport& report) {
   for (std::size_t i = 0; i < kProblems; ++i) {
     if (report.counts[i] > 0) json["problems"][problem_info(static_cast<Problem>(i)).name] = report.counts[i];
   }
-  for (const Finding& finding : report.findings) {
+  for (const DataFinding& finding : report.findings) {
     const ProblemInfo& info = problem_info(finding.problem);
     json["findings"].push_back(
-        {{"severity", info.error ? "error" : "warning"}, {"problem", info.name}, {"text", finding.text}});
+        {{"severity", info.error ? "error" : "warning"},
+                                {"problem", info.name},
+                                {"text", in_flags(finding.text, finding.setting)}});
   }
   for (const ClassCount& each : report.classes) {
     json["classes"].push_back({{"id", each.id},

@@ -35,9 +35,10 @@ Status check_types(const Network& network) {
   if (list.empty()) return {};
   return Error{ErrorCode::kUnsupported,
                fmt::format("the model uses layers that saker does not have:{}\n"
-                           "What to do: run it with --backend openvino; or export it without post-processing layers. "
+                           "What to do: run it with `backend` openvino; or export it without post-processing layers. "
                            "Supported: {}",
-                           list, supported_layers())};
+                           list, supported_layers()),
+               "backend"};
 }
 
 // Producer order; the file's own where it is valid already.
