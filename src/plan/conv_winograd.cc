@@ -92,6 +92,7 @@ struct WinogradLayer {
   std::int64_t tiles = 0;  // of a picture
   std::int64_t jobs = 1;   // blocks of tiles
   std::int64_t block = 0;  // tiles that scratch memory holds, the most of a block
+  std::int64_t parts = 1;  // of a picture's tiles, in run_parts' transforms
   std::int64_t product_blocks = 0, weights_step = 0;
 
   // A cache line more than the values need: at a multiple of 4096 bytes the products would share few cache sets.
@@ -132,7 +133,7 @@ void run_blocks(const WinogradLayer& layer, const ConvArgs& args, float* scratch
 void run_parts(const WinogradLayer& layer, const ConvArgs& args, float* scratch, ThreadPool& pool) {
   float* inputs = scratch;
   float* products = inputs + layer.products() * layer.in_step();
-  const std::int64_t parts = std::min<std::int64_t>(4 * pool.threads(), layer.tiles);
+  const std::int64_t parts = layer.parts;
   const auto cut = [&](std::int64_t part) { return part * layer.tiles / parts; };
   for (std::int64_t n = 0; n < args.shape.batch; ++n) {
     pool.run(parts, [&](std::int64_t part, int) {
@@ -187,6 +188,7 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   const std::int64_t row = layer.multiply.tile_pixels[blocks.first_vector(1) - 1];
   layer.jobs = by_parts ? 1 : block_count(layer.transform.form, s, layer.tiles, threads, row);
   layer.block = (layer.tiles + layer.jobs - 1) / layer.jobs;
+  layer.parts = std::min<std::int64_t>(4 * threads, layer.tiles);
 
   const PlanView scratch = planner.scratch(DType::kFloat32, {by_parts ? 1 : threads, layer.scratch_floats()});
   emit_conv(planner, node, layer.transform.name, conv, views, {scratch},

@@ -22,6 +22,8 @@ Result<bool> lower_decode_boxes(Planner& planner, const Node& node) {
   std::vector<PlanView> operands;
   for (const PlanView& row : rows) operands.push_back(broadcast_to(row, rows[0].shape));
   args.rows = nest_of({&operands[0], &operands[1], &operands[2], &operands[3], &operands[4]});
+  const std::int64_t count = args.rows.elements() / args.rows.extent_or_one(std::max(args.rows.rank - 1, 0));
+  const std::int64_t jobs = std::min<std::int64_t>(count, 8 * planner.threads());
   planner.emit(node, kName, {x, a, b, c, y}, [=](RunContext& context) -> Status {
     DecodeArgs own = args;
     own.x = context.at<float>(x);
@@ -29,8 +31,6 @@ Result<bool> lower_decode_boxes(Planner& planner, const Node& node) {
     own.a = context.at<float>(a);
     own.b = context.at<float>(b);
     own.c = context.at<float>(c);
-    const std::int64_t count = own.rows.elements() / own.rows.extent_or_one(std::max(own.rows.rank - 1, 0));
-    const std::int64_t jobs = std::min<std::int64_t>(count, 8 * context.pool().threads());
     context.pool().run(jobs,
                        [&](std::int64_t job, int) { decode_boxes(own, job * count / jobs, (job + 1) * count / jobs); });
     return {};

@@ -11,29 +11,38 @@ namespace {
 
 constexpr std::int64_t kMinJob = 8192;  // elements worth handing to another thread
 
-// Calls run(count, offsets) for each innermost run of the nest, in parallel.
+// The innermost runs of a nest, cut into jobs.
+struct Runs {
+  LoopNest nest;
+  int outer_axes = 0;
+  std::int64_t inner = 1, cuts = 1, total = 1, jobs = 1;  // elements of a run, its parts; parts of all, jobs
+
+  Runs(const LoopNest& loops, int threads) : nest(loops), outer_axes(std::max(loops.rank - 1, 0)) {
+    const std::int64_t most_jobs = 4 * threads;
+    inner = nest.rank == 0 ? 1 : nest.extents[nest.rank - 1];
+    const std::int64_t outer = nest.elements() / inner;
+    // A long run is cut too, when there are too few of them.
+    cuts = outer >= most_jobs ? 1 : std::clamp<std::int64_t>(inner / kMinJob, 1, most_jobs);
+    total = outer * cuts;
+    jobs = std::clamp<std::int64_t>(nest.elements() / kMinJob, 1, std::min(total, most_jobs));
+  }
+};
+
+// Calls run(count, offsets) for each run or part of one, in parallel.
 template <typename Run>
-void for_each_run(ThreadPool& pool, const LoopNest& nest, Run&& run) {
-  const int outer_axes = std::max(nest.rank - 1, 0);
-  const std::int64_t inner = nest.rank == 0 ? 1 : nest.extents[nest.rank - 1];
-  const std::int64_t outer = nest.elements() / inner;
-  // A long run is cut too, when there are too few of them.
-  const std::int64_t cuts =
-      outer >= 4 * pool.threads() ? 1 : std::clamp<std::int64_t>(inner / kMinJob, 1, 4 * pool.threads());
-  const std::int64_t total = outer * cuts;
-  const std::int64_t jobs =
-      std::clamp<std::int64_t>(nest.elements() / kMinJob, 1, std::min<std::int64_t>(total, 4 * pool.threads()));
-  pool.run(jobs, [&](std::int64_t job, int) {
-    if (cuts == 1) {
-      nest.for_range(job * total / jobs, (job + 1) * total / jobs, outer_axes,
-                     [&](const std::int64_t* offsets) { run(inner, offsets); });
+void for_each_run(ThreadPool& pool, const Runs& runs, Run&& run) {
+  const LoopNest& nest = runs.nest;
+  pool.run(runs.jobs, [&](std::int64_t job, int) {
+    const std::int64_t begin = job * runs.total / runs.jobs, end = (job + 1) * runs.total / runs.jobs;
+    if (runs.cuts == 1) {
+      nest.for_range(begin, end, runs.outer_axes, [&](const std::int64_t* offsets) { run(runs.inner, offsets); });
       return;
     }
-    for (std::int64_t i = job * total / jobs; i < (job + 1) * total / jobs; ++i) {
+    for (std::int64_t i = begin; i < end; ++i) {
       std::int64_t offsets[LoopNest::kMaxOperands];
-      nest.offsets_at(i / cuts, outer_axes, offsets);
-      const std::int64_t first = i % cuts * inner / cuts;
-      const std::int64_t last = (i % cuts + 1) * inner / cuts;
+      nest.offsets_at(i / runs.cuts, runs.outer_axes, offsets);
+      const std::int64_t first = i % runs.cuts * runs.inner / runs.cuts;
+      const std::int64_t last = (i % runs.cuts + 1) * runs.inner / runs.cuts;
       for (int k = 0; nest.rank > 0 && k < nest.operands; ++k) offsets[k] += first * nest.strides[k][nest.rank - 1];
       run(last - first, offsets);
     }
@@ -48,12 +57,18 @@ bool has_short_runs(const LoopNest& nest) {
   return nest.rank >= 2 && nest.extents[nest.rank - 1] < kShortRun;
 }
 
-// The two innermost axes in one call, the rows in parts.
-void run_short(ThreadPool& pool, const LoopNest& nest, BinaryKind kind, const float* a, const float* b, float* dst) {
+// Parts of the rows that lie along the last axis but one.
+std::int64_t cuts_of_rows(const LoopNest& nest, int threads) {
+  const std::int64_t elements = nest.extents[nest.rank - 2] * nest.extents[nest.rank - 1];
+  return std::clamp<std::int64_t>(elements / kMinJob, 1, 4 * threads);
+}
+
+// The two innermost axes in one call, the rows in `cuts` parts.
+void run_short(ThreadPool& pool, const LoopNest& nest, std::int64_t cuts, BinaryKind kind, const float* a,
+               const float* b, float* dst) {
   const int row_axis = nest.rank - 2;
   const std::int64_t rows = nest.extents[row_axis], n = nest.extents[nest.rank - 1];
   const std::int64_t outer = nest.elements() / (rows * n);
-  const std::int64_t cuts = std::clamp<std::int64_t>(rows * n / kMinJob, 1, 4 * pool.threads());
   const auto at = [&](int k) { return ShortRuns{nest.strides[k][row_axis], nest.strides[k][nest.rank - 1]}; };
   pool.run(outer * cuts, [&](std::int64_t job, int) {
     std::int64_t o[LoopNest::kMaxOperands];
@@ -124,11 +139,12 @@ Result<bool> lower_activation(Planner& planner, const Node& node) {
   const LoopNest nest = nest_of({&dst.view, &src});
   if (inner_step(nest, 0) != 1 && nest.rank > 0)
     return planner.refuse(kernel.name, "the result is not consecutive in memory");
+  const Runs runs(nest, planner.threads());
   const auto run = kernel.activate;
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
     const float* from = context.at<float>(src);
     float* out = context.at<float>(to);
-    for_each_run(context.pool(), nest, [&](std::int64_t n, const std::int64_t* offsets) {
+    for_each_run(context.pool(), runs, [&](std::int64_t n, const std::int64_t* offsets) {
       run(*activation, n, from + offsets[1], out + offsets[0]);
     });
     return {};
@@ -153,16 +169,20 @@ Result<bool> lower_binary(Planner& planner, const Node& node) {
   const std::int64_t b_step = inner_step(nest, 2);
   const BinaryKind kind = binary_kind(node.op);
   const auto run = kernel.binary;
-  const bool short_runs = has_short_runs(nest);
+  if (has_short_runs(nest)) {
+    const std::int64_t cuts = cuts_of_rows(nest, planner.threads());
+    planner.emit(node, kernel.name, {a, b, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
+      run_short(context.pool(), nest, cuts, kind, context.at<float>(a), context.at<float>(b), context.at<float>(to));
+      return {};
+    });
+    return true;
+  }
+  const Runs runs(nest, planner.threads());
   planner.emit(node, kernel.name, {a, b, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
     const float* x = context.at<float>(a);
     const float* y = context.at<float>(b);
     float* out = context.at<float>(to);
-    if (short_runs) {
-      run_short(context.pool(), nest, kind, x, y, out);
-      return {};
-    }
-    for_each_run(context.pool(), nest, [&](std::int64_t n, const std::int64_t* o) {
+    for_each_run(context.pool(), runs, [&](std::int64_t n, const std::int64_t* o) {
       run(kind, n, x + o[1], a_step, y + o[2], b_step, out + o[0]);
     });
     return {};

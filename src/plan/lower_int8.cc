@@ -19,12 +19,16 @@ struct Rows {
   std::int64_t step = 0;                                         // of parameters
 };
 
-// Calls body(picture, row, column, thread) for each run, in parallel.
-template <typename Body>
-void for_each_run(ThreadPool& pool, const Rows& rows, Body&& body) {
+std::int64_t job_count(const Rows& rows, int threads) {
   const std::int64_t total = rows.pictures * rows.rows;
-  const std::int64_t jobs = std::clamp<std::int64_t>(total * rows.columns * rows.length / kMinJob, 1,
-                                                     std::min<std::int64_t>(total, 4 * pool.threads()));
+  return std::clamp<std::int64_t>(total * rows.columns * rows.length / kMinJob, 1,
+                                  std::min<std::int64_t>(total, 4 * threads));
+}
+
+// Calls body(picture, row, column, thread) for each run, in so many jobs.
+template <typename Body>
+void for_each_run(ThreadPool& pool, const Rows& rows, std::int64_t jobs, Body&& body) {
+  const std::int64_t total = rows.pictures * rows.rows;
   pool.run(jobs, [&](std::int64_t job, int thread) {
     for (std::int64_t i = job * total / jobs; i < (job + 1) * total / jobs; ++i) {
       for (std::int64_t x = 0; x < rows.columns; ++x) body(i / rows.rows, i % rows.rows, x, thread);
@@ -146,10 +150,11 @@ Result<bool> quantize_planes(Planner& planner, const Node& node, const Quantizer
   Rows rows;
   rows.pictures = src.shape[0], rows.rows = src.shape[2];
   rows.length = src.shape[3];
+  const std::int64_t jobs = job_count(rows, planner.threads());
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
     const float* from = context.at<float>(src);
     auto* bytes = context.at<std::uint8_t>(to);
-    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t, int) {
+    for_each_run(context.pool(), rows, jobs, [&](std::int64_t n, std::int64_t y, std::int64_t, int) {
       run(rows.length, static_cast<int>(src.shape[1]), from + run_start(src, n, y, 0), src.strides[1], own.scale.get(),
           own.offset.get(), bytes + run_start(to, n, y, 0));
     });
@@ -172,10 +177,11 @@ Result<bool> lower_quantize(Planner& planner, const Node& node) {
   const PlanView src = planner.read(node.inputs[0], need_of(shape));
   const Output dst = planner.write(node.outputs[0], need_of(shape));
   const Rows rows = runs_of(shape, {&src, &dst.view}, q.scale.size() > 1);
+  const std::int64_t jobs = job_count(rows, planner.threads());
   SAKER_ASSIGN(const Parameters own, parameters(planner, q, true, static_cast<std::int64_t>(q.scale.size())));
   const auto run = kernel.quantize;
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
-    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x, int) {
+    for_each_run(context.pool(), rows, jobs, [&](std::int64_t n, std::int64_t y, std::int64_t x, int) {
       run(rows.length, context.at<float>(src) + run_start(src, n, y, x), own.scale.get(), own.offset.get(), rows.step,
           context.at<std::uint8_t>(to) + run_start(to, n, y, x));
     });
@@ -198,32 +204,33 @@ Result<bool> lower_dynamic_quantize(Planner& planner, const Node& node) {
   const Output scale = planner.write(node.outputs[1]), zero = planner.write(node.outputs[2]);
   Rows rows = runs_of(shape, {&src, &dst.view}, false);
   if (planar) rows.columns = 1, rows.length = shape[3];
+  const std::int64_t jobs = job_count(rows, planner.threads());
   const int planes = planar ? static_cast<int>(shape[1]) : 1;
   constexpr std::int64_t kApart = 16;  // floats: threads do not share a line of the cache
   const PlanView ranges = planner.scratch(DType::kFloat32, {planner.threads(), kApart});
-  planner.emit(node, kernel.name, {src, dst.view, scale.view, zero.view, ranges},
-               [=, kernel = &kernel, to = dst.view, threads = planner.threads()](RunContext& context) -> Status {
-                 const auto* from = context.at<float>(src);
-                 auto* found = context.at<float>(ranges);
-                 std::fill_n(found, threads * kApart, 0.0F);
-                 for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x, int thread) {
-                   for (int k = 0; k < planes; ++k)
-                     kernel->range(rows.length, from + run_start(src, n, y, x) + k * (planar ? src.strides[1] : 0),
-                                   found + thread * kApart);
-                 });
-                 for (int t = 1; t < threads; ++t) kernel->range(2, found + t * kApart, found);
-                 const auto own = DynamicRange::of(found[0], found[1]);
-                 *context.at<float>(scale.view) = own.scale;
-                 *context.at<std::uint8_t>(zero.view) = static_cast<std::uint8_t>(own.zero_point);
-                 for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x, int) {
-                   const float* run = from + run_start(src, n, y, x);
-                   auto* bytes = context.at<std::uint8_t>(to) + run_start(to, n, y, x);
-                   planar ? kernel->divide_planes(rows.length, planes, run, src.strides[1], own.scale, own.zero_point,
-                                                  bytes)
-                          : kernel->divide(rows.length, run, own.scale, own.zero_point, bytes);
-                 });
-                 return {};
-               });
+  planner.emit(
+      node, kernel.name, {src, dst.view, scale.view, zero.view, ranges},
+      [=, kernel = &kernel, to = dst.view, threads = planner.threads()](RunContext& context) -> Status {
+        const auto* from = context.at<float>(src);
+        auto* found = context.at<float>(ranges);
+        std::fill_n(found, threads * kApart, 0.0F);
+        for_each_run(context.pool(), rows, jobs, [&](std::int64_t n, std::int64_t y, std::int64_t x, int thread) {
+          for (int k = 0; k < planes; ++k)
+            kernel->range(rows.length, from + run_start(src, n, y, x) + k * (planar ? src.strides[1] : 0),
+                          found + thread * kApart);
+        });
+        for (int t = 1; t < threads; ++t) kernel->range(2, found + t * kApart, found);
+        const auto own = DynamicRange::of(found[0], found[1]);
+        *context.at<float>(scale.view) = own.scale;
+        *context.at<std::uint8_t>(zero.view) = static_cast<std::uint8_t>(own.zero_point);
+        for_each_run(context.pool(), rows, jobs, [&](std::int64_t n, std::int64_t y, std::int64_t x, int) {
+          const float* run = from + run_start(src, n, y, x);
+          auto* bytes = context.at<std::uint8_t>(to) + run_start(to, n, y, x);
+          planar ? kernel->divide_planes(rows.length, planes, run, src.strides[1], own.scale, own.zero_point, bytes)
+                 : kernel->divide(rows.length, run, own.scale, own.zero_point, bytes);
+        });
+        return {};
+      });
   for (const Output* output : {&dst, &scale, &zero}) planner.finish(node, *output);
   return true;
 }
@@ -238,10 +245,11 @@ Result<bool> lower_dequantize(Planner& planner, const Node& node) {
   const PlanView src = planner.read(node.inputs[0], need_of(shape));
   const Output dst = planner.write(node.outputs[0], need_of(shape));
   const Rows rows = runs_of(shape, {&src, &dst.view}, q.scale.size() > 1);
+  const std::int64_t jobs = job_count(rows, planner.threads());
   SAKER_ASSIGN(const Parameters own, parameters(planner, q, false, static_cast<std::int64_t>(q.scale.size())));
   const auto run = kernel.dequantize;
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
-    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x, int) {
+    for_each_run(context.pool(), rows, jobs, [&](std::int64_t n, std::int64_t y, std::int64_t x, int) {
       run(rows.length, context.at<std::uint8_t>(src) + run_start(src, n, y, x), own.scale.get(), own.offset.get(),
           rows.step, context.at<float>(to) + run_start(to, n, y, x));
     });
@@ -257,10 +265,11 @@ Result<bool> lower_lookup(Planner& planner, const Node& node) {
   const PlanView src = planner.read(node.inputs[0], need_of(shape));
   const Output dst = planner.write(node.outputs[0], need_of(shape));
   const Rows rows = runs_of(shape, {&src, &dst.view}, false);
+  const std::int64_t jobs = job_count(rows, planner.threads());
   const auto table = std::make_shared<std::vector<std::uint8_t>>(node.as<LookupAttrs>().table);
   const auto run = kernel.run;
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
-    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x, int) {
+    for_each_run(context.pool(), rows, jobs, [&](std::int64_t n, std::int64_t y, std::int64_t x, int) {
       auto* bytes = context.at<std::uint8_t>(to) + run_start(to, n, y, x);
       std::memcpy(bytes, context.at<std::uint8_t>(src) + run_start(src, n, y, x),
                   static_cast<std::size_t>(rows.length));
@@ -299,6 +308,7 @@ Result<bool> lower_sum_int8(Planner& planner, const Node& node) {
   // With one scale for all, rows whose pixels do not follow one another are packed first: a run of 16 bytes costs as
   // much as one of 200 (104x104x16: 0.61 ms pixel by pixel).
   const Rows rows = runs_of(shape, {}, per_channel);
+  const std::int64_t jobs = job_count(rows, planner.threads());
   SAKER_ASSIGN(const auto scale, keep(planner, attrs.out_scale, size));
   SAKER_ASSIGN(const auto offset, keep(planner, attrs.out_offset, size));
   std::vector<Activation> activations;
@@ -310,7 +320,7 @@ Result<bool> lower_sum_int8(Planner& planner, const Node& node) {
   touched.insert(touched.end(), {dst.view, scratch});
   const auto run = kernel.sum;
   planner.emit(node, kernel.name, std::move(touched), [=, to = dst.view](RunContext& context) -> Status {
-    for_each_run(context.pool(), rows, [&](std::int64_t n, std::int64_t y, std::int64_t x, int thread) {
+    for_each_run(context.pool(), rows, jobs, [&](std::int64_t n, std::int64_t y, std::int64_t x, int thread) {
       std::uint8_t* packed = context.at<std::uint8_t>(scratch) + thread * scratch.strides[0];
       ByteTerm terms[kMaxByteTerms];
       for (std::size_t k = 0; k < views.size(); ++k, packed += rows.length) {

@@ -22,11 +22,13 @@ std::string refusal(const Planner& planner, const Node& node, bool takes_bytes) 
   return "";
 }
 
+std::int64_t parts_of_rows(std::int64_t rows, int threads) {
+  return threads > 1 ? std::min<std::int64_t>(rows, 4 * threads) : 1;
+}
+
 // Output rows in parts, `batch` times.
-void run_rows(RunContext& context, std::int64_t batch, std::int64_t rows,
+void run_rows(RunContext& context, std::int64_t batch, std::int64_t rows, std::int64_t parts,
               const std::function<void(std::int64_t, std::int64_t, std::int64_t)>& body) {
-  const std::int64_t parts =
-      context.pool().threads() > 1 ? std::min<std::int64_t>(rows, 4 * context.pool().threads()) : 1;
   context.pool().run(batch * parts, [&](std::int64_t job, int) {
     const std::int64_t part = job % parts;
     body(job / parts, part * rows / parts, (part + 1) * rows / parts);
@@ -94,13 +96,15 @@ Result<bool> lower_pool(Planner& planner, const Node& node) {
   const Output dst = planner.write(node.outputs[0], Need::kChannelsInnermost);
   args.src_at = picture_strides(src);
   args.dst_at = picture_strides(dst.view);
+  const std::int64_t parts = parts_of_rows(args.shape.out_h, planner.threads());
   if (src.dtype == DType::kUint8) {
     const auto run_bytes = kernel.run_bytes;
     planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
       const auto* from = context.at<std::uint8_t>(src);
-      run_rows(context, args.shape.batch, args.shape.out_h, [&](std::int64_t n, std::int64_t first, std::int64_t last) {
-        run_bytes(args, from, context.at<std::uint8_t>(to), n, first, last);
-      });
+      run_rows(context, args.shape.batch, args.shape.out_h, parts,
+               [&](std::int64_t n, std::int64_t first, std::int64_t last) {
+                 run_bytes(args, from, context.at<std::uint8_t>(to), n, first, last);
+               });
       return {};
     });
     planner.finish(node, dst);
@@ -111,7 +115,7 @@ Result<bool> lower_pool(Planner& planner, const Node& node) {
     PoolArgs bound = args;
     bound.src = context.at<float>(src);
     bound.dst = context.at<float>(to);
-    run_rows(context, args.shape.batch, args.shape.out_h,
+    run_rows(context, args.shape.batch, args.shape.out_h, parts,
              [&](std::int64_t n, std::int64_t first, std::int64_t last) { run(bound, n, first, last); });
     return {};
   });
@@ -149,6 +153,7 @@ Result<bool> lower_resize(Planner& planner, const Node& node) {
   resize.columns = {columns->low.data(), nearest ? nullptr : columns->high.data(), columns->weight.data()};
   resize.src_at = picture_strides(src, unit);
   resize.dst_at = picture_strides(dst.view, unit);
+  const std::int64_t parts = parts_of_rows(dst.view.shape[2], planner.threads());
   const auto run = kernel.run;
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
     // rows and columns are captured to keep the tables alive.
@@ -157,7 +162,7 @@ Result<bool> lower_resize(Planner& planner, const Node& node) {
     ResizeArgs bound = resize;
     bound.src = reinterpret_cast<const float*>(context.bytes_at(src));
     bound.dst = reinterpret_cast<float*>(context.bytes_at(to));
-    run_rows(context, to.shape[0], to.shape[2],
+    run_rows(context, to.shape[0], to.shape[2], parts,
              [&](std::int64_t n, std::int64_t first, std::int64_t last) { run(bound, n, first, last); });
     return {};
   });

@@ -22,11 +22,14 @@ LoopNest outer_nest(const PlanView& dst, const PlanView& src, std::size_t skip, 
   return simplified(nest);
 }
 
-// Each iteration of the nest, in parallel.
+std::int64_t job_count(std::int64_t iterations, int threads) {
+  return std::min<std::int64_t>(iterations, threads > 1 ? 8 * threads : 1);
+}
+
+// Each iteration of the nest, in so many jobs.
 template <typename Body>
-void for_each(ThreadPool& pool, const LoopNest& nest, Body&& body) {
+void for_each(ThreadPool& pool, const LoopNest& nest, std::int64_t jobs, Body&& body) {
   const std::int64_t total = nest.elements();
-  const std::int64_t jobs = std::min<std::int64_t>(total, pool.threads() > 1 ? 8 * pool.threads() : 1);
   pool.run(jobs, [&](std::int64_t job, int) {
     nest.for_range(job * total / jobs, (job + 1) * total / jobs, nest.rank,
                    [&](const std::int64_t* offsets) { body(offsets[0], offsets[1]); });
@@ -56,13 +59,12 @@ Result<bool> lower_expectation(Planner& planner, const Node& node, const PlanVie
   const int outer_axes = std::max(nest.rank - 1, 0);
   const std::int64_t count = nest.rank == 0 ? 1 : nest.extents[outer_axes];
   const std::int64_t src_step = nest.strides[0][outer_axes], dst_step = nest.strides[1][outer_axes];
+  const std::int64_t total = nest.elements() / count;
+  const std::int64_t jobs = job_count(total, planner.threads());
   const auto run = kernel.expectations;
   planner.emit(node, kernel.name, {rows, to}, [=](RunContext& context) -> Status {
     const float* from = context.at<float>(rows);
     float* out = context.at<float>(to);
-    const std::int64_t total = nest.elements() / count;
-    const std::int64_t jobs =
-        std::min<std::int64_t>(total, context.pool().threads() > 1 ? 8 * context.pool().threads() : 1);
     context.pool().run(jobs, [&](std::int64_t job, int) {
       nest.for_range(job * total / jobs, (job + 1) * total / jobs, outer_axes, [&](const std::int64_t* at) {
         run(n, count, weights.get(), from + at[0], src_step, out + at[1], dst_step);
@@ -94,9 +96,10 @@ Result<bool> lower_softmax(Planner& planner, const Node& node) {
   const std::int64_t n = src.shape[axis];
   if (src.strides[axis] == 1 && to.strides[axis] == 1) {
     const LoopNest nest = outer_nest(to, src, axis, kNoAxis);
+    const std::int64_t jobs = job_count(nest.elements(), planner.threads());
     const auto row = kernel.row;
     planner.emit(node, kernel.name, {src, to}, [=](RunContext& context) -> Status {
-      for_each(context.pool(), nest, [&](std::int64_t out, std::int64_t in) {
+      for_each(context.pool(), nest, jobs, [&](std::int64_t out, std::int64_t in) {
         row(n, context.at<float>(src) + in, context.at<float>(to) + out);
       });
       return {};
@@ -156,9 +159,10 @@ Result<bool> lower_reduce(Planner& planner, const Node& node) {
   const LoopNest nest = outer_nest(kept, src, axis, kNoAxis);
   const ReduceKind kind = node.op == Op::kReduceMax ? ReduceKind::kMax : ReduceKind::kSum;
   const float scale = node.op == Op::kReduceMean ? 1.0F / static_cast<float>(n) : 1.0F;
+  const std::int64_t jobs = job_count(nest.elements(), planner.threads());
   const auto row = kernel.row;
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
-    for_each(context.pool(), nest, [&](std::int64_t out, std::int64_t in) {
+    for_each(context.pool(), nest, jobs, [&](std::int64_t out, std::int64_t in) {
       context.at<float>(to)[out] = row(kind, n, context.at<float>(src) + in) * scale;
     });
     return {};

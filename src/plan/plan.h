@@ -89,6 +89,7 @@ struct Step {
 
 struct Plan {
   Isa isa = Isa::kBaseline;
+  int threads = 1;  // that the work is cut for and scratch memory is sized by: a pool that runs it has as many
   std::vector<Buffer> buffers;
   std::vector<Step> steps;
   std::vector<PlanView> inputs;

@@ -115,6 +115,7 @@ Planner::Planner(const Graph& graph, const PlanOptions& options)
       producers_(saker::producers(graph)),
       states_(graph.values.size()) {
   plan_.isa = options.isa;
+  plan_.threads = options.threads;
 }
 
 bool Planner::is_dynamic(ValueId id) const {
@@ -340,10 +341,9 @@ void Planner::emit_copy(const std::string& name, std::string why, const PlanView
   }
   const LoopNest nest = nest_of({&to, &from});
   const std::size_t size = dtype_size(to.dtype);
-  step.run = [from, to, nest, size](RunContext& context) -> Status {
-    const std::int64_t extent = nest.extent_or_one(0);
-    const std::int64_t parts =
-        nest.elements() < 4096 ? 1 : std::min<std::int64_t>(extent, context.pool().threads() * 4);
+  const std::int64_t extent = nest.extent_or_one(0);
+  const std::int64_t parts = nest.elements() < 4096 ? 1 : std::min<std::int64_t>(extent, threads() * 4);
+  step.run = [from, to, nest, size, extent, parts](RunContext& context) -> Status {
     context.pool().run(parts, [&](std::int64_t part, int) {
       copy_strided(nest, size, context.bytes_at(from), context.bytes_at(to), part * extent / parts,
                    (part + 1) * extent / parts);

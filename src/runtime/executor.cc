@@ -1,5 +1,7 @@
 #include "runtime/executor.h"
 
+#include <fmt/format.h>
+
 #include <cstring>
 #include <new>
 
@@ -11,6 +13,10 @@ namespace saker {
 Result<std::unique_ptr<Executor>> Executor::create(std::shared_ptr<const Plan> plan, int threads) {
   std::unique_ptr<Executor> executor(new Executor(std::move(plan), threads));
   const Plan& p = *executor->plan_;
+  if (executor->threads() != p.threads) {
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("a plan for {} threads cannot run on {}", p.threads, executor->threads())};
+  }
   SAKER_ASSIGN(executor->arena_, Tensor::make(DType::kUint8, {static_cast<std::int64_t>(p.arena_bytes)}));
   for (const PlanView& view : p.inputs) {
     SAKER_ASSIGN(Tensor input, Tensor::make(view.dtype, view.shape));

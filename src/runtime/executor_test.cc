@@ -195,8 +195,9 @@ TEST(Executor, ShapesKnownAtRunTimeOnly) {
   const ValueId rows = b.add(Op::kGather, {b.reshape(boxes, {6, 4}), index}, AxisAttrs{0});
   b.output(kept).output(b.add(Op::kMul, {rows, b.scalar(2)})).output(b.add(Op::kShape, {kept}, ShapeAttrs{}));
   b.output(b.add(Op::kReduceSum, {rows}, ReduceAttrs{false, false}));
-  const auto plan = plan_of(b.graph());
-  auto executor = Executor::create(plan, 2);
+  PlanOptions options;
+  options.threads = 2;
+  auto executor = Executor::create(plan_of(b.graph(), options), 2);
   ASSERT_TRUE(executor.ok());
   std::vector<std::int64_t> counts;
   for (const float level : {0.1F, 0.9F, 0.4F}) {
@@ -247,6 +248,19 @@ TEST(Executor, SharePlansBetweenThreads) {
     }
     for (auto& thread : threads) thread.join();
     EXPECT_EQ(wrong, 0) << net.name;
+  }
+}
+
+// Scratch memory is sized by the plan's threads: more of them would write behind it.
+TEST(Executor, RefusesAnotherNumberOfThreadsThanThePlans) {
+  PlanOptions options;
+  options.threads = 2;
+  const auto plan = plan_of(yolo_parts(1)[0].graph, options);
+  EXPECT_EQ(plan->threads, 2);
+  for (const int threads : {1, 3}) {
+    const auto executor = Executor::create(plan, threads);
+    ASSERT_FALSE(executor.ok());
+    EXPECT_EQ(executor.error().message, "a plan for 2 threads cannot run on " + std::to_string(threads));
   }
 }
 
