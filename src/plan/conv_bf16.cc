@@ -76,10 +76,10 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   const ConvBf16Kernel& kernel = *planner.kernels().conv_bf16;
   const ConvShape& s = conv.shape;
   const std::int64_t weights_size = conv_bf16_packed_weights(kernel.multiply, s);
-  SAKER_ASSIGN(const auto weights, planner.weights(weights_size));
-  SAKER_ASSIGN(const auto bias, planner.weights(conv_packed_bias(kernel.multiply, s.out_c)));
-  conv_bf16_pack_weights(kernel.multiply, s, conv.weights, weights.get());
-  conv_pack_bias(kernel.multiply, s.out_c, conv.bias, bias.get());
+  SAKER_ASSIGN(const auto weights, planner.weights(weights_size, [&](float* packed) {
+    conv_bf16_pack_weights(kernel.multiply, s, conv.weights, packed);
+  }));
+  SAKER_ASSIGN(const auto bias, packed_bias(planner, kernel.multiply, conv));
   const ConvBlocks blocks(kernel.multiply, s.out_c);
   const ConvJobs jobs = cut(s, blocks, weights_size, planner.threads());
   const ConvViews views = open_conv_views(planner, node);

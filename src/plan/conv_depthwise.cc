@@ -27,9 +27,12 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   const DepthwiseKernel& kernel = planner.kernels().depthwise;
   const std::int64_t channels = conv.groups;
   const std::int64_t padded = depthwise_packed_channels(kernel, channels);
-  SAKER_ASSIGN(const auto weights, planner.weights(padded * conv.shape.taps()));
-  SAKER_ASSIGN(const auto bias, planner.weights(padded));
-  depthwise_pack(kernel, channels, conv.shape.taps(), conv.weights, conv.bias, weights.get(), bias.get());
+  SAKER_ASSIGN(const auto weights, planner.weights(padded * conv.shape.taps(), [&](float* packed) {
+    depthwise_pack_weights(kernel, channels, conv.shape.taps(), conv.weights, packed);
+  }));
+  SAKER_ASSIGN(const auto bias, planner.weights(padded, [&](float* packed) {
+    depthwise_pack_bias(kernel, channels, conv.bias, packed);
+  }));
   SAKER_ASSIGN(const auto zeros, zero_row(planner, padded));
   const ConvViews views = open_conv_views(planner, node);
   ConvArgs args = conv_args(conv, views);

@@ -55,18 +55,14 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   const ConvBlocks blocks(kernel, s.out_c);
   const std::int64_t weights_size = conv_packed_weights(kernel, s.out_c, s.taps(), s.in_c);
   const std::int64_t bias_size = conv_packed_bias(kernel, s.out_c);
-  SAKER_ASSIGN(const auto weights, planner.weights(weights_size * conv.groups));
-  SAKER_ASSIGN(const auto bias, planner.weights(bias_size * conv.groups));
-  for (std::int64_t g = 0; g < conv.groups; ++g) {
-    if (planar) {
-      conv_pack_planar(kernel, s, conv.weights, weights.get());
-    } else {
-      conv_pack_weights(kernel, s.out_c, s.taps(), s.in_c, conv.weights + g * s.out_c * s.in_c * s.taps(),
-                        {s.in_c * s.taps(), 1, s.taps()}, weights.get() + g * weights_size);
-    }
-    conv_pack_bias(kernel, s.out_c, conv.bias == nullptr ? nullptr : conv.bias + g * s.out_c,
-                   bias.get() + g * bias_size);
-  }
+  SAKER_ASSIGN(const auto weights, planner.weights(weights_size * conv.groups, [&](float* packed) {
+    if (planar) return conv_pack_planar(kernel, s, conv.weights, packed);
+    const std::int64_t own = s.out_c * s.in_c * s.taps();
+    for (std::int64_t g = 0; g < conv.groups; ++g)
+      conv_pack_weights(kernel, s.out_c, s.taps(), s.in_c, conv.weights + g * own, {s.in_c * s.taps(), 1, s.taps()},
+                        packed + g * weights_size);
+  }));
+  SAKER_ASSIGN(const auto bias, packed_bias(planner, kernel, conv));
   SAKER_ASSIGN(const auto zeros, zero_row(planner, s.in_c));
   const ConvViews views = open_conv_views(planner, node, planar ? Need::kAny : Need::kChannelsInnermost);
   const ConvJobs jobs = cut(kernel, conv, blocks, weights_size, planner.threads());

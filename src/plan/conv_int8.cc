@@ -52,19 +52,19 @@ Result<std::string> describe(const Graph& graph, const Node& node, Layer& layer)
 
 // Everything packed that lies behind the weights; `channels` are padded to `padded` in each of the groups.
 struct PackedLayer {
-  std::shared_ptr<float> weights, starts, multiplier, bias, out_scale, out_offset, residual_scale, zeros;
+  std::shared_ptr<const float> weights, starts, multiplier, bias, out_scale, out_offset, residual_scale, zeros;
   std::shared_ptr<std::vector<std::uint8_t>> table;
   std::int64_t weights_size = 0, starts_size = 0, padded = 0, zeros_size = 0;  // of one group, floats
 };
 
-Result<std::shared_ptr<float>> pack_channels(Planner& planner, const std::vector<float>& values, std::int64_t groups,
-                                             std::int64_t padded) {
-  if (values.empty()) return std::shared_ptr<float>();
-  SAKER_ASSIGN(auto packed, planner.weights(groups * padded));
-  std::fill(packed.get(), packed.get() + groups * padded, 0.0F);
-  const std::int64_t own = static_cast<std::int64_t>(values.size()) / groups;
-  for (std::int64_t g = 0; g < groups; ++g) std::copy_n(values.data() + g * own, own, packed.get() + g * padded);
-  return packed;
+Result<std::shared_ptr<const float>> pack_channels(Planner& planner, const std::vector<float>& values,
+                                                   std::int64_t groups, std::int64_t padded) {
+  if (values.empty()) return std::shared_ptr<const float>();
+  return planner.weights(groups * padded, [&](float* packed) {
+    std::fill_n(packed, groups * padded, 0.0F);
+    const std::int64_t own = static_cast<std::int64_t>(values.size()) / groups;
+    for (std::int64_t g = 0; g < groups; ++g) std::copy_n(values.data() + g * own, own, packed + g * padded);
+  });
 }
 
 Status pack_finish(Planner& planner, const Layer& layer, std::int64_t groups, PackedLayer& packed) {
@@ -77,12 +77,13 @@ Status pack_finish(Planner& planner, const Layer& layer, std::int64_t groups, Pa
   if (!attrs.table.empty()) packed.table = std::make_shared<std::vector<std::uint8_t>>(attrs.table);
   const std::int64_t channels = layer.groups * layer.shape.in_c;
   packed.zeros_size = int8_quads(channels / groups);
-  SAKER_ASSIGN(packed.zeros, planner.weights(groups * packed.zeros_size));
-  std::memset(packed.zeros.get(), 0, static_cast<std::size_t>(groups * packed.zeros_size) * sizeof(float));
-  for (std::int64_t g = 0; g < groups; ++g) {
-    std::copy_n(layer.zero_points.begin() + g * (channels / groups), channels / groups,
-                reinterpret_cast<std::uint8_t*>(packed.zeros.get() + g * packed.zeros_size));
-  }
+  SAKER_ASSIGN(packed.zeros, planner.weights(groups * packed.zeros_size, [&](float* zeros) {
+    std::fill_n(zeros, groups * packed.zeros_size, 0.0F);
+    for (std::int64_t g = 0; g < groups; ++g) {
+      std::copy_n(layer.zero_points.begin() + g * (channels / groups), channels / groups,
+                  reinterpret_cast<std::uint8_t*>(zeros + g * packed.zeros_size));
+    }
+  }));
   return {};
 }
 
@@ -93,14 +94,17 @@ Result<PackedLayer> pack_direct(Planner& planner, const Layer& layer) {
   packed.padded = conv_packed_bias(kernel.multiply, s.out_c);
   packed.weights_size = conv_int8_packed_weights(kernel, s.out_c, s.taps(), s.in_c);
   packed.starts_size = conv_int8_start_sets(s.kernel_h) * packed.padded;
-  SAKER_ASSIGN(packed.weights, planner.weights(layer.groups * packed.weights_size));
-  SAKER_ASSIGN(packed.starts, planner.weights(layer.groups * packed.starts_size));
-  for (std::int64_t g = 0; g < layer.groups; ++g) {
-    const std::int8_t* weights = layer.weights + g * s.out_c * s.in_c * s.taps();
-    conv_int8_pack_weights(kernel, s.out_c, s.taps(), s.in_c, weights, packed.weights.get() + g * packed.weights_size);
-    conv_int8_pack_starts(kernel, s, weights, layer.zero_points.data() + g * s.in_c,
-                          packed.starts.get() + g * packed.starts_size);
-  }
+  const std::int64_t own = s.out_c * s.in_c * s.taps();
+  SAKER_ASSIGN(packed.weights, planner.weights(layer.groups * packed.weights_size, [&](float* weights) {
+    for (std::int64_t g = 0; g < layer.groups; ++g)
+      conv_int8_pack_weights(kernel, s.out_c, s.taps(), s.in_c, layer.weights + g * own,
+                             weights + g * packed.weights_size);
+  }));
+  SAKER_ASSIGN(packed.starts, planner.weights(layer.groups * packed.starts_size, [&](float* starts) {
+    for (std::int64_t g = 0; g < layer.groups; ++g)
+      conv_int8_pack_starts(kernel, s, layer.weights + g * own, layer.zero_points.data() + g * s.in_c,
+                            starts + g * packed.starts_size);
+  }));
   SAKER_TRY(pack_finish(planner, layer, layer.groups, packed));
   return packed;
 }
@@ -109,11 +113,13 @@ Result<PackedLayer> pack_depthwise(Planner& planner, const Layer& layer, const C
   const DepthwiseInt8Kernel& kernel = planner.kernels().depthwise_int8;
   PackedLayer packed;
   packed.padded = depthwise_int8_packed_channels(kernel, shape.out_c);
-  SAKER_ASSIGN(packed.weights, planner.weights(shape.taps() * packed.padded));
   packed.starts_size = conv_int8_start_sets(shape.kernel_h) * packed.padded;
-  SAKER_ASSIGN(packed.starts, planner.weights(packed.starts_size));
-  depthwise_int8_pack(kernel, shape, layer.weights, layer.zero_points.data(), packed.weights.get(),
-                      packed.starts.get());
+  SAKER_ASSIGN(packed.weights, planner.weights(shape.taps() * packed.padded, [&](float* weights) {
+    depthwise_int8_pack_weights(kernel, shape, layer.weights, weights);
+  }));
+  SAKER_ASSIGN(packed.starts, planner.weights(packed.starts_size, [&](float* starts) {
+    depthwise_int8_pack_starts(kernel, shape, layer.weights, layer.zero_points.data(), starts);
+  }));
   SAKER_TRY(pack_finish(planner, layer, 1, packed));
   return packed;
 }
@@ -190,7 +196,7 @@ void bind(ConvInt8Args& args, const RunContext& context, const Views& views, con
   args.weights = packed.weights.get() + g * packed.weights_size;
   args.bias = packed.starts.get() + g * packed.starts_size;
   args.zeros = packed.zeros.get() + g * packed.zeros_size;
-  const auto of = [&](const std::shared_ptr<float>& values) {
+  const auto of = [&](const std::shared_ptr<const float>& values) {
     return values == nullptr ? nullptr : values.get() + g * packed.padded;
   };
   args.finish = {of(packed.multiplier), of(packed.bias), of(packed.out_scale), of(packed.out_offset),

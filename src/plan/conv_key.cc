@@ -83,6 +83,12 @@ std::string conv_key(const ConvNode& conv) {
   return key;
 }
 
+std::string conv_key_of_one(const ConvNode& conv) {
+  ConvNode one = conv;
+  one.shape.batch = 1;
+  return conv_key(one) + (conv.has_coarse ? " coarse" : "");
+}
+
 Result<ConvNode> parse_conv_key(std::string_view text) {
   ConvNode conv;
   ConvShape& s = conv.shape;

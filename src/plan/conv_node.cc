@@ -94,10 +94,16 @@ void bind_conv(ConvArgs& args, const RunContext& context, const ConvViews& views
   args.coarse.data = views.has_coarse ? context.at<float>(views.coarse) : nullptr;
 }
 
-Result<std::shared_ptr<float>> zero_row(Planner& planner, std::int64_t channels) {
-  SAKER_ASSIGN(auto zeros, planner.weights(channels));
-  std::fill(zeros.get(), zeros.get() + channels, 0.0F);
-  return zeros;
+Result<std::shared_ptr<const float>> packed_bias(Planner& planner, const ConvKernel& kernel, const ConvNode& conv) {
+  const std::int64_t own = conv.shape.out_c, size = conv_packed_bias(kernel, own);
+  return planner.weights(size * conv.groups, [&](float* packed) {
+    for (std::int64_t g = 0; g < conv.groups; ++g)
+      conv_pack_bias(kernel, own, conv.bias == nullptr ? nullptr : conv.bias + g * own, packed + g * size);
+  });
+}
+
+Result<std::shared_ptr<const float>> zero_row(Planner& planner, std::int64_t channels) {
+  return planner.weights(channels, [&](float* zeros) { std::fill_n(zeros, channels, 0.0F); });
 }
 
 }  // namespace saker

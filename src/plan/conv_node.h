@@ -38,7 +38,9 @@ void emit_conv(Planner& planner, const Node& node, const char* kernel, const Con
 ConvArgs conv_args(const ConvNode& conv, const ConvViews& views);
 void bind_conv(ConvArgs& args, const RunContext& context, const ConvViews& views);
 
+// The bias of all groups, as conv_pack_bias packs each.
+Result<std::shared_ptr<const float>> packed_bias(Planner& planner, const ConvKernel& kernel, const ConvNode& conv);
 // A row of zeros, for taps outside the picture.
-Result<std::shared_ptr<float>> zero_row(Planner& planner, std::int64_t channels);
+Result<std::shared_ptr<const float>> zero_row(Planner& planner, std::int64_t channels);
 
 }  // namespace saker

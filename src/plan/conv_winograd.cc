@@ -87,7 +87,7 @@ struct WinogradLayer {
   WinogradKernel transform;
   ConvKernel multiply;
   ConvArgs args;
-  std::shared_ptr<float> weights, bias, zeros;
+  std::shared_ptr<const float> weights, bias, zeros;
   std::vector<int> order;  // of the products
   std::int64_t tiles = 0;  // of a picture
   std::int64_t jobs = 1;   // blocks of tiles
@@ -166,11 +166,11 @@ Result<WinogradLayer> make_layer(Planner& planner, const ConvNode& conv, const C
   const WinogradKernel& kernel = kernel_for(planner.kernels(), s.stride_h);
   WinogradLayer layer{kernel, multiply, conv_args(conv, views), {}, {}, {}, by_weights(kernel.form)};
   const std::int64_t bias_size = conv_packed_bias(multiply, s.out_c);
-  SAKER_ASSIGN(layer.weights, planner.weights(winograd_packed_weights(multiply, s.out_c, s.in_c)));
-  SAKER_ASSIGN(layer.bias, planner.weights(bias_size));
+  SAKER_ASSIGN(layer.weights, planner.weights(winograd_packed_weights(multiply, s.out_c, s.in_c), [&](float* packed) {
+    winograd_pack_weights(kernel.form, multiply, s.out_c, s.in_c, conv.weights, packed);
+  }));
+  SAKER_ASSIGN(layer.bias, packed_bias(planner, multiply, conv));
   SAKER_ASSIGN(layer.zeros, zero_row(planner, std::max(s.in_c, bias_size)));
-  winograd_pack_weights(kernel.form, multiply, s.out_c, s.in_c, conv.weights, layer.weights.get());
-  conv_pack_bias(multiply, s.out_c, conv.bias, layer.bias.get());
   layer.tiles = WinogradTiles(s).count;
   layer.product_blocks = ConvBlocks(multiply, s.out_c).blocks;
   layer.weights_step = conv_packed_weights(multiply, s.out_c, 1, s.in_c);

@@ -12,6 +12,13 @@ namespace {
 
 constexpr std::array kMethods = {&kConvBf16, &kConvDepthwise, &kConvWinograd, &kConvWinogradStride2, &kConvDirect};
 
+// The method's name, or empty.
+std::string told_method(const PlanOptions& options, const ConvNode& conv) {
+  const auto& methods = options.base ? options.base->conv_methods : options.conv_methods;
+  const auto told = methods.find(options.base ? conv_key_of_one(conv) : conv_key(conv));
+  return told == methods.end() ? "" : told->second;
+}
+
 }  // namespace
 
 std::span<const ConvMethod* const> conv_methods() {
@@ -27,11 +34,11 @@ std::vector<const ConvMethod*> usable_conv_methods(const PlanOptions& options, c
 }
 
 const ConvMethod* choose_conv_method(const PlanOptions& options, const ConvNode& conv) {
-  const auto told = options.conv_methods.find(conv_key(conv));
+  const std::string told = told_method(options, conv);
   const ConvMethod* best = nullptr;
   double best_cost = 0;
   for (const ConvMethod* method : usable_conv_methods(options, conv)) {
-    if (told != options.conv_methods.end() && told->second == method->name) return method;
+    if (told == method->name) return method;
     const double cost = method->cost(kernels_for(options.isa), conv);
     if (best != nullptr && cost >= best_cost) continue;
     best = method;
@@ -57,6 +64,7 @@ Result<bool> lower_conv(Planner& planner, const Node& node) {
     planner.refuse(method->kernel(kernels), std::move(why));
   }
   if (best == nullptr) return false;
+  planner.keep_method(conv_key_of_one(conv), best->name);
   SAKER_TRY(best->lower(planner, node, conv));
   return true;
 }

@@ -44,13 +44,13 @@ std::int64_t run_start(const PlanView& view, std::int64_t n, std::int64_t y, std
 
 // Parameters as constants of the plan.
 struct Parameters {
-  std::shared_ptr<float> scale, offset;
+  std::shared_ptr<const float> scale, offset;
 };
 
-Result<std::shared_ptr<float>> keep(Planner& planner, const std::vector<float>& values, std::int64_t size) {
-  SAKER_ASSIGN(auto kept, planner.weights(size));
-  for (std::int64_t i = 0; i < size; ++i) kept.get()[i] = values[values.size() == 1 ? 0 : static_cast<std::size_t>(i)];
-  return kept;
+Result<std::shared_ptr<const float>> keep(Planner& planner, const std::vector<float>& values, std::int64_t size) {
+  return planner.weights(size, [&](float* kept) {
+    for (std::int64_t i = 0; i < size; ++i) kept[i] = values[values.size() == 1 ? 0 : static_cast<std::size_t>(i)];
+  });
 }
 
 // Views as runs: pictures pixel by pixel, or row by row where pixels follow one another and parameters are one for all.

@@ -69,8 +69,8 @@ Result<bool> lower_matmul(Planner& planner, const Node& node) {
   const ConvBlocks blocks(kernel, p.n);
   const std::int64_t packed_size = (conv_packed_weights(kernel, p.n, 1, p.k) + 15) / 16 * 16;
   const PlanView packed = planner.scratch(DType::kFloat32, {p.batch, packed_size});
-  SAKER_ASSIGN(const auto bias, planner.weights(conv_packed_bias(kernel, p.n)));
-  conv_pack_bias(kernel, p.n, nullptr, bias.get());
+  SAKER_ASSIGN(const auto bias, planner.weights(conv_packed_bias(kernel, p.n),
+                                                [&](float* to) { conv_pack_bias(kernel, p.n, nullptr, to); }));
   const ConvArgs args = conv_args(p);
   const WeightStrides b_at{p.b.strides.back(), 0, p.b.strides[p.b.strides.size() - 2]};
   const std::int64_t tile = 24;  // rows a job: two to four tiles

@@ -52,8 +52,7 @@ Result<bool> lower_expectation(Planner& planner, const Node& node, const PlanVie
   const PlanView rows = src.strides[axis] == 1 ? src : planner.read(node.inputs[0], Need::kChannelsInnermost);
   if (rows.strides[axis] != 1) return planner.refuse(kernel.name, "the axis is not consecutive in memory");
   const std::int64_t n = src.shape[axis];
-  SAKER_ASSIGN(const auto weights, planner.weights(n));
-  std::copy(expectation.begin(), expectation.end(), weights.get());
+  SAKER_ASSIGN(const auto weights, planner.weights(n, [&](float* to) { std::ranges::copy(expectation, to); }));
   const PlanView to = planner.write(node.outputs[0]).view;
   const LoopNest nest = outer_nest(rows, to, axis, kNoAxis);  // in the order of the source, which is larger
   const int outer_axes = std::max(nest.rank - 1, 0);

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,12 @@ struct Step {
   Shape shape;       // of its output
 };
 
+// Packed weights or another constant: of one plan, or of several for different batches.
+struct WeightBlock {
+  std::shared_ptr<const void> data;
+  std::size_t bytes = 0;
+};
+
 struct Plan {
   Isa isa = Isa::kBaseline;
   int threads = 1;  // that the work is cut for and scratch memory is sized by: a pool that runs it has as many
@@ -97,9 +104,11 @@ struct Plan {
   std::vector<std::string> input_names, output_names;
   std::size_t slots = 0;
   std::size_t arena_bytes = 0;
-  std::size_t weight_bytes = 0;  // packed weights and other constants
-  std::size_t views = 0;         // graph nodes that cost nothing at run time
-  std::string note;              // what to know of a precision that was asked for; else empty
+  std::size_t weight_bytes = 0;                     // packed weights and other constants that no base plan holds
+  std::vector<WeightBlock> weights;                 // all of them
+  std::map<std::string, std::string> conv_methods;  // of each convolution (conv_key_of_one), the chosen one's name
+  std::size_t views = 0;                            // graph nodes that cost nothing at run time
+  std::string note;                                 // what to know of a precision that was asked for; else empty
 };
 
 struct PlanOptions {
@@ -109,6 +118,11 @@ struct PlanOptions {
   bool bf16 = false;                                // convolutions may round to bfloat16; error if the CPU lacks it
   bool low_memory = false;                          // no method that needs more memory than the plainest
   std::map<std::string, std::string> conv_methods;  // for these layers (conv_key) not the cost model's choice
+  // A plan of the same network for another batch: its convolutions' methods are taken over whatever conv_methods and
+  // costs say, and its packed weights and constants are used. The new plan counts in weight_bytes only what it holds
+  // besides, and needs the base no longer once it is made. Best made with the same isa, bf16 and low_memory; nothing
+  // but memory is lost where they, or the networks, differ.
+  std::shared_ptr<const Plan> base;
 };
 
 // The graph must have been through passes/. output_names: one per graph output.

@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <utility>
 
 #include "base/check.h"
-#include "base/memory.h"
 #include "base/try.h"
 #include "graph/op_def.h"
 #include "graph/printer.h"
@@ -113,7 +111,8 @@ Planner::Planner(const Graph& graph, const PlanOptions& options)
       kernels_(kernels_for(options.isa)),
       layouts_(choose_layouts(graph)),
       producers_(saker::producers(graph)),
-      states_(graph.values.size()) {
+      states_(graph.values.size()),
+      weights_(options.base.get(), options.max_bytes) {
   plan_.isa = options.isa;
   plan_.threads = options.threads;
 }
@@ -137,31 +136,14 @@ PlanView Planner::allocate(DType dtype, const Shape& shape, const Order& order) 
   return {static_cast<BufferId>(plan_.buffers.size() - 1), 0, dtype, shape, strides_by_order(padded, order)};
 }
 
-// Packed weights lie one behind the other in large pieces, for which the system has large pages.
-constexpr std::int64_t kSlabFloats = 16 << 20;
-
 PlanView Planner::scratch(DType dtype, Shape shape) {
   const Order order = row_major(shape.size());
   return allocate(dtype, shape, order);
 }
 
-Result<std::shared_ptr<float>> Planner::weights(std::int64_t floats) {
-  const std::int64_t rounded = (std::max<std::int64_t>(floats, 1) + 15) / 16 * 16;
-  const std::size_t bytes = static_cast<std::size_t>(rounded) * sizeof(float);
-  if (bytes > options_.max_bytes - std::min(plan_.weight_bytes, options_.max_bytes)) {
-    return Error{ErrorCode::kLimit,
-                 fmt::format("packed weights need more than the limit of {} bytes", options_.max_bytes)};
-  }
-  plan_.weight_bytes += bytes;
-  packed_bytes_ += bytes;
-  if (!slab_ || rounded > slab_->elements() - slab_used_) {
-    SAKER_ASSIGN(Tensor slab, Tensor::make(DType::kFloat32, {std::max(rounded, kSlabFloats)}));
-    slab_ = std::make_shared<Tensor>(std::move(slab));
-    slab_used_ = 0;
-  }
-  float* start = slab_->data<float>() + slab_used_;
-  slab_used_ += rounded;
-  return std::shared_ptr<float>(slab_, start);
+Result<std::shared_ptr<const float>> Planner::weights(std::int64_t floats, const std::function<void(float*)>& fill) {
+  packed_bytes_ += static_cast<std::size_t>((std::max<std::int64_t>(floats, 1) + 15) / 16 * 16) * sizeof(float);
+  return weights_.pack(floats, fill);
 }
 
 // The axes of more than one element lie in the order, the innermost without gaps.
@@ -218,11 +200,7 @@ PlanView Planner::read(ValueId id) {
   Buffer buffer;
   buffer.kind = BufferKind::kConstant;
   buffer.bytes = info.constant->bytes();
-  // A copy: the original is a part of the model's file, all of which it would keep in memory.
-  auto copy = Tensor::make(info.dtype, *info.shape);
-  if (copy.ok()) std::memcpy(copy->raw(), info.constant->raw(), buffer.bytes);
-  buffer.constant = copy.ok() ? std::move(*copy) : *info.constant;
-  plan_.weight_bytes += buffer.bytes;
+  buffer.constant = weights_.keep(*info.constant);
   plan_.buffers.push_back(std::move(buffer));
   own.view =
       PlanView{static_cast<BufferId>(plan_.buffers.size() - 1), 0, info.dtype, *info.shape, dense_strides(*info.shape)};
@@ -457,11 +435,9 @@ Result<Plan> Planner::run(const std::vector<std::string>& output_names) {
     }
   }
   plan_.output_names = output_names;
+  plan_.weight_bytes = weights_.bytes();
+  plan_.weights = weights_.finish();
   SAKER_TRY(plan_memory());
-  if (slab_) {
-    release_pages(slab_->data<float>() + slab_used_,
-                  static_cast<std::size_t>(slab_->elements() - slab_used_) * sizeof(float));
-  }
   return std::move(plan_);
 }
 

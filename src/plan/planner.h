@@ -10,6 +10,7 @@
 #include "plan/layout.h"
 #include "plan/plan.h"
 #include "plan/view.h"
+#include "plan/weight_store.h"
 
 namespace saker {
 
@@ -44,8 +45,10 @@ class Planner {
 
   PlanView scratch(DType dtype, Shape shape);  // arena memory for one step (list it in Step::buffers)
   PlanView allocate(DType dtype, const Shape& shape, const Order& order);
-  // 64-byte aligned, uninitialised; counted as weights. Error kLimit beyond PlanOptions::max_bytes.
-  Result<std::shared_ptr<float>> weights(std::int64_t floats);
+  // Constants of the current node's step, made by `fill`: see WeightStore::pack.
+  Result<std::shared_ptr<const float>> weights(std::int64_t floats, const std::function<void(float*)>& fill);
+  // Of a convolution (conv_key_of_one), for plans that take this one as their base.
+  void keep_method(std::string key, const char* method) { plan_.conv_methods[std::move(key)] = method; }
 
   // The current node's step; views are what it touches.
   void emit(const Node& node, const char* kernel, std::vector<PlanView> views, std::function<Status(RunContext&)> run,
@@ -80,9 +83,8 @@ class Planner {
   std::vector<std::int32_t> producers_;
   std::vector<State> states_;
   std::vector<Refusal> refused_;
+  WeightStore weights_;
   std::size_t packed_bytes_ = 0;  // weights() since the last step
-  std::shared_ptr<Tensor> slab_;  // what weights() are taken from
-  std::int64_t slab_used_ = 0;    // floats
   Plan plan_;
 };
 

@@ -9,15 +9,18 @@ std::int64_t depthwise_packed_channels(const DepthwiseKernel& kernel, std::int64
   return (channels + kernel.width - 1) / kernel.width * kernel.width;
 }
 
-void depthwise_pack(const DepthwiseKernel& kernel, std::int64_t channels, std::int64_t taps, const float* weights,
-                    const float* bias, float* packed_weights, float* packed_bias) {
+void depthwise_pack_weights(const DepthwiseKernel& kernel, std::int64_t channels, std::int64_t taps,
+                            const float* weights, float* packed) {
   const std::int64_t padded = depthwise_packed_channels(kernel, channels);
-  std::fill(packed_weights, packed_weights + padded * taps, 0.0F);
-  std::fill(packed_bias, packed_bias + padded, 0.0F);
+  std::fill_n(packed, padded * taps, 0.0F);
   for (std::int64_t c = 0; c < channels; ++c) {
-    for (std::int64_t t = 0; t < taps; ++t) packed_weights[t * padded + c] = weights[c * taps + t];
-    if (bias != nullptr) packed_bias[c] = bias[c];
+    for (std::int64_t t = 0; t < taps; ++t) packed[t * padded + c] = weights[c * taps + t];
   }
+}
+
+void depthwise_pack_bias(const DepthwiseKernel& kernel, std::int64_t channels, const float* bias, float* packed) {
+  std::fill_n(packed, depthwise_packed_channels(kernel, channels), 0.0F);
+  if (bias != nullptr) std::copy_n(bias, channels, packed);
 }
 
 void depthwise_reference(const ConvArgs& args, const float* weights, const float* bias) {

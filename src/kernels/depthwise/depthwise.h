@@ -16,9 +16,10 @@ struct DepthwiseKernel {
 extern const DepthwiseKernel kDepthwiseBaseline, kDepthwiseAvx2, kDepthwiseAvx512;
 
 std::int64_t depthwise_packed_channels(const DepthwiseKernel& kernel, std::int64_t channels);  // rounded up
-void depthwise_pack(const DepthwiseKernel& kernel, std::int64_t channels, std::int64_t taps, const float* weights,
-                    const float* bias, float* packed_weights,
-                    float* packed_bias);  // weights [channels][taps], bias may be null
+// Weights [channels][taps]; bias may be null.
+void depthwise_pack_weights(const DepthwiseKernel& kernel, std::int64_t channels, std::int64_t taps,
+                            const float* weights, float* packed);
+void depthwise_pack_bias(const DepthwiseKernel& kernel, std::int64_t channels, const float* bias, float* packed);
 
 void depthwise_reference(const ConvArgs& args, const float* weights, const float* bias);
 

@@ -16,8 +16,8 @@ void check(Random& random, const DepthwiseKernel& kernel, const ConvCase& c, Con
   GuardedFloats bias(padded, 16);
   GuardedFloats zeros(channels);
   std::fill(zeros.data(), zeros.data() + channels, 0.0F);
-  depthwise_pack(kernel, channels, c.shape.taps(), data.weights.data(), data.bias_or_null(c), weights.data(),
-                 bias.data());
+  depthwise_pack_weights(kernel, channels, c.shape.taps(), data.weights.data(), weights.data());
+  depthwise_pack_bias(kernel, channels, data.bias_or_null(c), bias.data());
   data.args.weights = weights.data();
   data.args.bias = bias.data();
   data.args.zeros = zeros.data();

@@ -11,15 +11,22 @@ std::int64_t depthwise_int8_packed_channels(const DepthwiseInt8Kernel& kernel, s
   return (channels + kernel.width - 1) / kernel.width * kernel.width;
 }
 
-void depthwise_int8_pack(const DepthwiseInt8Kernel& kernel, const ConvShape& s, const std::int8_t* weights,
-                         const std::uint8_t* zero_points, float* packed_weights, float* packed_starts) {
+void depthwise_int8_pack_weights(const DepthwiseInt8Kernel& kernel, const ConvShape& s, const std::int8_t* weights,
+                                 float* packed) {
   const std::int64_t padded = depthwise_int8_packed_channels(kernel, s.out_c);
-  std::fill(packed_weights, packed_weights + s.taps() * padded, 0.0F);
-  std::fill(packed_starts, packed_starts + conv_int8_start_sets(s.kernel_h) * padded, 0.0F);
-  auto* to = reinterpret_cast<std::int32_t*>(packed_weights);
-  auto* starts = reinterpret_cast<std::int32_t*>(packed_starts);
+  std::fill_n(packed, s.taps() * padded, 0.0F);
+  auto* to = reinterpret_cast<std::int32_t*>(packed);
   for (std::int64_t o = 0; o < s.out_c; ++o) {
     for (std::int64_t t = 0; t < s.taps(); ++t) to[t * padded + o] = weights[o * s.taps() + t];
+  }
+}
+
+void depthwise_int8_pack_starts(const DepthwiseInt8Kernel& kernel, const ConvShape& s, const std::int8_t* weights,
+                                const std::uint8_t* zero_points, float* packed) {
+  const std::int64_t padded = depthwise_int8_packed_channels(kernel, s.out_c);
+  std::fill_n(packed, conv_int8_start_sets(s.kernel_h) * padded, 0.0F);
+  auto* starts = reinterpret_cast<std::int32_t*>(packed);
+  for (std::int64_t o = 0; o < s.out_c; ++o) {
     std::vector<std::int32_t> row_sums(static_cast<std::size_t>(s.kernel_h), 0);
     for (std::int64_t t = 0; t < s.taps(); ++t)
       row_sums[static_cast<std::size_t>(t / s.kernel_w)] +=

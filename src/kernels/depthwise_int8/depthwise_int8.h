@@ -18,8 +18,10 @@ extern const DepthwiseInt8Kernel kDepthwiseInt8Baseline, kDepthwiseInt8Avx2, kDe
 
 std::int64_t depthwise_int8_packed_channels(const DepthwiseInt8Kernel& kernel, std::int64_t channels);  // rounded up
 // Weights [channels][taps], zero points [channels].
-void depthwise_int8_pack(const DepthwiseInt8Kernel& kernel, const ConvShape& shape, const std::int8_t* weights,
-                         const std::uint8_t* zero_points, float* packed_weights, float* packed_starts);
+void depthwise_int8_pack_weights(const DepthwiseInt8Kernel& kernel, const ConvShape& shape, const std::int8_t* weights,
+                                 float* packed);
+void depthwise_int8_pack_starts(const DepthwiseInt8Kernel& kernel, const ConvShape& shape, const std::int8_t* weights,
+                                const std::uint8_t* zero_points, float* packed);
 
 // Weights are [channels][kernel_h][kernel_w]; else as conv_int8_reference.
 void depthwise_int8_reference(const ConvInt8Args& args, const Int8Reference& reference);

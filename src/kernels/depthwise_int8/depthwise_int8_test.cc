@@ -14,7 +14,8 @@ void check(Random& random, Isa isa, Int8Case& c, const std::vector<std::uint8_t>
   const ConvShape& s = c.layer.shape;
   const std::int64_t padded = depthwise_int8_packed_channels(kernel, s.out_c);
   GuardedFloats weights(padded * s.taps(), 16), starts(padded * conv_int8_start_sets(s.kernel_h), 16);
-  depthwise_int8_pack(kernel, s, c.weights.data(), c.zero_points.data(), weights.data(), starts.data());
+  depthwise_int8_pack_weights(kernel, s, c.weights.data(), weights.data());
+  depthwise_int8_pack_starts(kernel, s, c.weights.data(), c.zero_points.data(), starts.data());
   const GuardedFloats zeros = zero_quads(c);
   const PackedFinish finish(c, padded);
   ConvInt8Args args = c.kernel_args();
