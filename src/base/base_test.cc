@@ -1,7 +1,6 @@
-// Files, halves, the thread pool, ISA names.
+// Files, halves, ISA names.
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -10,7 +9,6 @@
 #include "base/cpu.h"
 #include "base/files.h"
 #include "base/half.h"
-#include "base/thread_pool.h"
 
 namespace saker {
 namespace {
@@ -36,29 +34,6 @@ TEST(Half, RoundsToNearestEven) {
   EXPECT_EQ(float_to_half(std::nextafter(0x1p-25F, 1.0F)), 1);  // above it
   EXPECT_EQ(float_to_bfloat16(1.0F + 0x1p-8F), 0x3F80);
   EXPECT_EQ(bfloat16_to_float(0x4049), 3.140625F);
-}
-
-TEST(ThreadPool, RunsEveryIterationOnce) {
-  for (const int threads : {1, 2, 3, 5}) {
-    ThreadPool pool(threads);
-    EXPECT_EQ(pool.threads(), threads);
-    for (const std::int64_t count : {0, 1, 2, 7, 1000}) {
-      std::vector<std::atomic<int>> hits(static_cast<std::size_t>(count));
-      pool.run(count, [&](std::int64_t i, int thread) {
-        EXPECT_GE(thread, 0);
-        EXPECT_LT(thread, threads);
-        ++hits[static_cast<std::size_t>(i)];
-      });
-      for (const auto& hit : hits) ASSERT_EQ(hit, 1);
-    }
-  }
-}
-
-TEST(ThreadPool, SurvivesManyShortLoops) {
-  ThreadPool pool(4);
-  std::atomic<std::int64_t> total{0};
-  for (int loop = 0; loop < 5000; ++loop) pool.run(8, [&](std::int64_t i, int) { total += i; });
-  EXPECT_EQ(total, 5000 * 28);
 }
 
 TEST(Cpu, Bf16IsPartOfTheHighestLevelOrMissing) {

@@ -1,13 +1,9 @@
 // Thread pool: one parallel loop at a time, run by the caller and a fixed set of workers.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <mutex>
-#include <thread>
-#include <vector>
+#include <memory>
 
 namespace saker {
 
@@ -15,6 +11,14 @@ namespace saker {
 // sleep. Every thread starts on a share of its own, neighbouring iterations, and helps the others when it is done:
 // layer after layer the same thread works on the same part of the picture, whose data its caches still hold. Make
 // iterations coarse enough (>= 5 us) to hide the handing out, and many enough (>= 4 a thread) to balance.
+//
+// A loop waits for iterations, not for threads: a worker that does not come (another program has its CPU) is not
+// missed, and one that comes late finds nothing left. So a busy machine costs the workers it takes and no more
+// (docs/threading.md).
+//
+// Several callers may share a pool: they take turns, in the order they came, and sleep until then. A loop that is
+// started inside a loop of the same pool runs on the thread that starts it. After fork() the child's first loop starts
+// workers of its own.
 class ThreadPool {
  public:
   explicit ThreadPool(int threads);  // the caller counts as one; throws std::system_error
@@ -22,30 +26,32 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  int threads() const { return static_cast<int>(workers_.size()) + 1; }
+  int threads() const { return threads_; }
 
-  // Calls body(i, thread) for every i in [0, count), thread in [0, threads()), and returns when all are done.
+  // Calls body(i, thread) for every i in [0, count), thread in [0, threads()), and returns when all are done. The first
+  // exception that a body throws ends the loop, some iterations left out, and is thrown here.
   void run(std::int64_t count, const std::function<void(std::int64_t, int)>& body);
 
- private:
-  void join();
-  void work(int thread);
-  void drain(int thread);
+  // The pool for several loops in a row: other callers wait until it ends. May be taken again by who has it.
+  class Turn {
+   public:
+    explicit Turn(ThreadPool& pool);
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
 
-  // Iterations [next, end) of one thread's share; each on a cache line of its own.
-  struct alignas(64) Share {
-    std::atomic<std::int64_t> next{0};
-    std::int64_t end = 0;
+   private:
+    ThreadPool& pool_;
+    bool taken_;
   };
 
-  std::vector<std::thread> workers_;
-  std::vector<Share> shares_;  // one per thread
-  const std::function<void(std::int64_t, int)>* body_ = nullptr;
-  std::atomic<std::uint64_t> epoch_{0};  // increases by one for each loop
-  std::atomic<int> busy_{0};             // workers that have not finished the current loop
-  std::atomic<bool> stop_{false};
-  std::mutex mutex_;
-  std::condition_variable wake_;
+ private:
+  struct Crew;
+  Crew& crew();
+
+  int threads_;
+  unsigned generation_ = 0;  // of this process: fork() makes another
+  std::unique_ptr<Crew> crew_;
 };
 
 }  // namespace saker
