@@ -132,6 +132,9 @@ TEST(ThreadPool, CallersTakeTurns) {
 
 // Threads do not survive a fork: the child has workers of its own, and the parent keeps its.
 TEST(ThreadPool, AForkedProcessHasWorkersOfItsOwn) {
+#if defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "the thread sanitizer takes no threads after a fork";
+#endif
   ThreadPool pool(3);
   std::atomic<int> done{0};
   const auto count = [&] {
