@@ -2,8 +2,10 @@
 #pragma once
 
 #include <saker/model.h>
+#include <saker/threads.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,8 +17,9 @@ class BackendSession;  // internal
 class ThreadPool;      // internal
 
 struct SessionOptions {
-  int threads = 0;          // of one request, or of all if streams is 0; 0: one per CPU this process may use
-  int inter_threads = 1;    // operators run at a time; onnxruntime and torchscript
+  int threads = 0;  // of one request, or of all if streams is 0; 0: one per CPU this process may use
+  std::optional<Threads> shared_threads;  // saker: computes with these rather than with threads of its own
+  int inter_threads = 1;                  // operators run at a time; onnxruntime and torchscript
   int streams = 1;          // requests (the session and its clones) that will run at a time; 0: the engine's own choice
   bool throughput = false;  // set the engine up for many requests rather than for the shortest one; openvino
   // Arithmetic of float models: empty or "f32"; "bf16" and "f16" where the engine has them; "auto": what it likes.
@@ -45,7 +48,8 @@ class Session {
  public:
   // Dynamic dimensions of the model must be given in options.input_shapes.
   static Result<Session> create(const Model& model, const SessionOptions& options = {});
-  // Another session over the same plan and packed weights, with its own activations and threads.
+  // Another session over the same plan and packed weights, with its own activations and, unless they are shared,
+  // threads.
   Result<Session> clone() const;
 
   Session(Session&&) noexcept;
@@ -82,6 +86,7 @@ class Session {
 
  private:
   struct State;
+  Result<std::vector<Tensor>> run_copied(std::span<const Tensor> inputs);
   explicit Session(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "api/guarded.h"
+#include "api/threads.h"
 #include "backends/backend.h"
 #include "base/cpu.h"
 #include "base/knobs.h"
@@ -21,9 +22,12 @@ namespace {
 // The saker engine behind the interface that all engines have.
 class OwnSession final : public BackendSession {
  public:
-  static Result<std::unique_ptr<OwnSession>> create(std::shared_ptr<const Plan> plan, int threads, int streams) {
+  // `shared`: a pool that is not this session's alone; null: it gets one.
+  static Result<std::unique_ptr<OwnSession>> create(std::shared_ptr<const Plan> plan,
+                                                    std::shared_ptr<ThreadPool> shared, int streams) {
     auto session = std::make_unique<OwnSession>();
-    SAKER_ASSIGN(session->executor_, Executor::create(std::move(plan), threads));
+    SAKER_ASSIGN(session->executor_, Executor::create(std::move(plan), shared));
+    session->shared_ = std::move(shared);
     session->streams_ = streams;
     return session;
   }
@@ -36,7 +40,7 @@ class OwnSession final : public BackendSession {
   const std::string& output_name(std::size_t i) const override { return plan().output_names[i]; }
   int streams() const override { return streams_; }
   Result<std::unique_ptr<BackendSession>> clone() const override {
-    SAKER_ASSIGN(auto copy, create(executor_->plan(), executor_->threads(), streams_));
+    SAKER_ASSIGN(auto copy, create(executor_->plan(), shared_, streams_));
     return std::unique_ptr<BackendSession>(std::move(copy));
   }
 
@@ -46,6 +50,7 @@ class OwnSession final : public BackendSession {
 
  private:
   std::unique_ptr<Executor> executor_;
+  std::shared_ptr<ThreadPool> shared_;
   int streams_ = 1;
 };
 
@@ -84,11 +89,14 @@ Result<std::unique_ptr<OwnSession>> create_own(const Model& model, const Session
     return Error{ErrorCode::kUnsupported,
                  fmt::format("precision {}: saker computes float models in f32 or bf16", precision)};
   }
-  const int asked = options.threads > 0 ? options.threads : usable_cpus();
-  const int threads = options.streams > 0 ? asked : 1;  // streams of one thread where they are ours to choose
+  const auto shared = options.shared_threads ? pool_of(*options.shared_threads) : nullptr;
+  const int own = options.threads > 0 ? options.threads : usable_cpus();
+  const int asked = shared != nullptr ? shared->threads() : own;
+  // Streams of one thread where they are ours to choose.
+  const int threads = options.streams > 0 || shared != nullptr ? asked : 1;
   const int streams = options.streams > 0 ? options.streams : asked;
   SAKER_ASSIGN(auto plan, make_own_plan(model, options, threads));
-  return OwnSession::create(std::move(plan), threads, streams);
+  return OwnSession::create(std::move(plan), shared, streams);
 }
 
 Result<std::unique_ptr<BackendSession>> create_foreign(const Model& model, const SessionOptions& options) {
@@ -187,10 +195,14 @@ ThreadPool* Session::pool() {
 }
 
 Status Session::run() {
-  return state_->engine->run();
+  return guarded(state_->model, [&] { return state_->engine->run(); });
 }
 
 Result<std::vector<Tensor>> Session::run(std::span<const Tensor> inputs) {
+  return guarded(state_->model, [&] { return run_copied(inputs); });
+}
+
+Result<std::vector<Tensor>> Session::run_copied(std::span<const Tensor> inputs) {
   if (inputs.size() != input_count())
     return Error{ErrorCode::kInvalid,
                  fmt::format("the model has {} inputs, {} were given", input_count(), inputs.size())};
@@ -213,12 +225,14 @@ Result<std::vector<Tensor>> Session::run(std::span<const Tensor> inputs) {
 
 Result<std::vector<StepProfile>> Session::run_profiled() {
   if (state_->own == nullptr) return Error{ErrorCode::kUnsupported, "only the saker engine times its steps"};
-  std::vector<double> ms;
-  SAKER_TRY(state_->own->run(ms));
-  const std::vector<Step>& steps = state_->own->plan().steps;
-  std::vector<StepProfile> profile;
-  for (std::size_t i = 0; i < ms.size(); ++i) profile.push_back({steps[i].name, steps[i].kernel, ms[i]});
-  return profile;
+  return guarded(state_->model, [&]() -> Result<std::vector<StepProfile>> {
+    std::vector<double> ms;
+    SAKER_TRY(state_->own->run(ms));
+    const std::vector<Step>& steps = state_->own->plan().steps;
+    std::vector<StepProfile> profile;
+    for (std::size_t i = 0; i < ms.size(); ++i) profile.push_back({steps[i].name, steps[i].kernel, ms[i]});
+    return profile;
+  });
 }
 
 }  // namespace saker

@@ -227,6 +227,31 @@ TEST(Session, ClonesRunAtTheSameTime) {
   EXPECT_EQ(wrong, 0);
 }
 
+TEST(Session, ManyShareThreads) {
+  const Model model = parsed(small_model());
+  const Shape shape = {1, 3, 16, 12};
+  EXPECT_EQ(Threads::create(-1).error().code, ErrorCode::kInvalid);
+  EXPECT_GE(Threads::create()->count(), 1);
+  SessionOptions options;
+  options.input_shapes = {shape};
+  options.threads = 5;  // not looked at
+  options.shared_threads = Threads::create(2).value();
+  auto session = Session::create(model, options);
+  ASSERT_TRUE(session.ok()) << session.error().message;
+  EXPECT_EQ(session->plan()->threads, 2);
+  std::vector<Session> sessions;
+  for (int i = 0; i < 63; ++i) sessions.push_back(session->clone().value());
+  sessions.push_back(std::move(*session));
+  std::vector<std::thread> callers;
+  for (int c = 0; c < 4; ++c) {
+    callers.emplace_back([&, c] {
+      for (std::size_t i = static_cast<std::size_t>(c); i < sessions.size(); i += 4)
+        expect_right(model, sessions[i], shape, static_cast<std::uint32_t>(i));
+    });
+  }
+  for (auto& caller : callers) caller.join();
+}
+
 TEST(Session, InputsInPlaceAndOutputsAsViews) {
   auto session = session_for(parsed(small_model()), {1, 3, 6, 5});
   ASSERT_TRUE(session.ok());

@@ -1,7 +1,6 @@
 #include "base/cpu.h"
 
 #include <fmt/format.h>
-#include <sched.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -138,13 +137,6 @@ std::string cpu_model_name() {
 
 std::string cpu_signature() {
   return fmt::format("{}, family {}, model {}", cpu_model_name(), cpuinfo("cpu family"), cpuinfo("model"));
-}
-
-int usable_cpus() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return CPU_COUNT(&set);
-  return 1;
 }
 
 }  // namespace saker

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/usable_cpus.h"
+
 namespace saker {
 
 // kAvx2 means AVX2 + FMA + F16C; kAvx512 means F + BW + DQ + VL besides; the others add the 8-bit dot product
@@ -30,6 +32,5 @@ Status require_bf16(Isa isa);
 
 std::string cpu_model_name();  // as /proc/cpuinfo gives it
 std::string cpu_signature();   // with family and model, which tell CPUs apart that virtual machines name alike
-int usable_cpus();             // CPUs in this process's affinity mask, at least 1
 
 }  // namespace saker

@@ -125,7 +125,7 @@ Result<Candidate> candidate(const Graph& graph, const std::string& key, const Co
     if (Candidate::is_layer(step) && step.kernel != kernel)
       return Error{ErrorCode::kUnsupported, fmt::format("{}: it runs as {}, not as {}", key, step.kernel, kernel)};
   }
-  SAKER_ASSIGN(result.executor, Executor::create(std::make_shared<Plan>(std::move(plan)), options.threads));
+  SAKER_ASSIGN(result.executor, Executor::create(std::make_shared<Plan>(std::move(plan))));
   Tensor& input = result.executor->input(0);
   SAKER_ASSIGN(const Tensor values, random_values(input.shape(), 1));
   std::copy_n(values.data<float>(), values.elements(), input.data<float>());

@@ -1,13 +1,11 @@
 #include "eval/parallel.h"
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <memory>
 #include <system_error>
 
-#include "base/cpu.h"
 #include "base/thread_pool.h"
+#include "base/usable_cpus.h"
 
 namespace saker {
 namespace {
@@ -28,17 +26,7 @@ int loop_threads(int wanted, std::int64_t count) {
 }
 
 void parallel_for(int threads, std::int64_t count, const std::function<void(std::int64_t, int)>& body) {
-  std::atomic<bool> failed{false};
-  std::exception_ptr problem;  // the first; written by the thread that set `failed`
-  make_pool(loop_threads(threads, count))->run(count, [&](std::int64_t i, int thread) {
-    if (failed.load(std::memory_order_relaxed)) return;
-    try {
-      body(i, thread);
-    } catch (...) {
-      if (!failed.exchange(true)) problem = std::current_exception();
-    }
-  });
-  if (problem) std::rethrow_exception(problem);
+  make_pool(loop_threads(threads, count))->run(count, body);
 }
 
 }  // namespace saker

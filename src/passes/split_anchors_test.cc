@@ -72,7 +72,7 @@ std::vector<std::vector<Tensor>> outputs_of(Graph graph, bool split) {
     options.isa = isa;
     auto plan = make_plan(graph, {"out"}, options);
     EXPECT_TRUE(plan.ok());
-    auto executor = Executor::create(std::make_shared<const Plan>(std::move(*plan)), 1);
+    auto executor = Executor::create(std::make_shared<const Plan>(std::move(*plan)));
     EXPECT_TRUE(executor.ok());
     outputs.push_back(run_plan(**executor, random_inputs(graph, 3)));
   }

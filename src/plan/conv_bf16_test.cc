@@ -48,7 +48,7 @@ void expect_right(const Graph& graph) {
   for (const int threads : {1, 2, 3}) {
     const auto plan = plan_of(graph, forced(graph, threads));
     ASSERT_EQ(in_bf16(*plan), 1) << print(*plan, true);
-    auto executor = Executor::create(plan, threads);
+    auto executor = Executor::create(plan);
     ASSERT_TRUE(executor.ok());
     for (const std::uint32_t seed : {1U, 2U}) {
       const auto inputs = random_inputs(graph, seed);

@@ -16,7 +16,7 @@ void expect_the_same_integers(const Graph& graph) {
   for (const Isa isa : usable_isas()) {
     PlanOptions options;
     options.isa = isa;
-    auto executor = Executor::create(plan_of(graph, options), 1);
+    auto executor = Executor::create(plan_of(graph, options));
     ASSERT_TRUE(executor.ok());
     EXPECT_EQ(distance(run_plan(**executor, inputs), expected).worst, 0) << isa_name(isa);
   }
@@ -132,7 +132,7 @@ TEST(QuantizeStep, HugeNumbersSaturateOnEveryLevel) {
       for (const Isa isa : usable_isas()) {
         PlanOptions options;
         options.isa = isa;
-        auto executor = Executor::create(plan_of(b.graph(), options), 1);
+        auto executor = Executor::create(plan_of(b.graph(), options));
         ASSERT_TRUE(executor.ok());
         EXPECT_LE(distance(run_plan(**executor, {x}), expected).worst, 1e-6) << isa_name(isa) << to_string(shape);
       }

@@ -56,7 +56,7 @@ struct Case {
 
 // Runs on the first inputs, on the second and on the first again. Empty if all is as expected.
 std::string run_case(const Case& test, const Plan& plan, int threads) {
-  auto executor = Executor::create(poisoned(plan), threads);
+  auto executor = Executor::create(poisoned(plan));
   if (!executor.ok()) return executor.error().message;
   for (const std::size_t round : {0U, 1U, 0U}) {
     for (std::size_t i = 0; i < test.inputs[round].size(); ++i) {

@@ -29,7 +29,7 @@ Beside plan_beside(const Graph& for_8, const Graph& for_3, const PlanOptions& op
 }
 
 void expect_same_outputs(const Graph& graph, const std::shared_ptr<const Plan>& plan) {
-  auto executor = Executor::create(plan, plan->threads);
+  auto executor = Executor::create(plan);
   ASSERT_TRUE(executor.ok());
   const auto inputs = random_inputs(graph, 7);
   EXPECT_EQ(compare_outputs(run_plan(**executor, inputs), evaluate_graph(graph, inputs), error_bounds(graph, inputs)),
@@ -105,7 +105,7 @@ TEST(WeightStore, LayersOfBytesGiveTheSameBits) {
     options.isa = isa;
     const auto plan = plan_beside(for_8, for_3, options).plan;
     EXPECT_EQ(plan->weight_bytes, 0U);
-    auto shared = Executor::create(plan, 1), own = Executor::create(plan_of(for_3, options), 1);
+    auto shared = Executor::create(plan), own = Executor::create(plan_of(for_3, options));
     const auto inputs = random_inputs(for_3, 7);
     const auto got = run_plan(**shared, inputs), expected = run_plan(**own, inputs);
     EXPECT_EQ(std::memcmp(got[0].raw(), expected[0].raw(), expected[0].bytes()), 0);

@@ -19,7 +19,7 @@ Result<std::unique_ptr<Executor>> observe(Graph graph, const std::vector<ValueId
   options.plan.threads = threads;
   const std::vector<Shape> shapes = bound_shapes(graph);
   SAKER_ASSIGN(Plan plan, compile(std::move(graph), shapes, names, options));
-  return Executor::create(std::make_shared<Plan>(std::move(plan)), threads);
+  return Executor::create(std::make_shared<Plan>(std::move(plan)));
 }
 
 }  // namespace saker

@@ -10,13 +10,14 @@
 
 namespace saker {
 
-Result<std::unique_ptr<Executor>> Executor::create(std::shared_ptr<const Plan> plan, int threads) {
-  std::unique_ptr<Executor> executor(new Executor(std::move(plan), threads));
-  const Plan& p = *executor->plan_;
-  if (executor->threads() != p.threads) {
+Result<std::unique_ptr<Executor>> Executor::create(std::shared_ptr<const Plan> plan, std::shared_ptr<ThreadPool> pool) {
+  const Plan& p = *plan;
+  if (pool == nullptr) pool = std::make_shared<ThreadPool>(p.threads);
+  if (pool->threads() != p.threads) {
     return Error{ErrorCode::kInvalid,
-                 fmt::format("a plan for {} threads cannot run on {}", p.threads, executor->threads())};
+                 fmt::format("a plan for {} threads cannot run on {}", p.threads, pool->threads())};
   }
+  std::unique_ptr<Executor> executor(new Executor(std::move(plan), std::move(pool)));
   SAKER_ASSIGN(executor->arena_, Tensor::make(DType::kUint8, {static_cast<std::int64_t>(p.arena_bytes)}));
   for (const PlanView& view : p.inputs) {
     SAKER_ASSIGN(Tensor input, Tensor::make(view.dtype, view.shape));
@@ -37,7 +38,7 @@ Result<std::unique_ptr<Executor>> Executor::create(std::shared_ptr<const Plan> p
         break;
     }
   }
-  executor->context_ = std::make_unique<RunContext>(std::move(bases), std::vector<Tensor>(p.slots), executor->pool_);
+  executor->context_ = std::make_unique<RunContext>(std::move(bases), std::vector<Tensor>(p.slots), *executor->pool_);
   return executor;
 }
 
@@ -50,6 +51,7 @@ TensorView Executor::output(std::size_t i) const {
 Status Executor::run(std::vector<double>* step_ms) {
   if (step_ms != nullptr) step_ms->clear();
   try {
+    const ThreadPool::Turn turn(*pool_);
     Stopwatch watch;
     for (const Step& step : plan_->steps) {
       SAKER_TRY(step.run(*context_));

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/thread_pool.h"
 #include "plan/plan.h"
 
 namespace saker {
@@ -13,22 +14,24 @@ namespace saker {
 // One stream of runs over a shared plan. Not thread-safe.
 class Executor {
  public:
-  static Result<std::unique_ptr<Executor>> create(std::shared_ptr<const Plan> plan, int threads);
+  // `pool` has as many threads as the plan is cut for, and may serve others; null: threads of the executor's own.
+  static Result<std::unique_ptr<Executor>> create(std::shared_ptr<const Plan> plan,
+                                                  std::shared_ptr<ThreadPool> pool = nullptr);
 
   Tensor& input(std::size_t i) { return inputs_[i]; }
   TensorView output(std::size_t i) const;
   const std::shared_ptr<const Plan>& plan() const { return plan_; }
-  int threads() const { return pool_.threads(); }
-  ThreadPool& pool() { return pool_; }
+  ThreadPool& pool() const { return *pool_; }
 
-  // With step_ms: also the milliseconds of each step.
+  // Has the pool for as long as it takes. With step_ms: also the milliseconds of each step.
   Status run(std::vector<double>* step_ms = nullptr);
 
  private:
-  Executor(std::shared_ptr<const Plan> plan, int threads) : plan_(std::move(plan)), pool_(threads) {}
+  Executor(std::shared_ptr<const Plan> plan, std::shared_ptr<ThreadPool> pool)
+      : plan_(std::move(plan)), pool_(std::move(pool)) {}
 
   std::shared_ptr<const Plan> plan_;
-  ThreadPool pool_;
+  std::shared_ptr<ThreadPool> pool_;
   std::vector<Tensor> inputs_;
   Tensor arena_;
   std::unique_ptr<RunContext> context_;

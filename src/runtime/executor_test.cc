@@ -197,7 +197,7 @@ TEST(Executor, ShapesKnownAtRunTimeOnly) {
   b.output(b.add(Op::kReduceSum, {rows}, ReduceAttrs{false, false}));
   PlanOptions options;
   options.threads = 2;
-  auto executor = Executor::create(plan_of(b.graph(), options), 2);
+  auto executor = Executor::create(plan_of(b.graph(), options));
   ASSERT_TRUE(executor.ok());
   std::vector<std::int64_t> counts;
   for (const float level : {0.1F, 0.9F, 0.4F}) {
@@ -231,14 +231,14 @@ TEST(Executor, SharePlansBetweenThreads) {
     options.threads = 2;
     const auto plan = plan_of(net.graph, options);
     const auto inputs = random_inputs(net.graph, 4);
-    auto first = Executor::create(plan, 2);
+    auto first = Executor::create(plan);
     ASSERT_TRUE(first.ok());
     const auto expected = run_plan(**first, inputs);
     std::vector<std::thread> threads;
     std::atomic<int> wrong{0};
     for (int t = 0; t < 3; ++t) {
       threads.emplace_back([&] {
-        auto executor = Executor::create(plan, 2);
+        auto executor = Executor::create(plan);
         for (int round = 0; executor.ok() && round < 5; ++round) {
           const auto outputs = run_plan(**executor, inputs);
           for (std::size_t i = 0; i < outputs.size(); ++i)
@@ -258,16 +258,43 @@ TEST(Executor, RefusesAnotherNumberOfThreadsThanThePlans) {
   const auto plan = plan_of(yolo_parts(1)[0].graph, options);
   EXPECT_EQ(plan->threads, 2);
   for (const int threads : {1, 3}) {
-    const auto executor = Executor::create(plan, threads);
+    const auto executor = Executor::create(plan, std::make_shared<ThreadPool>(threads));
     ASSERT_FALSE(executor.ok());
     EXPECT_EQ(executor.error().message, "a plan for 2 threads cannot run on " + std::to_string(threads));
   }
 }
 
+// Many executors, one pool: right results, and never more threads at work than it has.
+TEST(Executor, ManyShareOnePool) {
+  const Net net = std::move(yolo_parts(1)[0]);
+  PlanOptions options;
+  options.threads = 2;
+  const auto plan = plan_of(net.graph, options);
+  const auto inputs = random_inputs(net.graph, 4);
+  auto alone = Executor::create(plan);
+  ASSERT_TRUE(alone.ok());
+  const auto expected = run_plan(**alone, inputs);
+  const auto pool = std::make_shared<ThreadPool>(2);
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> callers;
+  for (int c = 0; c < 16; ++c) {
+    callers.emplace_back([&] {
+      auto own = Executor::create(plan, pool);
+      for (int round = 0; own.ok() && round < 5; ++round) {
+        const auto outputs = run_plan(**own, inputs);
+        for (std::size_t i = 0; i < outputs.size(); ++i)
+          wrong += std::memcmp(outputs[i].raw(), expected[i].raw(), expected[i].bytes()) != 0 ? 1 : 0;
+      }
+    });
+  }
+  for (auto& caller : callers) caller.join();
+  EXPECT_EQ(wrong, 0);
+}
+
 TEST(Executor, TimesEveryStep) {
   const Net net = std::move(yolo_parts(1)[0]);
   const auto plan = plan_of(net.graph);
-  auto executor = Executor::create(plan, 1);
+  auto executor = Executor::create(plan);
   ASSERT_TRUE(executor.ok());
   std::vector<double> ms;
   ASSERT_TRUE((*executor)->run(&ms).ok());

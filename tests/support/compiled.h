@@ -64,7 +64,7 @@ inline void expect_plan_is_right(const Graph& graph) {
       options.isa = isa;
       options.threads = threads;
       const auto plan = plan_of(graph, options);
-      auto executor = Executor::create(plan, threads);
+      auto executor = Executor::create(plan);
       ASSERT_TRUE(executor.ok());
       for (const std::size_t round : {0U, 1U, 0U}) {
         const auto outputs = run_plan(**executor, inputs[round]);

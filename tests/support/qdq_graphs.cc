@@ -40,7 +40,7 @@ std::vector<Tensor> run_lowered(const Graph& graph, Isa isa, int threads, const 
   options.isa = isa;
   options.threads = threads;
   const auto plan = plan_of(graph, options);
-  auto executor = Executor::create(plan, threads);
+  auto executor = Executor::create(plan);
   EXPECT_TRUE(executor.ok());
   return executor.ok() ? run_plan(**executor, inputs) : std::vector<Tensor>();
 }
