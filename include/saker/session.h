@@ -62,6 +62,10 @@ class Session {
   // Dense memory to fill before run(); dtype and shape as compiled.
   Tensor input(std::size_t i);
   Status run();
+  // Computes the first so many pictures of the batch (the first dimension of the first input), 1 or more; the outputs
+  // are those of so many then. The first time for each number costs some milliseconds of planning. Engines other than
+  // saker, and models whose file fixes the batch, compute all of them.
+  Status run_first(std::int64_t pictures);
   // Valid until the next run. The strides are whatever the last step left: not always row-major. Other backends than
   // saker may learn the shape by running; before the first run their view is empty.
   TensorView output(std::size_t i) const;

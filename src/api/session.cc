@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "api/guarded.h"
 #include "api/threads.h"
@@ -12,7 +13,7 @@
 #include "base/cpu.h"
 #include "base/knobs.h"
 #include "base/try.h"
-#include "compile/compile.h"
+#include "compile/batch_plans.h"
 #include "runtime/executor.h"
 
 namespace saker {
@@ -23,33 +24,57 @@ namespace {
 class OwnSession final : public BackendSession {
  public:
   // `shared`: a pool that is not this session's alone; null: it gets one.
-  static Result<std::unique_ptr<OwnSession>> create(std::shared_ptr<const Plan> plan,
+  static Result<std::unique_ptr<OwnSession>> create(std::shared_ptr<BatchPlans> plans,
                                                     std::shared_ptr<ThreadPool> shared, int streams) {
     auto session = std::make_unique<OwnSession>();
-    SAKER_ASSIGN(session->executor_, Executor::create(std::move(plan), shared));
+    SAKER_ASSIGN(session->whole_, Executor::create(plans->whole(), shared));
+    session->plans_ = std::move(plans);
     session->shared_ = std::move(shared);
     session->streams_ = streams;
+    session->latest_ = session->whole_.get();
     return session;
   }
 
   std::size_t input_count() const override { return plan().inputs.size(); }
   std::size_t output_count() const override { return plan().outputs.size(); }
-  Tensor input(std::size_t i) override { return executor_->input(i); }
-  Status run() override { return executor_->run(); }
-  TensorView output(std::size_t i) const override { return executor_->output(i); }
+  Tensor input(std::size_t i) override { return whole_->input(i); }
+  Status run() override { return run(*whole_); }
+  Status run_first(std::int64_t pictures) override {
+    SAKER_ASSIGN(Executor* const executor, executor_for(pictures));
+    return run(*executor);
+  }
+  TensorView output(std::size_t i) const override { return latest_->output(i); }
   const std::string& output_name(std::size_t i) const override { return plan().output_names[i]; }
   int streams() const override { return streams_; }
   Result<std::unique_ptr<BackendSession>> clone() const override {
-    SAKER_ASSIGN(auto copy, create(executor_->plan(), shared_, streams_));
+    SAKER_ASSIGN(auto copy, create(plans_, shared_, streams_));
     return std::unique_ptr<BackendSession>(std::move(copy));
   }
 
-  const Plan& plan() const { return *executor_->plan(); }
-  ThreadPool& pool() { return executor_->pool(); }
-  Status run(std::vector<double>& step_ms) { return executor_->run(&step_ms); }
+  const Plan& plan() const { return *whole_->plan(); }
+  ThreadPool& pool() { return whole_->pool(); }
+  Status run(std::vector<double>& step_ms) { return run(*whole_, &step_ms); }
 
  private:
-  std::unique_ptr<Executor> executor_;
+  Status run(Executor& executor, std::vector<double>* step_ms = nullptr) {
+    latest_ = &executor;
+    return executor.run(step_ms);
+  }
+  // Of the first so many pictures.
+  Result<Executor*> executor_for(std::int64_t pictures) {
+    SAKER_ASSIGN(auto plan, plans_->plan(pictures));
+    if (plan == whole_->plan()) return whole_.get();
+    auto& part = parts_[pictures];
+    if (part == nullptr) {
+      SAKER_ASSIGN(part, whole_->part(std::move(plan)));
+    }
+    return part.get();
+  }
+
+  std::shared_ptr<BatchPlans> plans_;
+  std::unique_ptr<Executor> whole_;
+  std::map<std::int64_t, std::unique_ptr<Executor>> parts_;  // by their pictures
+  Executor* latest_ = nullptr;                               // that ran; its outputs are the session's
   std::shared_ptr<ThreadPool> shared_;
   int streams_ = 1;
 };
@@ -68,7 +93,7 @@ Status check_options(const SessionOptions& options) {
   return {};
 }
 
-Result<std::shared_ptr<const Plan>> make_own_plan(const Model& model, const SessionOptions& options, int threads) {
+Result<std::shared_ptr<BatchPlans>> make_plans(const Model& model, const SessionOptions& options, int threads) {
   CompileOptions own;
   own.autotune = options.autotune;
   own.cache = knobs().cache;
@@ -79,8 +104,7 @@ Result<std::shared_ptr<const Plan>> make_own_plan(const Model& model, const Sess
   own.plan.low_memory = options.low_memory;
   std::vector<std::string> names;
   for (const TensorInfo& output : model.outputs()) names.push_back(output.name);
-  SAKER_ASSIGN(Plan plan, compile(*model.graph(), options.input_shapes, names, own));
-  return std::shared_ptr<const Plan>(std::make_shared<Plan>(std::move(plan)));
+  return BatchPlans::create(model.graph(), options.input_shapes, std::move(names), std::move(own));
 }
 
 Result<std::unique_ptr<OwnSession>> create_own(const Model& model, const SessionOptions& options) {
@@ -95,8 +119,8 @@ Result<std::unique_ptr<OwnSession>> create_own(const Model& model, const Session
   // Streams of one thread where they are ours to choose.
   const int threads = options.streams > 0 || shared != nullptr ? asked : 1;
   const int streams = options.streams > 0 ? options.streams : asked;
-  SAKER_ASSIGN(auto plan, make_own_plan(model, options, threads));
-  return OwnSession::create(std::move(plan), shared, streams);
+  SAKER_ASSIGN(auto plans, make_plans(model, options, threads));
+  return OwnSession::create(std::move(plans), shared, streams);
 }
 
 Result<std::unique_ptr<BackendSession>> create_foreign(const Model& model, const SessionOptions& options) {
@@ -196,6 +220,15 @@ ThreadPool* Session::pool() {
 
 Status Session::run() {
   return guarded(state_->model, [&] { return state_->engine->run(); });
+}
+Status Session::run_first(std::int64_t pictures) {
+  return guarded(state_->model, [&]() -> Status {
+    const Shape shape = input_count() == 0 ? Shape{} : state_->engine->input(0).shape();
+    const std::int64_t batch = shape.empty() ? 1 : shape[0];
+    if (pictures < 1 || pictures > batch)
+      return Error{ErrorCode::kInvalid, fmt::format("{} pictures of a batch of {}", pictures, batch)};
+    return state_->engine->run_first(pictures);
+  });
 }
 
 Result<std::vector<Tensor>> Session::run(std::span<const Tensor> inputs) {

@@ -227,6 +227,43 @@ TEST(Session, ClonesRunAtTheSameTime) {
   EXPECT_EQ(wrong, 0);
 }
 
+TEST(Session, AFewPicturesOfABatch) {
+  const Model model = parsed(small_model());
+  auto session = session_for(model, {8, 3, 10, 6}, 2);
+  ASSERT_TRUE(session.ok()) << session.error().message;
+  const std::size_t weights = session->weight_bytes();
+  auto twin = session->clone();
+  ASSERT_TRUE(twin.ok());
+  Tensor batch = session->input(0);
+  const Tensor pictures = random_tensor({8, 3, 10, 6}, 3);
+  std::memcpy(batch.raw(), pictures.raw(), batch.bytes());
+  for (const std::int64_t n : {3, 8, 1, 3}) {
+    ASSERT_TRUE(session->run_first(n).ok());
+    Tensor front = Tensor::make(DType::kFloat32, {n, 3, 10, 6}).value();
+    std::memcpy(front.raw(), pictures.raw(), front.bytes());
+    const std::vector<Tensor> inputs = {front};
+    std::vector<Tensor> outputs;
+    for (std::size_t i = 0; i < session->output_count(); ++i) outputs.push_back(to_dense(session->output(i)).value());
+    EXPECT_EQ(compare_outputs(outputs, evaluate_graph(*model.graph(), inputs), error_bounds(*model.graph(), inputs)),
+              "");
+  }
+  EXPECT_EQ(session->weight_bytes(), weights);
+  EXPECT_EQ(session->run_first(0).error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(session->run_first(9).error().code, ErrorCode::kInvalid);
+  ASSERT_TRUE(twin->run_first(2).ok());
+  EXPECT_EQ(twin->output(0).shape[0], 2);
+  EXPECT_EQ(session->output(0).shape[0], 3);
+}
+
+// The file fixes the batch, so that nothing says how its pictures hang together.
+TEST(Session, AFixedBatchIsComputedWhole) {
+  const Model model = parsed(small_model({2, 3, 4, 4}));
+  auto session = Session::create(model);
+  ASSERT_TRUE(session.ok()) << session.error().message;
+  ASSERT_TRUE(session->run_first(1).ok());
+  EXPECT_EQ(session->output(0).shape[0], 2);
+}
+
 TEST(Session, ManyShareThreads) {
   const Model model = parsed(small_model());
   const Shape shape = {1, 3, 16, 12};

@@ -23,6 +23,11 @@ class BackendSession {
   // Dense memory to fill before run(), at the shape it was compiled for.
   virtual Tensor input(std::size_t i) = 0;
   virtual Status run() = 0;
+  // The first so many pictures of the batch at least.
+  virtual Status run_first(std::int64_t pictures) {
+    static_cast<void>(pictures);
+    return run();
+  }
   // Valid until the next run. Engines that learn their output shapes by running give an empty view before the first.
   virtual TensorView output(std::size_t i) const = 0;
   virtual const std::string& output_name(std::size_t i) const = 0;

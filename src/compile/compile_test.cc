@@ -87,7 +87,7 @@ std::string check_without(const Graph& graph, const std::vector<std::string>& pa
   options.plan.isa = best_isa();
   auto plan = compile(graph, bound_shapes(graph), std::vector<std::string>(graph.outputs.size(), "out"), options);
   if (!plan.ok()) return plan.error().message;
-  auto executor = Executor::create(std::make_shared<const Plan>(std::move(*plan)), 1);
+  auto executor = Executor::create(std::make_shared<const Plan>(std::move(*plan)));
   if (!executor.ok()) return executor.error().message;
   const std::vector<Tensor> inputs = random_inputs(graph, 7);
   const std::vector<Tensor> expected = evaluate_graph(graph, inputs);

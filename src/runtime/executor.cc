@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/try.h"
 
@@ -24,22 +25,41 @@ Result<std::unique_ptr<Executor>> Executor::create(std::shared_ptr<const Plan> p
     std::memset(input.raw(), 0, input.bytes());
     executor->inputs_.push_back(std::move(input));
   }
+  executor->bind_buffers();
+  return executor;
+}
+
+Result<std::unique_ptr<Executor>> Executor::part(std::shared_ptr<const Plan> plan) const {
+  std::unique_ptr<Executor> executor(new Executor(std::move(plan), pool_));
+  const Plan& p = *executor->plan_;
+  SAKER_CHECK(p.threads == plan_->threads && p.inputs.size() == inputs_.size());
+  for (const Buffer& buffer : p.buffers)
+    SAKER_CHECK(buffer.kind != BufferKind::kInput || buffer.bytes <= inputs_[buffer.input].bytes());
+  executor->inputs_ = inputs_;
+  executor->arena_ = arena_;
+  if (p.arena_bytes > arena_.bytes()) {  // packed less well
+    SAKER_ASSIGN(executor->arena_, Tensor::make(DType::kUint8, {static_cast<std::int64_t>(p.arena_bytes)}));
+  }
+  executor->bind_buffers();
+  return executor;
+}
+
+void Executor::bind_buffers() {
   std::vector<std::byte*> bases;
-  for (const Buffer& buffer : p.buffers) {
+  for (const Buffer& buffer : plan_->buffers) {
     switch (buffer.kind) {
       case BufferKind::kArena:
-        bases.push_back(static_cast<std::byte*>(executor->arena_.raw()) + buffer.offset);
+        bases.push_back(static_cast<std::byte*>(arena_.raw()) + buffer.offset);
         break;
       case BufferKind::kInput:
-        bases.push_back(static_cast<std::byte*>(executor->inputs_[buffer.input].raw()));
+        bases.push_back(static_cast<std::byte*>(inputs_[buffer.input].raw()));
         break;
       case BufferKind::kConstant:
         bases.push_back(static_cast<std::byte*>(const_cast<void*>(buffer.constant.raw())));
         break;
     }
   }
-  executor->context_ = std::make_unique<RunContext>(std::move(bases), std::vector<Tensor>(p.slots), *executor->pool_);
-  return executor;
+  context_ = std::make_unique<RunContext>(std::move(bases), std::vector<Tensor>(plan_->slots), *pool_);
 }
 
 TensorView Executor::output(std::size_t i) const {

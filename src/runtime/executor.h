@@ -18,6 +18,10 @@ class Executor {
   static Result<std::unique_ptr<Executor>> create(std::shared_ptr<const Plan> plan,
                                                   std::shared_ptr<ThreadPool> pool = nullptr);
 
+  // Runs another plan of the same network, for fewer pictures, in the memory of this executor: the front of its inputs,
+  // and its outputs' place. One of them at a time.
+  Result<std::unique_ptr<Executor>> part(std::shared_ptr<const Plan> plan) const;
+
   Tensor& input(std::size_t i) { return inputs_[i]; }
   TensorView output(std::size_t i) const;
   const std::shared_ptr<const Plan>& plan() const { return plan_; }
@@ -29,6 +33,7 @@ class Executor {
  private:
   Executor(std::shared_ptr<const Plan> plan, std::shared_ptr<ThreadPool> pool)
       : plan_(std::move(plan)), pool_(std::move(pool)) {}
+  void bind_buffers();
 
   std::shared_ptr<const Plan> plan_;
   std::shared_ptr<ThreadPool> pool_;
