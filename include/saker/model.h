@@ -39,7 +39,7 @@ class Model {
   // operators; what ONNX files say is still checked here first. Errors: kNotFound, kIo, kInvalid, kUnsupported (an
   // operator the engine lacks), kLimit.
   static Result<Model> load(const std::string& path, const ModelOptions& options = {});
-  // The same from memory (copied; no external data).
+  // The same from memory (copied; neither external data nor a .bin). Other backends read files only (kUnsupported).
   static Result<Model> parse(std::span<const std::byte> bytes, const std::string& name,
                              const ModelOptions& options = {});
 

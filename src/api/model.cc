@@ -9,23 +9,12 @@
 
 #include "api/guarded.h"
 #include "backends/registry.h"
-#include "base/files.h"
-#include "base/memory.h"
 #include "base/try.h"
 #include "graph/op_def.h"
 #include "graph/verifier.h"
-#include "model/onnx/importer.h"
-#include "model/openvino_ir/importer.h"
+#include "model/read.h"
 
 namespace saker {
-
-// The last user gives the memory back to the system: the graph has the whole file.
-static std::shared_ptr<const Graph> share_graph(Graph graph) {
-  return {new Graph(std::move(graph)), [](const Graph* last) {
-            delete last;
-            release_free_heap();
-          }};
-}
 
 struct Model::State {
   std::string path, backend = "saker", note;
@@ -36,12 +25,10 @@ struct Model::State {
   std::shared_ptr<const Graph> graph;           // saker
   std::shared_ptr<BackendModel> backend_model;  // another engine
 
-  Status import(const FileBytes& file, const std::string& folder, onnx::Unknown unknown);
+  Status adopt(ReadModel read);
   void describe(const ImportedModel& imported);
-  Status adopt(Graph read);
-  Status import_ir(const ModelOptions& options);
   Status load_saker(const ModelOptions& options);
-  Status load_foreign(const std::string& name, const ModelOptions& options);
+  Status load_foreign(const FileKind& kind, const std::string& name, const ModelOptions& options);
   Status load_auto(const ModelOptions& options);
 };
 
@@ -59,24 +46,42 @@ TensorInfo tensor_info(std::string name, DType dtype, bool has_shape, const std:
   return info;
 }
 
-std::string folder_of(const std::string& path) {
-  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-  return parent.empty() ? "." : parent.string();
+// What engines know files of this kind by: their bytes decide, else their name.
+std::string extension_of(const FileKind& kind, const std::string& path) {
+  switch (kind.format) {
+    case Format::kOnnx:
+      return ".onnx";
+    case Format::kOpenVinoIr:
+      return ".xml";
+    case Format::kPyTorch:
+      return ".torchscript";
+    case Format::kOther:
+    case Format::kUnknown:
+      break;
+  }
+  return std::filesystem::path(path).extension().string();
 }
 
-bool has_extension(const std::string& path, std::span<const char* const> extensions) {
-  return std::ranges::any_of(extensions, [&](const char* extension) { return path.ends_with(extension); });
+bool takes(const KnownBackend& known, const std::string& extension) {
+  return std::ranges::any_of(known.extensions, [&](const char* one) { return extension == one; });
 }
 
-bool is_ir(const std::string& path) {
-  return path.ends_with(".xml");
+// ONNX is what our own reader can check, whoever runs it. What nobody knows is read as ONNX, to say what is wrong.
+bool is_onnx(const FileKind& kind, const std::string& path) {
+  if (kind.format != Format::kUnknown) return kind.format == Format::kOnnx;
+  const std::string extension = extension_of(kind, path);
+  return std::ranges::none_of(known_backends(), [&](const KnownBackend& known) { return takes(known, extension); });
 }
 
-// ONNX is what our own reader can check, whoever runs it.
-bool is_onnx(const std::string& path) {
-  return path.ends_with(".onnx") || std::ranges::none_of(known_backends(), [&](const KnownBackend& known) {
-           return has_extension(path, known.extensions);
-         });
+bool is_ours(const FileKind& kind, const std::string& path) {
+  return kind.format == Format::kOpenVinoIr || is_onnx(kind, path);
+}
+
+Result<std::size_t> size_of(const std::string& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  if (error) return Error{ErrorCode::kNotFound, fmt::format("{}: {}", path, error.message())};
+  return static_cast<std::size_t>(size);
 }
 
 }  // namespace
@@ -93,65 +98,34 @@ void Model::State::describe(const ImportedModel& imported) {
   metadata = read.metadata;
 }
 
-Status Model::State::import(const FileBytes& file, const std::string& folder, onnx::Unknown unknown) {
-  file_bytes = file.size;
-  SAKER_ASSIGN(ImportedModel imported, onnx::import_model(file, folder, unknown));
-  describe(imported);
-  if (unknown == onnx::Unknown::kAccept) {
-    operators = std::move(imported.operators);
-    return {};
-  }
-  return adopt(std::move(imported.graph));
-}
-
 // The graph as what saker runs.
-Status Model::State::adopt(Graph read) {
-  SAKER_TRY(verify(read));
-  for (const Node& node : read.nodes) ++operators[op_def(node.op).name];
-  graph = share_graph(std::move(read));
+Status Model::State::adopt(ReadModel read) {
+  if (const auto sound = verify(read.imported.graph); !sound.ok()) return sound.error().with_context(path);
+  file_bytes = read.file_bytes;
+  describe(read.imported);
+  for (const Node& node : read.imported.graph.nodes) ++operators[op_def(node.op).name];
+  graph = std::make_shared<const Graph>(std::move(read.imported.graph));
   return {};
-}
-
-// The numbers are in the .bin beside the .xml.
-Status Model::State::import_ir(const ModelOptions& options) {
-  SAKER_ASSIGN(const FileBytes xml, read_file(path, options.max_file_bytes));
-  const std::string bin_path = std::filesystem::path(path).replace_extension(".bin").string();
-  auto bin = read_file(bin_path, options.max_file_bytes);
-  if (!bin.ok() && bin.error().code != ErrorCode::kNotFound) return bin.error();
-  const bool alone = !bin.ok();
-  auto imported = openvino_ir::import_model(xml, alone ? FileBytes{} : *bin);
-  if (!imported.ok()) {
-    Error error = imported.error().with_context(path);
-    if (alone && error.code == ErrorCode::kInvalid)
-      error.message += fmt::format("\nThere is no {} beside it", bin_path);
-    return error;
-  }
-  file_bytes = xml.size;
-  describe(*imported);
-  return adopt(std::move(imported->graph));
 }
 
 Status Model::State::load_saker(const ModelOptions& options) {
-  if (is_ir(path)) return import_ir(options);
-  SAKER_ASSIGN(const FileBytes file, read_file(path, options.max_file_bytes));
-  auto imported = import(file, folder_of(path), onnx::Unknown::kRefuse);
-  if (!imported.ok()) return imported.error().with_context(path);
-  return {};
+  SAKER_ASSIGN(ReadModel read, read_model(path, {.max_file_bytes = options.max_file_bytes}));
+  return adopt(std::move(read));
 }
 
-Status Model::State::load_foreign(const std::string& name, const ModelOptions& options) {
+Status Model::State::load_foreign(const FileKind& kind, const std::string& name, const ModelOptions& options) {
   SAKER_ASSIGN(Backend * engine, find_backend(name));
   bool described = false;
-  if (is_onnx(path)) {
-    SAKER_ASSIGN(const FileBytes file, read_file(path, options.max_file_bytes));
-    const auto read = import(file, folder_of(path), onnx::Unknown::kAccept);
+  if (is_onnx(kind, path)) {
+    auto read = read_model(path, {options.max_file_bytes, onnx::Unknown::kAccept});
+    if (!read.ok() && read.error().code != ErrorCode::kUnsupported) return read.error();
     described = read.ok();
-    if (!described && read.error().code != ErrorCode::kUnsupported) return read.error().with_context(path);
-  } else {
-    std::error_code error;
-    file_bytes = std::filesystem::file_size(path, error);
-    if (error) return Error{ErrorCode::kNotFound, fmt::format("{}: {}", path, error.message())};
+    if (described) {
+      describe(read->imported);
+      operators = std::move(read->imported.operators);
+    }
   }
+  SAKER_ASSIGN(file_bytes, size_of(path));
   auto loaded = engine->load(path);
   if (!loaded.ok()) return loaded.error().with_context(fmt::format("{} ({})", path, name));
   backend = name;
@@ -165,21 +139,17 @@ Status Model::State::load_foreign(const std::string& name, const ModelOptions& o
   return {};
 }
 
-// Files of training frameworks look like TorchScript by their names.
-static Error with_export_hint(Error error, const std::string& path) {
-  if (path.ends_with(".pt") || path.ends_with(".pth")) {
-    error.message += fmt::format(
-        "\nTraining weights have to be exported first, by the framework that made them (Ultralytics: yolo export "
-        "model={} format=onnx)",
-        path);
-  }
+// Training weights look like TorchScript to those who do not run them.
+static Error with_remedy(Error error, const FileKind& kind) {
+  if (kind.format == Format::kPyTorch) error.message += fmt::format("\nTraining weights: {}", kind.remedy);
   return error;
 }
 
 // saker, or the first installed engine that takes what saker lacks.
 Status Model::State::load_auto(const ModelOptions& options) {
+  SAKER_ASSIGN(const FileKind kind, recognise_file(path));
   std::string why = path + ": saker reads ONNX and OpenVINO IR files";
-  if (is_onnx(path) || is_ir(path)) {
+  if (is_ours(kind, path)) {
     const auto own = load_saker(options);
     if (own.ok() || own.error().code != ErrorCode::kUnsupported) return own;
     why = own.error().message;
@@ -187,11 +157,11 @@ Status Model::State::load_auto(const ModelOptions& options) {
   }
   std::string tried;
   for (const KnownBackend& known : known_backends()) {
-    if (!has_extension(path, known.extensions)) continue;
+    if (!takes(known, extension_of(kind, path))) continue;
     State other;
     other.path = path;
-    auto status = other.load_foreign(known.name, options);
-    if (status.ok() && is_onnx(path)) {
+    auto status = other.load_foreign(kind, known.name, options);
+    if (status.ok() && is_onnx(kind, path)) {
       if (auto taken = other.backend_model->describe(); !taken.ok()) status = taken.error();
     }
     if (status.ok()) {
@@ -201,11 +171,12 @@ Status Model::State::load_auto(const ModelOptions& options) {
     }
     // The next may take it where this one does not, is not installed, or is broken.
     constexpr std::array kNext = {ErrorCode::kUnsupported, ErrorCode::kNotFound, ErrorCode::kInternal};
-    if (std::ranges::find(kNext, status.error().code) == kNext.end()) return with_export_hint(status.error(), path);
+    if (std::ranges::find(kNext, status.error().code) == kNext.end()) return with_remedy(status.error(), kind);
     tried += fmt::format("\n{}: {}", known.name, status.error().message);
   }
-  return with_export_hint({ErrorCode::kUnsupported, fmt::format("{}\nNo other engine takes it either.{}", why, tried)},
-                          path);
+  if (tried.empty() && kind.format == Format::kOther) return not_ours(kind).with_context(path);
+  return with_remedy({ErrorCode::kUnsupported, fmt::format("{}\nNo other engine takes it either.{}", why, tried)},
+                     kind);
 }
 
 Result<Model> Model::load(const std::string& path, const ModelOptions& options) {
@@ -217,7 +188,8 @@ Result<Model> Model::load(const std::string& path, const ModelOptions& options) 
     } else if (options.backend == "auto") {
       SAKER_TRY(state->load_auto(options));
     } else {
-      SAKER_TRY(state->load_foreign(options.backend, options));
+      SAKER_ASSIGN(const FileKind kind, recognise_file(path));
+      SAKER_TRY(state->load_foreign(kind, options.backend, options));
     }
     return Model(std::move(state));
   });
@@ -225,14 +197,24 @@ Result<Model> Model::load(const std::string& path, const ModelOptions& options) 
 
 Result<Model> Model::parse(std::span<const std::byte> bytes, const std::string& name, const ModelOptions& options) {
   return guarded(name, [&]() -> Result<Model> {
-    if (bytes.size() > options.max_file_bytes) return Error{ErrorCode::kLimit, name + ": larger than the limit"};
+    if (options.backend != "saker" && options.backend != "auto") {
+      return Error{ErrorCode::kUnsupported,
+                   fmt::format("{}: the `backend` {} reads files only: load the model by its path", name,
+                               options.backend),
+                   "backend"};
+    }
+    if (bytes.size() > options.max_file_bytes) {
+      return Error{ErrorCode::kLimit,
+                   fmt::format("{}: longer than the limit of {} bytes", name, options.max_file_bytes)};
+    }
     SAKER_ASSIGN(Tensor copy, Tensor::make(DType::kUint8, {static_cast<std::int64_t>(bytes.size())}));
     std::copy(bytes.begin(), bytes.end(), copy.data<std::byte>());
     auto owner = std::make_shared<Tensor>(copy);
     auto state = std::make_shared<State>();
     state->path = name;
-    auto imported = state->import({{owner, owner->data<std::byte>()}, bytes.size()}, "", onnx::Unknown::kRefuse);
-    if (!imported.ok()) return imported.error().with_context(name);
+    SAKER_ASSIGN(ReadModel read, read_model({{owner, owner->data<std::byte>()}, bytes.size()}, name,
+                                            {.max_file_bytes = options.max_file_bytes}));
+    SAKER_TRY(state->adopt(std::move(read)));
     return Model(std::move(state));
   });
 }

@@ -340,7 +340,6 @@ TEST(Model, TooLargeOrMissingFilesAreErrors) {
   EXPECT_FALSE(Model::parse({}, "empty").ok());
 }
 
-// Flipped, cut and random bytes: an error or a model, never a crash; what parses must compile or say why not.
 // An .xml is read with the .bin beside it; alone, the error says so.
 TEST(Model, OpenVinoIr) {
   IrWriter ir;
@@ -374,6 +373,24 @@ TEST(Model, OpenVinoIr) {
   fs::remove(bin);
 }
 
+// Other engines read files by their path.
+TEST(Model, BytesForAnotherEngineAreRefusedByName) {
+  const std::string text = small_model().text();
+  for (const char* backend : {"openvino", "no_such"}) {
+    ModelOptions options;
+    options.backend = backend;
+    const auto model = Model::parse(std::as_bytes(std::span<const char>(text)), "m", options);
+    ASSERT_FALSE(model.ok()) << backend;
+    EXPECT_EQ(model.error().code, ErrorCode::kUnsupported);
+    EXPECT_EQ(model.error().setting, "backend");
+    EXPECT_NE(model.error().message.find(backend), std::string::npos) << model.error().message;
+  }
+  ModelOptions options;
+  options.backend = "auto";
+  EXPECT_TRUE(Model::parse(std::as_bytes(std::span<const char>(text)), "m", options).ok());
+}
+
+// Flipped, cut and random bytes: an error or a model, never a crash; what parses must compile or say why not.
 TEST(Model, GarbageIsAnErrorOrAModel) {
   const std::string text = small_model({1, 3, 4, 4}).text();
   std::mt19937 engine(1);

@@ -17,7 +17,7 @@ namespace saker::onnx {
 inline Result<ImportedModel> import_text(const std::string& text) {
   auto memory = std::shared_ptr<std::byte>(new std::byte[text.size() + 1], std::default_delete<std::byte[]>());
   std::memcpy(memory.get(), text.data(), text.size());
-  return import_model({memory, text.size()}, "");
+  return import_model({memory, text.size()});
 }
 
 inline std::string import_error(const std::string& text) {

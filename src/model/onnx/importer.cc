@@ -149,7 +149,7 @@ Status import_inputs(const GraphProto& proto, ImportedModel& out, NameTable& nam
 // Walks the nodes in producer order.
 class NodeWalk {
  public:
-  NodeWalk(const GraphProto& proto, std::int64_t opset, Unknown unknown, const TensorSource& source, Graph& graph,
+  NodeWalk(const GraphProto& proto, std::int64_t opset, Unknown unknown, TensorSource& source, Graph& graph,
            NameTable& names, std::set<ValueId> gaps)
       : proto_(proto),
         opset_(opset),
@@ -194,14 +194,14 @@ class NodeWalk {
   const GraphProto& proto_;
   std::int64_t opset_;
   Unknown unknown_;
-  const TensorSource& source_;
+  TensorSource& source_;
   Graph& graph_;
   NameTable& names_;
   std::set<ValueId> gaps_;  // values of which saker knows nothing
 };
 
 // Those of a type that saker lacks; none unless `unknown` accepts them.
-Result<std::set<ValueId>> import_initializers(const GraphProto& proto, const TensorSource& source, Unknown unknown,
+Result<std::set<ValueId>> import_initializers(const GraphProto& proto, TensorSource& source, Unknown unknown,
                                               Graph& graph, NameTable& names) {
   std::set<ValueId> gaps;
   for (const Bytes& initializer : proto.initializers) {
@@ -238,7 +238,8 @@ Status import_outputs(const GraphProto& proto, ImportedModel& out, const NameTab
 
 }  // namespace
 
-Result<ImportedModel> import_model(const FileBytes& file, const std::string& folder, Unknown unknown) {
+Result<ImportedModel> import_model(const FileBytes& file, const ImportOptions& options) {
+  const Unknown unknown = options.unknown;
   if (file.size == 0) return Error{ErrorCode::kInvalid, "the file is empty"};
   SAKER_ASSIGN(const ModelProto model, parse_model(file.span()));
   if (!model.graph)
@@ -256,7 +257,7 @@ Result<ImportedModel> import_model(const FileBytes& file, const std::string& fol
   out.graph.name = proto.name;
   for (const auto& [key, value] : model.metadata) out.graph.metadata.emplace(key, value);
   for (const NodeProto& node : proto.nodes) ++out.operators[printable(node.op_type)];
-  const TensorSource source{file.data, folder};
+  TensorSource source(file, options.folder, options.max_external_bytes);
   NameTable names;
   SAKER_ASSIGN(std::set<ValueId> gaps, import_initializers(proto, source, unknown, out.graph, names));
   SAKER_TRY(import_inputs(proto, out, names));

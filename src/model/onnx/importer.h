@@ -17,8 +17,13 @@ enum class Unknown {
   kAccept,  // for another engine: everything else is checked as ever, but the graph has gaps and is not to be run
 };
 
-// `folder` is where external data may lie; empty: none.
-Result<ImportedModel> import_model(const FileBytes& file, const std::string& folder,
-                                   Unknown unknown = Unknown::kRefuse);
+struct ImportOptions {
+  std::string folder = {};  // where external data may lie; empty: none
+  std::size_t max_external_bytes = std::size_t{2} << 30;
+  Unknown unknown = Unknown::kRefuse;
+};
+
+// Errors: kInvalid, kUnsupported, kLimit (bounds of proto.h, of budget.h, and of external data).
+Result<ImportedModel> import_model(const FileBytes& file, const ImportOptions& options = {});
 
 }  // namespace saker::onnx

@@ -17,7 +17,7 @@ using namespace test_support;
 Result<ImportedModel> import(const std::string& text, Unknown unknown = Unknown::kRefuse) {
   auto memory = std::shared_ptr<std::byte>(new std::byte[text.size() + 1], std::default_delete<std::byte[]>());
   std::memcpy(memory.get(), text.data(), text.size());
-  return import_model({memory, text.size()}, "", unknown);
+  return import_model({memory, text.size()}, {.unknown = unknown});
 }
 
 std::string error_of(const std::string& text) {

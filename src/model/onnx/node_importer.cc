@@ -11,7 +11,7 @@
 namespace saker::onnx {
 
 NodeImporter::NodeImporter(Graph& graph, std::unordered_map<std::string_view, ValueId>& names, const NodeProto& proto,
-                           std::int64_t opset, const TensorSource& source, std::size_t index)
+                           std::int64_t opset, TensorSource& source, std::size_t index)
     : graph_(graph), names_(names), proto_(proto), opset_(opset), source_(source), node_name_(printable(proto.name)) {
   if (node_name_.empty()) node_name_ = fmt::format("{}_{}", proto.op_type, index);
 }

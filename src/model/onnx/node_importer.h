@@ -19,7 +19,7 @@ namespace saker::onnx {
 class NodeImporter {
  public:
   NodeImporter(Graph& graph, std::unordered_map<std::string_view, ValueId>& names, const NodeProto& proto,
-               std::int64_t opset, const TensorSource& source, std::size_t index);
+               std::int64_t opset, TensorSource& source, std::size_t index);
 
   std::int64_t opset() const { return opset_; }
   std::size_t input_count() const { return inputs_.size(); }
@@ -61,7 +61,7 @@ class NodeImporter {
   std::unordered_map<std::string_view, ValueId>& names_;
   const NodeProto& proto_;
   std::int64_t opset_;
-  const TensorSource& source_;
+  TensorSource& source_;
   std::string node_name_;
   std::vector<ValueId> inputs_;
 };

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/onnx/tensor_source.h"
 #include "model/onnx/wire.h"
 
 namespace saker::onnx {
@@ -72,19 +73,13 @@ constexpr std::size_t kMaxListBytes = 16U << 20U;  // of all attributes that are
 // Error kLimit beyond those bounds.
 Result<ModelProto> parse_model(Bytes bytes);
 
-// Where tensors may come from besides the message itself.
-struct TensorSource {
-  std::shared_ptr<void> owner;  // keeps the message's bytes alive
-  std::string folder;           // of the model file; empty: no external data
-};
-
 struct NamedTensor {
   std::string_view name;
   Tensor tensor;
 };
 
-// Raw data that is aligned is not copied: the tensor keeps source.owner alive.
-Result<NamedTensor> parse_tensor(Bytes bytes, const TensorSource& source);
+// Data that is aligned is not copied: the tensor keeps its file alive. Error kLimit beyond the source's bounds.
+Result<NamedTensor> parse_tensor(Bytes bytes, TensorSource& source);
 
 // The name alone, of a tensor whose type parse_tensor refuses.
 Result<std::string_view> tensor_name(Bytes bytes);

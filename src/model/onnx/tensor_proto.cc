@@ -2,10 +2,8 @@
 #include <fmt/format.h>
 
 #include <cstring>
-#include <filesystem>
 #include <type_traits>
 
-#include "base/files.h"
 #include "base/try.h"
 #include "model/onnx/proto.h"
 
@@ -118,7 +116,8 @@ Status read_typed(Bytes message, Tensor& tensor) {
 }
 
 // Typed data fields: which one holds a type is fixed by the format; integers are taken from any of theirs.
-Result<Tensor> make_typed(const TensorFields& fields, Bytes message, DType dtype, std::int64_t count) {
+Result<Tensor> make_typed(const TensorFields& fields, Bytes message, DType dtype, std::int64_t count,
+                          TensorSource& source) {
   const std::size_t have = dtype == DType::kFloat32   ? fields.floats
                            : dtype == DType::kFloat64 ? fields.doubles
                                                       : fields.integers;
@@ -126,6 +125,7 @@ Result<Tensor> make_typed(const TensorFields& fields, Bytes message, DType dtype
     return Error{ErrorCode::kInvalid,
                  fmt::format("shape {} needs {} values, the file has {}", to_string(fields.dims), count, have)};
   }
+  SAKER_TRY(source.spend(static_cast<std::size_t>(count) * dtype_size(dtype)));
   SAKER_ASSIGN(Tensor tensor, Tensor::make(dtype, fields.dims));
   switch (dtype) {
     case DType::kFloat32:
@@ -169,22 +169,18 @@ Result<std::size_t> parse_size(std::string_view text, const char* key) {
   return value;
 }
 
-// The file must be a plain file inside the model's folder, links resolved.
-Result<std::string> external_path(const std::string& location, const std::string& folder) {
-  namespace fs = std::filesystem;
-  if (folder.empty()) return Error{ErrorCode::kUnsupported, "external data needs a model read from a file"};
-  const fs::path relative(location);
-  std::error_code error;
-  const fs::path root = fs::canonical(folder, error);
-  const fs::path path = fs::weakly_canonical(root / relative, error);
-  const auto mismatch = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
-  if (error || location.empty() || relative.is_absolute() || mismatch.first != root.end() || path == root) {
-    return Error{ErrorCode::kInvalid, fmt::format("external data '{}' is outside the model's folder", location)};
-  }
-  return path.string();
+// Bytes of a file as a tensor: in place where `owner` keeps them and they are aligned.
+Result<Tensor> wrap_or_copy(DType dtype, const Shape& shape, std::byte* data, std::size_t bytes,
+                            std::shared_ptr<void> owner, TensorSource& source) {
+  const bool aligned = reinterpret_cast<std::uintptr_t>(data) % dtype_size(dtype) == 0;
+  if (owner != nullptr && aligned) return Tensor::wrap(dtype, shape, data, std::move(owner));
+  SAKER_TRY(source.spend(bytes));
+  SAKER_ASSIGN(Tensor tensor, Tensor::make(dtype, shape));
+  if (bytes != 0) std::memcpy(tensor.raw(), data, bytes);
+  return tensor;
 }
 
-Result<Tensor> read_external(const TensorFields& fields, DType dtype, std::size_t bytes, const TensorSource& source) {
+Result<Tensor> read_external(const TensorFields& fields, DType dtype, std::size_t bytes, TensorSource& source) {
   std::string location;
   std::size_t offset = 0;
   std::size_t length = bytes;
@@ -196,29 +192,22 @@ Result<Tensor> read_external(const TensorFields& fields, DType dtype, std::size_
   if (length != bytes)
     return Error{ErrorCode::kInvalid,
                  fmt::format("external data has {} bytes, shape {} needs {}", length, to_string(fields.dims), bytes)};
-  SAKER_ASSIGN(const std::string path, external_path(location, source.folder));
-  SAKER_ASSIGN(FileBytes file, read_file_range(path, offset, bytes));
-  return Tensor::wrap(dtype, fields.dims, file.data.get(), file.data);
+  SAKER_ASSIGN(TensorSource::Region region, source.external(location, offset, bytes));
+  return wrap_or_copy(dtype, fields.dims, region.data, bytes, std::move(region.owner), source);
 }
 
-Result<Tensor> make_tensor(const TensorFields& fields, Bytes message, const TensorSource& source) {
+Result<Tensor> make_tensor(const TensorFields& fields, Bytes message, TensorSource& source) {
   SAKER_ASSIGN(const DType dtype, dtype_of(fields.data_type));
   SAKER_ASSIGN(const std::int64_t count, element_count(fields.dims));
   const std::size_t bytes = static_cast<std::size_t>(count) * dtype_size(dtype);
   if (fields.is_external) return read_external(fields, dtype, bytes, source);
-  if (!fields.raw || (fields.raw->empty() && count != 0)) return make_typed(fields, message, dtype, count);
+  if (!fields.raw || (fields.raw->empty() && count != 0)) return make_typed(fields, message, dtype, count, source);
   if (fields.raw->size() != bytes) {
     return Error{ErrorCode::kInvalid,
                  fmt::format("shape {} of {} needs {} bytes, the file has {}", to_string(fields.dims),
                              dtype_name(dtype), bytes, fields.raw->size())};
   }
-  const auto address = reinterpret_cast<std::uintptr_t>(fields.raw->data());
-  if (source.owner != nullptr && address % dtype_size(dtype) == 0) {
-    return Tensor::wrap(dtype, fields.dims, const_cast<std::byte*>(fields.raw->data()), source.owner);
-  }
-  SAKER_ASSIGN(Tensor tensor, Tensor::make(dtype, fields.dims));
-  if (bytes != 0) std::memcpy(tensor.raw(), fields.raw->data(), bytes);
-  return tensor;
+  return wrap_or_copy(dtype, fields.dims, const_cast<std::byte*>(fields.raw->data()), bytes, source.owner(), source);
 }
 
 // The types ONNX has and saker has not.
@@ -302,7 +291,7 @@ Result<std::string_view> tensor_name(Bytes bytes) {
   return fields.name;
 }
 
-Result<NamedTensor> parse_tensor(Bytes bytes, const TensorSource& source) {
+Result<NamedTensor> parse_tensor(Bytes bytes, TensorSource& source) {
   SAKER_ASSIGN(const TensorFields fields, read_fields(bytes));
   auto tensor = make_tensor(fields, bytes, source);
   if (!tensor.ok())

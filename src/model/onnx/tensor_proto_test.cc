@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 using namespace test_support;
 
 Result<NamedTensor> parse(const ProtoWriter& message, const std::string& folder = "") {
-  return parse_tensor(message.span(), {nullptr, folder});
+  TensorSource source({nullptr, message.span().size()}, folder, 1U << 20U);
+  return parse_tensor(message.span(), source);
 }
 
 std::string error_of(const ProtoWriter& message, const std::string& folder = "") {
@@ -132,7 +133,8 @@ TEST(TensorProto, DataInTheFileIsSharedWhenAligned) {
   for (std::size_t shift = 0; shift < 4; ++shift) {
     auto memory = std::make_shared<std::vector<std::byte>>(message.text().size() + 64);
     std::memcpy(memory->data() + shift, message.text().data(), message.text().size());
-    const auto named = parse_tensor(std::span(*memory).subspan(shift, message.text().size()), {memory, ""});
+    TensorSource source({{memory, memory->data()}, memory->size()}, "", 0);
+    const auto named = parse_tensor(std::span(*memory).subspan(shift, message.text().size()), source);
     EXPECT_EQ(values<float>(named), (std::vector<float>{1, 2}));
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(named->tensor.raw()) % alignof(float), 0U);
   }
@@ -204,6 +206,45 @@ TEST_F(ExternalData, SizesThatDoNotFit) {
   EXPECT_NE(error({{"location", "w.bin"}, {"length", "4"}}), "");
   expect_mention(error({{"location", "none.bin"}}), "none.bin");
   EXPECT_NE(error({{"location", "weights"}}), "");
+}
+
+// 100,000 tensors over one region: shared where aligned, else copied as far as the budget goes.
+TEST_F(ExternalData, ManyTensorsOverOneRegionStayWithinTheBudget) {
+  const auto over = [](const char* offset) {
+    return external({{"location", "big.bin"}, {"offset", offset}});
+  };
+  fs::resize_file(root_ / "model" / "w.bin", 1U << 16U);
+  fs::rename(root_ / "model" / "w.bin", root_ / "model" / "big.bin");
+  TensorSource source({nullptr, 0}, folder(), 1U << 20U);
+  const void* first = nullptr;
+  for (int i = 0; i < 100'000; ++i) {
+    const auto named = parse_tensor(over("8").span(), source);
+    ASSERT_TRUE(named.ok()) << named.error().message;
+    if (first == nullptr) first = named->tensor.raw();
+    ASSERT_EQ(named->tensor.raw(), first);
+  }
+  ProtoWriter copied = tensor_head("w", kOnnxFloat, {10'000});
+  copied.message(13, ProtoWriter().bytes(1, "location").bytes(2, "big.bin"));
+  copied.message(13, ProtoWriter().bytes(1, "offset").bytes(2, "1")).varint(14, 1);
+  Result<NamedTensor> last = parse_tensor(copied.span(), source);
+  int taken = 0;
+  for (; last.ok() && taken < 100'000; ++taken) last = parse_tensor(copied.span(), source);
+  ASSERT_FALSE(last.ok());
+  EXPECT_EQ(last.error().code, ErrorCode::kLimit);
+  expect_mention(last.error().message, "more than the limit of 17301504 bytes");  // 8 * 64 KiB + 16 MiB
+  EXPECT_EQ(taken, 432);
+}
+
+TEST_F(ExternalData, AllFilesTogetherHaveALimit) {
+  fs::resize_file(root_ / "model" / "w.bin", 600'000);
+  fs::resize_file(root_ / "model" / "weights" / "w.bin", 600'000);
+  TensorSource source({nullptr, 0}, folder(), 1'000'000);
+  EXPECT_TRUE(parse_tensor(external({{"location", "w.bin"}}).span(), source).ok());
+  EXPECT_TRUE(parse_tensor(external({{"location", "w.bin"}}).span(), source).ok());
+  const auto second = parse_tensor(external({{"location", "weights/w.bin"}}).span(), source);
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().code, ErrorCode::kLimit);
+  expect_mention(second.error().message, "more than the limit of 1000000 bytes");
 }
 
 TEST_F(ExternalData, NeedsAModelFromAFile) {

@@ -11,9 +11,6 @@
 namespace saker::openvino_ir {
 namespace {
 
-// float16 to float32 doubles a file; the rest is for constants that layers share.
-constexpr std::size_t kCopiesOfFile = 8, kSpare = std::size_t{16} << 20;
-
 std::string_view attribute(const Layer& layer, std::string_view name) {
   for (const auto& [key, value] : layer.attributes) {
     if (key == name) return value;
@@ -30,15 +27,7 @@ Result<std::size_t> size_attribute(const Layer& layer, const char* name) {
 
 }  // namespace
 
-Constants::Constants(const FileBytes& bin) : bin_(bin), budget_(kCopiesOfFile * bin.size + kSpare) {}
-
-Status Constants::spend(std::size_t bytes) {
-  if (bytes > budget_)
-    return Error{ErrorCode::kLimit,
-                 fmt::format("the constants come to more than {} times the .bin's size", kCopiesOfFile)};
-  budget_ -= bytes;
-  return {};
-}
+Constants::Constants(const FileBytes& bin) : bin_(bin), budget_(bin.size) {}
 
 Result<Tensor> Constants::read(const Layer& layer) {
   SAKER_ASSIGN(const DType dtype, element_type(attribute(layer, "element_type")));

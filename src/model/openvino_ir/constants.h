@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/files.h"
+#include "model/budget.h"
 #include "model/openvino_ir/network.h"
 
 namespace saker::openvino_ir {
@@ -15,11 +16,11 @@ class Constants {
   // The same numbers as another type. Error kLimit: many layers convert the same bytes, more than a model needs.
   Result<Tensor> converted(const Tensor& tensor, DType dtype);
   // Counts bytes that somebody else copies.
-  Status spend(std::size_t bytes);
+  Status spend(std::size_t bytes) { return budget_.spend(bytes); }
 
  private:
   const FileBytes& bin_;
-  std::size_t budget_;  // bytes that may yet be copied
+  Budget budget_;
 };
 
 }  // namespace saker::openvino_ir

@@ -1,0 +1,80 @@
+#include "model/read.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "base/try.h"
+#include "model/openvino_ir/importer.h"
+
+namespace saker {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A file, and where its companions may lie; `folder` is empty for what comes from memory.
+struct Source {
+  const FileBytes& bytes;
+  const std::string& name;
+  std::string folder;
+};
+
+Result<ImportedModel> import_onnx(const Source& source, const ReadOptions& options) {
+  return onnx::import_model(source.bytes, {source.folder, options.max_file_bytes, options.unknown});
+}
+
+// The numbers are in the .bin beside the .xml.
+Result<ImportedModel> import_ir(const Source& source, const ReadOptions& options) {
+  const bool in_memory = source.folder.empty();
+  const std::string bin_path = fs::path(source.name).replace_extension(".bin").string();
+  auto bin = in_memory ? Result<FileBytes>(FileBytes{}) : read_file(bin_path, options.max_file_bytes);
+  if (!bin.ok() && bin.error().code != ErrorCode::kNotFound) return bin.error();
+  auto imported = openvino_ir::import_model(source.bytes, bin.ok() ? *bin : FileBytes{});
+  if (imported.ok() || imported.error().code != ErrorCode::kInvalid || (bin.ok() && !in_memory)) return imported;
+  Error error = imported.error();
+  error.message += in_memory ? "\nIts numbers are in a .bin, which is looked for beside a file only: load the model by "
+                               "its path"
+                             : fmt::format("\nThere is no {} beside it", bin_path);
+  return error;
+}
+
+Result<ImportedModel> import_kind(const FileKind& kind, const Source& source, const ReadOptions& options) {
+  switch (kind.format) {
+    case Format::kOpenVinoIr:
+      return import_ir(source, options);
+    case Format::kPyTorch:
+    case Format::kOther:
+      return not_ours(kind);
+    case Format::kOnnx:
+    case Format::kUnknown:  // the reader says what is wrong
+      break;
+  }
+  return import_onnx(source, options);
+}
+
+Result<ReadModel> read_source(const Source& source, const ReadOptions& options) {
+  const FileKind kind = recognise_named(source.bytes.span(), source.bytes.size, source.name);
+  auto imported = import_kind(kind, source, options);
+  if (!imported.ok()) return imported.error().with_context(source.name);
+  return ReadModel{std::move(*imported), source.bytes.size};
+}
+
+}  // namespace
+
+Error not_ours(const FileKind& kind) {
+  return {ErrorCode::kUnsupported, fmt::format("the file is {}; saker reads ONNX and OpenVINO IR\nWhat to do: {}",
+                                               kind.what, kind.remedy)};
+}
+
+Result<ReadModel> read_model(const std::string& path, const ReadOptions& options) {
+  SAKER_ASSIGN(const FileBytes bytes, read_file(path, options.max_file_bytes));
+  const fs::path folder = fs::path(path).parent_path();
+  return read_source({bytes, path, folder.empty() ? "." : folder.string()}, options);
+}
+
+Result<ReadModel> read_model(const FileBytes& bytes, const std::string& name, const ReadOptions& options) {
+  return read_source({bytes, name, ""}, options);
+}
+
+}  // namespace saker
