@@ -1,5 +1,5 @@
 // What an engine offers to the rest of the library. A plug-in is a shared object that exports
-// `saker_backend`; it is built from the same tree by the same compiler (kPluginAbi is compared),
+// `saker_backend`; it is built from the same tree by the same compiler (abi.h is compared),
 // so plain C++ classes cross the border. Nothing here may throw: plug-ins catch what their library throws.
 #pragma once
 
@@ -61,9 +61,6 @@ class Backend {
   // while it compiles them finds out in describe() and compile().
   virtual Result<std::shared_ptr<BackendModel>> load(const std::string& path) = 0;
 };
-
-// Grows with every change of this file or of the types it names.
-constexpr const char* kPluginAbi = "saker-backend-2 " __VERSION__;
 
 }  // namespace saker
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/abi.h"
 #include "backends/backend.h"
 
 // Put before a plug-in's two functions; everything else is hidden (plugin.map).

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <link.h>
 
 #include <array>
 #include <cstring>
@@ -12,6 +13,7 @@
 #include <map>
 #include <mutex>
 
+#include "backends/abi.h"
 #include "base/knobs.h"
 #include "base/try.h"
 
@@ -94,15 +96,26 @@ std::span<const KnownBackend> known_backends() {
   return kKnown;
 }
 
+std::string object_of(const void* address) {
+  Dl_info info{};
+  link_map* map = nullptr;
+  if (dladdr1(address, &info, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) == 0 || map == nullptr) return "";
+  std::error_code error;
+  // The program itself has no name there, and no longer its own in argv.
+  const bool program = map->l_name == nullptr || map->l_name[0] == '\0';
+  const std::filesystem::path file = program ? std::filesystem::read_symlink("/proc/self/exe", error)
+                                             : std::filesystem::canonical(map->l_name, error);
+  return error ? "" : file.string();
+}
+
 std::vector<std::string> plugin_folders() {
   std::vector<std::string> folders;
   if (!knobs().backends.empty()) folders.push_back(knobs().backends);
-  std::error_code error;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (!error) {
-    const std::filesystem::path here = program.parent_path();
+  const std::filesystem::path ours = object_of(reinterpret_cast<const void*>(&plugin_folders));
+  if (!ours.empty()) {
+    const std::filesystem::path here = ours.parent_path();
     folders.push_back(here / "backends");
-    folders.push_back((here.parent_path() / "lib/saker/backends"));
+    folders.push_back(here.parent_path() / "lib/saker/backends");
   }
   return folders;
 }

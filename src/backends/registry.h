@@ -30,7 +30,10 @@ struct Plugin {
   Backend* backend = nullptr;
   std::string file;
 };
-// $SAKER_BACKENDS if set, then beside the running program: backends/ and ../lib/saker/backends/.
+// The shared object, or the program, that has this address. Empty: none, or not to be found.
+std::string object_of(const void* address);
+// $SAKER_BACKENDS if set, then beside the library (or the program it is part of): backends/ and
+// ../lib/saker/backends/.
 std::vector<std::string> plugin_folders();
 // From the first folder that has saker_NAME.so. Loads it again at each call.
 Result<Plugin> load_plugin(const std::string& name, std::span<const std::string> folders);

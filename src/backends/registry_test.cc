@@ -1,6 +1,7 @@
 // Plug-ins found, loaded and refused. The fakes are tests/support/fake_backend.cc.
 #include "backends/registry.h"
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -9,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include "backends/abi.h"
 #include "base/knobs.h"
 #include "support/engine_testing.h"
 
@@ -83,9 +85,23 @@ TEST(Registry, MissingPluginsSayHowToGetThem) {
 
 TEST(Registry, FaultyPluginsAreErrors) {
   expect_broken("wrong_abi", kFakes, "another build (saker-backend-0 of long ago; this is saker-backend-");
+  expect_broken("other_layout", kFakes, "another build (saker-backend-3 0123456789abcdef ");
   expect_broken("null", kFakes, "does not start");
   expect_broken("no_symbols", kFakes, "not a plug-in of saker");
   expect_broken("unresolved", kFakes, "saker_function_that_is_nowhere");
+}
+
+TEST(Registry, TheHashTellsLayoutsAndSignaturesApart) {
+  struct Two {
+    void f(int) {}
+  };
+  struct Three {
+    int a, b, c;
+    void f(long) {}
+  };
+  EXPECT_NE(AbiHash().sizes<Two>().value(), AbiHash().sizes<Three>().value());
+  EXPECT_NE(AbiHash().functions<&Two::f>().value(), AbiHash().functions<&Three::f>().value());
+  EXPECT_EQ(AbiHash().functions<&Two::f>().value(), AbiHash().functions<&Two::f>().value());
 }
 
 TEST(Registry, FilesThatAreNotLibrariesAreErrors) {
@@ -118,6 +134,17 @@ TEST(Registry, FoldersFollowTheKnobAndTheProgram) {
   EXPECT_EQ(folders[0], kFakes);
   EXPECT_EQ(folders[1], here / "backends");
   EXPECT_EQ(folders[2], here.parent_path() / "lib/saker/backends");
+}
+
+// Where saker is a shared library, the process may be anybody's.
+TEST(Registry, AnAddressTellsItsObject) {
+  const auto plugin = load("onnxruntime");
+  ASSERT_TRUE(plugin.ok()) << plugin.error().message;
+  void* const handle = dlopen(plugin->file.c_str(), RTLD_NOW);
+  ASSERT_NE(handle, nullptr);
+  EXPECT_EQ(object_of(dlsym(handle, "saker_backend")), std::filesystem::canonical(plugin->file));
+  EXPECT_EQ(object_of(reinterpret_cast<const void*>(&object_of)), std::filesystem::read_symlink("/proc/self/exe"));
+  EXPECT_EQ(object_of(nullptr), "");
 }
 
 TEST(Registry, ManyThreadsGetTheSameBackend) {

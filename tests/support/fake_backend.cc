@@ -1,6 +1,7 @@
 // A plug-in with an engine that takes any file and adds 1 to its input; and, by SAKER_FAKE, plug-ins with faults.
 #include <utility>
 
+#include "backends/abi.h"
 #include "backends/backend.h"
 #include "base/try.h"
 
@@ -9,6 +10,7 @@
 #define SAKER_FAKE_NULL 2
 #define SAKER_FAKE_UNRESOLVED 3
 #define SAKER_FAKE_NO_SYMBOLS 4
+#define SAKER_FAKE_OTHER_LAYOUT 5
 
 namespace saker {
 namespace {
@@ -73,7 +75,10 @@ extern "C" {
 int saker_function_that_is_nowhere();
 
 const char* saker_backend_abi() {
-  return SAKER_FAKE == SAKER_FAKE_WRONG_ABI ? "saker-backend-0 of long ago" : saker::kPluginAbi;
+  if (SAKER_FAKE == SAKER_FAKE_WRONG_ABI) return "saker-backend-0 of long ago";
+  // Of the same format and compiler, but one of the structs was another.
+  if (SAKER_FAKE == SAKER_FAKE_OTHER_LAYOUT) return "saker-backend-3 0123456789abcdef " __VERSION__;
+  return saker::kPluginAbi;
 }
 
 saker::Backend* saker_backend() {
