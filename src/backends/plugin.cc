@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/cpu.h"
 #include "base/try.h"
@@ -63,6 +64,22 @@ Status require_f32(const std::string& precision, std::string_view engine) {
   if (precision.empty() || precision == "f32" || precision == "auto") return {};
   return Error{ErrorCode::kUnsupported,
                fmt::format("precision {}: {} computes float models in f32 only", precision, engine)};
+}
+
+void PluginRequest::name_outputs(std::vector<std::string> names) {
+  names_ = std::move(names);
+  views_.assign(names_.size(), {});
+}
+
+Result<Tensor> PluginRequest::add_input(DType dtype, const Shape& shape) {
+  SAKER_ASSIGN(Tensor tensor, Tensor::make(dtype, shape));
+  if (tensor.bytes() != 0) std::memset(tensor.raw(), 0, tensor.bytes());
+  inputs_.push_back(tensor);
+  return tensor;
+}
+
+void PluginRequest::forget_outputs() {
+  std::ranges::fill(views_, TensorView());
 }
 
 int request_threads(const SessionOptions& options) {

@@ -8,6 +8,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "backends/abi.h"
@@ -32,6 +33,35 @@ Status require_f32(const std::string& precision, std::string_view engine);
 int request_threads(const SessionOptions& options);
 // Of all requests that may run at a time. Error kInvalid: more than engines can be trusted with.
 Result<int> total_threads(const SessionOptions& options);
+
+// A request as all engines have it: inputs that are ours, and views of outputs that are the engine's. An engine adds how
+// it runs and is cloned.
+class PluginRequest : public BackendSession {
+ public:
+  std::size_t input_count() const final { return inputs_.size(); }
+  std::size_t output_count() const final { return names_.size(); }
+  Tensor input(std::size_t i) final { return inputs_[i]; }
+  TensorView output(std::size_t i) const final { return views_[i]; }
+  const std::string& output_name(std::size_t i) const final { return names_[i]; }
+  int streams() const final { return streams_; }
+
+ protected:
+  explicit PluginRequest(int streams) : streams_(streams) {}
+
+  void name_outputs(std::vector<std::string> names);
+  const std::vector<std::string>& output_names() const { return names_; }
+
+  // Memory for the next input, zeros at first.
+  Result<Tensor> add_input(DType dtype, const Shape& shape);
+  void forget_outputs();  // they have gone, or are about to
+  void set_output(std::size_t i, TensorView view) { views_[i] = std::move(view); }
+
+ private:
+  std::vector<Tensor> inputs_;
+  std::vector<std::string> names_;  // of the outputs
+  std::vector<TensorView> views_;   // parallel to names_
+  int streams_;
+};
 
 // Calls f; what the engine throws becomes an Error with its text and `code`.
 template <typename F>

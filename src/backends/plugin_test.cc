@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "base/cpu.h"
+#include "base/try.h"
 
 namespace saker {
 namespace {
@@ -73,6 +74,39 @@ TEST(Plugin, ThreadsAndPrecision) {
   for (const char* fine : {"", "f32", "auto"}) EXPECT_TRUE(require_f32(fine, "X").ok());
   EXPECT_EQ(require_f32("bf16", "X").error().code, ErrorCode::kUnsupported);
   EXPECT_EQ(require_f32("bf16", "X").error().message, "precision bf16: X computes float models in f32 only");
+}
+
+// What engines share of a request: inputs that are zeros, outputs that come and go, names that stay.
+TEST(PluginRequest, KeepsInputsAndShowsOutputs) {
+  class Doubling final : public PluginRequest {
+   public:
+    Doubling() : PluginRequest(3) { name_outputs({"twice"}); }
+    Status prepare() {
+      SAKER_ASSIGN(own_, add_input(DType::kFloat32, {2}));
+      return {};
+    }
+    Status run() override {
+      forget_outputs();
+      for (int i = 0; i < 2; ++i) own_.data<float>()[i] *= 2;
+      set_output(0, view_of(own_));
+      return {};
+    }
+    Result<std::unique_ptr<BackendSession>> clone() const override { return Error{}; }
+
+   private:
+    Tensor own_;
+  };
+  Doubling request;
+  ASSERT_TRUE(request.prepare().ok());
+  EXPECT_EQ(request.input_count(), 1U);
+  EXPECT_EQ(request.output_count(), 1U);
+  EXPECT_EQ(request.output_name(0), "twice");
+  EXPECT_EQ(request.streams(), 3);
+  EXPECT_EQ(request.output(0).data, nullptr);
+  EXPECT_EQ(request.input(0).data<float>()[1], 0);
+  request.input(0).data<float>()[1] = 21;
+  ASSERT_TRUE(request.run().ok());
+  EXPECT_EQ(request.output(0).as<float>()[1], 42);
 }
 
 }  // namespace

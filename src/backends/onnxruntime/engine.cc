@@ -22,20 +22,13 @@ struct Compiled {
   int streams = 1;
 };
 
-class Request final : public BackendSession {
+class Request final : public PluginRequest {
  public:
   static Result<std::unique_ptr<BackendSession>> create(std::shared_ptr<const Compiled> compiled) {
     std::unique_ptr<Request> request(new Request(std::move(compiled)));
     SAKER_TRY(request->make_inputs());
     return std::unique_ptr<BackendSession>(std::move(request));
   }
-
-  std::size_t input_count() const override { return inputs_.size(); }
-  std::size_t output_count() const override { return outputs_.size(); }
-  Tensor input(std::size_t i) override { return inputs_[i]; }
-  TensorView output(std::size_t i) const override { return views_[i]; }
-  const std::string& output_name(std::size_t i) const override { return compiled_->about.outputs[i].name; }
-  int streams() const override { return compiled_->streams; }
 
   Result<std::unique_ptr<BackendSession>> clone() const override {
     return guarded(ErrorCode::kInternal, [&] { return create(compiled_); });
@@ -46,20 +39,19 @@ class Request final : public BackendSession {
   }
 
  private:
-  explicit Request(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {
-    outputs_.resize(compiled_->output_names.size());
-    views_.resize(outputs_.size());
+  explicit Request(std::shared_ptr<const Compiled> compiled)
+      : PluginRequest(compiled->streams), compiled_(std::move(compiled)), outputs_(compiled_->output_names.size()) {
+    name_outputs({compiled_->output_names.begin(), compiled_->output_names.end()});
   }
 
   Status make_inputs() {
     for (std::size_t i = 0; i < compiled_->shapes.size(); ++i) {
       const Shape& shape = compiled_->shapes[i];
       const DType dtype = compiled_->about.inputs[i].dtype;
-      SAKER_ASSIGN(Tensor tensor, Tensor::make(dtype, shape));
+      SAKER_ASSIGN(Tensor tensor, add_input(dtype, shape));
       OrtValue* value = nullptr;
       SAKER_TRY(check(api()->CreateTensorWithDataAsOrtValue(compiled_->memory.get(), tensor.raw(), tensor.bytes(),
                                                             shape.data(), shape.size(), to_ort(dtype), &value)));
-      inputs_.push_back(std::move(tensor));
       values_.emplace_back(value);
       raw_values_.push_back(value);
     }
@@ -68,10 +60,8 @@ class Request final : public BackendSession {
 
   Status run_once() {
     // Given back first, so that ONNX Runtime's allocator hands out the same memory again.
-    for (std::size_t i = 0; i < outputs_.size(); ++i) {
-      outputs_[i].reset();
-      views_[i] = {};
-    }
+    forget_outputs();
+    for (ValuePtr& output : outputs_) output.reset();
     std::vector<OrtValue*> results(outputs_.size(), nullptr);
     OrtStatus* const status =
         api()->Run(compiled_->session.get(), nullptr, compiled_->input_names.data(), raw_values_.data(),
@@ -93,16 +83,14 @@ class Request final : public BackendSession {
     void* data = nullptr;
     SAKER_TRY(check(api()->GetTensorMutableData(outputs_[i].get(), &data)));
     Shape strides = dense_strides(type.shape);
-    views_[i] = {data, type.dtype, std::move(type.shape), std::move(strides)};
+    set_output(i, {data, type.dtype, std::move(type.shape), std::move(strides)});
     return {};
   }
 
   std::shared_ptr<const Compiled> compiled_;
-  std::vector<Tensor> inputs_;
-  std::vector<ValuePtr> values_;  // inputs_ as ONNX Runtime sees them
+  std::vector<ValuePtr> values_;  // the inputs as ONNX Runtime sees them
   std::vector<const OrtValue*> raw_values_;
   std::vector<ValuePtr> outputs_;
-  std::vector<TensorView> views_;
 };
 
 Result<SessionOptionsPtr> make_options() {

@@ -25,7 +25,7 @@ struct Compiled {
   int streams = 1;
 };
 
-class Request final : public BackendSession {
+class Request final : public PluginRequest {
  public:
   static Result<std::unique_ptr<BackendSession>> create(std::shared_ptr<const Compiled> compiled) {
     std::unique_ptr<Request> request(new Request(std::move(compiled)));
@@ -33,39 +33,33 @@ class Request final : public BackendSession {
     return std::unique_ptr<BackendSession>(std::move(request));
   }
 
-  std::size_t input_count() const override { return inputs_.size(); }
-  std::size_t output_count() const override { return views_.size(); }
-  Tensor input(std::size_t i) override { return inputs_[i]; }
-  TensorView output(std::size_t i) const override { return views_[i]; }
-  const std::string& output_name(std::size_t i) const override { return compiled_->output_names[i]; }
-  int streams() const override { return compiled_->streams; }
-
   Result<std::unique_ptr<BackendSession>> clone() const override {
     return engine_guarded(ErrorCode::kInternal, [&] { return create(compiled_); });
   }
 
   Status run() override {
     return engine_guarded(ErrorCode::kInternal, [&]() -> Status {
-      std::fill(views_.begin(), views_.end(), TensorView());
+      forget_outputs();
       request_.infer();
-      for (std::size_t i = 0; i < views_.size(); ++i) SAKER_TRY(view(i));
+      for (std::size_t i = 0; i < output_count(); ++i) SAKER_TRY(view(i));
       return {};
     });
   }
 
  private:
   explicit Request(std::shared_ptr<const Compiled> compiled)
-      : compiled_(std::move(compiled)),
-        request_(compiled_->model.create_infer_request()),
-        views_(compiled_->output_names.size()) {}
+      : PluginRequest(compiled->streams),
+        compiled_(std::move(compiled)),
+        request_(compiled_->model.create_infer_request()) {
+    name_outputs(compiled_->output_names);
+  }
 
   // OpenVINO reads these in place.
   Status make_inputs() {
     for (std::size_t i = 0; i < compiled_->inputs.size(); ++i) {
       const TensorInfo& info = compiled_->inputs[i];
-      SAKER_ASSIGN(Tensor tensor, Tensor::make(info.dtype, info.shape));
+      SAKER_ASSIGN(Tensor tensor, add_input(info.dtype, info.shape));
       request_.set_input_tensor(i, {to_openvino(info.dtype), {info.shape.begin(), info.shape.end()}, tensor.raw()});
-      inputs_.push_back(std::move(tensor));
     }
     return {};
   }
@@ -78,14 +72,12 @@ class Request final : public BackendSession {
     for (const std::size_t bytes : tensor.get_strides()) {
       strides.push_back(static_cast<std::int64_t>(bytes / dtype_size(dtype)));
     }
-    views_[i] = {tensor.data(), dtype, {extents.begin(), extents.end()}, std::move(strides)};
+    set_output(i, {tensor.data(), dtype, {extents.begin(), extents.end()}, std::move(strides)});
     return {};
   }
 
   std::shared_ptr<const Compiled> compiled_;
-  std::vector<Tensor> inputs_;
   ov::InferRequest request_;
-  std::vector<TensorView> views_;
 };
 
 Result<ov::AnyMap> properties(const SessionOptions& options) {

@@ -5,7 +5,6 @@
 #include <torch/version.h>
 
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -72,75 +71,67 @@ struct Compiled {
   int threads = 1, streams = 1;
 };
 
-class Request final : public BackendSession {
+class Request final : public PluginRequest {
  public:
   // Runs once to learn what the outputs are.
   static Result<std::unique_ptr<BackendSession>> create(std::shared_ptr<const Compiled> compiled) {
     SAKER_ASSIGN(auto request, prepare(std::move(compiled)));
-    SAKER_TRY(request->run_once());
-    for (std::size_t i = 0; i < request->outputs_.size(); ++i) request->names_.push_back(fmt::format("output{}", i));
+    SAKER_TRY(request->forward());
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < request->outputs_.size(); ++i) names.push_back(fmt::format("output{}", i));
+    request->name_outputs(std::move(names));
+    SAKER_TRY(request->show_outputs());
     return std::unique_ptr<BackendSession>(std::move(request));
   }
-
-  std::size_t input_count() const override { return 1; }
-  std::size_t output_count() const override { return names_.size(); }
-  Tensor input(std::size_t) override { return input_; }
-  TensorView output(std::size_t i) const override { return views_[i]; }
-  const std::string& output_name(std::size_t i) const override { return names_[i]; }
-  int streams() const override { return compiled_->streams; }
 
   Result<std::unique_ptr<BackendSession>> clone() const override {
     return engine_guarded(ErrorCode::kInternal, [&]() -> Result<std::unique_ptr<BackendSession>> {
       SAKER_ASSIGN(auto copy, prepare(compiled_));
-      copy->names_ = names_;
-      copy->views_.resize(names_.size());
+      copy->name_outputs(output_names());
       return std::unique_ptr<BackendSession>(std::move(copy));
     });
   }
 
   Status run() override {
     return engine_guarded(ErrorCode::kInternal, [&]() -> Status {
-      SAKER_TRY(run_once());
-      if (outputs_.size() == names_.size()) return {};
-      views_.assign(names_.size(), {});
+      SAKER_TRY(forward());
+      if (outputs_.size() == output_count()) return show_outputs();
       return Error{ErrorCode::kUnsupported,
-                   fmt::format("the model gave {} tensors, and {} before", outputs_.size(), names_.size())};
+                   fmt::format("the model gave {} tensors, and {} before", outputs_.size(), output_count())};
     });
   }
 
  private:
-  explicit Request(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
+  explicit Request(std::shared_ptr<const Compiled> compiled)
+      : PluginRequest(compiled->streams), compiled_(std::move(compiled)) {}
 
   static Result<std::unique_ptr<Request>> prepare(std::shared_ptr<const Compiled> compiled) {
     std::unique_ptr<Request> request(new Request(std::move(compiled)));
     const Compiled& of = *request->compiled_;
-    SAKER_ASSIGN(request->input_, Tensor::make(of.dtype, of.shape));
-    std::memset(request->input_.raw(), 0, request->input_.bytes());
-    request->arguments_ = {torch::from_blob(request->input_.raw(), of.shape, to_torch(of.dtype))};
+    SAKER_ASSIGN(Tensor input, request->add_input(of.dtype, of.shape));
+    request->arguments_ = {torch::from_blob(input.raw(), of.shape, to_torch(of.dtype))};
     return request;
   }
 
-  Status run_once() {
+  Status forward() {
     const c10::InferenceMode inference;
     set_threads(compiled_->threads);
-    std::fill(views_.begin(), views_.end(), TensorView());
+    forget_outputs();
     outputs_.clear();
-    SAKER_TRY(flatten(compiled_->module.forward(arguments_), outputs_));
-    std::vector<TensorView> views;
-    for (const at::Tensor& tensor : outputs_) {
-      SAKER_ASSIGN(TensorView view, view_of(tensor));
-      views.push_back(std::move(view));
+    return flatten(compiled_->module.forward(arguments_), outputs_);
+  }
+
+  Status show_outputs() {
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+      SAKER_ASSIGN(TensorView view, view_of(outputs_[i]));
+      set_output(i, std::move(view));
     }
-    views_ = std::move(views);
     return {};
   }
 
   std::shared_ptr<const Compiled> compiled_;
-  Tensor input_;
-  std::vector<c10::IValue> arguments_;  // input_ as LibTorch sees it
-  std::vector<std::string> names_;
+  std::vector<c10::IValue> arguments_;  // the input as LibTorch sees it
   std::vector<at::Tensor> outputs_;
-  std::vector<TensorView> views_;
 };
 
 class TorchModel final : public BackendModel {
