@@ -13,7 +13,8 @@ onnxruntime_version=1.31.1
 onnxruntime_sha256=5752bd508126ae7c49894d3b9d2e83f0c3d487319246d04c444b393308d7ad7f
 # Debian 13's package of headers: Debian 12 has none, and the wheel neither. The C API is stable: a newer library
 # serves older headers.
-onnxruntime_headers=http://deb.debian.org/debian/pool/main/o/onnxruntime/libonnxruntime-dev_1.21.0+dfsg-1_amd64.deb
+onnxruntime_headers_suite=trixie
+onnxruntime_headers_package=libonnxruntime-dev=1.21.0+dfsg-1
 onnxruntime_headers_sha256=14f7d959d5deacbcf1504830d4189f91fc67382b399ed9ae9d3aa9c4050ced08
 openvino_version=2026.4.1
 openvino_sha256=2d22b1da03f7caf74df30e9f6417d0ab2f637e4a38e08e1dcd294d2c37407aaf
@@ -74,15 +75,32 @@ archive.extractall(sys.argv[3], [name for name in archive.namelist() if re.match
 PYTHON
 }
 
+# fetch_package SUITE PACKAGE=VERSION: $work/package.deb, by apt from the mirror this system uses. Its own lists and what
+# is installed stay as they are.
+fetch_package() {
+  local suite=$1 package=$2 site apt="$work/apt"
+  # shellcheck disable=SC2016 # a field of apt's, not a variable
+  site=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Component: main' | head -n 1)
+  if [ -z "$site" ]; then fail "apt has no lists of packages: run apt-get update as root, and this again."; fi
+  mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial" "$apt/package"
+  echo "deb $site $suite main" >"$apt/sources.list"
+  local -a get=(apt-get -qq -o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=-
+    -o "Dir::State=$apt/state" -o Dir::State::Status=/var/lib/dpkg/status -o "Dir::Cache=$apt/cache"
+    -o APT::Sandbox::User=)
+  if ! "${get[@]}" update >"$work/log" 2>&1 ||
+    ! (cd "$apt/package" && "${get[@]}" download "$package") >>"$work/log" 2>&1; then
+    fail "apt could not download $package of $suite from $site:" "$(tail -n 3 "$work/log")"
+  fi
+  mv "$apt"/package/*.deb "$work/package.deb"
+}
+
 fetch_onnxruntime() {
   local target=$1
   fetch_wheel onnxruntime "$onnxruntime_version" "$onnxruntime_sha256" 'onnxruntime/capi/libonnxruntime\.so'
   echo "Fetching its C headers from Debian"
-  python3 -c 'import sys, urllib.request; urllib.request.urlretrieve(*sys.argv[1:3])' \
-    "$onnxruntime_headers" "$work/headers.deb" 2>"$work/log" ||
-    fail "$onnxruntime_headers could not be downloaded:" "$(tail -n 1 "$work/log")"
-  check_sha256 "$work/headers.deb" "$onnxruntime_headers_sha256"
-  dpkg-deb -x "$work/headers.deb" "$work/headers"
+  fetch_package "$onnxruntime_headers_suite" "$onnxruntime_headers_package"
+  check_sha256 "$work/package.deb" "$onnxruntime_headers_sha256"
+  dpkg-deb -x "$work/package.deb" "$work/headers"
   mkdir -p "$work/new/lib"
   mv "$work/headers/usr/include/onnxruntime" "$work/new/include"
   mv "$work"/onnxruntime/onnxruntime/capi/libonnxruntime.so.* "$work/new/lib/libonnxruntime.so.1"
