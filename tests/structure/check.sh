@@ -8,6 +8,8 @@
 #   check.sh readme                  src/README.md has a paragraph for every folder
 #   check.sh sizes                   no file over 800 lines
 #   check.sh knobs                   the environment is read in src/base/knobs.cc only
+#   check.sh types                   no name of a type is defined twice in one namespace
+#   check.sh notice                  NOTICE names every library of cmake/dependencies.cmake
 #
 # SAKER_STRUCTURE_ROOT: the tree to look at (selftest.sh sets it); default: this checkout.
 set -euo pipefail
@@ -202,10 +204,39 @@ check_knobs() {
   done < <(grep -HnE '\b((secure_)?getenv|envname)[[:space:]]*\(|\benviron\b' "${files[@]}" /dev/null)
 }
 
+# Two definitions of one name in one program are undefined, and nobody says so: the linker keeps one of their functions.
+check_types() {
+  local -a files
+  mapfile -t files < <(sources src include apps | grep -v -e '_test\.cc$' -e '_bench\.cc$')
+  if [ ${#files[@]} -eq 0 ]; then violation "no source files in $PWD"; fi
+  local name place file
+  declare -A defined
+  while read -r name place; do
+    file=${place%:*}
+    if [ -n "${defined[$name]:-}" ] && [ "${defined[$name]%:*}" != "$file" ]; then
+      violation "$place: $name is also defined at ${defined[$name]} (rename one, or put it into an anonymous namespace)"
+    fi
+    defined[$name]=$place
+  done < <(awk -f "$here/types.awk" "${files[@]}" /dev/null)
+}
+
+# GTest is for tests only; the others are no libraries.
+check_notice() {
+  local -a libraries
+  mapfile -t libraries < <(sed -nE 's/^ *(find_package|pkg_check_modules|find_path|find_file)\((.*)\).*/\1 \2/p' cmake/dependencies.cmake |
+    awk '$1 == "find_package" || $1 == "pkg_check_modules" { print $2; next } { print $3 }' |
+    sed -E 's/[/.].*//; s/Sans$//' | grep -v -x -e Threads -e PkgConfig -e GTest | LC_ALL=C sort -u)
+  if [ ${#libraries[@]} -eq 0 ]; then violation "no libraries in cmake/dependencies.cmake"; fi
+  local library
+  for library in "${libraries[@]}"; do
+    if ! grep -qiE "${library//[_-]/.}" NOTICE; then violation "NOTICE does not name $library"; fi
+  done
+}
+
 rule=${1:?usage: check.sh RULE (the first lines of this file list the rules)}
 cd "$root"
 case $rule in
-  includes | headers | readme | sizes | knobs) "check_$rule" ;;
+  includes | headers | readme | sizes | knobs | types | notice) "check_$rule" ;;
   isa_objects) check_isa_objects "${2:?usage: check.sh isa_objects BUILD_DIR}" ;;
   *)
     echo "unknown rule: $rule" >&2

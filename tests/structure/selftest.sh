@@ -41,6 +41,14 @@ good_tree() {
   write src/kernels/gemm/gemm_avx2.cc 'namespace { int twice(int x) { return 2 * x; } }' \
     'int (*const gemm_avx2_table[])(int) = {twice};' 'int gemm_avx2(int x) { return gemm_avx2_table[0](x); }'
   write apps/saker/main.cc '#include <saker/model.h>' '#include "graph/graph.h"' 'int main() {}'
+  write src/graph/types.cc 'namespace saker {' 'struct Graph::State { int a; };  // of another' 'class Step;' \
+    'namespace { struct Local { int a; }; }' 'namespace ops { enum class Kind { kA }; struct Outer { struct Inner {}; }; }' \
+    'template <typename T, typename = void>' 'struct Traits {};' 'template <> struct Traits<int> {};' \
+    'const char* text = "struct Kind {"; struct Kind* find(int) { struct Local {}; return nullptr; }' '}'
+  write src/base/types.cc 'namespace saker {' '/* struct Outer { */ class Step {};' 'namespace {' 'struct Local { int b; };' '}' \
+    'template <> struct Traits<long> {};' 'struct Inner {' '};' 'struct Kind {};' '}'
+  write cmake/dependencies.cmake 'find_package(Threads REQUIRED)' 'find_package(fmt REQUIRED)' '  find_path(STB_DIR stb/stb.h)'
+  write NOTICE 'built with {fmt} and stb'
 }
 
 run() {  # run RULE: exit status of the check; what it printed is in $output
@@ -68,7 +76,7 @@ expect_broken() {  # expect_broken RULE CASE TEXT: fails, and says TEXT
 
 good_tree
 compile_kernels
-for rule in includes headers isa_objects readme sizes knobs; do expect_kept "$rule" "the good tree"; done
+for rule in includes headers isa_objects readme sizes knobs types notice; do expect_kept "$rule" "the good tree"; done
 
 # includes
 write src/kernels/gemm/gemm.h '#include "graph/graph.h"'
@@ -137,6 +145,22 @@ expect_broken knobs "getenv outside base/knobs.cc" 'src/graph/graph.h:2'
 good_tree
 write apps/saker/main.cc 'void add(App& app) { app.flag("-v")->envname("SAKER_VERBOSE"); }'
 expect_broken knobs "a flag that reads the environment" 'apps/saker/main.cc:1'
+
+# types
+good_tree
+write src/base/more.h 'namespace saker' '{' '' 'struct Step final : Base<int> {' '  int other;' '};' '}'
+expect_broken types "a class and a struct of one name" 'src/base/types.cc:2: saker::Step is also defined at src/base/more.h:4'
+good_tree
+write src/base/more.h 'namespace saker::ops { enum Kind : int { kB }; }'
+expect_broken types "an enumeration of one name" 'saker::ops::Kind is also defined at src/base/more.h:1'
+good_tree
+write include/saker/more.h 'namespace saker {' 'template <typename A, typename B>' 'class [[nodiscard]] Traits {};' '}'
+expect_broken types "two templates of one name" 'saker::Traits is also defined'
+
+# notice
+good_tree
+write NOTICE 'built with {fmt}'
+expect_broken notice "a library that is not named" 'NOTICE does not name stb'
 
 if [ "$failures" -gt 0 ]; then exit 1; fi
 echo "every rule can be kept and can be broken"

@@ -77,7 +77,7 @@ Status Args::check_same_types(TypeSet allowed) const {
 Result<Outputs> apply_rule(const Args& args, RuleFn rule) {
   SAKER_TRY(args.check());
   SAKER_ASSIGN(Outputs outputs, rule(args));
-  for (const OutputInfo& output : outputs) {
+  for (const InferredOutput& output : outputs) {
     if (!output.shape) continue;
     if (output.shape->size() > kMaxRank)
       return invalid("the output has rank {}, the limit is {}", output.shape->size(), kMaxRank);

@@ -86,11 +86,11 @@ class Args {
   std::vector<std::optional<ValueInfo>> infos_;
 };
 
-struct OutputInfo {
+struct InferredOutput {
   DType dtype = DType::kFloat32;
   std::optional<Shape> shape;  // empty only if some shape or constant it needs is unknown
 };
-using Outputs = std::vector<OutputInfo>;
+using Outputs = std::vector<InferredOutput>;
 inline Outputs one(DType dtype, std::optional<Shape> shape) {
   return {{dtype, std::move(shape)}};
 }
