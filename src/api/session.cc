@@ -12,6 +12,7 @@
 #include "backends/backend.h"
 #include "base/cpu.h"
 #include "base/knobs.h"
+#include "base/memory.h"
 #include "base/try.h"
 #include "compile/batch_plans.h"
 #include "runtime/executor.h"
@@ -104,7 +105,9 @@ Result<std::shared_ptr<BatchPlans>> make_plans(const Model& model, const Session
   own.plan.low_memory = options.low_memory;
   std::vector<std::string> names;
   for (const TensorInfo& output : model.outputs()) names.push_back(output.name);
-  return BatchPlans::create(model.graph(), options.input_shapes, std::move(names), std::move(own));
+  auto plans = BatchPlans::create(model.graph(), options.input_shapes, std::move(names), std::move(own));
+  release_free_heap();  // compiling takes twice the weights for a moment; once a session, never while one runs
+  return plans;
 }
 
 Result<std::unique_ptr<OwnSession>> create_own(const Model& model, const SessionOptions& options) {

@@ -55,6 +55,19 @@ Function* symbol(void* handle, const char* name) {
   return reinterpret_cast<Function*>(dlsym(handle, name));
 }
 
+// What an engine throws while it starts, or is asked for its version, ends here.
+Result<Plugin> start(const std::string& name, const std::string& file, SakerBackendGet* get) {
+  try {
+    Backend* const backend = get();
+    if (backend == nullptr) return broken(name, file, "the engine does not start");
+    return Plugin{backend, file, backend->version()};
+  } catch (const std::exception& e) {
+    return broken(name, file, fmt::format("the engine does not start: {}", e.what()));
+  } catch (...) {
+    return broken(name, file, "the engine does not start");
+  }
+}
+
 // Never unloaded: engines leave threads and thread-local data behind.
 Result<Plugin> open_plugin(const std::string& name, const std::string& file) {
   void* handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -66,9 +79,7 @@ Result<Plugin> open_plugin(const std::string& name, const std::string& file) {
     return broken(name, file,
                   fmt::format("is of another build ({}; this is {})", built ? built : "unknown", kPluginAbi));
   }
-  Backend* backend = get();
-  if (backend == nullptr) return broken(name, file, "the engine does not start");
-  return Plugin{backend, file};
+  return start(name, file, get);
 }
 
 class Registry {
@@ -150,7 +161,7 @@ std::vector<BackendInfo> list_backends() {
     info.formats = known.formats;
     if (const auto plugin = Registry::instance().find(known.name); plugin.ok()) {
       info.installed = true;
-      info.version = plugin->backend->version();
+      info.version = plugin->version;
       info.file = plugin->file;
     } else {
       info.remedy = plugin.error().message;

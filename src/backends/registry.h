@@ -29,6 +29,7 @@ Result<Backend*> find_backend(std::string_view name);
 struct Plugin {
   Backend* backend = nullptr;
   std::string file;
+  std::string version;  // of the engine
 };
 // The shared object, or the program, that has this address. Empty: none, or not to be found.
 std::string object_of(const void* address);

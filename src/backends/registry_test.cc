@@ -86,6 +86,7 @@ TEST(Registry, MissingPluginsSayHowToGetThem) {
 TEST(Registry, FaultyPluginsAreErrors) {
   expect_broken("wrong_abi", kFakes, "another build (saker-backend-0 of long ago; this is saker-backend-");
   expect_broken("other_layout", kFakes, "another build (saker-backend-3 0123456789abcdef ");
+  expect_broken("throws", kFakes, "does not start: fake: no such device");
   expect_broken("null", kFakes, "does not start");
   expect_broken("no_symbols", kFakes, "not a plug-in of saker");
   expect_broken("unresolved", kFakes, "saker_function_that_is_nowhere");

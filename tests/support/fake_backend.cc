@@ -1,4 +1,5 @@
 // A plug-in with an engine that takes any file and adds 1 to its input; and, by SAKER_FAKE, plug-ins with faults.
+#include <stdexcept>
 #include <utility>
 
 #include "backends/abi.h"
@@ -11,6 +12,7 @@
 #define SAKER_FAKE_UNRESOLVED 3
 #define SAKER_FAKE_NO_SYMBOLS 4
 #define SAKER_FAKE_OTHER_LAYOUT 5
+#define SAKER_FAKE_THROWS 6
 
 namespace saker {
 namespace {
@@ -82,6 +84,9 @@ const char* saker_backend_abi() {
 }
 
 saker::Backend* saker_backend() {
+#if SAKER_FAKE == SAKER_FAKE_THROWS
+  throw std::runtime_error("fake: no such device");
+#endif
 #if SAKER_FAKE == SAKER_FAKE_UNRESOLVED
   if (saker_function_that_is_nowhere() == 0) return nullptr;
 #endif
