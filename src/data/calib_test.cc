@@ -180,7 +180,8 @@ TEST(Calib, FoldersAreReplacedOnlyWhenAskedAndOfTheSameMaking) {
 
   auto refused = write_calib(data, {}, choice, {path});
   ASSERT_FALSE(refused.ok());
-  EXPECT_NE(refused.error().message.find("--force"), std::string::npos) << refused.error().message;
+  EXPECT_NE(refused.error().message.find("`replace`"), std::string::npos) << refused.error().message;
+  EXPECT_EQ(refused.error().setting, "replace");
   EXPECT_TRUE(fs::exists(path + "/mine.txt"));
   ASSERT_TRUE(write_calib(data, {}, choice, {path, Placing::kLink, true}).ok());
   EXPECT_FALSE(fs::exists(path + "/mine.txt"));

@@ -33,8 +33,9 @@ Result<std::string> external_path(const std::string& location, const std::string
 TensorSource::TensorSource(const FileBytes& file, std::string folder, std::size_t max_external_bytes)
     : owner_(file.data), folder_(std::move(folder)), max_external_bytes_(max_external_bytes), budget_(file.size) {}
 
-Result<FileBytes> TensorSource::open(const std::string& path) {
-  if (const auto found = files_.find(path); found != files_.end()) return found->second;
+Result<FileBytes> TensorSource::open(const std::string& location) {
+  if (const auto found = files_.find(location); found != files_.end()) return found->second;
+  SAKER_ASSIGN(const std::string path, external_path(location, folder_));
   std::error_code error;
   const auto size = static_cast<std::size_t>(fs::is_regular_file(path, error) ? fs::file_size(path, error) : 0);
   if (!error && size > max_external_bytes_ - external_bytes_) {
@@ -44,15 +45,14 @@ Result<FileBytes> TensorSource::open(const std::string& path) {
   SAKER_ASSIGN(FileBytes file, read_file_range(path, 0, error ? 0 : size));
   external_bytes_ += file.size;
   budget_.add_file(file.size);
-  return files_[path] = std::move(file);
+  return files_[location] = std::move(file);
 }
 
 Result<TensorSource::Region> TensorSource::external(const std::string& location, std::size_t offset, std::size_t size) {
-  SAKER_ASSIGN(const std::string path, external_path(location, folder_));
-  SAKER_ASSIGN(const FileBytes file, open(path));
+  SAKER_ASSIGN(const FileBytes file, open(location));
   if (offset > file.size || size > file.size - offset) {
-    return Error{ErrorCode::kInvalid, fmt::format("{}: bytes {}..{} are wanted, but the file has {}", path, offset,
-                                                  offset + size, file.size)};
+    return Error{ErrorCode::kInvalid, fmt::format("{}: bytes {}..{} are wanted, but the file has {}",
+                                                  printable(location), offset, offset + size, file.size)};
   }
   return Region{file.data.get() + offset, file.data};
 }

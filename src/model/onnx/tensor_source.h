@@ -33,13 +33,13 @@ class TensorSource {
   Status spend(std::size_t bytes) { return budget_.spend(bytes); }
 
  private:
-  Result<FileBytes> open(const std::string& path);
+  Result<FileBytes> open(const std::string& location);
 
   std::shared_ptr<std::byte> owner_;
   std::string folder_;
   std::size_t max_external_bytes_, external_bytes_ = 0;
   Budget budget_;
-  std::map<std::string, FileBytes> files_;  // external data, by path
+  std::map<std::string, FileBytes> files_;  // external data, by location
 };
 
 }  // namespace saker::onnx

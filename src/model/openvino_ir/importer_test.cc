@@ -104,7 +104,7 @@ TEST(IrImporter, UnknownLayersAllAtOnce) {
   const std::string& message = model.error().message;
   EXPECT_TRUE(mentions(message, "Einsum (first at layer 'Einsum_1' (Einsum), opset7)")) << message;
   EXPECT_TRUE(mentions(message, "ReLU (first at layer 'ReLU_2' (ReLU), extension)")) << message;
-  EXPECT_TRUE(mentions(message, "--backend openvino"));
+  EXPECT_TRUE(mentions(message, "`backend` openvino"));
 }
 
 TEST(IrImporter, LayersInAnyOrder) {
