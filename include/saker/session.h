@@ -64,7 +64,7 @@ class Session {
   Status run();
   // Computes the first so many pictures of the batch (the first dimension of the first input), 1 or more; the outputs
   // are those of so many then. The first time for each number costs some milliseconds of planning. Engines other than
-  // saker, and models whose file fixes the batch, compute all of them.
+  // saker, and models whose file fixes the batch, compute all of them, with zeros in place of the others.
   Status run_first(std::int64_t pictures);
   // Valid until the next run. The strides are whatever the last step left: not always row-major. Other backends than
   // saker may learn the shape by running; before the first run their view is empty.

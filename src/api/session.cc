@@ -40,6 +40,7 @@ class OwnSession final : public BackendSession {
   std::size_t output_count() const override { return plan().outputs.size(); }
   Tensor input(std::size_t i) override { return whole_->input(i); }
   Status run() override { return run(*whole_); }
+  bool computes_parts() const override { return plans_->has_parts(); }
   Status run_first(std::int64_t pictures) override {
     SAKER_ASSIGN(Executor* const executor, executor_for(pictures));
     return run(*executor);
@@ -139,6 +140,17 @@ Result<std::unique_ptr<BackendSession>> create_foreign(const Model& model, const
   return model.backend_model()->compile(options);
 }
 
+// Fills the places of a batch that hold no picture with zeros, so that a run depends on its pictures only.
+void clear_pictures(BackendSession& engine, std::int64_t first, std::int64_t batch) {
+  if (first == batch) return;
+  for (std::size_t i = 0; i < engine.input_count(); ++i) {
+    Tensor input = engine.input(i);
+    if (input.shape().empty() || input.shape()[0] != batch) continue;
+    const std::size_t begin = input.bytes() / static_cast<std::size_t>(batch) * static_cast<std::size_t>(first);
+    std::memset(static_cast<std::byte*>(input.raw()) + begin, 0, input.bytes() - begin);
+  }
+}
+
 }  // namespace
 
 struct Session::State {
@@ -230,7 +242,10 @@ Status Session::run_first(std::int64_t pictures) {
     const std::int64_t batch = shape.empty() ? 1 : shape[0];
     if (pictures < 1 || pictures > batch)
       return Error{ErrorCode::kInvalid, fmt::format("{} pictures of a batch of {}", pictures, batch)};
-    return state_->engine->run_first(pictures);
+    BackendSession& engine = *state_->engine;
+    if (pictures < batch && engine.computes_parts()) return engine.run_first(pictures);
+    clear_pictures(engine, pictures, batch);
+    return engine.run();
   });
 }
 

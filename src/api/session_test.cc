@@ -260,8 +260,12 @@ TEST(Session, AFixedBatchIsComputedWhole) {
   const Model model = parsed(small_model({2, 3, 4, 4}));
   auto session = Session::create(model);
   ASSERT_TRUE(session.ok()) << session.error().message;
+  Tensor batch = session->input(0);
+  std::fill_n(batch.data<float>(), batch.elements(), 1.0F);
   ASSERT_TRUE(session->run_first(1).ok());
   EXPECT_EQ(session->output(0).shape[0], 2);
+  EXPECT_EQ(batch.data<float>()[0], 1);
+  EXPECT_EQ(batch.data<float>()[batch.elements() / 2], 0);
 }
 
 TEST(Session, ManyShareThreads) {

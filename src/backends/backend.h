@@ -23,7 +23,9 @@ class BackendSession {
   // Dense memory to fill before run(), at the shape it was compiled for.
   virtual Tensor input(std::size_t i) = 0;
   virtual Status run() = 0;
-  // The first so many pictures of the batch at least.
+  // Whether run_first() does less than run(); it is called only then.
+  virtual bool computes_parts() const { return false; }
+  // The first so many pictures of the batch, fewer than all.
   virtual Status run_first(std::int64_t pictures) {
     static_cast<void>(pictures);
     return run();

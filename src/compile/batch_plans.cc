@@ -38,7 +38,7 @@ Result<std::shared_ptr<const Plan>> BatchPlans::make(const std::vector<Shape>& s
 }
 
 Result<std::shared_ptr<const Plan>> BatchPlans::plan(std::int64_t n) {
-  if (graph_ == nullptr || n >= static_cast<std::int64_t>(plans_.size())) return whole();
+  if (!has_parts() || n >= static_cast<std::int64_t>(plans_.size())) return whole();
   const std::lock_guard lock(mutex_);
   auto& plan = plans_[static_cast<std::size_t>(n - 1)];
   if (plan == nullptr) {

@@ -20,6 +20,7 @@ class BatchPlans {
                                                     std::vector<std::string> output_names, CompileOptions options);
 
   const std::shared_ptr<const Plan>& whole() const { return plans_.back(); }
+  bool has_parts() const { return graph_ != nullptr; }
   // For n pictures, 1 <= n <= N; whole() if there is no other. Inputs and outputs are those of whole() but for the
   // batch.
   Result<std::shared_ptr<const Plan>> plan(std::int64_t n);
