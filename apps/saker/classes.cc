@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "base/try.h"
 #include "detect/labels.h"
 #include "flags.h"
@@ -31,7 +32,7 @@ Result<std::vector<std::string>> read_class_file(const std::string& path) {
   std::istringstream lines(std::string(reinterpret_cast<const char*>(bytes.data.get()), bytes.size));
   std::vector<std::string> wanted;
   for (std::string line; std::getline(lines, line);) {
-    const std::string name = trimmed(line.substr(0, line.find('#')));
+    const std::string name(trimmed(line.substr(0, line.find('#'))));
     if (!name.empty()) wanted.push_back(name);
   }
   if (wanted.empty()) return Error{ErrorCode::kInvalid, path + ": names no class"};
@@ -56,7 +57,7 @@ Result<std::vector<int>> resolve_classes(const std::vector<std::string>& wanted,
   constexpr std::int64_t kMaxId = 1'000'000;
   std::set<int> ids;
   for (const std::string& text : wanted) {
-    const std::string name = trimmed(text);
+    const std::string name(trimmed(text));
     const auto found = std::find(labels.begin(), labels.end(), name);
     const auto id = parse_whole(name);
     if (found != labels.end()) {

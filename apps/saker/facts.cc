@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "detect/labels.h"
 #include "graph/op_def.h"
 #include "graph/printer.h"
@@ -39,7 +40,7 @@ Json tensor_json(const TensorInfo& info) {
 
 std::string shortened(const std::string& text) {
   constexpr std::size_t kShown = 70;
-  const std::string line = printable_label(text);
+  const std::string line = one_line(text);
   return line.size() <= kShown ? line : line.substr(0, kShown) + "...";
 }
 
@@ -85,8 +86,7 @@ std::string facts_text(const Model& model) {
   for (const TensorInfo& input : model.inputs()) text += fmt::format("input      {}\n", tensor_text(input));
   for (const TensorInfo& output : model.outputs()) text += fmt::format("output     {}\n", tensor_text(output));
   for (const auto& [key, value] : model.metadata())
-    text += fmt::format("metadata   {} = {}\n", printable_label(key),
-                        key == "names" ? names_text(value) : shortened(value));
+    text += fmt::format("metadata   {} = {}\n", one_line(key), key == "names" ? names_text(value) : shortened(value));
   int nodes = 0;
   for (const auto& [name, count] : model.operators()) nodes += count;
   std::string line = fmt::format("operators  {} nodes:", nodes);

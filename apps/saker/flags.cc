@@ -3,25 +3,17 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 
 #include "base/cpu.h"
+#include "base/text.h"
 #include "output.h"
 #include "report.h"
 
 namespace saker::cli {
 namespace {
-
-std::optional<double> parse_number(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
 
 CLI::Validator validator(std::function<std::string(std::string&)> check) {
   CLI::Validator result(std::move(check), "");
@@ -73,30 +65,6 @@ CLI::Validator whole_number(std::int64_t low, std::int64_t high) {
     if (*value < low || *value > high) return fmt::format("{} is not between {} and {}", text, low, high);
     return std::string();
   });
-}
-
-std::optional<std::int64_t> parse_whole(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> parts;
-  for (std::size_t start = 0;;) {
-    const std::size_t end = text.find(separator, start);
-    parts.emplace_back(text.substr(start, end - start));
-    if (end == std::string_view::npos) return parts;
-    start = end + 1;
-  }
-}
-
-std::string trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n\v\f";
-  const std::size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(kSpace) - first + 1));
 }
 
 std::optional<Size> parse_size(std::string_view text) {

@@ -27,9 +27,6 @@ struct Size {
 std::optional<Size> parse_size(std::string_view text);
 // "a,b,c", or one number for all three.
 std::optional<std::array<float, 3>> parse_triple(std::string_view text);
-std::vector<std::string> split(std::string_view text, char separator);
-std::string trimmed(std::string_view text);
-std::optional<std::int64_t> parse_whole(std::string_view text);
 
 // Adds an option that takes one value and shows `value` for it in the help.
 template <typename T>

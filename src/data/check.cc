@@ -13,6 +13,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/text.h"
 #include "base/try.h"
 #include "data/formats.h"
 

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/text.h"
 #include "base/try.h"
 #include "data/bad_entries.h"
 #include "data/formats.h"
@@ -54,10 +55,10 @@ Result<Category> parse_category(const JsonFields& fields) {
   Category category;
   SAKER_ASSIGN(category.id, fields.whole(kCategoryId));
   SAKER_ASSIGN(category.name, fields.text(kName));
-  category.name = printable_name(std::move(category.name));
+  category.name = one_line(category.name);
   if (fields.has(kSupercategory)) {
     SAKER_ASSIGN(category.supercategory, fields.text(kSupercategory));
-    category.supercategory = printable_name(std::move(category.supercategory));
+    category.supercategory = one_line(category.supercategory);
   }
   return category;
 }

@@ -10,6 +10,7 @@
 #include <new>
 #include <set>
 
+#include "base/text.h"
 #include "data/formats.h"
 
 namespace saker {
@@ -69,23 +70,10 @@ Result<Dataset> read_by_kind(const std::string& path, const DatasetOptions& opti
 
 }  // namespace
 
-std::string lower_extension(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return extension;
-}
-
 bool has_picture_extension(const fs::path& path) {
   constexpr std::array<std::string_view, 8> kExtensions = {".jpg", ".jpeg", ".png", ".webp",
                                                            ".bmp", ".ppm",  ".pgm", ".pnm"};
   return std::ranges::find(kExtensions, lower_extension(path)) != kExtensions.end();
-}
-
-std::string printable_name(std::string name) {
-  std::ranges::replace_if(
-      name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
-  return name;
 }
 
 void number_pictures(std::vector<Picture>& pictures) {

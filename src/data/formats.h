@@ -35,10 +35,4 @@ void number_pictures(std::vector<Picture>& pictures);
 // Whether the extension is that of a picture that read_image can read.
 bool has_picture_extension(const std::filesystem::path& path);
 
-// ".JPG" -> ".jpg"
-std::string lower_extension(const std::filesystem::path& path);
-
-// Names as they may be printed: control characters become spaces.
-std::string printable_name(std::string name);
-
 }  // namespace saker

@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -23,6 +22,7 @@
 #include <set>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "base/try.h"
 #include "data/formats.h"
 
@@ -33,12 +33,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxXmlBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxListBytes = std::size_t{64} << 20;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpaces = " \t\r\n";
-  text.remove_prefix(std::min(text.find_first_not_of(kSpaces), text.size()));
-  return text.substr(0, text.find_last_not_of(kSpaces) + 1);
-}
 
 std::string text_of_child(const pugi::xml_node& node, const char* name) {
   return std::string(trimmed(node.child_value(name)));
@@ -83,11 +77,7 @@ class VocParser {
   }
 
   static std::optional<double> number(const pugi::xml_node& node, const char* name) {
-    const std::string_view text = trimmed(node.child_value(name));
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-    return value;
+    return parse_number(trimmed(node.child_value(name)));
   }
 
   // 0, and so the picture's own size, where it is missing or makes no sense.
@@ -98,7 +88,7 @@ class VocParser {
 
   static Result<VocObject> parse_object(const pugi::xml_node& node) {
     VocObject object;
-    object.name = printable_name(text_of_child(node, "name"));
+    object.name = one_line(text_of_child(node, "name"));
     if (object.name.empty()) return Error{ErrorCode::kInvalid, "<object> without <name>"};
     const pugi::xml_node box = node.child("bndbox");
     if (!box) return Error{ErrorCode::kInvalid, "<object> without <bndbox>"};

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <set>
 
+#include "base/text.h"
 #include "base/try.h"
 
 namespace saker {
@@ -28,12 +28,10 @@ Result<std::vector<double>> parse_columns(std::string_view line) {
     if (line.empty()) return columns;
     const std::string_view word = line.substr(0, line.find_first_of(kSpaces));
     line.remove_prefix(word.size());
-    double value = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (error != std::errc() || end != word.data() + word.size() || !std::isfinite(value)) {
+    const auto value = parse_number(word);
+    if (!value)
       return invalid(fmt::format("column {} (\"{}\") is not a number", columns.size() + 1, word.substr(0, 40)));
-    }
-    columns.push_back(value);
+    columns.push_back(*value);
   }
 }
 

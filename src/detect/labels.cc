@@ -11,7 +11,9 @@
 #include <map>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "base/try.h"
+#include "base/utf8.h"
 
 namespace saker {
 namespace {
@@ -35,26 +37,6 @@ bool parse_id(std::string_view text, int& id) {
   return error == std::errc() && end == text.data() + text.size() && id >= 0 && id < kMaxLabels;
 }
 
-void append_utf8(std::uint32_t code, std::string& out) {
-  const auto put = [&](std::uint32_t byte) { out.push_back(static_cast<char>(static_cast<unsigned char>(byte))); };
-  if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) code = 0xFFFD;
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0 | (code >> 6));
-    put(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    put(0xE0 | (code >> 12));
-    put(0x80 | ((code >> 6) & 0x3F));
-    put(0x80 | (code & 0x3F));
-  } else {
-    put(0xF0 | (code >> 18));
-    put(0x80 | ((code >> 12) & 0x3F));
-    put(0x80 | ((code >> 6) & 0x3F));
-    put(0x80 | (code & 0x3F));
-  }
-}
-
 // {0: 'a', 1: "b"} or ['a', 'b']. No recursion: names are strings.
 class ReprParser {
  public:
@@ -72,7 +54,7 @@ class ReprParser {
       if (id >= kMaxLabels || (dict && !key(id))) return false;
       std::string name;
       if (!string(name)) return false;
-      labels[id] = printable_label(name);
+      labels[id] = one_line(name);
       skip_spaces();
       if (take(',')) continue;
       if (!take(close)) return false;
@@ -162,12 +144,6 @@ class ReprParser {
   std::size_t at_ = 0;
 };
 
-std::string_view trimmed(std::string_view line) {
-  while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t')) line.remove_suffix(1);
-  while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
-  return line;
-}
-
 Result<std::vector<std::string>> parse_lines(std::string_view text, const std::string& path) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   std::vector<std::string> labels;
@@ -188,7 +164,7 @@ Result<std::vector<std::string>> parse_lines(std::string_view text, const std::s
     if (labels.size() == static_cast<std::size_t>(kMaxLabels)) {
       return Error{ErrorCode::kLimit, fmt::format("{}: more than {} labels", path, kMaxLabels)};
     }
-    labels.push_back(printable_label(line));
+    labels.push_back(one_line(line));
   }
   if (labels.empty()) return Error{ErrorCode::kInvalid, path + ": no labels"};
   return labels;
@@ -217,29 +193,17 @@ Result<std::vector<std::string>> parse_yaml_names(const std::string& text, const
       return yaml_error(path, fmt::format("a key of `names` is not a class number below {}", kMaxLabels));
     }
     if (!name.IsScalar()) return yaml_error(path, fmt::format("the name of class {} is not a text", id));
-    labels[id] = printable_label(name.Scalar());
+    labels[id] = one_line(name.Scalar());
   }
   return from_map(labels);
 }
 
 bool is_yaml(const std::string& path) {
-  const std::size_t dot = path.rfind('.');
-  std::string extension = dot == std::string::npos ? "" : path.substr(dot);
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string extension = lower_extension(path);
   return extension == ".yaml" || extension == ".yml";
 }
 
 }  // namespace
-
-std::string printable_label(std::string_view label) {
-  std::string result(label);
-  for (char& c : result) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) c = ' ';
-  }
-  return result;
-}
 
 void pad_labels(std::vector<std::string>& labels, std::size_t count) {
   while (labels.size() < count) labels.push_back(std::to_string(labels.size()));

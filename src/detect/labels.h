@@ -13,9 +13,6 @@ namespace saker {
 // list. Untrusted: bounded, and ids that are missing get their number as label. Error kInvalid otherwise.
 Result<std::vector<std::string>> parse_python_names(std::string_view text);
 
-// Labels as they may be printed: control characters become spaces.
-std::string printable_label(std::string_view label);
-
 // Appends numbers until there are `count` labels.
 void pad_labels(std::vector<std::string>& labels, std::size_t count);
 

@@ -3,19 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <numeric>
+
+#include "base/text.h"
 
 namespace saker {
 namespace {
 
 std::string normalised(const std::string& name) {
   std::string text;
-  for (const char c : name) {
+  for (const char c : lower_case(name)) {
     const bool gap = c == '_' || c == '-' || c == ' ';
     if (gap && (text.empty() || text.back() == ' ')) continue;
-    text.push_back(gap ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+    text.push_back(gap ? ' ' : c);
   }
   if (!text.empty() && text.back() == ' ') text.pop_back();
   return text;

@@ -10,6 +10,8 @@
 #define STBTT_STATIC
 #include <stb/stb_truetype.h>
 
+#include "base/utf8.h"
+
 __asm__(
     ".pushsection .rodata.saker_label_font,\"a\"\n"
     ".balign 16\n"
@@ -25,8 +27,6 @@ extern "C" __attribute__((visibility("hidden"))) const unsigned char saker_label
 
 namespace saker {
 namespace {
-
-constexpr char32_t kReplacement = 0xFFFD;
 
 struct Font {
   Font() {
@@ -102,36 +102,15 @@ void blend(Image& image, const std::vector<std::uint8_t>& coverage, int left, in
   }
 }
 
-struct Decoded {
-  char32_t code = kReplacement;
-  std::size_t length = 1;  // bytes
-};
-
-// The first code point of a non-empty string.
-Decoded decode_one(std::string_view utf8) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(utf8[i]); };
-  if (byte(0) < 0x80) return {byte(0), 1};
-  const std::size_t length = byte(0) >= 0xF0 ? 4 : byte(0) >= 0xE0 ? 3 : 2;
-  if (byte(0) < 0xC2 || byte(0) > 0xF4 || utf8.size() < length) return {};
-  char32_t code = byte(0) & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return {};
-    code = code << 6 | (byte(i) & 0x3F);
-  }
-  constexpr std::array<char32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
-  if (code < kSmallest[length] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return {};
-  return {code, length};
-}
-
 }  // namespace
 
 std::u32string decode_label(std::string_view utf8, std::size_t max_length) {
   std::u32string text;
   while (!utf8.empty() && text.size() < max_length) {
-    const Decoded decoded = decode_one(utf8);
+    const CodePoint decoded = first_code_point(utf8);
     const bool control = decoded.code < 0x20 || (decoded.code >= 0x7F && decoded.code < 0xA0);
     text.push_back(control ? U' ' : decoded.code);
-    utf8.remove_prefix(decoded.length);
+    utf8.remove_prefix(decoded.bytes);
   }
   return text;
 }

@@ -1,25 +1,15 @@
 // Writes pictures: checks the arguments, encodes in memory, then puts the file in place.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <new>
 #include <stdexcept>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "media/formats.h"
 
 namespace saker {
 namespace {
-
-std::string lower_extension(const std::string& path) {
-  const std::size_t name = path.find_last_of('/') + 1;  // npos + 1 is 0
-  const std::size_t dot = path.find_last_of('.');
-  if (dot == std::string::npos || dot <= name) return {};
-  std::string extension = path.substr(dot + 1);
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return extension;
-}
 
 Status check_view(const ImageView& image) {
   if (image.data == nullptr || image.width <= 0 || image.height <= 0) {
@@ -35,8 +25,8 @@ Status check_view(const ImageView& image) {
 Result<std::vector<std::uint8_t>> encode(const std::string& path, const ImageView& image, int jpeg_quality) {
   if (auto view = check_view(image); !view.ok()) return view.error();
   const std::string extension = lower_extension(path);
-  if (extension == "png") return encode_png(image);
-  if (extension != "jpg" && extension != "jpeg") {
+  if (extension == ".png") return encode_png(image);
+  if (extension != ".jpg" && extension != ".jpeg") {
     return Error{ErrorCode::kInvalid, "the name of a picture to write must end in .jpg, .jpeg or .png"};
   }
   if (jpeg_quality < 1 || jpeg_quality > 100) {

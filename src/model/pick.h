@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "model/printable.h"
+#include "base/text.h"
 
 namespace saker {
 
@@ -19,7 +19,7 @@ Status pick(std::string_view what, std::string_view text, const std::pair<std::s
     out = value;
     return {};
   }
-  return Error{ErrorCode::kUnsupported, fmt::format("{} '{}'", what, printable(text))};
+  return Error{ErrorCode::kUnsupported, fmt::format("{} '{}'", what, printable_name(text))};
 }
 
 }  // namespace saker

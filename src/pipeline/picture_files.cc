@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "base/files.h"
+#include "base/text.h"
 
 namespace saker {
 namespace {
@@ -24,27 +25,10 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lower_extension(const std::string& path) {
-  std::string extension = fs::path(path).extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), lower);
-  return extension;
-}
-
 bool has_picture_extension(const std::string& path) {
   constexpr std::array kExtensions = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".ppm", ".pgm", ".pnm"};
   const std::string extension = lower_extension(path);
   return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
-}
-
-std::string trimmed(const std::string& text) {
-  constexpr const char* kSpace = " \t\r\n\v\f";
-  const std::size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
 void add_sorted(std::vector<std::string> paths, std::vector<PictureFile>& files) {
@@ -121,7 +105,7 @@ void add_list(const std::string& list, std::vector<PictureFile>& files) {
   std::istringstream lines(std::string(reinterpret_cast<const char*>(span.data()), span.size()));
   const std::size_t before = files.size();
   for (std::string line; std::getline(lines, line);) {
-    std::string path = trimmed(line);
+    std::string path(trimmed(line));
     if (path.empty() || path[0] == '#') continue;
     if (!fs::path(path).is_absolute()) {
       const fs::path beside = fs::path(list).parent_path() / path;

@@ -3,14 +3,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "base/try.h"
 #include "media/draw.h"
 
@@ -21,9 +20,7 @@ namespace {
 // Its own name where that can be written (.jpg, .jpeg, .png), else with .jpg.
 std::string drawn_name(const std::string& path) {
   const std::string extension = path == "-" ? "" : fs::path(path).extension().string();
-  std::string lower = extension;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+  const std::string lower = lower_case(extension);
   const bool writable = lower == ".jpg" || lower == ".jpeg" || lower == ".png";
   return stem_of(path) + (writable ? extension : ".jpg");
 }

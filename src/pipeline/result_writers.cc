@@ -6,13 +6,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/plural.h"
+#include "base/text.h"
 #include "detect/labels.h"
 #include "pipeline/picture_files.h"
 #include "pipeline/picture_saver.h"
@@ -102,10 +102,8 @@ class JsonLinesWriter final : public ResultWriter {
 // A numeric file name is the picture's id in COCO.
 std::string coco_image_id(const std::string& name) {
   const std::string stem = stem_of(name);
-  std::int64_t id = 0;
-  const auto [end, error] = std::from_chars(stem.data(), stem.data() + stem.size(), id);
-  const bool whole = error == std::errc() && end == stem.data() + stem.size() && stem[0] != '-';
-  return whole ? std::to_string(id) : quoted(stem);
+  const auto id = parse_whole(stem);
+  return id && stem[0] != '-' ? std::to_string(*id) : quoted(stem);
 }
 
 // The results list that COCO's evaluation reads.
@@ -135,7 +133,7 @@ class YoloWriter final : public ResultWriter {
  public:
   YoloWriter(const WriterOptions& options, TextOut out) : options_(options), out_(std::move(out)) {}
   void add(const PictureResult& result) override {
-    if (options_.several) out_(fmt::format("# {}\n", printable_label(result.name)));
+    if (options_.several) out_(fmt::format("# {}\n", one_line(result.name)));
     out_(yolo_lines(result.found.boxes, result.width, result.height, options_.conf));
   }
 
@@ -169,7 +167,7 @@ class TableWriter final : public ResultWriter {
     const auto& boxes = result.found.boxes;
     const StageTimes& ms = result.found.ms;
     std::string text =
-        fmt::format("{}  {}x{}  {}\n", printable_label(result.name), result.width, result.height, found_in(result));
+        fmt::format("{}  {}x{}  {}\n", one_line(result.name), result.width, result.height, found_in(result));
     text += fmt::format("  decode {:.1f}, preprocess {:.1f}, infer {:.1f}, postprocess {:.1f} ms\n", result.decode_ms,
                         ms.preprocess, ms.infer, ms.postprocess);
     std::size_t widest = 5;

@@ -10,6 +10,7 @@
 #include <span>
 #include <stdexcept>
 
+#include "base/utf8.h"
 #include "media/formats.h"
 #include "media/text.h"
 
@@ -72,22 +73,6 @@ for (const button of document.querySelectorAll('th button')) button.addEventList
 });
 )";
 
-void append_utf8(std::string& out, char32_t code) {
-  const auto put = [&](char32_t bits) { out += static_cast<char>(static_cast<std::uint8_t>(bits)); };
-  if (code < 0x80) return put(code);
-  if (code < 0x800) {
-    put(0xC0 | code >> 6);
-  } else if (code < 0x10000) {
-    put(0xE0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3F));
-  } else {
-    put(0xF0 | code >> 18);
-    put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F));
-  }
-  put(0x80 | (code & 0x3F));
-}
-
 // For text and for attributes in double quotes. Bytes that are not UTF-8 become U+FFFD; control characters, which
 // HTML forbids, spaces.
 std::string escaped(std::string_view text) {
@@ -107,7 +92,7 @@ std::string escaped(std::string_view text) {
         out += "&quot;";
         break;
       default:
-        append_utf8(out, code);
+        append_utf8(code, out);
     }
   }
   return out;

@@ -17,7 +17,7 @@ void check(const saker::Result<std::vector<std::string>>& labels) {
     return;
   }
   for (const std::string& label : *labels) {
-    if (saker::printable_label(label) != label) std::abort();
+    if (saker::one_line(label) != label) std::abort();
   }
 }
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "bench/bench_report.h"
-#include "detect/labels.h"
 #include "report/plot.h"
 
 namespace saker::cli {
@@ -127,7 +127,7 @@ std::vector<std::string> layer_row(const std::string& number, const LayerTime& l
           layer.ms > 0 ? fmt::format("{:.1f}", layer.bytes / layer.ms / 1e6) : "",
           layer.kernel,
           layer.output.empty() ? "" : to_string(layer.output),
-          printable_label(layer.name)};
+          one_line(layer.name)};
 }
 
 Section layer_section(const BenchReport& report, std::size_t i) {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/process.h"
+#include "base/text.h"
 #include "base/try.h"
 #include "bench/bench_report.h"
 #include "bench/measure_flags.h"
@@ -57,7 +58,7 @@ Result<Json> run_eval(const CompareFlags& flags, const Measured& measured) {
   SAKER_ASSIGN(const ProgramOutput output, run_program(words, kNoLimit));
   const Json json = Json::parse(output.out, nullptr, false);
   if (!output.ending.ok() || !json.is_object()) {
-    std::string why = trimmed(output.errors);
+    std::string why(trimmed(output.errors));
     if (why.starts_with("saker: ")) why.erase(0, 7);
     return Error{ErrorCode::kInvalid, fmt::format("saker eval: {}", why.empty() ? to_string(output.ending) : why)};
   }

@@ -14,6 +14,7 @@
 #include <set>
 
 #include "base/cpu.h"
+#include "base/text.h"
 #include "command.h"
 #include "flags.h"
 
@@ -24,7 +25,7 @@ std::optional<std::string> first_line(const std::string& path) {
   std::ifstream file(path);
   std::string line;
   if (!std::getline(file, line)) return std::nullopt;
-  return trimmed(line);
+  return std::string(trimmed(line));
 }
 
 Json text_or_null(const std::optional<std::string>& text) {
@@ -44,7 +45,7 @@ std::optional<std::string> value_of(const std::string& path, const std::string& 
   for (std::string line; std::getline(file, line);) {
     const std::size_t at = line.find(separator);
     if (at == std::string::npos || trimmed(line.substr(0, at)) != key) continue;
-    std::string value = trimmed(line.substr(at + 1));
+    std::string value(trimmed(line.substr(at + 1)));
     if (value.size() > 1 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
     return value;
   }

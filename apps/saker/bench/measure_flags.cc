@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/text.h"
 #include "base/try.h"
 #include "bench/engine_process.h"
 #include "command.h"

@@ -12,6 +12,7 @@
 
 #include "base/files.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "base/try.h"
 #include "flags.h"
 #include "pull/lock_file.h"
@@ -66,11 +67,11 @@ Result<Attempt> run_curl(const std::string& url, const std::string& part) {
                  "the program curl is not installed; saker pull downloads with it\ntry: sudo apt-get install curl"};
   }
   if (!ran.ok()) return ran.error();
-  std::string message = trimmed(ran->errors);
+  std::string message(trimmed(ran->errors));
   const std::size_t last = message.rfind("curl: (");  // it says something at each attempt
   if (last != std::string::npos) message.erase(0, last);
   if (message.empty()) message = "curl: " + to_string(ran->ending);
-  return Attempt{ran->ending.code, trimmed(ran->out), message};
+  return Attempt{ran->ending.code, std::string(trimmed(ran->out)), message};
 }
 
 // curl could not go on where the part ends: it is complete already, longer than the file, or the server sends whole
@@ -155,7 +156,7 @@ Result<std::string> sha256_of(const std::string& path) {
   // A line that begins with a backslash: characters of the name are escaped.
   const std::string hash = ran.out.substr(ran.out.starts_with('\\') ? 1 : 0, 64);
   if (!ran.ending.ok() || !is_sha256(hash)) {
-    const std::string why = trimmed(ran.errors);
+    const std::string why(trimmed(ran.errors));
     return Error{ErrorCode::kIo,
                  fmt::format("{}: sha256sum failed: {}", path, why.empty() ? to_string(ran.ending) : why)};
   }

@@ -21,7 +21,7 @@ Result<WindowAttrs> window_attrs(const NodeImporter& node) {
   } else if (auto_pad == "VALID") {
     window.auto_pad = AutoPad::kValid;
   } else if (auto_pad != "NOTSET" && !auto_pad.empty()) {
-    return Error{ErrorCode::kInvalid, fmt::format("unknown auto_pad '{}'", printable(auto_pad))};
+    return Error{ErrorCode::kInvalid, fmt::format("unknown auto_pad '{}'", printable_name(auto_pad))};
   }
   return window;
 }

@@ -68,7 +68,7 @@ Status import_depth_to_space(NodeImporter& node) {
   SAKER_ASSIGN(attrs.block, block_size(node));
   SAKER_ASSIGN(const std::string_view mode, node.text_attr("mode", "DCR"));
   if (mode != "DCR" && mode != "CRD")
-    return Error{ErrorCode::kInvalid, fmt::format("unknown mode '{}'", printable(mode))};
+    return Error{ErrorCode::kInvalid, fmt::format("unknown mode '{}'", printable_name(mode))};
   attrs.order = mode == "DCR" ? DepthOrder::kDcr : DepthOrder::kCrd;
   return node.emit(Op::kDepthToSpace, attrs);
 }
@@ -94,7 +94,7 @@ Status import_pad(NodeImporter& node) {
   } else if (mode == "wrap") {
     attrs.mode = PadMode::kWrap;
   } else if (mode != "constant") {
-    return Error{ErrorCode::kInvalid, fmt::format("unknown mode '{}'", printable(mode))};
+    return Error{ErrorCode::kInvalid, fmt::format("unknown mode '{}'", printable_name(mode))};
   }
   if (node.opset() >= 11) return node.emit(Op::kPad, attrs);
   SAKER_ASSIGN(const std::vector<std::int64_t> pads, node.ints_attr("pads"));

@@ -29,8 +29,8 @@ ImportFn importer_of(const NodeProto& node) {
 }
 
 std::string display_name(const NodeProto& node, std::size_t index) {
-  return fmt::format("node '{}' ({})", node.name.empty() ? fmt::format("#{}", index) : printable(node.name),
-                     printable(node.op_type));
+  return fmt::format("node '{}' ({})", node.name.empty() ? fmt::format("#{}", index) : printable_name(node.name),
+                     printable_name(node.op_type));
 }
 
 Result<std::int64_t> check_versions(const ModelProto& model, Unknown unknown) {
@@ -64,9 +64,9 @@ Status check_operators(const GraphProto& graph, std::int64_t opset) {
     if (importer_of(node) != nullptr) continue;
     if (!seen.emplace(node.domain, node.op_type).second) continue;
     if (seen.size() > kMaxListed) continue;
-    list +=
-        fmt::format("\n  {}{}{} (first at {}, opset {})", printable(node.domain),
-                    is_default_domain(node.domain) ? "" : ".", printable(node.op_type), display_name(node, i), opset);
+    list += fmt::format("\n  {}{}{} (first at {}, opset {})", printable_name(node.domain),
+                        is_default_domain(node.domain) ? "" : ".", printable_name(node.op_type), display_name(node, i),
+                        opset);
   }
   if (seen.size() > kMaxListed) list += fmt::format("\n  and {} more", seen.size() - kMaxListed);
   if (list.empty()) return {};
@@ -87,7 +87,7 @@ Result<std::vector<std::size_t>> topological_order(const GraphProto& graph, cons
       if (output.empty()) continue;
       if (!producer.emplace(output, i).second || defined.contains(output)) {
         return Error{ErrorCode::kInvalid, fmt::format("{}: its output '{}' is already defined elsewhere",
-                                                      display_name(graph.nodes[i], i), printable(output))};
+                                                      display_name(graph.nodes[i], i), printable_name(output))};
       }
     }
   }
@@ -128,9 +128,9 @@ Status import_inputs(const GraphProto& proto, ImportedModel& out, NameTable& nam
     const auto known = names.find(info.name);
     if (known != names.end()) {
       if (out.graph.value(known->second).constant) continue;  // an initialiser: before IR 4 these were inputs too
-      return Error{ErrorCode::kInvalid, fmt::format("the input '{}' is declared twice", printable(info.name))};
+      return Error{ErrorCode::kInvalid, fmt::format("the input '{}' is declared twice", printable_name(info.name))};
     }
-    const auto context = fmt::format("input '{}'", printable(info.name));
+    const auto context = fmt::format("input '{}'", printable_name(info.name));
     if (!info.is_tensor)
       return Error{ErrorCode::kUnsupported, context + " is not a tensor but a sequence, a map or an optional"};
     auto dtype = dtype_of(info.elem_type);
@@ -210,7 +210,8 @@ Result<std::set<ValueId>> import_initializers(const GraphProto& proto, TensorSou
       return named.error();
     SAKER_ASSIGN(const std::string_view name, named.ok() ? named->name : tensor_name(initializer));
     if (name.empty() || names.contains(name)) {
-      return Error{ErrorCode::kInvalid, fmt::format("the initialiser '{}' has no name of its own", printable(name))};
+      return Error{ErrorCode::kInvalid,
+                   fmt::format("the initialiser '{}' has no name of its own", printable_name(name))};
     }
     names[name] = named.ok() ? graph.add_constant(std::string(name), std::move(named->tensor))
                              : graph.add_value(std::string(name), DType::kFloat32);
@@ -224,7 +225,7 @@ Status import_outputs(const GraphProto& proto, ImportedModel& out, const NameTab
   for (const ValueInfoProto& info : proto.outputs) {
     const auto found = names.find(info.name);
     if (found == names.end())
-      return Error{ErrorCode::kInvalid, fmt::format("nothing produces the output '{}'", printable(info.name))};
+      return Error{ErrorCode::kInvalid, fmt::format("nothing produces the output '{}'", printable_name(info.name))};
     out.graph.outputs.push_back(found->second);
     DeclaredOutput declared{std::string(info.name), DType::kFloat32, info.has_shape, {}};
     if (info.elem_type != 0) {
@@ -256,7 +257,7 @@ Result<ImportedModel> import_model(const FileBytes& file, const ImportOptions& o
   ImportedModel out;
   out.graph.name = proto.name;
   for (const auto& [key, value] : model.metadata) out.graph.metadata.emplace(key, value);
-  for (const NodeProto& node : proto.nodes) ++out.operators[printable(node.op_type)];
+  for (const NodeProto& node : proto.nodes) ++out.operators[printable_name(node.op_type)];
   TensorSource source(file, options.folder, options.max_external_bytes);
   NameTable names;
   SAKER_ASSIGN(std::set<ValueId> gaps, import_initializers(proto, source, unknown, out.graph, names));

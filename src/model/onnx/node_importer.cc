@@ -12,7 +12,12 @@ namespace saker::onnx {
 
 NodeImporter::NodeImporter(Graph& graph, std::unordered_map<std::string_view, ValueId>& names, const NodeProto& proto,
                            std::int64_t opset, TensorSource& source, std::size_t index)
-    : graph_(graph), names_(names), proto_(proto), opset_(opset), source_(source), node_name_(printable(proto.name)) {
+    : graph_(graph),
+      names_(names),
+      proto_(proto),
+      opset_(opset),
+      source_(source),
+      node_name_(printable_name(proto.name)) {
   if (node_name_.empty()) node_name_ = fmt::format("{}_{}", proto.op_type, index);
 }
 
@@ -24,7 +29,7 @@ Status NodeImporter::resolve() {
     }
     const auto found = names_.find(name);
     if (found == names_.end())
-      return Error{ErrorCode::kInvalid, fmt::format("nothing defines its input '{}'", printable(name))};
+      return Error{ErrorCode::kInvalid, fmt::format("nothing defines its input '{}'", printable_name(name))};
     inputs_.push_back(found->second);
   }
   while (!inputs_.empty() && inputs_.back() == kNoValue) inputs_.pop_back();

@@ -10,9 +10,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/text.h"
 #include "graph/graph.h"
 #include "model/onnx/proto.h"
-#include "model/printable.h"
 
 namespace saker::onnx {
 

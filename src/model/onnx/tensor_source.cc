@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/text.h"
 #include "base/try.h"
-#include "model/printable.h"
 
 namespace saker::onnx {
 namespace {
@@ -23,7 +23,7 @@ Result<std::string> external_path(const std::string& location, const std::string
   const auto mismatch = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
   if (error || location.empty() || relative.is_absolute() || mismatch.first != root.end() || path == root) {
     return Error{ErrorCode::kInvalid,
-                 fmt::format("external data '{}' is outside the model's folder", printable(location))};
+                 fmt::format("external data '{}' is outside the model's folder", printable_name(location))};
   }
   return path.string();
 }
@@ -52,7 +52,7 @@ Result<TensorSource::Region> TensorSource::external(const std::string& location,
   SAKER_ASSIGN(const FileBytes file, open(location));
   if (offset > file.size || size > file.size - offset) {
     return Error{ErrorCode::kInvalid, fmt::format("{}: bytes {}..{} are wanted, but the file has {}",
-                                                  printable(location), offset, offset + size, file.size)};
+                                                  printable_name(location), offset, offset + size, file.size)};
   }
   return Region{file.data.get() + offset, file.data};
 }

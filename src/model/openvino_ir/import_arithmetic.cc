@@ -10,7 +10,7 @@ namespace {
 Status check_broadcast(const LayerImporter& layer) {
   const std::string_view kind = layer.text_attr("auto_broadcast", "numpy");
   if (kind == "numpy" || kind == "none") return {};
-  return Error{ErrorCode::kUnsupported, fmt::format("auto_broadcast '{}'", printable(kind))};
+  return Error{ErrorCode::kUnsupported, fmt::format("auto_broadcast '{}'", printable_name(kind))};
 }
 
 Status import_binary(LayerImporter& layer, Op op, Attributes attrs = {}) {

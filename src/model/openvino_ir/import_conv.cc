@@ -21,7 +21,7 @@ Result<WindowAttrs> window_attrs(const LayerImporter& layer) {
   } else if (auto_pad == "valid") {
     window.auto_pad = AutoPad::kValid;
   } else if (auto_pad != "explicit" && auto_pad != "notset") {
-    return Error{ErrorCode::kInvalid, fmt::format("unknown auto_pad '{}'", printable(auto_pad))};
+    return Error{ErrorCode::kInvalid, fmt::format("unknown auto_pad '{}'", printable_name(auto_pad))};
   }
   if (window.auto_pad != AutoPad::kExplicit) return window;  // what the pads say does not count
   SAKER_ASSIGN(window.pads, layer.ints_attr("pads_begin"));
@@ -39,7 +39,7 @@ Result<PoolAttrs> pool_attrs(const LayerImporter& layer) {
   if (attrs.window.kernel.empty()) return Error{ErrorCode::kInvalid, "kernel is missing"};
   const std::string_view rounding = layer.text_attr("rounding_type", "floor");
   if (rounding != "floor" && rounding != "ceil" && rounding != "ceil_torch")
-    return Error{ErrorCode::kInvalid, fmt::format("unknown rounding_type '{}'", printable(rounding))};
+    return Error{ErrorCode::kInvalid, fmt::format("unknown rounding_type '{}'", printable_name(rounding))};
   attrs.ceil_mode = rounding != "floor";
   return attrs;
 }

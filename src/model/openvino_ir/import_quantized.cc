@@ -393,7 +393,7 @@ Status import_fake_quantize(LayerImporter& layer) {
     return Error{ErrorCode::kInvalid, fmt::format("levels is {}: 2 to {} are supported", levels, kMaxLevels)};
   const std::string_view broadcast = layer.text_attr("auto_broadcast", "numpy");
   if (broadcast != "numpy")
-    return Error{ErrorCode::kUnsupported, fmt::format("auto_broadcast '{}'", printable(broadcast))};
+    return Error{ErrorCode::kUnsupported, fmt::format("auto_broadcast '{}'", printable_name(broadcast))};
   SAKER_ASSIGN(Range in, range_of(layer, 1));
   SAKER_ASSIGN(Range out, range_of(layer, 3));
   SAKER_ASSIGN(Steps in_steps, steps_of(in, levels));

@@ -87,7 +87,7 @@ Status import_interpolate(LayerImporter& layer) {
   }
   const std::string_view by = layer.text_attr("shape_calculation_mode", "");
   if (by != "sizes" && by != "scales")
-    return Error{ErrorCode::kInvalid, fmt::format("unknown shape_calculation_mode '{}'", printable(by))};
+    return Error{ErrorCode::kInvalid, fmt::format("unknown shape_calculation_mode '{}'", printable_name(by))};
   SAKER_ASSIGN(std::vector<ValueId> inputs, by == "sizes" ? with_sizes(layer) : with_scales(layer, both ? 2 : 1));
   return layer.emit(Op::kResize, std::move(attrs), std::move(inputs));
 }

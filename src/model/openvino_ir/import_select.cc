@@ -46,9 +46,9 @@ Status import_top_k(LayerImporter& layer) {
   SAKER_ASSIGN(attrs.axis, layer.int_attr("axis", -1));
   const std::string_view mode = layer.text_attr("mode", ""), sort = layer.text_attr("sort", "");
   if (mode != "max" && mode != "min")
-    return Error{ErrorCode::kInvalid, fmt::format("unknown mode '{}'", printable(mode))};
+    return Error{ErrorCode::kInvalid, fmt::format("unknown mode '{}'", printable_name(mode))};
   if (sort != "value" && sort != "none")
-    return Error{ErrorCode::kUnsupported, fmt::format("sort '{}'", printable(sort))};
+    return Error{ErrorCode::kUnsupported, fmt::format("sort '{}'", printable_name(sort))};
   attrs.largest = mode == "max";
   attrs.sorted = sort == "value";
   if (layer.layer().outputs.size() != 2)

@@ -34,7 +34,7 @@ Status import_with_axes(LayerImporter& layer, Op op) {
 Status import_broadcast(LayerImporter& layer) {
   const std::string_view mode = layer.text_attr("mode", "numpy");
   if (mode != "numpy" && mode != "bidirectional")
-    return Error{ErrorCode::kUnsupported, fmt::format("mode '{}'", printable(mode))};
+    return Error{ErrorCode::kUnsupported, fmt::format("mode '{}'", printable_name(mode))};
   SAKER_ASSIGN(const ValueId shape, layer.input_as(1, DType::kInt64));
   return layer.emit(Op::kExpand, {}, {layer.input(0), shape});
 }
@@ -50,7 +50,7 @@ Status import_depth_to_space(LayerImporter& layer) {
   SAKER_ASSIGN(attrs.block, block_size(layer));
   const std::string_view mode = layer.text_attr("mode", "");
   if (mode != "blocks_first" && mode != "depth_first")
-    return Error{ErrorCode::kInvalid, fmt::format("unknown mode '{}'", printable(mode))};
+    return Error{ErrorCode::kInvalid, fmt::format("unknown mode '{}'", printable_name(mode))};
   attrs.order = mode == "blocks_first" ? DepthOrder::kDcr : DepthOrder::kCrd;
   return layer.emit(Op::kDepthToSpace, attrs);
 }
@@ -58,7 +58,7 @@ Status import_depth_to_space(LayerImporter& layer) {
 Status import_space_to_depth(LayerImporter& layer) {
   SAKER_ASSIGN(const std::int64_t block, block_size(layer));
   const std::string_view mode = layer.text_attr("mode", "");
-  if (mode != "blocks_first") return Error{ErrorCode::kUnsupported, fmt::format("mode '{}'", printable(mode))};
+  if (mode != "blocks_first") return Error{ErrorCode::kUnsupported, fmt::format("mode '{}'", printable_name(mode))};
   return layer.emit(Op::kSpaceToDepth, DepthSpaceAttrs{block, DepthOrder::kDcr});
 }
 
@@ -70,7 +70,7 @@ Status import_pad(LayerImporter& layer) {
   } else if (mode == "edge") {
     attrs.mode = PadMode::kEdge;
   } else if (mode != "constant") {
-    return Error{ErrorCode::kUnsupported, fmt::format("pad_mode '{}'", printable(mode))};
+    return Error{ErrorCode::kUnsupported, fmt::format("pad_mode '{}'", printable_name(mode))};
   }
   SAKER_ASSIGN(std::vector<std::int64_t> pads, layer.ints(1, "pads_begin"));
   SAKER_ASSIGN(const std::vector<std::int64_t> ends, layer.ints(2, "pads_end"));

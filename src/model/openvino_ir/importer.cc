@@ -28,8 +28,8 @@ Status check_types(const Network& network) {
   for (const Layer& layer : network.layers) {
     if (is_known(layer) || !seen.emplace(layer.type, layer.version).second) continue;
     if (seen.size() <= kMaxListed)
-      list += fmt::format("\n  {} (first at {}, {})", printable(layer.type), display_name(layer),
-                          layer.version.empty() ? "no version" : printable(layer.version));
+      list += fmt::format("\n  {} (first at {}, {})", printable_name(layer.type), display_name(layer),
+                          layer.version.empty() ? "no version" : printable_name(layer.version));
   }
   if (seen.size() > kMaxListed) list += fmt::format("\n  and {} more", seen.size() - kMaxListed);
   if (list.empty()) return {};
@@ -91,7 +91,7 @@ class Importer {
     model_.graph = std::move(work_.graph);
     model_.graph.name = network_.name;
     model_.graph.metadata = network_.metadata;
-    for (const Layer& layer : network_.layers) ++model_.operators[printable(layer.type)];
+    for (const Layer& layer : network_.layers) ++model_.operators[printable_name(layer.type)];
     return std::move(model_);
   }
 

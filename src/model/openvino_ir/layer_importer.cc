@@ -19,7 +19,7 @@ Result<float> parse_float(std::string_view text) {
   float value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size())
-    return Error{ErrorCode::kInvalid, fmt::format("'{}' is not a number", printable(text.substr(0, 40)))};
+    return Error{ErrorCode::kInvalid, fmt::format("'{}' is not a number", printable_name(text.substr(0, 40)))};
   return value;
 }
 
@@ -119,7 +119,7 @@ Result<bool> LayerImporter::bool_attr(std::string_view name, bool fallback) cons
   const std::string_view text = text_attr(name, fallback ? "true" : "false");
   if (text == "true" || text == "True" || text == "1") return true;
   if (text == "false" || text == "False" || text == "0") return false;
-  return in_attribute({ErrorCode::kInvalid, fmt::format("'{}' is neither true nor false", printable(text))}, name);
+  return in_attribute({ErrorCode::kInvalid, fmt::format("'{}' is neither true nor false", printable_name(text))}, name);
 }
 
 std::string_view LayerImporter::text_attr(std::string_view name, std::string_view fallback) const {
@@ -178,7 +178,7 @@ Result<ValueId> LayerImporter::input_as(std::size_t i, DType to) {
 }
 
 std::string LayerImporter::name_of(std::string_view what) const {
-  return fmt::format("{}.{}", printable(layer_.name), what);
+  return fmt::format("{}.{}", printable_name(layer_.name), what);
 }
 
 ValueId LayerImporter::constant_of(std::string_view what, Tensor tensor) {
@@ -226,7 +226,7 @@ Status LayerImporter::emit(Op op, Attributes attrs, std::vector<ValueId> inputs)
     return Error{ErrorCode::kInvalid, fmt::format("it has {} inputs", input_count())};
   if (outside(layer_.outputs.size(), def.min_outputs, def.max_outputs))
     return Error{ErrorCode::kInvalid, fmt::format("it has {} outputs", layer_.outputs.size())};
-  Node node{op, printable(layer_.name), std::move(inputs), {}, std::move(attrs)};
+  Node node{op, printable_name(layer_.name), std::move(inputs), {}, std::move(attrs)};
   for (std::size_t k = 0; k < layer_.outputs.size(); ++k) node.outputs.push_back(new_output(k));
   work_.graph.nodes.push_back(std::move(node));
   return {};
@@ -238,7 +238,7 @@ Status LayerImporter::emit_first(Op op, Attributes attrs, std::vector<ValueId> i
     if (readers(k) != 0)
       return Error{ErrorCode::kUnsupported, fmt::format("its output {} is read, which saker does not compute", k)};
   }
-  work_.graph.nodes.push_back({op, printable(layer_.name), std::move(inputs), {new_output(0)}, std::move(attrs)});
+  work_.graph.nodes.push_back({op, printable_name(layer_.name), std::move(inputs), {new_output(0)}, std::move(attrs)});
   return {};
 }
 

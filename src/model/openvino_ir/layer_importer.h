@@ -10,10 +10,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/text.h"
 #include "graph/graph.h"
 #include "model/openvino_ir/constants.h"
 #include "model/openvino_ir/network.h"
-#include "model/printable.h"
 
 namespace saker::openvino_ir {
 

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <pugixml.hpp>
 #include <unordered_map>
 
+#include "base/text.h"
 #include "base/try.h"
-#include "model/printable.h"
 
 namespace saker::openvino_ir {
 namespace {
@@ -22,12 +21,6 @@ using IndexById = std::unordered_map<std::int64_t, std::size_t>;
 
 Error invalid(std::string message) {
   return {ErrorCode::kInvalid, std::move(message)};
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpaces = " \t\r\n";
-  text.remove_prefix(std::min(text.find_first_not_of(kSpaces), text.size()));
-  return text.substr(0, text.find_last_not_of(kSpaces) + 1);
 }
 
 Result<std::int64_t> number(const pugi::xml_node& node, const char* attribute) {
@@ -57,7 +50,7 @@ Result<Port> parse_port(const pugi::xml_node& node) {
       return Error{ErrorCode::kLimit, fmt::format("port {} has more than {} dimensions", port.id, kMaxRank)};
     auto extent = parse_integer(trimmed(dim.child_value()));
     if (!extent.ok() || *extent < -1)
-      return invalid(fmt::format("port {}: a dimension is '{}'", port.id, printable(dim.child_value())));
+      return invalid(fmt::format("port {}: a dimension is '{}'", port.id, printable_name(dim.child_value())));
     port.dims.push_back(*extent);
   }
   return port;
@@ -158,16 +151,14 @@ void parse_metadata(const pugi::xml_node& info, std::map<std::string, std::strin
 }  // namespace
 
 std::string display_name(const Layer& layer) {
-  return fmt::format("layer '{}' ({})", layer.name.empty() ? fmt::format("#{}", layer.id) : printable(layer.name),
-                     printable(layer.type));
+  return fmt::format("layer '{}' ({})", layer.name.empty() ? fmt::format("#{}", layer.id) : printable_name(layer.name),
+                     printable_name(layer.type));
 }
 
 Result<std::int64_t> parse_integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size())
-    return invalid(fmt::format("'{}' is not an integer", printable(text.substr(0, 40))));
-  return value;
+  const auto value = parse_whole(text);
+  if (!value) return invalid(fmt::format("'{}' is not an integer", printable_name(text.substr(0, 40))));
+  return *value;
 }
 
 Result<std::vector<std::int64_t>> parse_list(std::string_view text, bool dynamic) {
@@ -196,7 +187,7 @@ Result<DType> element_type(std::string_view name) {
   const auto* const found = std::ranges::find(kNames, name, &std::pair<std::string_view, DType>::first);
   if (found != std::end(kNames)) return found->second;
   if (name.empty()) return invalid("an element type is missing");
-  return Error{ErrorCode::kUnsupported, fmt::format("element type {} is not supported", printable(name))};
+  return Error{ErrorCode::kUnsupported, fmt::format("element type {} is not supported", printable_name(name))};
 }
 
 Result<Network> parse_network(std::span<const std::byte> xml) {
@@ -220,7 +211,7 @@ Result<Network> parse_network(std::span<const std::byte> xml) {
         ErrorCode::kUnsupported,
         fmt::format("OpenVINO IR version '{}' is not supported ({} and {} are): convert the model again with a "
                     "newer OpenVINO",
-                    printable(net.attribute("version").value()), kMinVersion, kMaxVersion)};
+                    printable_name(net.attribute("version").value()), kMinVersion, kMaxVersion)};
   }
   IndexById index;
   SAKER_TRY(parse_layers(net, network, index));
