@@ -61,7 +61,7 @@ int run_backends(const std::string& json) {
     if (auto status = write_output(json, dump(to_json(backends))); !status.ok()) return fail(status.error());
   }
   if (json != "-") {
-    if (auto status = write_output("-", table(backends)); !status.ok()) return fail(status.error());
+    if (auto status = show(table(backends)); !status.ok()) return fail(status.error());
   }
   return kSuccess;
 }

@@ -171,7 +171,7 @@ Status write_results(const EvalFlags& flags, const Evaluated& evaluated) {
     SAKER_TRY(write_coco_results(evaluated.dataset, evaluated.model.boxes, flags.save_json));
   if (!flags.report.empty()) SAKER_TRY(write_report(evaluated, flags.report, flags.worst));
   if (!flags.json.empty()) SAKER_TRY(write_output(flags.json, dump(eval_json(evaluated))));
-  if (flags.json != "-" && !flags.quiet) SAKER_TRY(write_output("-", eval_table(evaluated)));
+  if (flags.json != "-" && !flags.quiet) SAKER_TRY(show(eval_table(evaluated)));
   if (!flags.report.empty() && !flags.quiet) say("the report: " + flags.report + "/report.html");
   return {};
 }

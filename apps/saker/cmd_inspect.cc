@@ -165,7 +165,7 @@ int run_inspect(const InspectFlags& flags) {
     if (auto status = write_output(flags.json, dump(stages->json)); !status.ok()) return fail(status.error());
   }
   if (flags.json != "-") {
-    if (auto status = write_output("-", stages->text); !status.ok()) return fail(status.error());
+    if (auto status = show(stages->text); !status.ok()) return fail(status.error());
   }
   return kSuccess;
 }

@@ -39,9 +39,7 @@ Json tensor_json(const TensorInfo& info) {
 }
 
 std::string shortened(const std::string& text) {
-  constexpr std::size_t kShown = 70;
-  const std::string line = one_line(text);
-  return line.size() <= kShown ? line : line.substr(0, kShown) + "...";
+  return printable_name(one_line(text), 70);
 }
 
 // "80 classes: person, bicycle, car, ..."

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/text.h"
+
 namespace saker::cli {
 
 bool is_device(const std::string& path) {
@@ -74,6 +76,10 @@ Status write_output(const std::string& path, std::string_view text) {
   if (!output.ok()) return output.error();
   output->write(text);
   return output->finish();
+}
+
+Status show(std::string_view text) {
+  return write_output("-", printable(text));
 }
 
 }  // namespace saker::cli

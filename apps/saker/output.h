@@ -33,7 +33,10 @@ class Output {
   bool failed_ = false;
 };
 
-// All of a text at once.
+// All of a text at once, for programs to read.
 Status write_output(const std::string& path, std::string_view text);
+
+// On stdout, for people: names that somebody else chose cannot act on the terminal, see printable().
+Status show(std::string_view text);
 
 }  // namespace saker::cli

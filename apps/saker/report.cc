@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "output.h"
 #include "suggest.h"
 
@@ -58,7 +59,7 @@ Error folder_as_model(const std::string& command, const fs::path& model) {
 
 void say(std::string_view message) {
   std::string text = "saker: ";
-  for (const char c : message) {
+  for (const char c : printable(message)) {
     text.push_back(c);
     if (c == '\n') text += "       ";
   }

@@ -9,7 +9,7 @@
 
 namespace saker::cli {
 
-// "saker: ..."; further lines are indented below it.
+// "saker: ...", as printable() has it; further lines are indented below it.
 void say(std::string_view message);
 // What the library says of its option `setting`, with the flag that sets it: "name it with `head`", "name it with
 // --head" (Error::setting).

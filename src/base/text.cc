@@ -92,12 +92,15 @@ std::string printable(std::string_view text) {
   return escaped(text, "\n\t");
 }
 
-std::string printable_name(std::string_view name) {
-  constexpr std::size_t kLongest = 200;  // bytes
-  if (name.size() <= kLongest) return escaped(name, "");
+std::string printable_line(std::string_view text) {
+  return escaped(text, "");
+}
+
+std::string printable_name(std::string_view name, std::size_t longest) {
+  if (name.size() <= longest) return printable_line(name);
   std::size_t length = 0;
-  for (std::size_t next = 0; next <= kLongest; next += first_code_point(name.substr(next)).bytes) length = next;
-  return escaped(name.substr(0, length), "") + "...";
+  for (std::size_t next = 0; next <= longest; next += first_code_point(name.substr(next)).bytes) length = next;
+  return printable_line(name.substr(0, length)) + "...";
 }
 
 std::string one_line(std::string_view name) {

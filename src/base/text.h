@@ -1,6 +1,7 @@
 // Text in small: trimmed, split, read as a number, made fit to be shown.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -30,8 +31,11 @@ std::optional<double> parse_number(std::string_view text);
 // change the direction of writing, and bytes that are not UTF-8 are spelt out as in "\x1b" and "\u202e".
 std::string printable(std::string_view text);
 
-// A name out of a file, for a message: as printable() and on one line; where it is very long, its beginning.
-std::string printable_name(std::string_view name);
+// The same on one line: line feeds and tabs, too.
+std::string printable_line(std::string_view text);
+
+// A name out of a file, on one line; its beginning where it is longer than so many bytes.
+std::string printable_name(std::string_view name, std::size_t longest = 200);
 
 // Control characters become spaces: names that files with a line for each will hold.
 std::string one_line(std::string_view name);

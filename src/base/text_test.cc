@@ -68,7 +68,8 @@ TEST(Text, BytesThatAreNotUtf8AreSpeltOut) {
 }
 
 TEST(Text, NamesForMessagesAreShortAndOnOneLine) {
-  EXPECT_EQ(printable_name("conv\n1\t"), "conv\\x0a1\\x09");
+  EXPECT_EQ(printable_line("conv\n1\t"), "conv\\x0a1\\x09");
+  EXPECT_EQ(printable_name("conv\n1", 5), "conv\\x0a...");
   EXPECT_EQ(printable_name(std::string(200, 'a')), std::string(200, 'a'));
   EXPECT_EQ(printable_name(std::string(201, 'a')), std::string(200, 'a') + "...");
   EXPECT_EQ(printable_name(std::string(199, 'a') + "\xC3\xBC"), std::string(199, 'a') + "...");  // not half of it

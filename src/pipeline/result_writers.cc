@@ -133,7 +133,7 @@ class YoloWriter final : public ResultWriter {
  public:
   YoloWriter(const WriterOptions& options, TextOut out) : options_(options), out_(std::move(out)) {}
   void add(const PictureResult& result) override {
-    if (options_.several) out_(fmt::format("# {}\n", one_line(result.name)));
+    if (options_.several) out_(fmt::format("# {}\n", printable_line(result.name)));
     out_(yolo_lines(result.found.boxes, result.width, result.height, options_.conf));
   }
 
@@ -152,14 +152,13 @@ class TableWriter final : public ResultWriter {
   }
 
  private:
-  const std::string& label(const Detection& box) const { return labels_[static_cast<std::size_t>(box.class_id)]; }
+  std::string label(int id) const { return printable_line(labels_[static_cast<std::size_t>(id)]); }
 
   std::string found_in(const PictureResult& result) const {
     std::map<int, std::size_t> counts;
     for (const Detection& box : result.found.boxes) ++counts[box.class_id];
     std::string what;
-    for (const auto& [id, count] : counts)
-      what += (what.empty() ? "" : ", ") + counted(count, labels_[static_cast<std::size_t>(id)]);
+    for (const auto& [id, count] : counts) what += (what.empty() ? "" : ", ") + counted(count, label(id));
     return what.empty() ? "nothing found" : what;
   }
 
@@ -167,17 +166,17 @@ class TableWriter final : public ResultWriter {
     const auto& boxes = result.found.boxes;
     const StageTimes& ms = result.found.ms;
     std::string text =
-        fmt::format("{}  {}x{}  {}\n", one_line(result.name), result.width, result.height, found_in(result));
+        fmt::format("{}  {}x{}  {}\n", printable_line(result.name), result.width, result.height, found_in(result));
     text += fmt::format("  decode {:.1f}, preprocess {:.1f}, infer {:.1f}, postprocess {:.1f} ms\n", result.decode_ms,
                         ms.preprocess, ms.infer, ms.postprocess);
     std::size_t widest = 5;
-    for (const Detection& box : boxes) widest = std::max(widest, columns(label(box)));
+    for (const Detection& box : boxes) widest = std::max(widest, columns(label(box.class_id)));
     if (!boxes.empty()) {
       text += fmt::format("  {}  score       x1       y1       x2       y2\n", padded("class", widest));
     }
     for (const Detection& box : boxes) {
-      text += fmt::format("  {}  {:.3f} {:8.1f} {:8.1f} {:8.1f} {:8.1f}\n", padded(label(box), widest), box.score,
-                          box.x1, box.y1, box.x2, box.y2);
+      text += fmt::format("  {}  {:.3f} {:8.1f} {:8.1f} {:8.1f} {:8.1f}\n", padded(label(box.class_id), widest),
+                          box.score, box.x1, box.y1, box.x2, box.y2);
     }
     return text;
   }

@@ -288,7 +288,7 @@ Status write_reports(const MeasureFlags& flags, const Json& json, const Document
     SAKER_TRY(write_output(flags.html, page));
   }
   const bool stdout_taken = flags.json == "-" || flags.md == "-" || flags.html == "-";
-  return stdout_taken || !text ? Status() : write_output("-", as_text(document));
+  return stdout_taken || !text ? Status() : show(as_text(document));
 }
 
 }  // namespace saker::cli

@@ -3,13 +3,13 @@
 
 #include <memory>
 
+#include "base/plural.h"
 #include "base/try.h"
 #include "classes.h"
 #include "command.h"
 #include "data/calib.h"
 #include "data_flags.h"
 #include "output.h"
-#include "base/plural.h"
 #include "report.h"
 
 namespace saker::cli {
@@ -90,7 +90,7 @@ Result<std::string> make_calib(const CalibFlags& flags) {
 int run_calib(const CalibFlags& flags) {
   const auto text = make_calib(flags);
   if (!text.ok()) return fail(text.error());
-  if (auto status = write_output("-", *text); !status.ok()) return fail(status.error());
+  if (auto status = show(*text); !status.ok()) return fail(status.error());
   return kSuccess;
 }
 

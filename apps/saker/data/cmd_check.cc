@@ -3,12 +3,13 @@
 
 #include <memory>
 
+#include "base/plural.h"
+#include "base/text.h"
 #include "command.h"
 #include "data/check.h"
 #include "data_flags.h"
 #include "facts.h"
 #include "output.h"
-#include "base/plural.h"
 #include "progress.h"
 #include "report.h"
 
@@ -48,7 +49,7 @@ std::string problem_text(const CheckFlags& flags, const CheckReport& report, std
   for (std::size_t i = first; i < report.findings.size(); ++i) {
     if (static_cast<std::size_t>(report.findings[i].problem) != problem) break;
     if (!flags.all && shown == flags.limit) break;
-    text += "  " + in_flags(report.findings[i].text, report.findings[i].setting) + "\n";
+    text += "  " + printable_line(in_flags(report.findings[i].text, report.findings[i].setting)) + "\n";
     ++shown;
   }
   if (shown < count) text += fmt::format("  and {} more{}\n", count - shown, flags.all ? "" : " (--all lists them)");
@@ -90,8 +91,7 @@ Json report_json(const CheckFlags& flags, const CheckReport& report) {
   }
   for (const DataFinding& finding : report.findings) {
     const ProblemInfo& info = problem_info(finding.problem);
-    json["findings"].push_back(
-        {{"severity", info.error ? "error" : "warning"},
+    json["findings"].push_back({{"severity", info.error ? "error" : "warning"},
                                 {"problem", info.name},
                                 {"text", in_flags(finding.text, finding.setting)}});
   }
@@ -131,7 +131,7 @@ int run_check(const CheckFlags& flags) {
       return fail(status.error());
   }
   if (flags.json != "-") {
-    if (auto status = write_output("-", report_text(flags, *report)); !status.ok()) return fail(status.error());
+    if (auto status = show(report_text(flags, *report)); !status.ok()) return fail(status.error());
   }
   return report->errors() > 0 ? kFailure : kSuccess;
 }

@@ -43,7 +43,7 @@ Status list_classes(const ClassesFlags& flags) {
   std::string text;
   for (const std::string& name : names) text += name + "\n";
   SAKER_TRY(check_output("--out", flags.out));
-  return write_output(flags.out, text);
+  return flags.out == "-" ? show(text) : write_output(flags.out, text);
 }
 
 int run_classes(const ClassesFlags& flags) {

@@ -5,11 +5,11 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/plural.h"
 #include "base/try.h"
 #include "command.h"
 #include "data_flags.h"
 #include "output.h"
-#include "base/plural.h"
 #include "report.h"
 
 namespace saker::cli {
@@ -81,7 +81,7 @@ int run_convert(const ConvertFlags& flags) {
     return usage_error("data convert", "--out would overwrite " + flags.data.data);
   const auto text = flags.to == "coco" ? to_coco(flags) : to_yolo(flags);
   if (!text.ok()) return fail(text.error());
-  if (auto status = write_output("-", *text); !status.ok()) return fail(status.error());
+  if (auto status = show(*text); !status.ok()) return fail(status.error());
   return kSuccess;
 }
 

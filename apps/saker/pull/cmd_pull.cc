@@ -138,7 +138,7 @@ std::string list_text() {
 
 int run_pull(PullFlags flags) {
   if (flags.list) {
-    if (auto status = write_output("-", list_text()); !status.ok()) return fail(status.error());
+    if (auto status = show(list_text()); !status.ok()) return fail(status.error());
     return kSuccess;
   }
   if (flags.name.empty() && flags.url.empty())

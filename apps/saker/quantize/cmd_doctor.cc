@@ -83,7 +83,7 @@ int run(DoctorFlags& flags) {
     if (!finding.remedy.empty()) text += fmt::format("  try: {}\n", finding.remedy);
   }
   if (text.empty()) text = "nothing wrong found\n";
-  if (const Status status = write_output("-", text); !status.ok()) return fail(status.error());
+  if (const Status status = show(text); !status.ok()) return fail(status.error());
   return findings->empty() ? kSuccess : kFailure;
 }
 
