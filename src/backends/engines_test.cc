@@ -7,6 +7,7 @@
 
 #include "support/engine_testing.h"
 #include "support/onnx_writer.h"
+#include "support/temp_folder.h"
 
 namespace saker {
 namespace {
@@ -77,7 +78,7 @@ class Engine : public testing::TestWithParam<const char*> {
   }
 
   Backend* backend_ = nullptr;
-  Folder folder_;
+  test::TempFolder folder_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Backends, Engine, testing::Values("onnxruntime", "openvino"),
@@ -300,7 +301,7 @@ TEST_F(OpenVinoIr, RunsAQuantizedModel) {
 }
 
 TEST_F(OpenVinoIr, AMissingOrBrokenPartIsAnError) {
-  const Folder folder;
+  const test::TempFolder folder;
   std::filesystem::copy_file(model_, folder.path() + "/alone.xml");
   const auto alone = backend_->load(folder.path() + "/alone.xml");
   ASSERT_FALSE(alone.ok());

@@ -13,6 +13,7 @@
 #include "backends/abi.h"
 #include "base/knobs.h"
 #include "support/engine_testing.h"
+#include "support/temp_folder.h"
 
 namespace saker {
 namespace {
@@ -21,7 +22,7 @@ const std::string kFakes = SAKER_FAKE_BACKENDS;
 // Before anything reads the knobs.
 const int kKnobSet = setenv("SAKER_BACKENDS", SAKER_FAKE_BACKENDS, 1);
 
-using testing_backends::Folder;
+using test::TempFolder;
 
 Result<Plugin> load(const std::string& name, std::vector<std::string> folders = {kFakes}) {
   return load_plugin(name, folders);
@@ -67,7 +68,7 @@ TEST(Registry, LoadsAPluginThatRuns) {
 }
 
 TEST(Registry, TheFirstFolderThatHasItCounts) {
-  const Folder empty, broken;
+  const TempFolder empty, broken;
   broken.write("saker_onnxruntime.so", "not a library");
   EXPECT_TRUE(load("onnxruntime", {empty.path(), kFakes}).ok());
   EXPECT_TRUE(load("onnxruntime", {kFakes, broken.path()}).ok());
@@ -75,7 +76,7 @@ TEST(Registry, TheFirstFolderThatHasItCounts) {
 }
 
 TEST(Registry, MissingPluginsSayHowToGetThem) {
-  const Folder empty;
+  const TempFolder empty;
   const auto plugin = load("openvino", {empty.path(), "/nowhere"});
   ASSERT_FALSE(plugin.ok());
   EXPECT_EQ(plugin.error().code, ErrorCode::kNotFound);
@@ -106,7 +107,7 @@ TEST(Registry, TheHashTellsLayoutsAndSignaturesApart) {
 }
 
 TEST(Registry, FilesThatAreNotLibrariesAreErrors) {
-  const Folder folder;
+  const TempFolder folder;
   folder.write("saker_text.so", "not a library");
   folder.write("saker_empty.so", "");
   std::filesystem::create_directory(folder.path() + "/saker_folder.so");

@@ -10,7 +10,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "data/test_files.h"
+#include "support/test_files.h"
 
 namespace saker {
 namespace {

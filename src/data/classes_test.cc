@@ -9,7 +9,7 @@
 
 #include "data/random.h"
 #include "data/sample.h"
-#include "data/test_files.h"
+#include "support/test_files.h"
 
 namespace saker {
 namespace {

@@ -9,7 +9,7 @@
 #include <random>
 
 #include "data/dataset.h"
-#include "data/test_files.h"
+#include "support/test_files.h"
 
 namespace saker {
 namespace {

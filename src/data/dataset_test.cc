@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "data/test_files.h"
+#include "support/test_files.h"
 
 namespace saker {
 namespace {

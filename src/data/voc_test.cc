@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "data/dataset.h"
-#include "data/test_files.h"
+#include "support/test_files.h"
 
 namespace saker {
 namespace {

@@ -9,7 +9,7 @@
 #include <iterator>
 #include <random>
 
-#include "data/test_files.h"
+#include "support/test_files.h"
 
 namespace saker {
 namespace {

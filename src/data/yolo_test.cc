@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "data/dataset.h"
-#include "data/test_files.h"
 #include "data/yolo_labels.h"
+#include "support/test_files.h"
 
 namespace saker {
 namespace {

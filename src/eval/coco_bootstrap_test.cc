@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "eval/coco_eval.h"
-#include "eval/coco_scene.h"
+#include "support/coco_scene.h"
 
 namespace saker {
 namespace {

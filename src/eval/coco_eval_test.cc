@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "eval/coco_scene.h"
+#include "support/coco_scene.h"
 
 namespace saker {
 namespace {

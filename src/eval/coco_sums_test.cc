@@ -9,7 +9,7 @@
 
 #include "eval/coco_curve.h"
 #include "eval/coco_eval.h"
-#include "eval/coco_scene.h"
+#include "support/coco_scene.h"
 
 namespace saker {
 namespace {

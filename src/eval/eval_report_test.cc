@@ -7,12 +7,12 @@
 #include <cstdio>
 
 #include "base/files.h"
-#include "eval/coco_scene.h"
 #include "eval/eval_plots.h"
 #include "eval/worst_pictures.h"
 #include "media/palette.h"
-#include "media/test_pictures.h"
+#include "support/coco_scene.h"
 #include "support/html.h"
+#include "support/test_pictures.h"
 
 namespace saker {
 namespace {
@@ -42,9 +42,9 @@ struct Evaluated {
                                    .yolo = yolo,
                                    .confusion = confusion,
                                    .comparison = comparison};
-    return write_eval_report(input, folder.file("report"));
+    return write_eval_report(input, folder.path("report"));
   }
-  std::string html() const { return text_of(folder.file("report/report.html")); }
+  std::string html() const { return text_of(folder.path("report/report.html")); }
 
   Scene scene;
   CocoEvaluation coco;
@@ -74,14 +74,14 @@ Scene small_scene() {
 
 TEST(EvalReport, WritesEveryFile) {
   Evaluated evaluated(small_scene());
-  evaluated.scene.truth.folder = evaluated.folder.file("");
-  ASSERT_TRUE(write_image(evaluated.folder.file("one.png"), test::pattern(200, 100).view()).ok());
-  ASSERT_TRUE(write_image(evaluated.folder.file("two.png"), test::pattern(2000, 1500).view()).ok());
+  evaluated.scene.truth.folder = evaluated.folder.path("");
+  ASSERT_TRUE(write_image(evaluated.folder.path("one.png"), test::pattern(200, 100).view()).ok());
+  ASSERT_TRUE(write_image(evaluated.folder.path("two.png"), test::pattern(2000, 1500).view()).ok());
   const Status status = evaluated.write();
   ASSERT_TRUE(status.ok()) << status.error().message;
   for (const char* name :
        {"PR_curve", "F1_curve", "P_curve", "R_curve", "confusion_matrix", "confusion_matrix_normalized"}) {
-    const auto image = read_image(evaluated.folder.file("report/" + std::string(name) + ".png"));
+    const auto image = read_image(evaluated.folder.path("report/" + std::string(name) + ".png"));
     ASSERT_TRUE(image.ok()) << image.error().message;
     EXPECT_GT(image->width, 400) << name;
   }
@@ -110,7 +110,7 @@ TEST(EvalReport, NumbersAreThoseOfTheEvaluations) {
 
 TEST(EvalReport, PicturesThatCannotBeReadAreNamed) {
   Evaluated evaluated(small_scene());
-  evaluated.scene.truth.folder = evaluated.folder.file("nowhere");
+  evaluated.scene.truth.folder = evaluated.folder.path("nowhere");
   ASSERT_TRUE(evaluated.write().ok());
   const std::string html = evaluated.html();
   EXPECT_EQ(test::unbalanced(html), "");
@@ -155,7 +155,7 @@ TEST(EvalReport, Comparison) {
 
 TEST(EvalReport, FolderThatCannotBeMade) {
   Evaluated evaluated(small_scene());
-  test::write_bytes(evaluated.folder.file("report"), {1});
+  test::write_bytes(evaluated.folder.path("report"), {1});
   const Status status = evaluated.write();
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code, ErrorCode::kIo);
@@ -183,11 +183,11 @@ bool has(const Image& image, Rgb8 color) {
 TEST(WorstPictures, LowestFirstWithTheirBoxes) {
   Evaluated evaluated(small_scene());
   Dataset& truth = evaluated.scene.truth;
-  truth.folder = evaluated.folder.file("");
+  truth.folder = evaluated.folder.path("");
   Image grey = test::pattern(300, 200);
   std::fill(grey.pixels.begin(), grey.pixels.end(), std::uint8_t{100});
   for (const Picture& picture : truth.pictures) {
-    ASSERT_TRUE(write_image(evaluated.folder.file(picture.file), grey.view()).ok());
+    ASSERT_TRUE(write_image(evaluated.folder.path(picture.file), grey.view()).ok());
   }
   const auto worst = worst_pictures(truth, evaluated.scene.found, evaluated.coco, 5, 0.5);
   ASSERT_EQ(worst.size(), 2U);

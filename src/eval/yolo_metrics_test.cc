@@ -7,7 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "eval/coco_scene.h"
+#include "support/coco_scene.h"
 #include "support/yolo_set.h"
 
 namespace saker {

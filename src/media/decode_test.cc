@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "media/test_pictures.h"
+#include "support/test_pictures.h"
 
 namespace saker {
 namespace {
@@ -197,8 +197,8 @@ TEST(DecodePnm, OtherDepths) {
 TEST(ReadImage, ContentDecidesNotTheName) {
   const test::TempFolder folder;
   const Image image = pattern(5, 4);
-  test::write_bytes(folder.file("really_png.jpg"), test::make_png(5, 4, image.pixels));
-  auto got = read_image(folder.file("really_png.jpg"));
+  test::write_bytes(folder.path("really_png.jpg"), test::make_png(5, 4, image.pixels));
+  auto got = read_image(folder.path("really_png.jpg"));
   ASSERT_TRUE(got.ok()) << got.error().message;
   expect_same(*got, image);
 }

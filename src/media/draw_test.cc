@@ -12,8 +12,8 @@
 
 #include "media/label_layout.h"
 #include "media/palette.h"
-#include "media/test_pictures.h"
 #include "media/text.h"
+#include "support/test_pictures.h"
 
 namespace saker {
 namespace {

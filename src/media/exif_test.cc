@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "media/test_pictures.h"
+#include "support/test_pictures.h"
 
 namespace saker {
 namespace {

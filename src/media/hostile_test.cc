@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "media/test_pictures.h"
+#include "support/test_pictures.h"
 
 namespace saker {
 namespace {
@@ -161,11 +161,11 @@ TEST(HostilePicture, EveryByteDamagedInTurn) {
 
 TEST(ReadImage, MissingFilesAndFolders) {
   const test::TempFolder folder;
-  auto missing = read_image(folder.file("none.png"));
+  auto missing = read_image(folder.path("none.png"));
   ASSERT_FALSE(missing.ok());
   EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
   EXPECT_NE(missing.error().message.find("none.png"), std::string::npos);
-  auto directory = read_image(folder.file("."));
+  auto directory = read_image(folder.path("."));
   ASSERT_FALSE(directory.ok());
   EXPECT_EQ(directory.error().code, ErrorCode::kIo);
   EXPECT_NE(directory.error().message.find("folder"), std::string::npos) << directory.error().message;
@@ -173,9 +173,9 @@ TEST(ReadImage, MissingFilesAndFolders) {
 
 TEST(ReadImage, FilesLongerThanTheBound) {
   const test::TempFolder folder;
-  test::write_bytes(folder.file("huge.png"), {});
-  ASSERT_EQ(::truncate(folder.file("huge.png").c_str(), off_t{5} << 30), 0);  // no blocks on the disk
-  auto image = read_image(folder.file("huge.png"));
+  test::write_bytes(folder.path("huge.png"), {});
+  ASSERT_EQ(::truncate(folder.path("huge.png").c_str(), off_t{5} << 30), 0);  // no blocks on the disk
+  auto image = read_image(folder.path("huge.png"));
   ASSERT_FALSE(image.ok());
   EXPECT_EQ(image.error().code, ErrorCode::kLimit) << image.error().message;
   auto empty = read_image("/dev/null");

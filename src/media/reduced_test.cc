@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "media/test_pictures.h"
+#include "support/test_pictures.h"
 
 namespace saker {
 namespace {

@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "media/draw.h"
-#include "media/test_pictures.h"
+#include "support/test_pictures.h"
 
 namespace saker {
 namespace {

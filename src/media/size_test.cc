@@ -1,7 +1,7 @@
 // Sizes from headers: equal to what decoding gives, and from the header alone.
 #include <gtest/gtest.h>
 
-#include "media/test_pictures.h"
+#include "support/test_pictures.h"
 
 namespace saker {
 namespace {
@@ -10,7 +10,7 @@ using test::ByteVector;
 using test::TempFolder;
 
 Result<ImageSize> size_of(const TempFolder& folder, const ByteVector& bytes) {
-  const std::string path = folder.file("picture");
+  const std::string path = folder.path("picture");
   test::write_bytes(path, bytes);
   return read_image_size(path);
 }
@@ -34,7 +34,7 @@ TEST(ImageSize, EveryFormat) {
     ASSERT_TRUE(size.ok()) << size.error().message;
     EXPECT_EQ(size->width, 24);
     EXPECT_EQ(size->height, 10);
-    EXPECT_TRUE(read_image(folder.file("picture")).ok());
+    EXPECT_TRUE(read_image(folder.path("picture")).ok());
   }
 }
 
@@ -44,7 +44,7 @@ TEST(ImageSize, OfTheUprightPicture) {
   for (int orientation = 1; orientation <= 8; ++orientation) {
     const auto size = size_of(folder, test::with_orientation(jpeg, orientation, true));
     ASSERT_TRUE(size.ok()) << size.error().message;
-    const auto image = read_image(folder.file("picture"));
+    const auto image = read_image(folder.path("picture"));
     ASSERT_TRUE(image.ok());
     EXPECT_EQ(size->width, image->width) << orientation;
     EXPECT_EQ(size->height, image->height) << orientation;
@@ -79,9 +79,9 @@ TEST(ImageSize, WhatIsNotAPictureIsRefused) {
   cut.resize(30);
   const auto truncated = size_of(folder, cut);
   ASSERT_FALSE(truncated.ok());
-  EXPECT_NE(truncated.error().message.find(folder.file("picture")), std::string::npos) << truncated.error().message;
-  EXPECT_EQ(read_image_size(folder.file("none")).error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(read_image_size(folder.file("")).error().code, ErrorCode::kIo);
+  EXPECT_NE(truncated.error().message.find(folder.path("picture")), std::string::npos) << truncated.error().message;
+  EXPECT_EQ(read_image_size(folder.path("none")).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(read_image_size(folder.path("")).error().code, ErrorCode::kIo);
 }
 
 }  // namespace

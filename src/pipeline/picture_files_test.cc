@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "data/test_files.h"
+#include "support/test_files.h"
 
 namespace saker {
 namespace {

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "data/test_files.h"
+#include "support/test_files.h"
 
 namespace saker {
 namespace {

@@ -30,26 +30,6 @@ inline std::string asset(const std::string& path) {
   return std::filesystem::exists(file) ? file : "";
 }
 
-// A folder that goes away with the test.
-class Folder {
- public:
-  Folder() {
-    std::string name = testing::TempDir() + "saker_backends_XXXXXX";
-    path_ = mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::string write(const std::string& name, const std::string& bytes) const {
-    std::ofstream(path_ + "/" + name, std::ios::binary) << bytes;
-    return path_ + "/" + name;
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
 // Errors as failures of the test.
 template <typename T>
 T must(Result<T> result) {

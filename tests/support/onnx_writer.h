@@ -4,6 +4,7 @@
 #include <saker/tensor.h>
 
 #include <initializer_list>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,10 +80,15 @@ inline ProtoWriter node(std::string_view op, Names inputs, Names outputs, const 
   return out;
 }
 
+// An extent that has a name instead of a number.
+constexpr std::int64_t kOpenExtent = std::numeric_limits<std::int64_t>::min();
+
 // ValueInfoProto of a tensor.
 inline ProtoWriter value_info(std::string_view name, const Shape& dims, std::int64_t type = kOnnxFloat) {
   ProtoWriter shape;
-  for (const std::int64_t dim : dims) shape.message(1, ProtoWriter().varint(1, dim));
+  for (const std::int64_t dim : dims) {
+    shape.message(1, dim == kOpenExtent ? ProtoWriter().bytes(2, "batch") : ProtoWriter().varint(1, dim));
+  }
   const ProtoWriter tensor = ProtoWriter().varint(1, type).message(2, shape);
   return ProtoWriter().bytes(1, name).message(2, ProtoWriter().message(1, tensor));
 }

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "support/engine_testing.h"
+#include "support/temp_folder.h"
 
 namespace saker {
 namespace {
@@ -42,7 +43,7 @@ class TorchScript : public testing::Test {
   }
 
   Backend* backend_ = nullptr;
-  Folder folder_;
+  test::TempFolder folder_;
 };
 
 constexpr const char* kDetector = R"(

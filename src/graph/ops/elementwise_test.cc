@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "base/half.h"
-#include "graph/ops/testing.h"
+#include "support/op_testing.h"
 
 namespace saker::ops {
 namespace {

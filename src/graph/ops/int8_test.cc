@@ -3,7 +3,7 @@
 #include <functional>
 #include <random>
 
-#include "graph/ops/testing.h"
+#include "support/op_testing.h"
 
 namespace saker::ops {
 namespace {

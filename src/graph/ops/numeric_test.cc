@@ -2,7 +2,7 @@
 #include <cmath>
 #include <limits>
 
-#include "graph/ops/testing.h"
+#include "support/op_testing.h"
 
 namespace saker::ops {
 namespace {

@@ -1,5 +1,5 @@
 // Operators that move elements and change shapes.
-#include "graph/ops/testing.h"
+#include "support/op_testing.h"
 
 namespace saker::ops {
 namespace {

@@ -1,5 +1,5 @@
 // Pictures and files that the tests of this folder make for themselves.
-#include "media/test_pictures.h"
+#include "support/test_pictures.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -11,7 +11,6 @@
 #include <webp/encode.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 
 namespace saker::test {
@@ -28,24 +27,6 @@ Image pattern(int width, int height) {
     }
   }
   return image;
-}
-
-TempFolder::TempFolder() {
-  std::string name = ::testing::TempDir() + "/saker_media_XXXXXX";
-  if (::mkdtemp(name.data()) != nullptr) path_ = name;
-  EXPECT_FALSE(path_.empty());
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-}
-
-std::vector<std::string> TempFolder::names() const {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(path_)) names.push_back(entry.path().filename());
-  std::sort(names.begin(), names.end());
-  return names;
 }
 
 void write_bytes(const std::string& path, const ByteVector& bytes) {

@@ -1,4 +1,4 @@
-// Pictures and files that the tests of this folder make for themselves.
+// Pictures and files that tests make for themselves.
 #pragma once
 
 #include <saker/image.h>
@@ -7,27 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "support/temp_folder.h"
+
 namespace saker::test {
 
 using ByteVector = std::vector<std::uint8_t>;
 
 // A picture in which neighbouring pixels and channels differ.
 Image pattern(int width, int height);
-
-// A folder that is removed with what is in it.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
-  std::vector<std::string> names() const;
-
- private:
-  std::string path_;
-};
 
 void write_bytes(const std::string& path, const ByteVector& bytes);
 ByteVector to_bytes(const std::string& text);
