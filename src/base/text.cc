@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -77,6 +78,12 @@ std::string lower_case(std::string_view text) {
 
 std::string lower_extension(const std::filesystem::path& path) {
   return lower_case(path.extension().string());
+}
+
+bool has_picture_extension(const std::filesystem::path& path) {
+  constexpr std::array<std::string_view, 8> kExtensions = {".jpg", ".jpeg", ".png", ".webp",
+                                                           ".bmp", ".ppm",  ".pgm", ".pnm"};
+  return std::ranges::find(kExtensions, lower_extension(path)) != kExtensions.end();
 }
 
 std::optional<std::int64_t> parse_whole(std::string_view text) {

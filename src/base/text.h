@@ -23,6 +23,9 @@ std::string lower_case(std::string_view text);
 // ".jpg" of "A.JPG"; empty where there is none.
 std::string lower_extension(const std::filesystem::path& path);
 
+// Whether the extension is that of a picture that read_image can read.
+bool has_picture_extension(const std::filesystem::path& path);
+
 // Nothing where the text is more than the number, or the number too large (parse_number: or not finite).
 std::optional<std::int64_t> parse_whole(std::string_view text);
 std::optional<double> parse_number(std::string_view text);

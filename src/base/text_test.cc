@@ -29,6 +29,9 @@ TEST(Text, LowersAsciiAlone) {
   EXPECT_EQ(lower_extension("a/B.tar.JPG"), ".jpg");
   EXPECT_EQ(lower_extension("a.b/C"), "");
   EXPECT_EQ(lower_extension(".JPG"), "");
+  EXPECT_TRUE(has_picture_extension("a/b.JPeG"));
+  EXPECT_FALSE(has_picture_extension("jpg"));
+  EXPECT_FALSE(has_picture_extension("a.jpg/b.txt"));
 }
 
 TEST(Text, NumbersAreTheWholeText) {

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <filesystem>
 #include <new>
 #include <set>
@@ -70,20 +68,11 @@ Result<Dataset> read_by_kind(const std::string& path, const DatasetOptions& opti
 
 }  // namespace
 
-bool has_picture_extension(const fs::path& path) {
-  constexpr std::array<std::string_view, 8> kExtensions = {".jpg", ".jpeg", ".png", ".webp",
-                                                           ".bmp", ".ppm",  ".pgm", ".pnm"};
-  return std::ranges::find(kExtensions, lower_extension(path)) != kExtensions.end();
-}
-
 void number_pictures(std::vector<Picture>& pictures) {
   std::set<std::int64_t> numbers;
   for (const Picture& picture : pictures) {
-    const std::string stem = fs::path(picture.file).stem().string();
-    std::int64_t number = -1;
-    const auto [end, error] = std::from_chars(stem.data(), stem.data() + stem.size(), number);
-    if (error != std::errc() || end != stem.data() + stem.size() || number < 0) break;
-    if (!numbers.insert(number).second) break;
+    const auto number = parse_whole(fs::path(picture.file).stem().string());
+    if (!number || *number < 0 || !numbers.insert(*number).second) break;
   }
   const bool numbered = numbers.size() == pictures.size();
   for (std::size_t i = 0; i < pictures.size(); ++i) {

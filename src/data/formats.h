@@ -32,7 +32,4 @@ Status find_pictures(Dataset& dataset, const DatasetOptions& options,
 // The number that each file is called by, as COCO's and VOC2007's are; else 1, 2, ...
 void number_pictures(std::vector<Picture>& pictures);
 
-// Whether the extension is that of a picture that read_image can read.
-bool has_picture_extension(const std::filesystem::path& path);
-
 }  // namespace saker

@@ -12,6 +12,7 @@
 #include <exception>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "base/try.h"
 #include "data/bad_entries.h"
 #include "data/formats.h"

@@ -25,12 +25,6 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-bool has_picture_extension(const std::string& path) {
-  constexpr std::array kExtensions = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".ppm", ".pgm", ".pnm"};
-  const std::string extension = lower_extension(path);
-  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
-}
-
 void add_sorted(std::vector<std::string> paths, std::vector<PictureFile>& files) {
   std::sort(paths.begin(), paths.end(), natural_less);
   for (std::string& path : paths) files.push_back({std::move(path), ""});
