@@ -71,4 +71,27 @@ paired tiny.onnx --engines deepsparse --rounds 2 --runs 2 --floor 1e9
 exits 1
 paired missing.onnx --engines deepsparse --rounds 2 --runs 2
 exits 1
+
+# Against another saker binary; here, itself.
+paired tiny.onnx --against "$SAKER" --threads 1,2 --rounds 6 --runs 3 --json against.json
+exits 0
+says out "times as fast"
+json against.json '#/lines' 2
+json against.json /lines/1/model tiny.onnx
+json against.json /lines/1/threads 2
+json against.json '#/lines/0/round_ms/old' 6
+json against.json '#/lines/0/round_ms/new/5' 3
+python3 - <<'END' || complain "the ratio of against.json"
+import json
+for line in json.load(open('against.json'))['lines']:
+    assert 0 < line['low'] <= line['ratio'] <= line['high'] and len(line['ratios']) == 6, line
+END
+paired tiny.onnx --against "$SAKER" --threads 1 --rounds 1 --runs 1 --floor 1e9
+exits 1
+paired missing.onnx --against "$SAKER" --rounds 1 --runs 1
+exits 1
+says err "missing.onnx"
+paired tiny.onnx --against "$work/nothing" --rounds 1 --runs 1
+exits 1
+says err "nothing"
 finish
