@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""DeepSparse as an engine of `saker bench` (the lines of apps/saker/bench/protocol.h), for a Python that has it:
+"""DeepSparse as an engine of `saker bench` (the lines of src/measure/protocol.h), for a Python that has it:
 
 saker bench MODEL --backend saker,deepsparse --engine-command "deepsparse=PYTHON bench/deepsparse_engine.py"
 """

@@ -1,18 +1,17 @@
 // kernel_lab: every method of every convolution of real detectors, how near it comes to the CPU's peak, and whether
 // the planner picks the fastest. Weights come from beyond L2 as in a network (compile/conv_timing.cc).
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <filesystem>
 #include <map>
 
 #include "base/files.h"
 #include "base/try.h"
-#include "bench/peak.h"
-#include "flags.h"
 #include "lab_report.h"
-#include "output.h"
-#include "progress.h"
+#include "measure/peak.h"
 #include "shape_file.h"
 
 namespace saker::lab {
@@ -67,6 +66,13 @@ Status measure(LayerResult& layer, const PlanOptions& options, double ms) {
   return {};
 }
 
+// For people who watch; nothing stays of it.
+void show_progress(std::size_t done, std::size_t all) {
+  if (::isatty(STDERR_FILENO) == 0) return;
+  fmt::print(stderr, "\r{}\x1b[K", done < all ? fmt::format("{}/{} layers", done, all) : "");
+  std::fflush(stderr);
+}
+
 Result<LabReport> run_lab(const LabFlags& flags) {
   LabReport report;
   PlanOptions options;
@@ -76,12 +82,12 @@ Result<LabReport> run_lab(const LabFlags& flags) {
   SAKER_ASSIGN(report.layers, layers_to_measure(flags));
   report.isa = options.isa;
   report.threads = flags.threads;
-  report.peak_gflops = cli::peak_gflops(options.isa, flags.threads);
-  cli::Progress progress(report.layers.size(), true, "layers");
+  report.peak_gflops = peak_gflops(options.isa, flags.threads);
   for (std::size_t i = 0; i < report.layers.size(); ++i) {
-    progress.show(i, 0);
+    show_progress(i, report.layers.size());
     SAKER_TRY(measure(report.layers[i], options, flags.ms));
   }
+  show_progress(report.layers.size(), report.layers.size());
   return report;
 }
 
@@ -97,11 +103,14 @@ int run(const LabFlags& flags) {
   }
   const auto report = run_lab(flags);
   if (!report.ok()) return complain(report.error());
-  if (!flags.json.empty()) {
-    if (const Status status = cli::write_output(flags.json, lab_json(*report).dump(1) + "\n"); !status.ok())
+  const std::string json = lab_json(*report).dump(1) + "\n";
+  if (flags.json == "-") {
+    fmt::print("{}", json);
+  } else {
+    if (const Status status = flags.json.empty() ? Status() : write_file(flags.json, json); !status.ok())
       return complain(status.error());
+    fmt::print("{}", lab_text(*report));
   }
-  if (flags.json != "-") fmt::print("{}", lab_text(*report));
   if (!flags.check) return 0;
   const std::vector<std::string> wrong = wrong_picks(*report, 0.05);
   for (const std::string& line : wrong) fmt::print(stderr, "kernel_lab: {}\n", line);
@@ -111,18 +120,23 @@ int run(const LabFlags& flags) {
 void add_flags(CLI::App& app, LabFlags& flags) {
   app.add_option("--shapes", flags.shapes, "files of layers, or folders of them [bench/shapes]")
       ->option_text("FILE...");
-  cli::add_value(app, "--filter", "TEXT", flags.filter, "only layers with this in their name, such as '3x3 stride 1'");
-  cli::add_isa(app, flags.isa);
-  cli::add_value(app, "--threads", "N", flags.threads, "[1]")->check(cli::whole_number(1, 1024));
-  cli::add_value(app, "--ms", "MS", flags.ms, "time for each method of a layer [150]")
-      ->check(cli::number_between(0, 1e6));
+  app.add_option("--filter", flags.filter, "only layers with this in their name, such as '3x3 stride 1'")
+      ->option_text("TEXT");
+  app.add_option("--isa", flags.isa, isa_names() + " [the best of this CPU]")->option_text("LEVEL");
+  app.add_option("--threads", flags.threads, "[1]")->option_text("N")->check(CLI::Range(1, 1024));
+  app.add_option("--ms", flags.ms, "time for each method of a layer [150]")
+      ->option_text("MS")
+      ->check(CLI::Range(0.0, 1e6));
   app.add_flag("--low-memory", flags.low_memory, "only methods that need no larger weights");
   app.add_flag("--assert", flags.check, "fail if a pick is more than 5 % behind the best");
-  cli::add_json(app, flags.json);
+  app.add_option("--json", flags.json, "JSON to FILE, or to stdout and nothing else there")
+      ->option_text("[FILE]")
+      ->expected(0, 1)
+      ->default_str("-");
   app.add_option("--write-shapes", flags.models,
                  "measure nothing; write the layers of these models to the folder --out")
       ->option_text("MODEL...");
-  cli::add_value(app, "--out", "FOLDER", flags.out, "[bench/shapes]");
+  app.add_option("--out", flags.out, "[bench/shapes]")->option_text("FOLDER");
 }
 
 }  // namespace
@@ -132,15 +146,10 @@ int main(int argc, char** argv) {
   CLI::App app("Every method of every convolution of real detectors, against the CPU's peak.");
   saker::lab::LabFlags flags;
   saker::lab::add_flags(app, flags);
-  saker::cli::style_help(app, "kernel_lab [FLAGS]");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
-  }
-  if (const auto status = saker::cli::check_json(flags.json); !status.ok()) {
-    fmt::print(stderr, "kernel_lab: {}\n", status.error().message);
-    return 2;
   }
   return saker::lab::run(flags);
 }

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <map>
 
-#include "bench/document.h"
-#include "bench/machine.h"
-#include "bench/statistics.h"
+#include "base/statistics.h"
+#include "measure/machine.h"
+#include "report/document.h"
 
 namespace saker::lab {
 namespace {
@@ -52,7 +52,7 @@ double LayerResult::behind() const {
   const std::vector<double>& other = best().round_ms;
   std::vector<double> ratios;
   for (std::size_t i = 0; i < own.size(); ++i) ratios.push_back(own[i] / other[i]);
-  return cli::median(std::move(ratios)) - 1;
+  return median(std::move(ratios)) - 1;
 }
 
 std::string lab_text(const LabReport& report) {
@@ -72,8 +72,8 @@ std::string lab_text(const LabReport& report) {
   for (const auto& [model, sum] : totals(report))
     sums.rows.push_back({model, fmt::format("{:.2f}", sum.picked), fmt::format("{:.2f}", sum.best)});
   return fmt::format("{}, {} thread{}, peak {:.1f} GFLOP/s\n{}\n{}\n{}", isa_name(report.isa), report.threads,
-                     report.threads == 1 ? "" : "s", report.peak_gflops, cli::machine_line(cli::machine_json()),
-                     cli::aligned(table), cli::aligned(sums));
+                     report.threads == 1 ? "" : "s", report.peak_gflops, machine_line(machine_json()), aligned(table),
+                     aligned(sums));
 }
 
 nlohmann::ordered_json lab_json(const LabReport& report) {
@@ -97,7 +97,7 @@ nlohmann::ordered_json lab_json(const LabReport& report) {
                       {"best", layer.best().method->name},
                       {"behind", layer.behind()}});
   }
-  return {{"machine", cli::machine_json()},
+  return {{"machine", machine_json()},
           {"isa", isa_name(report.isa)},
           {"threads", report.threads},
           {"peak_gflops", report.peak_gflops},

@@ -9,10 +9,10 @@
 #include <filesystem>
 #include <map>
 
+#include "api/input_shapes.h"
 #include "base/files.h"
 #include "base/try.h"
 #include "passes/pipeline.h"
-#include "shapes.h"
 
 namespace saker::lab {
 namespace fs = std::filesystem;
@@ -49,7 +49,7 @@ Result<std::vector<LayerShape>> read_shape_file(const std::string& path) {
 
 Result<std::string> shape_file_of(const std::string& model_path) {
   SAKER_ASSIGN(const Model model, Model::load(model_path));
-  SAKER_ASSIGN(const cli::ChosenShapes chosen, cli::choose_shapes(model, {}, {}));
+  SAKER_ASSIGN(const ChosenShapes chosen, choose_shapes(model, {}));
   Graph graph = *model.graph();
   SAKER_TRY(bind_input_shapes(graph, chosen.shapes));
   SAKER_TRY(run_passes(graph, all_passes()));

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "api/input_shapes.h"
 #include "base/cpu.h"
 #include "base/knobs.h"
 #include "base/try.h"
@@ -17,7 +18,6 @@
 #include "output.h"
 #include "passes/pipeline.h"
 #include "report.h"
-#include "shapes.h"
 #include "suggest.h"
 
 namespace saker::cli {
@@ -112,7 +112,9 @@ Result<Stages> inspect(const InspectFlags& flags) {
   SAKER_TRY(check_model_path("inspect", flags.model));
   if (!flags.json.empty()) SAKER_TRY(check_output("--json", flags.json));
   SAKER_ASSIGN(const Model model, Model::load(flags.model));
-  SAKER_ASSIGN(const ChosenShapes chosen, choose_shapes(model, flags.size, flags.shapes));
+  SAKER_ASSIGN(auto named, parse_shapes(flags.shapes));
+  SAKER_ASSIGN(const ChosenShapes chosen,
+               choose_shapes(model, {flags.size.height, flags.size.width, 0, std::move(named)}));
   for (const std::string& note : chosen.notes) say("note: " + note + " (--imgsz or --shape changes that)");
   Stages out;
   out.json = facts_json(model);

@@ -2,21 +2,14 @@
 #include <fmt/format.h>
 
 #include "base/cpu.h"
+#include "base/version.h"
 #include "command.h"
 
 namespace saker::cli {
 
-std::string version_text() {
-  return SAKER_VERSION;
-}
-
-std::string commit_text() {
-  return SAKER_COMMIT;
-}
-
 std::string version_line() {
-  const std::string commit = commit_text();
-  return fmt::format("saker {}{}; {} on {}", version_text(), commit.empty() ? "" : fmt::format(" ({})", commit),
+  const std::string built = commit();
+  return fmt::format("saker {}{}; {} on {}", version(), built.empty() ? "" : fmt::format(" ({})", built),
                      isa_name(best_isa()), cpu_model_name());
 }
 

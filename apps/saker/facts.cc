@@ -153,8 +153,4 @@ Json plan_json(const Plan& plan, bool why) {
   return json;
 }
 
-std::string dump(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 }  // namespace saker::cli

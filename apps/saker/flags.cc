@@ -144,6 +144,10 @@ CLI::Validator precision_name() {
   return one_of({"f32", "bf16", "f16", "auto"});
 }
 
+void add_shapes(CLI::App& app, std::vector<std::string>& named) {
+  add_list(app, "--shape", "INPUT=NxCxHxW", named, "shape of an input that the model leaves open; repeatable");
+}
+
 void add_isa(CLI::App& app, std::string& isa) {
   add_value(app, "--isa", "LEVEL", isa, isa_names() + " [the best of this CPU]")
       ->check(validator([](std::string& text) {

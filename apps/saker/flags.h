@@ -44,6 +44,8 @@ void add_seed(CLI::App& app, std::uint64_t& seed);
 void add_backend(CLI::App& app, std::string& backend, std::string& precision);
 extern const char* const kPrecisionHelp;  // of --precision, one or several
 CLI::Validator precision_name();
+// Adds --shape.
+void add_shapes(CLI::App& app, std::vector<std::string>& named);
 void add_isa(CLI::App& app, std::string& isa);
 // Adds --low-memory and --autotune.
 void add_kernel_choice(CLI::App& app, bool& low_memory, bool& autotune);

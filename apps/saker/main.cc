@@ -10,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/child.h"
 #include "command.h"
 #include "flags.h"
 #include "report.h"

@@ -19,12 +19,16 @@ namespace fs = std::filesystem;
 namespace {
 
 // The library's options that errors name, and the flags that set them.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kFlags = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kFlags = {{
     {"backend", "--backend"},
+    {"batch", "--batch"},
     {"head", "--head"},
     {"images", "--images"},
     {"labels", "--labels"},
     {"replace", "--force"},
+    {"shape", "--shape"},
+    {"size", "--imgsz"},
+    {"timeout", "--timeout"},
 }};
 
 std::vector<std::string> onnx_files(const fs::path& folder) {

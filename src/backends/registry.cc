@@ -16,6 +16,7 @@
 #include "backends/abi.h"
 #include "base/knobs.h"
 #include "base/try.h"
+#include "base/version.h"
 
 namespace saker {
 namespace {
@@ -154,7 +155,7 @@ Result<Backend*> find_backend(std::string_view name) {
 }
 
 std::vector<BackendInfo> list_backends() {
-  std::vector<BackendInfo> all = {{"saker", "ONNX", true, SAKER_VERSION, "", ""}};
+  std::vector<BackendInfo> all = {{"saker", "ONNX", true, version(), "", ""}};
   for (const KnownBackend& known : kKnown) {
     BackendInfo info;
     info.name = known.name;

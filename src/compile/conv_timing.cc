@@ -14,6 +14,7 @@
 #include <random>
 
 #include "base/clock.h"
+#include "base/statistics.h"
 #include "base/try.h"
 #include "kernels/table.h"
 #include "plan/conv_key.h"
@@ -27,12 +28,6 @@ constexpr double kCyclesPerMs = 3e6;    // for estimates only
 constexpr double kRunMs = 8;            // one run of all copies, where that leaves two of them
 constexpr int kMinCopies = 2, kMaxCopies = 64;
 constexpr int kMinRounds = 5, kMaxRounds = 50;
-
-double median_of(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 int copies_of(const ConvNode& layer, double estimated_ms) {
   const ConvShape& s = layer.shape;
@@ -107,7 +102,7 @@ struct Candidate {
         copy_ms += step_ms[i];
       }
     }
-    if (timed) timing.round_ms.push_back(median_of(std::move(layer_ms)) + (count_copy ? copy_ms : 0));
+    if (timed) timing.round_ms.push_back(median(std::move(layer_ms)) + (count_copy ? copy_ms : 0));
     return {};
   }
 };
@@ -135,7 +130,7 @@ Result<Candidate> candidate(const Graph& graph, const std::string& key, const Co
 }  // namespace
 
 double ConvTiming::ms() const {
-  return median_of(round_ms);
+  return median(round_ms);
 }
 
 Result<std::vector<ConvTiming>> time_conv_methods(const ConvNode& layer, std::span<const ConvMethod* const> methods,

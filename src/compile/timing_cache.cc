@@ -18,6 +18,7 @@
 
 #include "base/files.h"
 #include "base/try.h"
+#include "base/version.h"
 #include "plan/conv_key.h"
 
 namespace saker {
@@ -71,7 +72,7 @@ std::string entry(const std::string& key, const std::map<std::string, double>& m
 }  // namespace
 
 TimingCache::TimingCache(const std::string& folder, Isa isa, int threads)
-    : head_(fmt::format("saker conv timings 1\nversion {}\ncpu {}\nisa {}\nthreads {}\n", SAKER_VERSION,
+    : head_(fmt::format("saker conv timings 1\nversion {}\ncpu {}\nisa {}\nthreads {}\n", version(),
                         cpu_signature(), isa_name(isa), threads)) {
   if (folder.empty()) return;
   path_ = fmt::format("{}/autotune/{}-{}t-{:016x}.txt", folder, isa_name(isa), threads, hash_of(head_));

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <cmath>
 
 #include "base/check.h"
+#include "base/statistics.h"
 #include "data/random.h"
 #include "eval/coco_eval.h"
 #include "eval/parallel.h"
@@ -17,14 +17,6 @@ std::vector<std::int32_t> draw(std::size_t pictures, std::uint64_t seed, std::in
   std::vector<std::int32_t> weights(pictures);
   for (std::size_t i = 0; i < pictures; ++i) ++weights[random.below(pictures)];
   return weights;
-}
-
-// Between the two nearest of the sorted values, as numpy.percentile does.
-double quantile(const std::vector<double>& sorted, double q) {
-  const double place = q * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return std::lerp(sorted[below], sorted[above], place - static_cast<double>(below));
 }
 
 using Numbers = std::array<double, 12>;
@@ -57,8 +49,8 @@ Differences bootstrap_difference(const CocoEvaluation& a, const CocoEvaluation& 
     Difference& d = result.coco[n];
     d.value = d.low = d.high = whole.difference(n);
     if (values.empty()) continue;
-    d.low = quantile(values, .025);
-    d.high = quantile(values, .975);
+    d.low = percentile(values, .025);
+    d.high = percentile(values, .975);
   }
   return result;
 }

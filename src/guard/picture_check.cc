@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/statistics.h"
+
 namespace saker {
 namespace {
 
@@ -25,12 +27,6 @@ std::size_t count_different(std::span<const PictureTraits> traits) {
     if (!is_twin) kept.push_back(&own);
   }
   return kept.size();
-}
-
-float median(std::vector<float> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ pipeline  public base detect media
 data      public base
 report    public base media
 eval      public base data report media
-apps      public base tensor graph model passes plan runtime compile quantize api detect guard media pipeline data report eval
+measure   public base plan api detect media report pipeline
+apps      public base tensor graph model passes plan runtime compile quantize api detect guard media pipeline data report eval measure
 examples  public
 '
 

@@ -3,9 +3,9 @@
 
 #include <memory>
 
-#include "bench/bench_report.h"
 #include "bench/measure_flags.h"
 #include "command.h"
+#include "measure/bench_report.h"
 #include "report.h"
 
 namespace saker::cli {

@@ -8,12 +8,11 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "base/try.h"
-#include "bench/bench_report.h"
 #include "bench/measure_flags.h"
 #include "command.h"
+#include "measure/compare_report.h"
 #include "progress.h"
 #include "report.h"
-#include "report/plot.h"
 
 namespace saker::cli {
 namespace {
@@ -31,11 +30,6 @@ constexpr const char* kExamples =
 
 struct CompareFlags : MeasureFlags {
   std::string images, split;
-};
-
-struct Accuracy {
-  std::optional<double> map50_95, map50;  // 0..1
-  std::string error;
 };
 
 // `saker eval` in a process of its own, so that engines stay apart.
@@ -71,15 +65,9 @@ std::optional<double> number_at(const Json& json, const char* pointer) {
   return json.at(at).get<double>();
 }
 
-// Whether the two have the same boxes: they differ in threads, streams or batch only.
-bool same_boxes(const Measured& a, const Measured& b) {
-  return a.ok() && b.ok() && a.configuration.model == b.configuration.model && a.loaded.backend == b.loaded.backend &&
-         a.configuration.precision == b.configuration.precision;
-}
-
-std::vector<Accuracy> evaluate_all(const CompareFlags& flags, const std::vector<Measured>& results) {
-  std::vector<Accuracy> all(results.size());
-  if (flags.data.empty()) return all;
+std::vector<ModelAccuracy> evaluate_all(const CompareFlags& flags, const std::vector<Measured>& results) {
+  if (flags.data.empty()) return {};
+  std::vector<ModelAccuracy> all(results.size());
   Progress progress(results.size(), true, "evaluations");
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (!results[i].ok()) continue;
@@ -103,82 +91,6 @@ std::vector<Accuracy> evaluate_all(const CompareFlags& flags, const std::vector<
   return all;
 }
 
-std::string percent(const std::optional<double>& value) {
-  return value ? fmt::format("{:.2f}", 100 * *value) : "";
-}
-
-// "1.32 (1.30 to 1.34)"
-std::string ratio_text(const BenchReport& report, std::size_t i) {
-  const auto found =
-      std::find_if(report.ratios.begin(), report.ratios.end(), [&](const ResultRatio& each) { return each.own == i; });
-  if (found == report.ratios.end()) return "1";
-  const Ratio& ratio = found->comparison.ratio;
-  if (!ratio.low) return fmt::format("{:.2f}", ratio.ratio);
-  return fmt::format("{:.2f} ({:.2f} to {:.2f})", ratio.ratio, *ratio.low, *ratio.high);
-}
-
-Section main_section(const BenchReport& report, const std::vector<Accuracy>& accuracy, bool with_data) {
-  Section section;
-  section.table.columns = {"", "file MB", "load ms", "p50 ms", "FPS", "memory MB", "times as fast"};
-  if (with_data) section.table.columns.insert(section.table.columns.end(), {"mAP50-95 %", "mAP50 %"});
-  for (std::size_t i = 0; i < report.results.size(); ++i) {
-    const Measured& each = report.results[i];
-    if (!each.ok()) continue;
-    std::vector<std::string> row = {result_name(report.results, i),
-                                    fmt::format("{:.1f}", each.loaded.file_mb),
-                                    fmt::format("{:.1f}", each.loaded.load_ms),
-                                    fmt::format("{:.2f}", each.latency().p50),
-                                    fmt::format("{:.1f}", each.fps()),
-                                    fmt::format("{:.1f}", each.loaded.rss_warm_mb),
-                                    ratio_text(report, i)};
-    if (with_data) row.insert(row.end(), {percent(accuracy[i].map50_95), percent(accuracy[i].map50)});
-    section.table.rows.push_back(std::move(row));
-  }
-  section.notes.push_back(
-      "Memory: of the whole process after the warm-up. Times as fast: against the first line, with its 95 % interval.");
-  return section;
-}
-
-void add_plot(Section& section, const BenchReport& report, const char* title,
-              const std::vector<std::optional<double>>& values) {
-  BarPlot plot;
-  plot.title = title;
-  plot.y.low = 0;
-  plot.series = {""};
-  plot.bars.emplace_back();
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!values[i]) continue;
-    plot.groups.push_back(result_name(report.results, i));
-    plot.bars[0].push_back({*values[i], {}});
-  }
-  if (!plot.groups.empty()) section.plots.emplace_back(draw_plot(plot), title);
-}
-
-void add_plots(Section& section, const BenchReport& report, const std::vector<Accuracy>& accuracy) {
-  std::vector<std::optional<double>> fps, memory, map;
-  for (std::size_t i = 0; i < report.results.size(); ++i) {
-    const Measured& each = report.results[i];
-    fps.push_back(each.ok() ? std::optional(each.fps()) : std::nullopt);
-    memory.push_back(each.ok() ? std::optional(each.loaded.rss_warm_mb) : std::nullopt);
-    map.push_back(accuracy[i].map50_95 ? std::optional(100 * *accuracy[i].map50_95) : std::nullopt);
-  }
-  add_plot(section, report, "Pictures a second", fps);
-  add_plot(section, report, "Memory after the warm-up (MB)", memory);
-  add_plot(section, report, "mAP50-95 (%)", map);
-}
-
-Json compare_json(const BenchReport& report, const std::vector<Accuracy>& accuracy, bool with_data) {
-  Json json = bench_json(report);
-  if (!with_data) return json;
-  for (std::size_t i = 0; i < accuracy.size(); ++i) {
-    Json& entry = json["results"][i];
-    entry["map50_95"] = accuracy[i].map50_95 ? Json(*accuracy[i].map50_95) : Json(nullptr);
-    entry["map50"] = accuracy[i].map50 ? Json(*accuracy[i].map50) : Json(nullptr);
-    if (!accuracy[i].error.empty()) entry["eval_error"] = accuracy[i].error;
-  }
-  return json;
-}
-
 int run_compare(const CompareFlags& flags) {
   if (auto status = check_flags(flags); !status.ok()) return usage_error("compare", status.error().message);
   if (flags.data.empty() && !(flags.images.empty() && flags.split.empty()))
@@ -190,19 +102,12 @@ int run_compare(const CompareFlags& flags) {
   BenchReport report = run_groups(flags, {all});
   report.ratios = ratios_to_first(report.results);
   const auto accuracy = evaluate_all(flags, report.results);
-  Document document = empty_document(report, "Comparison");
-  const bool with_data = !flags.data.empty();
-  document.sections.push_back(main_section(report, accuracy, with_data));
-  if (!flags.html.empty()) add_plots(document.sections[0], report, accuracy);
-  if (Section ratios = ratio_section(report); !ratios.heading.empty()) document.sections.push_back(std::move(ratios));
-  if (Section failures = failures_section(report); !failures.notes.empty())
-    document.sections.push_back(std::move(failures));
-  if (auto status =
-          write_reports(flags, compare_json(report, accuracy, with_data), document, !all_failed(report.results));
-      !status.ok())
-    return fail(status.error());
+  const auto status =
+      write_reports(flags, compare_json(report, accuracy), compare_document(report, accuracy, !flags.html.empty()),
+                    !all_failed(report.results));
+  if (!status.ok()) return fail(status.error());
   const bool eval_failed =
-      std::any_of(accuracy.begin(), accuracy.end(), [](const Accuracy& each) { return !each.error.empty(); });
+      std::any_of(accuracy.begin(), accuracy.end(), [](const ModelAccuracy& each) { return !each.error.empty(); });
   return any_failed(report.results) || eval_failed ? kFailure : kSuccess;
 }
 

@@ -5,16 +5,14 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
+#include <optional>
 
 #include "base/text.h"
 #include "base/try.h"
-#include "bench/engine_process.h"
-#include "command.h"
+#include "measure/bench.h"
 #include "output.h"
 #include "progress.h"
 #include "report.h"
-#include "shapes.h"
 
 namespace saker::cli {
 namespace {
@@ -88,25 +86,6 @@ std::pair<std::string, std::vector<std::string>> parse_engine_command(const std:
   return {text.substr(0, at), std::move(words)};
 }
 
-void add_versions(const std::vector<std::string>& command, double timeout_ms,
-                  std::map<std::string, std::string>& versions) {
-  auto child = EngineProcess::start(command);
-  if (!child.ok()) return;
-  auto found = child->ask_for<std::map<std::string, std::string>>({{"backends", nlohmann::json::object()}}, timeout_ms);
-  if (found.ok()) versions.merge(*found);
-}
-
-std::map<std::string, std::string> engine_versions(const std::vector<Measured>& results, double timeout_ms) {
-  std::map<std::string, std::string> versions = {{"saker", version_text()}};
-  std::set<std::vector<std::string>> commands;
-  for (const Measured& each : results) {
-    const std::vector<std::string>& own = each.configuration.command;
-    if (each.loaded_ok && each.loaded.backend != "saker") commands.insert(own.empty() ? child_command() : own);
-  }
-  for (const std::vector<std::string>& command : commands) add_versions(command, timeout_ms, versions);
-  return versions;
-}
-
 void say_remarks(const std::vector<Measured>& results, std::vector<std::string>& said) {
   for (std::size_t i = 0; i < results.size(); ++i) {
     const Measured& each = results[i];
@@ -117,9 +96,9 @@ void say_remarks(const std::vector<Measured>& results, std::vector<std::string>&
     if (!each.loaded.note.empty())
       lines.push_back(fmt::format("note: {}: {}", each.configuration.model, each.loaded.note));
     if (!each.ok()) {
-      const bool named = each.error.find(each.configuration.model) != std::string::npos;
+      const bool named = each.error.message.find(each.configuration.model) != std::string::npos;
       const std::string who = results.size() > 1 ? result_name(results, i) + ": " : "";
-      lines.push_back(fmt::format("{}{}{}", named ? "" : each.configuration.model + ": ", who, each.error));
+      lines.push_back(fmt::format("{}{}{}", named ? "" : each.configuration.model + ": ", who, in_flags(each.error)));
     }
     for (const std::string& line : lines) {
       if (std::find(said.begin(), said.end(), line) != said.end()) continue;
@@ -255,28 +234,26 @@ std::vector<Configuration> configurations(const MeasureFlags& flags) {
 }
 
 BenchReport run_groups(const MeasureFlags& flags, const std::vector<std::vector<Configuration>>& groups) {
-  BenchReport report;
-  report.machine = machine_json();
-  report.options.runs = flags.runs > 0 ? flags.runs : flags.seconds > 0 ? 0 : kDefaultRuns;
-  report.options.seconds = flags.seconds;
-  report.options.rounds = flags.rounds;
-  report.options.layer_runs = flags.layers ? kLayerRuns : 0;
-  report.options.timeout_ms = flags.timeout * 1e3;
+  MeasureOptions options;
+  options.runs = flags.runs > 0 ? flags.runs : flags.seconds > 0 ? 0 : kDefaultRuns;
+  options.seconds = flags.seconds;
+  options.rounds = flags.rounds;
+  options.layer_runs = flags.layers ? kLayerRuns : 0;
+  options.timeout_ms = flags.timeout * 1e3;
   std::vector<std::string> said;
-  std::size_t before = 0, all = 0;
-  for (const auto& group : groups) all += group.size();
-  // Each line is loaded, and then measured in so many rounds.
-  const std::size_t steps = static_cast<std::size_t>(effective_rounds(report.options)) + 1;
-  Progress progress(all * steps, true, "steps");
-  for (const auto& group : groups) {
-    auto results =
-        measure(group, report.options, child_command(), [&](std::size_t done) { progress.show(before + done, 0); });
-    before += group.size() * steps;
-    progress.clear();
-    say_remarks(results, said);
-    std::move(results.begin(), results.end(), std::back_inserter(report.results));
-  }
-  report.versions = engine_versions(report.results, report.options.timeout_ms);
+  std::optional<Progress> progress;
+  BenchReport report = run_bench(groups, options, {"/proc/self/exe", "bench-child"},
+                                 {.step =
+                                      [&](std::size_t done, std::size_t all) {
+                                        if (!progress) progress.emplace(all, true, "steps");
+                                        progress->show(done, 0);
+                                      },
+                                  .group =
+                                      [&](const std::vector<Measured>& results) {
+                                        progress->clear();
+                                        say_remarks(results, said);
+                                      }});
+  for (Measured& each : report.results) each.error.message = in_flags(each.error);
   return report;
 }
 

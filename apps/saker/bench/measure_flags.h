@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "bench/bench_report.h"
 #include "flags.h"
+#include "measure/bench_report.h"
 
 namespace saker::cli {
 

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/statistics.h"
 #include "base/try.h"
-#include "bench/statistics.h"
 #include "data/random.h"
 #include "detect/nms.h"
 #include "guard/picture_check.h"

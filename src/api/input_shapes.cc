@@ -1,0 +1,96 @@
+// Sizes for the dimensions that a model leaves open.
+#include "api/input_shapes.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "base/try.h"
+
+namespace saker {
+namespace {
+
+Status check_names(const std::map<std::string, Shape>& named, const Model& model) {
+  std::vector<std::string> known;
+  for (const TensorInfo& input : model.inputs()) known.push_back(input.name);
+  for (const auto& [name, shape] : named) {
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return Error{ErrorCode::kInvalid,
+                   fmt::format("`shape`: no input '{}'; there are: {}", name, fmt::join(known, ", ")), "shape"};
+  }
+  return {};
+}
+
+// What is asked for one dimension; 0: nothing.
+std::int64_t wanted(std::size_t rank, std::size_t axis, const InputSizes& sizes) {
+  if (rank != 4 || axis == 1) return 0;
+  if (axis == 0) return sizes.batch;
+  return axis == 2 ? sizes.height : sizes.width;
+}
+
+// The extent of an open dimension for which nothing is asked.
+std::int64_t assumed(std::size_t rank, std::size_t axis) {
+  constexpr std::int64_t kChannels = 3, kSide = 640;
+  if (rank != 4 || axis == 0) return 1;
+  return axis == 1 ? kChannels : kSide;
+}
+
+Error fixed_otherwise(const Model& model, std::size_t axis, std::int64_t asked, std::int64_t fixed) {
+  const char* setting = axis == 0 ? "batch" : "size";
+  const char* what = axis == 0 ? "batch" : axis == 2 ? "height" : "width";
+  return {ErrorCode::kInvalid,
+          fmt::format("{}: `{}` asks for {} {}, but the file fixes it at {}; leave `{}` out", model.path(), setting,
+                      what, asked, fixed, setting),
+          setting};
+}
+
+}  // namespace
+
+Result<std::map<std::string, Shape>> parse_shapes(const std::vector<std::string>& texts) {
+  std::map<std::string, Shape> shapes;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.rfind('=');
+    const std::string name = equals == std::string::npos ? "" : text.substr(0, equals);
+    Shape shape;
+    for (const std::string& part : split(text.substr(equals == std::string::npos ? 0 : equals + 1), 'x')) {
+      const auto extent = parse_whole(part);
+      if (name.empty() || !extent || *extent < 0)
+        return Error{ErrorCode::kInvalid, fmt::format("`shape` '{}': write input=1x3x640x640", text), "shape"};
+      shape.push_back(*extent);
+    }
+    shapes[name] = shape;
+  }
+  return shapes;
+}
+
+Result<ChosenShapes> choose_shapes(const Model& model, const InputSizes& sizes) {
+  SAKER_TRY(check_names(sizes.named, model));
+  ChosenShapes chosen;
+  for (const TensorInfo& input : model.inputs()) {
+    if (const auto it = sizes.named.find(input.name); it != sizes.named.end()) {
+      chosen.shapes.push_back(it->second);
+      continue;
+    }
+    Shape shape = input.has_shape ? input.shape : Shape(4, -1);
+    std::string note;
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+      const std::int64_t asked = wanted(shape.size(), axis, sizes);
+      if (asked > 0 && shape[axis] >= 0 && shape[axis] != asked)
+        return fixed_otherwise(model, axis, asked, shape[axis]);
+      if (shape[axis] >= 0) continue;
+      shape[axis] = asked > 0 ? asked : assumed(shape.size(), axis);
+      const std::string symbol = axis < input.symbols.size() ? input.symbols[axis] : "";
+      if (asked == 0) {
+        note += fmt::format("{}{} = {}", note.empty() ? "" : ", ",
+                            symbol.empty() ? fmt::format("dimension {}", axis) : symbol, shape[axis]);
+      }
+    }
+    if (!note.empty()) chosen.notes.push_back(fmt::format("input {} is open, taken with {}", input.name, note));
+    chosen.shapes.push_back(std::move(shape));
+  }
+  return chosen;
+}
+
+}  // namespace saker

@@ -1,0 +1,87 @@
+// What a benchmark and the processes that measure for it say to each other: one JSON object a line.
+//
+//   to the child                 its answer (or {"error": "...", "setting": "batch"}; setting: Error::setting)
+//   {"load": Configuration}      Loaded, after the warm-up
+//   {"round": RoundOrder}        Round
+//   {"layers": {"runs": N}}      LayerTimes; saker only
+//   {"memory": {}}               PeakMemory
+//   {"backends": {}}             {"onnxruntime": "1.31.0", ...}: the versions of the installed engines
+//
+// The child ends at the end of its input. Any program that speaks so can be measured: what it writes to stdout
+// besides is an error, and while others are at work it is suspended.
+#pragma once
+
+#include <saker/tensor.h>
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace saker {
+
+// One row of the result: everything that decides what is measured. 0 and empty: the engine's or the model's choice.
+struct Configuration {
+  std::string model, backend = "saker", precision, isa;
+  int threads = 0, inter_threads = 1, streams = 1, batch = 0;
+  bool throughput = false;
+  int height = 0, width = 0;
+  std::vector<std::string> shapes;  // "input=1x3x640x640"
+  std::string input;                // a picture or a folder; empty: random values
+  bool low_memory = false, autotune = false;
+  bool pipeline = false;  // picture to boxes rather than the model alone
+  int warmup = 5;
+  std::vector<std::string> command;  // starts the engine's process; empty: as all others. Not sent
+};
+
+// Sizes are in MB = 10^6 bytes, times in ms.
+struct Loaded {
+  std::string backend, note, isa;  // note: why another engine than asked for
+  std::vector<std::string> assumed;
+  int threads = 0, streams = 0, batch = 0;
+  Shape shape;  // of the first input
+  double load_ms = 0, first_ms = 0;
+  double rss_before_mb = 0, rss_loaded_mb = 0, rss_warm_mb = 0, file_mb = 0;
+  double weights_mb = 0, activations_mb = 0;  // saker only
+};
+
+// Ends with the first of the two; 0: no such limit.
+struct RoundOrder {
+  std::int64_t runs = 0;  // of all streams together
+  double seconds = 0;
+};
+
+struct Round {
+  std::vector<double> ms;                       // of each run, in the order they ended in each stream
+  double wall_ms = 0;                           // of all of them together
+  double preprocess = 0, infer = 0, boxes = 0;  // pipeline: means a picture
+};
+
+struct LayerTime {
+  std::string name, kernel;
+  Shape output;
+  double ms = 0, flops = 0, bytes = 0;
+};
+
+struct LayerTimes {
+  std::vector<LayerTime> layers;
+  double peak_gflops = 0;  // what this CPU computes at most on so many threads, measured; 0: not known
+};
+
+struct PeakMemory {
+  double rss_peak_mb = 0;
+};
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Configuration, model, backend, precision, isa, threads, inter_threads, streams,
+                                   batch, throughput, height, width, shapes, input, low_memory, autotune, pipeline,
+                                   warmup)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Loaded, backend, note, isa, assumed, threads, streams, batch, shape, load_ms,
+                                   first_ms, rss_before_mb, rss_loaded_mb, rss_warm_mb, file_mb, weights_mb,
+                                   activations_mb)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RoundOrder, runs, seconds)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Round, ms, wall_ms, preprocess, infer, boxes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PeakMemory, rss_peak_mb)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LayerTime, name, kernel, output, ms, flops, bytes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LayerTimes, layers, peak_gflops)
+
+}  // namespace saker
