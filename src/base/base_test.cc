@@ -37,7 +37,7 @@ TEST(Half, RoundsToNearestEven) {
 }
 
 TEST(Cpu, Bf16IsPartOfTheHighestLevelOrMissing) {
-  for (const Isa isa : {Isa::kBaseline, Isa::kAvx2, Isa::kAvx2Vnni}) {
+  for (const Isa isa : {Isa(), Isa(Isa::kAvx2), Isa(Isa::kAvx2, Isa::kVnni)}) {
     const Status status = require_bf16(isa);
     ASSERT_FALSE(status.ok());
     EXPECT_EQ(status.error().code, ErrorCode::kUnsupported);
@@ -45,6 +45,26 @@ TEST(Cpu, Bf16IsPartOfTheHighestLevelOrMissing) {
   }
   if (!isa_supported(Isa::kAvx512)) {
     EXPECT_FALSE(require_bf16(Isa::kAvx512).ok());
+  }
+}
+
+// Held at a level, nothing above it is used: neither the dot product nor tiles, which come with it.
+TEST(Cpu, ANameHasNoMoreThanItPermits) {
+  EXPECT_EQ(find_isa("baseline")->features, 0);
+  EXPECT_EQ(find_isa("avx2")->features, 0);
+  EXPECT_EQ(find_isa("avx2_vnni")->features, Isa::kVnni);
+  EXPECT_EQ(find_isa("avx512")->features & ~(Isa::kBf16 | Isa::kFp16 | Isa::kVbmi), 0);
+  EXPECT_TRUE(find_isa("avx512_vnni")->has(Isa::kVnni));
+}
+
+TEST(Cpu, FeaturesAreThoseOfTheCpu) {
+  EXPECT_TRUE(isa_supported(best_isa()));
+  EXPECT_EQ(isa_supported(Isa::kAvx512), best_isa().level == Isa::kAvx512);
+  for (const int feature : {Isa::kVnni, Isa::kBf16, Isa::kFp16, Isa::kVbmi, Isa::kAmxInt8, Isa::kAmxBf16}) {
+    EXPECT_FALSE(isa_supported({Isa::kBaseline, feature})) << feature;
+    if (best_isa().level == Isa::kAvx512) {
+      EXPECT_EQ(isa_supported({Isa::kAvx512, feature}), (best_isa().features & feature) != 0) << feature;
+    }
   }
 }
 
@@ -90,6 +110,8 @@ TEST(Cpu, LevelsHaveNames) {
   EXPECT_EQ(choose_isa("baseline").value(), Isa::kBaseline);
   EXPECT_EQ(choose_isa(isa_name(best_isa())).value(), best_isa());
   EXPECT_EQ(choose_isa("sse9").error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(isa_names(), "baseline, avx2, avx2_vnni, avx512 or avx512_vnni");
+  for (const Isa isa : named_isas()) EXPECT_EQ(find_isa(isa_name(isa)), isa);
   EXPECT_GE(usable_cpus(), 1);
 }
 

@@ -114,11 +114,10 @@ Result<Candidate> candidate(const Graph& graph, const std::string& key, const Co
   SAKER_ASSIGN(Plan plan, make_plan(graph, {"y"}, own));
   Candidate result;
   result.timing.method = &method;
-  const std::string kernel = method.kernel(kernels_for(options.isa));
   for (const Step& step : plan.steps) {
     result.copies = result.copies || !Candidate::is_layer(step);
-    if (Candidate::is_layer(step) && step.kernel != kernel)
-      return Error{ErrorCode::kUnsupported, fmt::format("{}: it runs as {}, not as {}", key, step.kernel, kernel)};
+    if (Candidate::is_layer(step) && step.method != &method)
+      return Error{ErrorCode::kUnsupported, fmt::format("{}: it runs as {}, not as {}", key, step.kernel, method.name)};
   }
   SAKER_ASSIGN(result.executor, Executor::create(std::make_shared<Plan>(std::move(plan))));
   Tensor& input = result.executor->input(0);

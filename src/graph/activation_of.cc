@@ -18,6 +18,21 @@ std::optional<Activation> clip_of(const Graph& graph, const Node& node) {
 
 }  // namespace
 
+bool is_activation(Op op) {
+  switch (op) {
+    case Op::kRelu:
+    case Op::kLeakyRelu:
+    case Op::kClip:
+    case Op::kSigmoid:
+    case Op::kSilu:
+    case Op::kHardSigmoid:
+    case Op::kHardSwish:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::optional<float> scalar_constant(const Graph& graph, ValueId id) {
   if (id == kNoValue) return std::nullopt;
   const auto& constant = graph.value(id).constant;

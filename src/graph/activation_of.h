@@ -10,6 +10,9 @@ namespace saker {
 // Empty when the node is no activation, or a Clip whose bounds are not float32 constants.
 std::optional<Activation> activation_of(const Graph& graph, const Node& node);
 
+// Whether it is an operator of those, whatever its bounds.
+bool is_activation(Op op);
+
 // The value of a one-element float32 constant.
 std::optional<float> scalar_constant(const Graph& graph, ValueId id);
 

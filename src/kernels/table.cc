@@ -3,54 +3,79 @@
 namespace saker {
 namespace {
 
-constexpr Kernels kBaseline = {kConvBaseline,
-                               kConvInt8Baseline,
-                               kDepthwiseBaseline,
-                               kDepthwiseInt8Baseline,
-                               kElementwiseBaseline,
-                               kLetterboxBaseline,
-                               kPoolBaseline,
-                               kQuantizeBaseline,
-                               kReduceBaseline,
-                               kResizeBaseline,
-                               kSoftmaxBaseline,
-                               kWinogradBaseline,
-                               kWinogradStride2Baseline,
-                               nullptr};
-#if SAKER_X86_KERNELS
-constexpr Kernels avx2_with(const ConvInt8Kernel& conv_int8) {
+Kernels baseline() {
   return {
-      kConvAvx2,     conv_int8,   kDepthwiseAvx2, kDepthwiseInt8Avx2, kElementwiseAvx2, kLetterboxAvx2,       kPoolAvx2,
-      kQuantizeAvx2, kReduceAvx2, kResizeAvx2,    kSoftmaxAvx2,       kWinogradAvx2,    kWinogradStride2Avx2, nullptr};
+      .conv = kConvBaseline,
+      .conv_bf16 = nullptr,
+      .conv_int8 = kConvInt8Baseline,
+      .depthwise = kDepthwiseBaseline,
+      .depthwise_int8 = kDepthwiseInt8Baseline,
+      .elementwise = kElementwiseBaseline,
+      .letterbox = kLetterboxBaseline,
+      .lookup = kLookupBaseline,
+      .pool = kPoolBaseline,
+      .quantize = kQuantizeBaseline,
+      .reduce = kReduceBaseline,
+      .resize = kResizeBaseline,
+      .softmax = kSoftmaxBaseline,
+      .winograd = kWinogradBaseline,
+      .winograd_stride2 = kWinogradStride2Baseline,
+  };
 }
-constexpr Kernels avx512_with(const ConvInt8Kernel& conv_int8) {
-  return {kConvAvx512,      conv_int8,       kDepthwiseAvx512,       kDepthwiseInt8Avx512, kElementwiseAvx512,
-          kLetterboxAvx512, kPoolAvx512,     kQuantizeAvx512,        kReduceAvx512,        kResizeAvx512,
-          kSoftmaxAvx512,   kWinogradAvx512, kWinogradStride2Avx512, &kConvBf16Avx512};
+
+#if SAKER_X86_KERNELS
+
+Kernels avx2(Isa isa) {
+  return {
+      .conv = kConvAvx2,
+      .conv_bf16 = nullptr,
+      .conv_int8 = isa.has(Isa::kVnni) ? kConvInt8Avx2Vnni : kConvInt8Avx2,
+      .depthwise = kDepthwiseAvx2,
+      .depthwise_int8 = kDepthwiseInt8Avx2,
+      .elementwise = kElementwiseAvx2,
+      .letterbox = kLetterboxAvx2,
+      .lookup = kLookupAvx2,
+      .pool = kPoolAvx2,
+      .quantize = kQuantizeAvx2,
+      .reduce = kReduceAvx2,
+      .resize = kResizeAvx2,
+      .softmax = kSoftmaxAvx2,
+      .winograd = kWinogradAvx2,
+      .winograd_stride2 = kWinogradStride2Avx2,
+  };
 }
-constexpr Kernels kAvx2 = avx2_with(kConvInt8Avx2), kAvx2Vnni = avx2_with(kConvInt8Avx2Vnni);
-constexpr Kernels kAvx512 = avx512_with(kConvInt8Avx512), kAvx512Vnni = avx512_with(kConvInt8Avx512Vnni);
+
+Kernels avx512(Isa isa) {
+  return {
+      .conv = kConvAvx512,
+      .conv_bf16 = isa.has(Isa::kBf16) ? &kConvBf16Avx512 : nullptr,
+      .conv_int8 = isa.has(Isa::kVnni) ? kConvInt8Avx512Vnni : kConvInt8Avx512,
+      .depthwise = kDepthwiseAvx512,
+      .depthwise_int8 = kDepthwiseInt8Avx512,
+      .elementwise = kElementwiseAvx512,
+      .letterbox = kLetterboxAvx512,
+      .lookup = isa.has(Isa::kVbmi) ? kLookupAvx512Vbmi : kLookupAvx2,
+      .pool = kPoolAvx512,
+      .quantize = kQuantizeAvx512,
+      .reduce = kReduceAvx512,
+      .resize = kResizeAvx512,
+      .softmax = kSoftmaxAvx512,
+      .winograd = kWinogradAvx512,
+      .winograd_stride2 = kWinogradStride2Avx512,
+  };
+}
+
 #endif
 
 }  // namespace
 
-const Kernels& kernels_for(Isa isa) {
+Kernels kernels_for(Isa isa) {
 #if SAKER_X86_KERNELS
-  switch (isa) {
-    case Isa::kBaseline:
-      break;
-    case Isa::kAvx2:
-      return kAvx2;
-    case Isa::kAvx2Vnni:
-      return kAvx2Vnni;
-    case Isa::kAvx512:
-      return kAvx512;
-    case Isa::kAvx512Vnni:
-      return kAvx512Vnni;
-  }
+  if (isa.level == Isa::kAvx512) return avx512(isa);
+  if (isa.level == Isa::kAvx2) return avx2(isa);
 #endif
   static_cast<void>(isa);
-  return kBaseline;
+  return baseline();
 }
 
 }  // namespace saker

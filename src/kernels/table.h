@@ -1,4 +1,4 @@
-// Which kernels serve which ISA level.
+// Which kernels serve which CPU.
 #pragma once
 
 #include "base/cpu.h"
@@ -9,6 +9,7 @@
 #include "kernels/depthwise_int8/depthwise_int8.h"
 #include "kernels/elementwise/elementwise.h"
 #include "kernels/letterbox/letterbox.h"
+#include "kernels/lookup/lookup.h"
 #include "kernels/pool/pool.h"
 #include "kernels/quantize/quantize.h"
 #include "kernels/reduce/reduce.h"
@@ -20,11 +21,13 @@ namespace saker {
 
 struct Kernels {
   const ConvKernel& conv;
+  const ConvBf16Kernel* conv_bf16;  // null without Isa::kBf16
   const ConvInt8Kernel& conv_int8;
   const DepthwiseKernel& depthwise;
   const DepthwiseInt8Kernel& depthwise_int8;
   const ElementwiseKernel& elementwise;
   const LetterboxKernel& letterbox;
+  const LookupKernel& lookup;
   const PoolKernel& pool;
   const QuantizeKernel& quantize;
   const ReduceKernel& reduce;
@@ -32,9 +35,9 @@ struct Kernels {
   const SoftmaxKernel& softmax;
   const WinogradKernel& winograd;
   const WinogradKernel& winograd_stride2;
-  const ConvBf16Kernel* conv_bf16;  // null: this level has none. The CPU may still lack it: require_bf16
 };
 
-const Kernels& kernels_for(Isa isa);
+// Of each family the fastest kernel whose level and features `isa` has.
+Kernels kernels_for(Isa isa);
 
 }  // namespace saker

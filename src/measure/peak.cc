@@ -60,8 +60,8 @@ float burst_baseline() {
 }
 
 using Burst = float (*)();
-constexpr Burst kBursts[kIsaCount] = {burst_baseline, burst_avx2, burst_avx2, burst_avx512, burst_avx512};
-constexpr int kLanes[kIsaCount] = {4, 8, 8, 16, 16};
+constexpr Burst kBursts[] = {burst_baseline, burst_avx2, burst_avx512};  // by Isa::Level
+constexpr int kLanes[] = {4, 8, 16};
 
 // Bursts until the time is over; their number.
 double count_bursts(Burst burst, double ms) {
@@ -80,7 +80,7 @@ double peak_gflops([[maybe_unused]] Isa isa, [[maybe_unused]] int threads) {
 #if defined(__x86_64__)
   constexpr double kWarmMs = 20, kWindowMs = 6;  // the first switches the wide units on
   constexpr int kWindows = 10;                   // the best counts: other programs take part of some of them
-  const auto level = static_cast<std::size_t>(isa);
+  const auto level = static_cast<std::size_t>(isa.level);
   const double flops = 2.0 * kSteps * kRegisters * kLanes[level];
   std::atomic<double> total{0};
   const auto work = [&] {

@@ -116,21 +116,21 @@ Status check_bf16(Isa isa) {
 
 std::string bf16_note(const Plan& plan) {
   const ConvBf16Kernel& kernel = *kernels_for(plan.isa).conv_bf16;
-  const auto refused = [&](const Step& step) {
-    return std::ranges::any_of(step.refused, [&](const Refusal& each) { return each.kernel == kernel.multiply.name; });
-  };
-  const auto taken = std::ranges::count(plan.steps, kernel.multiply.name, &Step::kernel);
-  const auto others = std::ranges::count_if(plan.steps, refused);
+  const auto is_convolution = [](const Step& step) { return step.method != nullptr && step.method->op == Op::kConv; };
+  const auto taken = std::ranges::count(plan.steps, &kConvBf16, &Step::method);
+  const auto all = std::ranges::count_if(plan.steps, is_convolution);
   return fmt::format(
       "bf16 in {} of {} convolutions, float32 in those where it is estimated no slower: in the time of one product of "
       "float32 this CPU computes {:g} of bf16",
-      taken, taken + others, rate(kernel));
+      taken, all, rate(kernel));
 }
 
-const ConvMethod kConvBf16 = {"bf16",
-                              [](const Kernels& kernels) {
-                                return kernels.conv_bf16 == nullptr ? "conv_bf16" : kernels.conv_bf16->multiply.name;
-                              },
-                              refusal, cost, lower};
+const ConvMethod kConvBf16 = {
+    "bf16",
+    Op::kConv,
+    [](const Kernels& k) { return k.conv_bf16 == nullptr ? "conv_bf16" : k.conv_bf16->multiply.name.text(); },
+    refusal,
+    cost,
+    lower};
 
 }  // namespace saker

@@ -1,6 +1,4 @@
 // Conv with one input and one output channel a group.
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "base/try.h"
@@ -11,9 +9,7 @@ namespace {
 
 std::string refusal(const PlanOptions&, const ConvNode& conv) {
   if (conv.has_coarse) return kNoCoarse;
-  if (conv.groups > 1 && conv.shape.in_c == 1 && conv.shape.out_c == 1) return "";
-  return fmt::format("it takes one input and one output channel a group, here {} and {} in {} groups", conv.shape.in_c,
-                     conv.shape.out_c, conv.groups);
+  return refusal_of_depthwise(conv);
 }
 
 double cost(const Kernels& kernels, const ConvNode& conv) {
@@ -57,7 +53,7 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
 
 }  // namespace
 
-const ConvMethod kConvDepthwise = {"depthwise", [](const Kernels& kernels) { return kernels.depthwise.name; }, refusal,
-                                   cost, lower};
+const ConvMethod kConvDepthwise = {
+    "depthwise", Op::kConv, [](const Kernels& kernels) { return kernels.depthwise.name.text(); }, refusal, cost, lower};
 
 }  // namespace saker

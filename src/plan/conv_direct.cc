@@ -93,7 +93,7 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
 
 }  // namespace
 
-const ConvMethod kConvDirect = {"direct", [](const Kernels& kernels) { return kernels.conv.name; }, refusal, cost,
-                                lower};
+const ConvMethod kConvDirect = {"direct", Op::kConv, [](const Kernels& kernels) { return kernels.conv.name.text(); },
+                                refusal,  cost,      lower};
 
 }  // namespace saker

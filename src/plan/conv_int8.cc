@@ -1,54 +1,15 @@
-// ConvInt8: direct and depthwise convolutions of bytes.
-#include <fmt/format.h>
-
+// ConvInt8: direct and depthwise convolutions of bytes, what they cost and how their weights are packed.
 #include <algorithm>
 #include <cstring>
 
 #include "base/try.h"
 #include "plan/conv_jobs.h"
-#include "plan/conv_node.h"
+#include "plan/conv_method.h"
 
 namespace saker {
 namespace {
 
 constexpr std::int64_t kChunkInput = 256 << 10;  // bytes of input a chunk may touch, as conv_direct.cc
-
-struct Layer {
-  const ConvInt8Attrs* attrs = nullptr;
-  ConvShape shape;  // in_c, out_c: of one group, in channels
-  std::int64_t groups = 1;
-  const std::int8_t* weights = nullptr;   // [out_c * groups][in_c][taps]
-  std::vector<std::uint8_t> zero_points;  // 1 where the real one is a factor at run time
-
-  bool is_depthwise() const { return groups > 1 && shape.in_c == 1 && shape.out_c == 1; }
-};
-
-// Empty: the kernels can run it; else why not.
-Result<std::string> describe(const Graph& graph, const Node& node, Layer& layer) {
-  const auto& attrs = node.as<ConvInt8Attrs>();
-  const Shape& x = *graph.value(node.inputs[0]).shape;
-  const Value& w = graph.value(node.inputs[1]);
-  if (!w.constant) return std::string("the weights are not constant");
-  const Shape& ws = *w.shape;
-  SAKER_ASSIGN(const ops::Window window, ops::plan_window(attrs.conv.window, {x[2], x[3]}, {ws[2], ws[3]}, false));
-  layer.attrs = &attrs;
-  layer.groups = attrs.conv.group;
-  layer.weights = w.constant->data<std::int8_t>();
-  layer.zero_points = attrs.zero_points;
-  if (node.has_input(4)) layer.zero_points.assign(static_cast<std::size_t>(x[1]), 1);
-  layer.shape = shape_of_window(window, x[0], ws[1], ws[0] / attrs.conv.group);
-  const ConvShape& s = layer.shape;
-  if (s.taps() > kConvMaxTaps) return fmt::format("{} taps, at most {} fit its table", s.taps(), kConvMaxTaps);
-  if (s.kernel_h > kInt8MaxKernelHeight)
-    return fmt::format("a kernel of {} rows, at most {} are prepared for", s.kernel_h, kInt8MaxKernelHeight);
-  constexpr std::int64_t kMostProducts = INT32_MAX / (255 * 128);  // whose sum fits 32 bits whatever they are
-  if (s.in_c * s.taps() > kMostProducts)
-    return fmt::format("{} products a sum, at most {} fit 32 bits", s.in_c * s.taps(), kMostProducts);
-  if (!int8_can_apply(attrs.conv.activation.kind)) return std::string("its activation");
-  if (layer.groups > 1 && !layer.is_depthwise() && s.in_c % kInt8Quad != 0)
-    return fmt::format("{} channels a group, which are no multiple of four", s.in_c);
-  return std::string();
-}
 
 // Everything packed that lies behind the weights; `channels` are padded to `padded` in each of the groups.
 struct PackedLayer {
@@ -67,60 +28,60 @@ Result<std::shared_ptr<const float>> pack_channels(Planner& planner, const std::
   });
 }
 
-Status pack_finish(Planner& planner, const Layer& layer, std::int64_t groups, PackedLayer& packed) {
-  const ConvInt8Attrs& attrs = *layer.attrs;
+Status pack_finish(Planner& planner, const ConvNode& conv, std::int64_t groups, PackedLayer& packed) {
+  const ConvInt8Attrs& attrs = *conv.int8;
   SAKER_ASSIGN(packed.multiplier, pack_channels(planner, attrs.multiplier, groups, packed.padded));
   SAKER_ASSIGN(packed.bias, pack_channels(planner, attrs.bias, groups, packed.padded));
   SAKER_ASSIGN(packed.out_scale, pack_channels(planner, attrs.out_scale, groups, packed.padded));
   SAKER_ASSIGN(packed.out_offset, pack_channels(planner, attrs.out_offset, groups, packed.padded));
   SAKER_ASSIGN(packed.residual_scale, pack_channels(planner, attrs.residual_scale, groups, packed.padded));
   if (!attrs.table.empty()) packed.table = std::make_shared<std::vector<std::uint8_t>>(attrs.table);
-  const std::int64_t channels = layer.groups * layer.shape.in_c;
+  const std::int64_t channels = conv.groups * conv.shape.in_c;
   packed.zeros_size = int8_quads(channels / groups);
   SAKER_ASSIGN(packed.zeros, planner.weights(groups * packed.zeros_size, [&](float* zeros) {
     std::fill_n(zeros, groups * packed.zeros_size, 0.0F);
     for (std::int64_t g = 0; g < groups; ++g) {
-      std::copy_n(layer.zero_points.begin() + g * (channels / groups), channels / groups,
+      std::copy_n(conv.zero_points.begin() + g * (channels / groups), channels / groups,
                   reinterpret_cast<std::uint8_t*>(zeros + g * packed.zeros_size));
     }
   }));
   return {};
 }
 
-Result<PackedLayer> pack_direct(Planner& planner, const Layer& layer) {
+Result<PackedLayer> pack_direct(Planner& planner, const ConvNode& conv) {
   const ConvInt8Kernel& kernel = planner.kernels().conv_int8;
-  const ConvShape& s = layer.shape;
+  const ConvShape& s = conv.shape;
   PackedLayer packed;
   packed.padded = conv_packed_bias(kernel.multiply, s.out_c);
   packed.weights_size = conv_int8_packed_weights(kernel, s.out_c, s.taps(), s.in_c);
   packed.starts_size = conv_int8_start_sets(s.kernel_h) * packed.padded;
   const std::int64_t own = s.out_c * s.in_c * s.taps();
-  SAKER_ASSIGN(packed.weights, planner.weights(layer.groups * packed.weights_size, [&](float* weights) {
-    for (std::int64_t g = 0; g < layer.groups; ++g)
-      conv_int8_pack_weights(kernel, s.out_c, s.taps(), s.in_c, layer.weights + g * own,
+  SAKER_ASSIGN(packed.weights, planner.weights(conv.groups * packed.weights_size, [&](float* weights) {
+    for (std::int64_t g = 0; g < conv.groups; ++g)
+      conv_int8_pack_weights(kernel, s.out_c, s.taps(), s.in_c, conv.int8_weights + g * own,
                              weights + g * packed.weights_size);
   }));
-  SAKER_ASSIGN(packed.starts, planner.weights(layer.groups * packed.starts_size, [&](float* starts) {
-    for (std::int64_t g = 0; g < layer.groups; ++g)
-      conv_int8_pack_starts(kernel, s, layer.weights + g * own, layer.zero_points.data() + g * s.in_c,
+  SAKER_ASSIGN(packed.starts, planner.weights(conv.groups * packed.starts_size, [&](float* starts) {
+    for (std::int64_t g = 0; g < conv.groups; ++g)
+      conv_int8_pack_starts(kernel, s, conv.int8_weights + g * own, conv.zero_points.data() + g * s.in_c,
                             starts + g * packed.starts_size);
   }));
-  SAKER_TRY(pack_finish(planner, layer, layer.groups, packed));
+  SAKER_TRY(pack_finish(planner, conv, conv.groups, packed));
   return packed;
 }
 
-Result<PackedLayer> pack_depthwise(Planner& planner, const Layer& layer, const ConvShape& shape) {
+Result<PackedLayer> pack_depthwise(Planner& planner, const ConvNode& conv, const ConvShape& shape) {
   const DepthwiseInt8Kernel& kernel = planner.kernels().depthwise_int8;
   PackedLayer packed;
   packed.padded = depthwise_int8_packed_channels(kernel, shape.out_c);
   packed.starts_size = conv_int8_start_sets(shape.kernel_h) * packed.padded;
   SAKER_ASSIGN(packed.weights, planner.weights(shape.taps() * packed.padded, [&](float* weights) {
-    depthwise_int8_pack_weights(kernel, shape, layer.weights, weights);
+    depthwise_int8_pack_weights(kernel, shape, conv.int8_weights, weights);
   }));
   SAKER_ASSIGN(packed.starts, planner.weights(packed.starts_size, [&](float* starts) {
-    depthwise_int8_pack_starts(kernel, shape, layer.weights, layer.zero_points.data(), starts);
+    depthwise_int8_pack_starts(kernel, shape, conv.int8_weights, conv.zero_points.data(), starts);
   }));
-  SAKER_TRY(pack_finish(planner, layer, 1, packed));
+  SAKER_TRY(pack_finish(planner, conv, 1, packed));
   return packed;
 }
 
@@ -147,17 +108,17 @@ Views open_views(Planner& planner, const Node& node, const PackedLayer& packed, 
 }
 
 // Everything but pointers. shape: in channels.
-ConvInt8Args args_of(Planner& planner, const Layer& layer, const ConvShape& shape, const Views& views,
+ConvInt8Args args_of(Planner& planner, const ConvNode& conv, const ConvShape& shape, const Views& views,
                      std::int64_t start_step) {
   ConvInt8Args args;
   args.shape = shape;
   args.shape.in_c = int8_quads(shape.in_c);
-  args.activation = layer.attrs->conv.activation;
+  args.activation = conv.activation;
   args.src_at = picture_strides(views.src, kInt8Quad);
   args.dst_at = picture_strides(views.dst.view);
   if (views.has_residual) args.residual_at = picture_strides(views.residual);
   args.start_step = start_step;
-  args.lookup = lookup_for(planner.options().isa).run;
+  args.lookup = planner.kernels().lookup.run;
   return args;
 }
 
@@ -209,40 +170,37 @@ void bind(ConvInt8Args& args, const RunContext& context, const Views& views, con
   args.zeros = parts.zeros + g * packed.zeros_size;
 }
 
-void emit(Planner& planner, const Node& node, const char* kernel, const Layer& layer, const Views& views,
+void emit(Planner& planner, const Node& node, const KernelName& kernel, const ConvNode& conv, const Views& views,
           std::function<Status(RunContext&)> run) {
   std::vector<PlanView> touched = {views.src, views.dst.view};
   if (views.is_dynamic) touched.insert(touched.end(), {views.scale, views.zero_point, views.own});
   if (views.has_residual) touched.push_back(views.residual);
-  const ConvShape& s = layer.shape;
-  const double flops =
-      2.0 * static_cast<double>(s.batch * s.pixels() * s.out_c * layer.groups) * static_cast<double>(s.in_c * s.taps());
-  planner.emit(node, kernel, std::move(touched), std::move(run), flops);
+  planner.emit(node, kernel, std::move(touched), std::move(run), conv_flops(conv));
   planner.finish(node, views.dst);
 }
 
-ConvJobs cut(const ConvInt8Kernel& kernel, const Layer& layer, const PackedLayer& packed, int threads) {
-  const ConvShape& s = layer.shape;
+ConvJobs cut(const ConvInt8Kernel& kernel, const ConvNode& conv, const PackedLayer& packed, int threads) {
+  const ConvShape& s = conv.shape;
   const ConvBlocks blocks(kernel.multiply, s.out_c);
   ConvWork work;
   work.extent = s.pixels();
   work.unit = s.taps() > 1 ? s.out_w : kernel.multiply.tile_pixels[blocks.first_vector(1) - 1];
   work.cached = kChunkInput / std::max<std::int64_t>(s.in_c, 1) / s.stride_h / s.stride_w + 1;
-  work.pictures = s.batch * layer.groups;
+  work.pictures = s.batch * conv.groups;
   work.blocks = blocks.blocks;
   work.weight_bytes = packed.weights_size * 4;
   work.threads = threads;
   return cut_conv(work);
 }
 
-Status lower_direct(Planner& planner, const Node& node, const Layer& layer) {
+Status lower_direct(Planner& planner, const Node& node, const ConvNode& conv) {
   const ConvInt8Kernel& kernel = planner.kernels().conv_int8;
-  SAKER_ASSIGN(const PackedLayer packed, pack_direct(planner, layer));
-  const Views views = open_views(planner, node, packed, layer.groups);
-  const ConvInt8Args args = args_of(planner, layer, layer.shape, views, packed.padded);
-  const ConvJobs jobs = cut(kernel, layer, packed, planner.threads());
+  SAKER_ASSIGN(const PackedLayer packed, pack_direct(planner, conv));
+  const Views views = open_views(planner, node, packed, conv.groups);
+  const ConvInt8Args args = args_of(planner, conv, conv.shape, views, packed.padded);
+  const ConvJobs jobs = cut(kernel, conv, packed, planner.threads());
   const auto run = kernel.run;
-  emit(planner, node, kernel.multiply.name, layer, views, [=, groups = layer.groups](RunContext& context) -> Status {
+  emit(planner, node, kernel.multiply.name, conv, views, [=, groups = conv.groups](RunContext& context) -> Status {
     if (views.is_dynamic) set_dynamic_parts(context, views, packed, groups);
     context.pool().run(jobs.count(), [&](std::int64_t i, int) {
       const ConvJobs::Job job = jobs.job(i);
@@ -256,16 +214,16 @@ Status lower_direct(Planner& planner, const Node& node, const Layer& layer) {
   return {};
 }
 
-Status lower_depthwise(Planner& planner, const Node& node, const Layer& layer) {
+Status lower_depthwise(Planner& planner, const Node& node, const ConvNode& conv) {
   const DepthwiseInt8Kernel& kernel = planner.kernels().depthwise_int8;
-  ConvShape shape = layer.shape;
-  shape.in_c = shape.out_c = layer.groups;
-  SAKER_ASSIGN(const PackedLayer packed, pack_depthwise(planner, layer, shape));
+  ConvShape shape = conv.shape;
+  shape.in_c = shape.out_c = conv.groups;
+  SAKER_ASSIGN(const PackedLayer packed, pack_depthwise(planner, conv, shape));
   const Views views = open_views(planner, node, packed, 1);
-  const ConvInt8Args args = args_of(planner, layer, shape, views, packed.padded);
+  const ConvInt8Args args = args_of(planner, conv, shape, views, packed.padded);
   const std::int64_t jobs = planner.threads() > 1 ? std::min<std::int64_t>(8 * planner.threads(), shape.out_h) : 1;
   const auto run = kernel.run;
-  emit(planner, node, kernel.name, layer, views, [=](RunContext& context) -> Status {
+  emit(planner, node, kernel.name, conv, views, [=](RunContext& context) -> Status {
     if (views.is_dynamic) set_dynamic_parts(context, views, packed, 1);
     ConvInt8Args bound = args;
     bind(bound, context, views, packed, 0, 1, shape.out_c);
@@ -278,23 +236,42 @@ Status lower_depthwise(Planner& planner, const Node& node, const Layer& layer) {
   return {};
 }
 
+// What the sums' conversion, scale and rounding take besides an activation; of one vector.
+constexpr double kFinishCycles = 8;
+
+std::string refusal_of_direct(const PlanOptions&, const ConvNode& conv) {
+  return conv.is_depthwise() ? "it sums over channels, here is one a group" : "";
+}
+
+// As conv_direct.cc, four channels at a time; without the dot product three instructions do its work.
+double cost_of_direct(const Kernels& kernels, const ConvNode& conv) {
+  const ConvShape& s = conv.shape;
+  const ConvInt8Kernel& kernel = kernels.conv_int8;
+  const double quads_per_cycle = kernel.multiply.name.isa.has(Isa::kVnni) ? 1.6 : 1.6 / 3;
+  const double vectors = static_cast<double>(ConvBlocks(kernel.multiply, s.out_c).vectors * conv.groups);
+  const double results = static_cast<double>(s.batch * s.pixels()) * vectors;
+  const double quads = static_cast<double>(s.taps() * int8_quads(s.in_c));
+  return results * (quads / quads_per_cycle + kFinishCycles + kActivationCycles);
+}
+
+double cost_of_depthwise(const Kernels& kernels, const ConvNode& conv) {
+  const DepthwiseInt8Kernel& kernel = kernels.depthwise_int8;
+  const std::int64_t vectors = depthwise_int8_packed_channels(kernel, conv.groups) / kernel.width;
+  const double results = static_cast<double>(conv.shape.batch * conv.shape.pixels() * vectors);
+  return results * (static_cast<double>(conv.shape.taps()) + kFinishCycles + kActivationCycles);
+}
+
 }  // namespace
 
-Result<bool> lower_conv_int8(Planner& planner, const Node& node) {
-  Layer layer;
-  SAKER_ASSIGN(const std::string reason, describe(planner.graph(), node, layer));
-  const Kernels& kernels = planner.kernels();
-  if (!reason.empty()) return planner.refuse(kernels.conv_int8.multiply.name, reason);
-  if (layer.is_depthwise()) {
-    planner.refuse(kernels.conv_int8.multiply.name, "it sums over channels, here is one a group");
-    SAKER_TRY(lower_depthwise(planner, node, layer));
-    return true;
-  }
-  planner.refuse(kernels.depthwise_int8.name,
-                 fmt::format("it takes one input and one output channel a group, here {} and {} in {} groups",
-                             layer.shape.in_c, layer.shape.out_c, layer.groups));
-  SAKER_TRY(lower_direct(planner, node, layer));
-  return true;
-}
+const ConvMethod kConvInt8Direct = {
+    "int8_direct",     Op::kConvInt8,  [](const Kernels& kernels) { return kernels.conv_int8.multiply.name.text(); },
+    refusal_of_direct, cost_of_direct, lower_direct};
+const ConvMethod kConvInt8Depthwise = {
+    "int8_depthwise",
+    Op::kConvInt8,
+    [](const Kernels& kernels) { return kernels.depthwise_int8.name.text(); },
+    [](const PlanOptions&, const ConvNode& conv) { return refusal_of_depthwise(conv); },
+    cost_of_depthwise,
+    lower_depthwise};
 
 }  // namespace saker

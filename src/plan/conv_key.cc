@@ -86,7 +86,7 @@ std::string conv_key(const ConvNode& conv) {
 std::string conv_key_of_one(const ConvNode& conv) {
   ConvNode one = conv;
   one.shape.batch = 1;
-  return conv_key(one) + (conv.has_coarse ? " coarse" : "");
+  return conv_key(one) + (conv.has_coarse ? " coarse" : "") + (conv.int8 != nullptr ? " int8" : "");
 }
 
 Result<ConvNode> parse_conv_key(std::string_view text) {

@@ -12,7 +12,7 @@ namespace saker {
 // Pictures if more than one, channels, height, width, and so on. Weights and bias are not part of it.
 std::string conv_key(const ConvNode& conv);
 
-// Of one of its pictures, and whether it adds a coarse picture: what is left when only the batch differs.
+// Of one of its pictures, with what else a method is chosen by: what is left when only the batch differs.
 std::string conv_key_of_one(const ConvNode& conv);
 
 // Back again, without weights, with the same padding on opposite sides. Error kInvalid: what is wrong with the text.

@@ -25,7 +25,12 @@ ConvShape shape_of_window(const ops::Window& window, std::int64_t batch, std::in
   return s;
 }
 
-Result<std::string> describe_conv(const Graph& graph, const Node& node, ConvNode& conv) {
+static std::string refusal_of_taps(const ConvShape& s) {
+  if (s.taps() <= kConvMaxTaps) return "";
+  return fmt::format("{} taps, at most {} fit its table", s.taps(), kConvMaxTaps);
+}
+
+static Result<std::string> describe_float(const Graph& graph, const Node& node, ConvNode& conv) {
   const auto& attrs = node.as<ConvAttrs>();
   const Value& x = graph.value(node.inputs[0]);
   const Value& w = graph.value(node.inputs[1]);
@@ -44,9 +49,38 @@ Result<std::string> describe_conv(const Graph& graph, const Node& node, ConvNode
   conv.weights = w.constant->data<float>();
   conv.bias = has_bias ? graph.value(node.inputs[2]).constant->data<float>() : nullptr;
   conv.shape = shape_of_window(window, (*x.shape)[0], ws[1], ws[0] / attrs.group);
+  return refusal_of_taps(conv.shape);
+}
+
+static Result<std::string> describe_int8(const Graph& graph, const Node& node, ConvNode& conv) {
+  const auto& attrs = node.as<ConvInt8Attrs>();
+  conv.int8 = &attrs;
+  const Shape& x = *graph.value(node.inputs[0]).shape;
+  const Value& w = graph.value(node.inputs[1]);
+  if (!w.constant) return std::string("the weights are not constant");
+  const Shape& ws = *w.shape;
+  SAKER_ASSIGN(const ops::Window window, ops::plan_window(attrs.conv.window, {x[2], x[3]}, {ws[2], ws[3]}, false));
+  conv.groups = attrs.conv.group;
+  conv.activation = attrs.conv.activation;
+  conv.int8_weights = w.constant->data<std::int8_t>();
+  conv.zero_points = attrs.zero_points;
+  if (node.has_input(4)) conv.zero_points.assign(static_cast<std::size_t>(x[1]), 1);
+  conv.shape = shape_of_window(window, x[0], ws[1], ws[0] / attrs.conv.group);
   const ConvShape& s = conv.shape;
-  if (s.taps() > kConvMaxTaps) return fmt::format("{} taps, at most {} fit its table", s.taps(), kConvMaxTaps);
+  if (std::string reason = refusal_of_taps(s); !reason.empty()) return reason;
+  if (s.kernel_h > kInt8MaxKernelHeight)
+    return fmt::format("a kernel of {} rows, at most {} are prepared for", s.kernel_h, kInt8MaxKernelHeight);
+  constexpr std::int64_t kMostProducts = INT32_MAX / (255 * 128);  // whose sum fits 32 bits whatever they are
+  if (s.in_c * s.taps() > kMostProducts)
+    return fmt::format("{} products a sum, at most {} fit 32 bits", s.in_c * s.taps(), kMostProducts);
+  if (!int8_can_apply(conv.activation.kind)) return std::string("its activation");
+  if (conv.groups > 1 && !conv.is_depthwise() && s.in_c % kInt8Quad != 0)
+    return fmt::format("{} channels a group, which are no multiple of four", s.in_c);
   return std::string();
+}
+
+Result<std::string> describe_conv(const Graph& graph, const Node& node, ConvNode& conv) {
+  return node.op == Op::kConvInt8 ? describe_int8(graph, node, conv) : describe_float(graph, node, conv);
 }
 
 ConvViews open_conv_views(Planner& planner, const Node& node, Need src) {
@@ -60,16 +94,19 @@ ConvViews open_conv_views(Planner& planner, const Node& node, Need src) {
   return views;
 }
 
-void emit_conv(Planner& planner, const Node& node, const char* kernel, const ConvNode& conv, const ConvViews& views,
-               std::vector<PlanView> scratch, std::function<Status(RunContext&)> run) {
+double conv_flops(const ConvNode& conv) {
+  const ConvShape& s = conv.shape;
+  return 2.0 * static_cast<double>(s.batch * s.pixels() * s.out_c * conv.groups) *
+         static_cast<double>(s.in_c * s.taps());
+}
+
+void emit_conv(Planner& planner, const Node& node, const KernelName& kernel, const ConvNode& conv,
+               const ConvViews& views, std::vector<PlanView> scratch, std::function<Status(RunContext&)> run) {
   std::vector<PlanView> touched = std::move(scratch);
   touched.insert(touched.end(), {views.src, views.dst.view});
   if (views.has_residual) touched.push_back(views.residual);
   if (views.has_coarse) touched.push_back(views.coarse);
-  const double flops = 2.0 *
-                       static_cast<double>(conv.shape.batch * conv.shape.pixels() * conv.shape.out_c * conv.groups) *
-                       static_cast<double>(conv.shape.in_c * conv.shape.taps());
-  planner.emit(node, kernel, std::move(touched), std::move(run), flops);
+  planner.emit(node, kernel, std::move(touched), std::move(run), conv_flops(conv));
   planner.finish(node, views.dst);
 }
 

@@ -12,16 +12,26 @@ namespace saker {
 struct ConvNode {
   ConvShape shape;  // in_c, out_c: of one group
   std::int64_t groups = 1;
-  const float* weights = nullptr;  // [out_c * groups][in_c][taps]
-  const float* bias = nullptr;
   Activation activation;
+
+  // Of Conv. Weights are [out_c * groups][in_c][taps].
+  const float* weights = nullptr;
+  const float* bias = nullptr;
   bool has_coarse = false;  // CoarsePicture
+
+  // Of ConvInt8, else null and empty. Weights as above.
+  const ConvInt8Attrs* int8 = nullptr;
+  const std::int8_t* int8_weights = nullptr;
+  std::vector<std::uint8_t> zero_points;  // of the input channels; 1 where the real one is a factor at run time
+
+  Op op() const { return int8 == nullptr ? Op::kConv : Op::kConvInt8; }
+  bool is_depthwise() const { return groups > 1 && shape.in_c == 1 && shape.out_c == 1; }
 };
 
 // Of a 2-D window.
 ConvShape shape_of_window(const ops::Window& window, std::int64_t batch, std::int64_t in_c, std::int64_t out_c);
 
-// Empty: the float kernels for pictures can run it; else why not.
+// Of a Conv or ConvInt8. Empty: there are kernels for it; else why not.
 Result<std::string> describe_conv(const Graph& graph, const Node& node, ConvNode& conv);
 
 struct ConvViews {
@@ -31,8 +41,9 @@ struct ConvViews {
 };
 ConvViews open_conv_views(Planner& planner, const Node& node, Need src = Need::kChannelsInnermost);
 
-void emit_conv(Planner& planner, const Node& node, const char* kernel, const ConvNode& conv, const ConvViews& views,
-               std::vector<PlanView> scratch, std::function<Status(RunContext&)> run);
+double conv_flops(const ConvNode& conv);
+void emit_conv(Planner& planner, const Node& node, const KernelName& kernel, const ConvNode& conv,
+               const ConvViews& views, std::vector<PlanView> scratch, std::function<Status(RunContext&)> run);
 
 // Everything but pointers; bind_conv sets those of one run.
 ConvArgs conv_args(const ConvNode& conv, const ConvViews& views);

@@ -203,9 +203,11 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
 
 }  // namespace
 
-const ConvMethod kConvWinograd = {"winograd", [](const Kernels& kernels) { return kernels.winograd.name; }, refusal<1>,
-                                  cost, lower};
+const ConvMethod kConvWinograd = {
+    "winograd", Op::kConv, [](const Kernels& kernels) { return kernels.winograd.name.text(); },
+    refusal<1>, cost,      lower};
 const ConvMethod kConvWinogradStride2 = {
-    "winograd_stride2", [](const Kernels& kernels) { return kernels.winograd_stride2.name; }, refusal<2>, cost, lower};
+    "winograd_stride2", Op::kConv, [](const Kernels& kernels) { return kernels.winograd_stride2.name.text(); },
+    refusal<2>,         cost,      lower};
 
 }  // namespace saker

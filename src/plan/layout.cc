@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "graph/activation_of.h"
+
 namespace saker {
 
 bool is_reshape_like(Op op) {
@@ -29,25 +31,13 @@ std::vector<std::int64_t> inverse_permutation(const Node& node, std::size_t rank
 
 // Element by element: the result may take the input's memory.
 bool works_in_place(Op op) {
-  switch (op) {
-    case Op::kRelu:
-    case Op::kLeakyRelu:
-    case Op::kClip:
-    case Op::kSigmoid:
-    case Op::kSilu:
-    case Op::kHardSigmoid:
-    case Op::kHardSwish:
-    case Op::kDecodeBoxes:
-      return true;
-    default:
-      return false;
-  }
+  return is_activation(op) || op == Op::kDecodeBoxes;
 }
 
 class OrderGuesser {
  public:
-  OrderGuesser(const Graph& graph, std::vector<Order>& orders)
-      : graph_(graph), orders_(orders), strides_(graph.values.size()) {
+  OrderGuesser(const Graph& graph, std::vector<Layout>& layouts)
+      : graph_(graph), layouts_(layouts), strides_(graph.values.size()) {
     for (std::size_t i = 0; i < graph.values.size(); ++i) {
       if (graph.values[i].shape) set(static_cast<ValueId>(i), row_major(graph.values[i].shape->size()));
     }
@@ -73,7 +63,7 @@ class OrderGuesser {
 
   void set(ValueId id, Order order) {
     strides(id) = strides_by_order(shape(id), order);
-    orders_[static_cast<std::size_t>(id)] = std::move(order);
+    layouts_[static_cast<std::size_t>(id)].order = std::move(order);
   }
 
   void follow_view(const Node& node, ValueId out) {
@@ -91,7 +81,7 @@ class OrderGuesser {
     } else if (node.op == Op::kSlice || node.op == Op::kSplit) {
       strides(out) = strides(in);
     }
-    orders_[static_cast<std::size_t>(out)] = order_of(shape(out), strides(out));
+    layouts_[static_cast<std::size_t>(out)].order = order_of(shape(out), strides(out));
   }
 
   // A reshape that must copy can do so into any order that its input's shape can describe: pictures
@@ -125,6 +115,7 @@ class OrderGuesser {
   static bool is_picture_type(DType dtype) { return dtype == DType::kFloat32 || dtype == DType::kUint8; }
 
   Order order_for(const Node& node, ValueId out) {
+    if (is_activation(node.op)) return follow(node, out);
     switch (node.op) {
       case Op::kConv:
       case Op::kMaxPool:
@@ -143,13 +134,6 @@ class OrderGuesser {
       case Op::kMin:
       case Op::kMax:
       case Op::kConcat:
-      case Op::kRelu:
-      case Op::kLeakyRelu:
-      case Op::kClip:
-      case Op::kSigmoid:
-      case Op::kSilu:
-      case Op::kHardSigmoid:
-      case Op::kHardSwish:
       case Op::kDequantizeLinear:
       case Op::kLookup:
       case Op::kSumInt8:
@@ -162,7 +146,7 @@ class OrderGuesser {
   }
 
   const Graph& graph_;
-  std::vector<Order>& orders_;
+  std::vector<Layout>& layouts_;
   std::vector<Shape> strides_;
 };
 
@@ -296,9 +280,9 @@ class Placer {
 
 Layouts choose_layouts(const Graph& graph) {
   Layouts layouts;
-  layouts.orders.resize(graph.values.size());
+  for (const Value& value : graph.values) layouts.layouts.push_back({{}, value.dtype});
   layouts.placements.resize(graph.values.size());
-  OrderGuesser(graph, layouts.orders).run();
+  OrderGuesser(graph, layouts.layouts).run();
   Placer(graph, layouts).run();
   return layouts;
 }

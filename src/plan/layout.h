@@ -1,5 +1,5 @@
-// Decided before lowering: in which order each value's axes lie in memory, and which values are
-// produced inside another value's memory (Concat without copying).
+// Decided before lowering: in which order each value's axes lie in memory and as what its elements are stored, and
+// which values are produced inside another value's memory (Concat without copying).
 #pragma once
 
 #include <optional>
@@ -26,8 +26,14 @@ struct ValuePlacement {
   bool only_in_order = false;  // no copy is made to bring it there, and its axes must keep their order
 };
 
+// How a value lies in memory. Its elements are stored as `storage`: today always the type the graph gives it.
+struct Layout {
+  Order order;
+  DType storage = DType::kFloat32;
+};
+
 struct Layouts {
-  std::vector<Order> orders;                              // by value; for values with a static shape
+  std::vector<Layout> layouts;                            // by value; for values with a static shape
   std::vector<std::optional<ValuePlacement>> placements;  // by value
 };
 

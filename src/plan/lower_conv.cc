@@ -1,4 +1,4 @@
-// Conv: the method with the lowest estimated cost, unless the caller knows better.
+// Conv and ConvInt8: the method with the lowest estimated cost, unless the caller knows better.
 #include <fmt/format.h>
 
 #include <array>
@@ -10,7 +10,8 @@
 namespace saker {
 namespace {
 
-constexpr std::array kMethods = {&kConvBf16, &kConvDepthwise, &kConvWinograd, &kConvWinogradStride2, &kConvDirect};
+constexpr std::array kMethods = {&kConvBf16,   &kConvDepthwise,     &kConvWinograd,  &kConvWinogradStride2,
+                                 &kConvDirect, &kConvInt8Depthwise, &kConvInt8Direct};
 
 // The method's name, or empty.
 std::string told_method(const PlanOptions& options, const ConvNode& conv) {
@@ -28,7 +29,7 @@ std::span<const ConvMethod* const> conv_methods() {
 std::vector<const ConvMethod*> usable_conv_methods(const PlanOptions& options, const ConvNode& conv) {
   std::vector<const ConvMethod*> usable;
   for (const ConvMethod* method : kMethods) {
-    if (method->refusal(options, conv).empty()) usable.push_back(method);
+    if (method->op == conv.op() && method->refusal(options, conv).empty()) usable.push_back(method);
   }
   return usable;
 }
@@ -47,6 +48,12 @@ const ConvMethod* choose_conv_method(const PlanOptions& options, const ConvNode&
   return best;
 }
 
+std::string refusal_of_depthwise(const ConvNode& conv) {
+  if (conv.is_depthwise()) return "";
+  return fmt::format("it takes one input and one output channel a group, here {} and {} in {} groups", conv.shape.in_c,
+                     conv.shape.out_c, conv.groups);
+}
+
 Result<bool> lower_conv(Planner& planner, const Node& node) {
   ConvNode conv;
   SAKER_ASSIGN(const std::string reason, describe_conv(planner.graph(), node, conv));
@@ -54,7 +61,7 @@ Result<bool> lower_conv(Planner& planner, const Node& node) {
   const Kernels& kernels = planner.kernels();
   const ConvMethod* best = reason.empty() ? choose_conv_method(options, conv) : nullptr;
   for (const ConvMethod* method : kMethods) {
-    if (method == best) continue;
+    if (method == best || method->op != node.op) continue;
     std::string why = reason.empty() ? method->refusal(options, conv) : reason;
     if (why.empty()) {
       const double times = method->cost(kernels, conv) / best->cost(kernels, conv);
@@ -64,7 +71,7 @@ Result<bool> lower_conv(Planner& planner, const Node& node) {
     planner.refuse(method->kernel(kernels), std::move(why));
   }
   if (best == nullptr) return false;
-  planner.keep_method(conv_key_of_one(conv), best->name);
+  planner.choose(*best, conv_key_of_one(conv));
   SAKER_TRY(best->lower(planner, node, conv));
   return true;
 }

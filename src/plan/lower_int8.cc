@@ -260,7 +260,7 @@ Result<bool> lower_dequantize(Planner& planner, const Node& node) {
 }
 
 Result<bool> lower_lookup(Planner& planner, const Node& node) {
-  const LookupKernel& kernel = lookup_for(planner.options().isa);
+  const LookupKernel& kernel = planner.kernels().lookup;
   const Shape& shape = *planner.value(node.outputs[0]).shape;
   const PlanView src = planner.read(node.inputs[0], need_of(shape));
   const Output dst = planner.write(node.outputs[0], need_of(shape));

@@ -1,6 +1,4 @@
 // MatMul through the convolution kernel: rows of A are pixels, B is packed like 1x1 weights.
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "base/try.h"
@@ -51,7 +49,7 @@ ConvArgs conv_args(const Problem& p) {
 
 Result<bool> lower_matmul(Planner& planner, const Node& node) {
   const ConvKernel& kernel = planner.kernels().conv;
-  const std::string name = fmt::format("matmul via {}", kernel.name);
+  const std::string name = "matmul via " + kernel.name.text();
   Problem p;
   p.a = planner.read(node.inputs[0]);
   p.b = planner.read(node.inputs[1]);

@@ -1,42 +1,11 @@
-// Softmax and reductions over one axis.
-#include <fmt/format.h>
-
+// Softmax over one axis.
 #include <algorithm>
 
 #include "base/try.h"
-#include "plan/planner.h"
+#include "plan/axis_nest.h"
 
 namespace saker {
 namespace {
-
-// The axes of a view but `skip`, as a nest over destination and source offsets.
-LoopNest outer_nest(const PlanView& dst, const PlanView& src, std::size_t skip, std::size_t skip_too) {
-  LoopNest nest;
-  for (std::size_t i = 0; i < dst.shape.size(); ++i) {
-    if (i == skip || i == skip_too || dst.shape[i] == 1) continue;
-    nest.extents[nest.rank] = dst.shape[i];
-    nest.strides[0][nest.rank] = dst.strides[i];
-    nest.strides[1][nest.rank] = src.strides[i];
-    ++nest.rank;
-  }
-  return simplified(nest);
-}
-
-std::int64_t job_count(std::int64_t iterations, int threads) {
-  return std::min<std::int64_t>(iterations, threads > 1 ? 8 * threads : 1);
-}
-
-// Each iteration of the nest, in so many jobs.
-template <typename Body>
-void for_each(ThreadPool& pool, const LoopNest& nest, std::int64_t jobs, Body&& body) {
-  const std::int64_t total = nest.elements();
-  pool.run(jobs, [&](std::int64_t job, int) {
-    nest.for_range(job * total / jobs, (job + 1) * total / jobs, nest.rank,
-                   [&](const std::int64_t* offsets) { body(offsets[0], offsets[1]); });
-  });
-}
-
-constexpr std::size_t kNoAxis = SIZE_MAX;
 
 // An axis other than `axis` along which both views are consecutive.
 std::size_t consecutive_axis(const PlanView& a, const PlanView& b, std::size_t axis) {
@@ -98,7 +67,7 @@ Result<bool> lower_softmax(Planner& planner, const Node& node) {
     const std::int64_t jobs = job_count(nest.elements(), planner.threads());
     const auto row = kernel.row;
     planner.emit(node, kernel.name, {src, to}, [=](RunContext& context) -> Status {
-      for_each(context.pool(), nest, jobs, [&](std::int64_t out, std::int64_t in) {
+      for_each_row(context.pool(), nest, jobs, [&](std::int64_t out, std::int64_t in) {
         row(n, context.at<float>(src) + in, context.at<float>(to) + out);
       });
       return {};
@@ -127,42 +96,6 @@ Result<bool> lower_softmax(Planner& planner, const Node& node) {
       const std::int64_t first = i % blocks * kBlock;
       run(n, std::min(kBlock, columns - first), context.at<float>(src) + offsets[1], src_step,
           context.at<float>(to) + offsets[0], dst_step);
-    });
-    return {};
-  });
-  return true;
-}
-
-Result<bool> lower_reduce(Planner& planner, const Node& node) {
-  const ReduceKernel& kernel = planner.kernels().reduce;
-  const auto& attrs = node.as<ReduceAttrs>();
-  const Value& x = planner.value(node.inputs[0]);
-  const std::size_t rank = x.shape->size();
-  if (x.dtype != DType::kFloat32) return planner.refuse(kernel.name, "it takes float32");
-  if (node.inputs.size() < 2 || node.inputs[1] == kNoValue) return planner.refuse(kernel.name, "it takes one axis");
-  const auto& axes = planner.value(node.inputs[1]).constant;
-  if (!axes || axes->elements() != 1 || axes->dtype() != DType::kInt64)
-    return planner.refuse(kernel.name, "it takes one constant axis");
-  const std::size_t axis = axis_index(*axes->data<std::int64_t>(), rank);
-  const std::int64_t n = (*x.shape)[axis];
-  if (n == 0) return planner.refuse(kernel.name, "the axis is empty");
-  PlanView src = planner.read(node.inputs[0]);
-  if (src.strides[axis] != 1) src = planner.read(node.inputs[0], Need::kDense);
-  if (src.strides[axis] != 1) return planner.refuse(kernel.name, "the axis is not consecutive in memory");
-  const Output dst = planner.write(node.outputs[0]);
-  PlanView kept = dst.view;  // with the reduced axis
-  if (!attrs.keepdims) {
-    kept.shape.insert(kept.shape.begin() + static_cast<std::ptrdiff_t>(axis), 1);
-    kept.strides.insert(kept.strides.begin() + static_cast<std::ptrdiff_t>(axis), 0);
-  }
-  const LoopNest nest = outer_nest(kept, src, axis, kNoAxis);
-  const ReduceKind kind = node.op == Op::kReduceMax ? ReduceKind::kMax : ReduceKind::kSum;
-  const float scale = node.op == Op::kReduceMean ? 1.0F / static_cast<float>(n) : 1.0F;
-  const std::int64_t jobs = job_count(nest.elements(), planner.threads());
-  const auto row = kernel.row;
-  planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
-    for_each(context.pool(), nest, jobs, [&](std::int64_t out, std::int64_t in) {
-      context.at<float>(to)[out] = row(kind, n, context.at<float>(src) + in) * scale;
     });
     return {};
   });

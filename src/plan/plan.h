@@ -76,10 +76,13 @@ struct Refusal {
   std::string kernel, reason;
 };
 
+struct ConvMethod;
+
 struct Step {
   std::string name;  // the graph node
   std::string what;  // "Conv kernel=3x3 ... silu", or why a copy was needed
   std::string kernel;
+  const ConvMethod* method = nullptr;  // of a convolution (plan/conv_method.h)
   std::vector<Refusal> refused;
   std::function<Status(RunContext&)> run;
   std::vector<BufferId> buffers;  // all it touches

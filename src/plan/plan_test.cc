@@ -192,5 +192,15 @@ TEST(PlanSteps, BytesAreThoseOfTheViewsAndTheWeights) {
   EXPECT_LE(last.bytes, 2.0 * 32 * 4 * 4 * sizeof(float) + static_cast<double>(convolution->weight_bytes));
 }
 
+// Inputs and result are possible, what the kernel would pack is not.
+TEST(PlanLimits, WhatAStepNeedsBesidesIsTooLarge) {
+  GraphBuilder b;
+  constexpr std::int64_t kMany = 1 << 20, kSome = 1 << 10;
+  b.output(b.add(Op::kMatMul, {b.input({kMany, 1, kSome}), b.input({1, kSome, kMany})}));
+  const auto plan = compile_graph(b.graph());
+  ASSERT_FALSE(plan.ok());
+  EXPECT_EQ(plan.error().code, ErrorCode::kLimit) << plan.error().message;
+}
+
 }  // namespace
 }  // namespace saker

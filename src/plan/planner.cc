@@ -10,7 +10,6 @@
 #include "base/try.h"
 #include "graph/op_def.h"
 #include "graph/printer.h"
-#include "kernels/copy/copy.h"
 #include "plan/conv_method.h"
 
 namespace saker {
@@ -24,7 +23,7 @@ struct Lowering {
 // Per operator, best first; the reference evaluator stands behind every list.
 constexpr std::array kLowerings = {
     Lowering{Op::kConv, lower_conv},
-    Lowering{Op::kConvInt8, lower_conv_int8},
+    Lowering{Op::kConvInt8, lower_conv},
     Lowering{Op::kQuantizeLinear, lower_quantize},
     Lowering{Op::kDynamicQuantizeLinear, lower_dynamic_quantize},
     Lowering{Op::kDequantizeLinear, lower_dequantize},
@@ -64,25 +63,6 @@ constexpr std::array kLowerings = {
     Lowering{Op::kReduceMean, lower_reduce},
     Lowering{Op::kReduceSum, lower_reduce},
 };
-
-// Why the kernel's variants for other ISA levels, and the reference, were not taken.
-void refuse_other_levels(Isa session, Step& step) {
-  const auto suffix = [](Isa isa) { return fmt::format("_{}", isa_name(isa)); };
-  const bool dots = step.kernel.ends_with(suffix(session));  // it has variants for the 8-bit dot product
-  const Isa isa = dots ? session : level_without_vnni(session);
-  if (!step.kernel.ends_with(suffix(isa))) return;
-  const bool of_dots = step.kernel.starts_with("conv_int8");
-  const std::string family = step.kernel.substr(0, step.kernel.size() - suffix(isa).size());
-  for (int i = kIsaCount; i-- > 0;) {
-    const Isa level = static_cast<Isa>(i);
-    if (level == isa || (!of_dots && level != level_without_vnni(level))) continue;
-    std::string reason = fmt::format("{} does more at a time", isa_name(isa));
-    if (level > isa)
-      reason = isa_supported(level) ? fmt::format("the session is held at {}", isa_name(session)) : "this CPU lacks it";
-    step.refused.push_back({fmt::format("{}_{}", family, isa_name(level)), std::move(reason)});
-  }
-  step.refused.push_back({"reference", "only where no kernel fits"});
-}
 
 bool meets(const PlanView& view, Need need) {
   switch (need) {
@@ -130,10 +110,16 @@ PlanView Planner::allocate(DType dtype, const Shape& shape, const Order& order) 
   // Byte pictures in quads, whatever their number of channels.
   Shape padded = shape;
   if (dtype_size(dtype) == 1 && shape.size() == 4 && order == channels_last(4)) padded[1] = (shape[1] + 3) / 4 * 4;
+  const auto elements = element_count(padded);
+  if (!elements.ok()) {
+    if (allocated_.ok()) allocated_ = elements.error();
+    padded.assign(shape.size(), 1);
+  }
   Buffer buffer;
-  buffer.bytes = static_cast<std::size_t>(element_count(padded).value()) * dtype_size(dtype);
+  buffer.bytes = static_cast<std::size_t>(elements.ok() ? *elements : 1) * dtype_size(dtype);
   plan_.buffers.push_back(std::move(buffer));
-  return {static_cast<BufferId>(plan_.buffers.size() - 1), 0, dtype, shape, strides_by_order(padded, order)};
+  return {static_cast<BufferId>(plan_.buffers.size() - 1), 0, dtype, elements.ok() ? shape : padded,
+          strides_by_order(padded, order)};
 }
 
 PlanView Planner::scratch(DType dtype, Shape shape) {
@@ -182,12 +168,12 @@ std::optional<PlanView> Planner::home_of(ValueId id) {
 
 PlanView Planner::place(ValueId id) {
   if (state(id).view) return *state(id).view;
-  const Value& info = graph_.value(id);
   const auto& placement = layouts_.placements[static_cast<std::size_t>(id)];
-  const Order& order = layouts_.orders[static_cast<std::size_t>(id)];
+  const Layout& layout = layouts_.layouts[static_cast<std::size_t>(id)];
   std::optional<PlanView> view = home_of(id);
-  if (view && placement->only_in_order && !is_in_order(*view, order)) view.reset();
-  if (!view) view = allocate(info.dtype, *info.shape, order);
+  if (view && view->dtype != layout.storage) view.reset();
+  if (view && placement->only_in_order && !is_in_order(*view, layout.order)) view.reset();
+  if (!view) view = allocate(layout.storage, *graph_.value(id).shape, layout.order);
   state(id).view = *view;
   return *view;
 }
@@ -234,110 +220,6 @@ void Planner::alias(const Node& node, ValueId id, const PlanView& view) {
   const PlanView home = place(id);
   if (same_place(home, view)) return;
   emit_copy(node.name, "into its place", view, home);
-}
-
-static double bytes_of(const PlanView& view) {
-  return static_cast<double>(element_count(view.shape).value()) * static_cast<double>(dtype_size(view.dtype));
-}
-
-void Planner::emit(const Node& node, const char* kernel, std::vector<PlanView> views,
-                   std::function<Status(RunContext&)> run, double flops) {
-  Step step;
-  step.name = node.name;
-  const std::string attributes = print_attributes(node);
-  step.what = attributes.empty() ? op_def(node.op).name : fmt::format("{} {}", op_def(node.op).name, attributes);
-  step.kernel = kernel;
-  step.refused = std::move(refused_);
-  refused_.clear();
-  refuse_other_levels(options_.isa, step);
-  step.run = std::move(run);
-  step.bytes = static_cast<double>(std::exchange(packed_bytes_, 0));
-  for (const PlanView& view : views) {
-    step.buffers.push_back(view.buffer);
-    step.bytes += bytes_of(view);
-  }
-  step.flops = flops;
-  for (const ValueId id : node.outputs) {
-    if (id == kNoValue) continue;
-    step.shape = graph_.value(id).shape.value_or(Shape{});
-    break;
-  }
-  plan_.steps.push_back(std::move(step));
-}
-
-LoopNest nest_of(std::initializer_list<const PlanView*> operands) {
-  LoopNest nest;
-  nest.operands = static_cast<int>(operands.size());
-  const Shape& shape = (*operands.begin())->shape;
-  // Leading ones and more axes than a nest holds: merge what a reshape can, which dense views always allow.
-  int axis = 0;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (shape[i] == 1) continue;
-    SAKER_CHECK(axis < LoopNest::kMaxRank);
-    nest.extents[axis] = shape[i];
-    int k = 0;
-    for (const PlanView* view : operands) nest.strides[k++][axis] = view->strides[i];
-    ++axis;
-  }
-  nest.rank = axis;
-  return simplified(nest);
-}
-
-// A picture of few planes into pixels of four bytes.
-static bool is_interleaving(const PlanView& from, const PlanView& to) {
-  return from.shape.size() == 4 && dtype_size(from.dtype) == 1 && from.shape[1] <= 4 && from.strides[3] == 1 &&
-         from.strides[1] != 1 && in_quads(to) && to.strides[3] == 4;
-}
-
-static std::function<Status(RunContext&)> interleave(const PlanView& from, const PlanView& to) {
-  return [from, to](RunContext& context) -> Status {
-    const std::int64_t rows = from.shape[2];
-    context.pool().run(from.shape[0] * rows, [&](std::int64_t i, int) {
-      const std::int64_t n = i / rows, y = i % rows;
-      interleave_planes(from.shape[3], static_cast<int>(from.shape[1]),
-                        context.at<std::uint8_t>(from) + n * from.strides[0] + y * from.strides[2], from.strides[1],
-                        context.at<std::uint8_t>(to) + n * to.strides[0] + y * to.strides[2]);
-    });
-    return {};
-  };
-}
-
-void Planner::emit_copy(const std::string& name, std::string why, const PlanView& from, const PlanView& to) {
-  if (element_count(to.shape).value() == 0) return;
-  Step step;
-  step.name = name;
-  step.what = "Copy " + std::move(why);
-  step.kernel = "copy_strided";
-  step.buffers = {from.buffer, to.buffer};
-  step.bytes = bytes_of(from) + bytes_of(to);
-  step.shape = to.shape;
-  if (is_interleaving(from, to)) {
-    step.kernel = "copy_interleaved";
-    step.run = interleave(from, to);
-    plan_.steps.push_back(std::move(step));
-    return;
-  }
-  const LoopNest nest = nest_of({&to, &from});
-  const std::size_t size = dtype_size(to.dtype);
-  const std::int64_t extent = nest.extent_or_one(0);
-  const std::int64_t parts = nest.elements() < 4096 ? 1 : std::min<std::int64_t>(extent, threads() * 4);
-  step.run = [from, to, nest, size, extent, parts](RunContext& context) -> Status {
-    context.pool().run(parts, [&](std::int64_t part, int) {
-      copy_strided(nest, size, context.bytes_at(from), context.bytes_at(to), part * extent / parts,
-                   (part + 1) * extent / parts);
-    });
-    return {};
-  };
-  plan_.steps.push_back(std::move(step));
-}
-
-void Planner::finish(const Node& node, const Output& output) {
-  if (output.copy_to) emit_copy(node.name, "into its place", output.view, *output.copy_to);
-}
-
-bool Planner::refuse(std::string kernel, std::string reason) {
-  refused_.push_back({std::move(kernel), std::move(reason)});
-  return false;
 }
 
 void Planner::bind_inputs() {
@@ -426,7 +308,10 @@ Status Planner::plan_memory() {
 
 Result<Plan> Planner::run(const std::vector<std::string>& output_names) {
   bind_inputs();
-  for (const Node& node : graph_.nodes) SAKER_TRY(lower(node));
+  for (const Node& node : graph_.nodes) {
+    SAKER_TRY(lower(node));
+    if (!allocated_.ok()) return allocated_.error().with_context(describe(node));
+  }
   for (const ValueId id : graph_.outputs) {
     if (is_dynamic(id)) {
       plan_.outputs.push_back({{}, slot(id)});

@@ -44,20 +44,25 @@ class Planner {
   void alias(const Node& node, ValueId id, const PlanView& view);
 
   PlanView scratch(DType dtype, Shape shape);  // arena memory for one step (list it in Step::buffers)
+  // Of more elements than a tensor may have: a view of one element, and the node ends in an error (kLimit).
   PlanView allocate(DType dtype, const Shape& shape, const Order& order);
   // Constants of the current node's step, made by `fill`: see WeightStore::pack.
   Result<std::shared_ptr<const float>> weights(std::int64_t floats, const std::function<void(float*)>& fill);
-  // Of a convolution (conv_key_of_one), for plans that take this one as their base.
-  void keep_method(std::string key, const char* method) { plan_.conv_methods[std::move(key)] = method; }
+  // How the current node, a convolution, is run; `key` (conv_key_of_one) is for plans that take this one as their base.
+  void choose(const ConvMethod& method, std::string key);
 
   // The current node's step; views are what it touches.
-  void emit(const Node& node, const char* kernel, std::vector<PlanView> views, std::function<Status(RunContext&)> run,
+  // Of a kernel that there is for other CPUs too, those are refused.
+  void emit(const Node& node, const KernelName& kernel, std::vector<PlanView> views,
+            std::function<Status(RunContext&)> run, double flops = 0);
+  void emit(const Node& node, std::string kernel, std::vector<PlanView> views, std::function<Status(RunContext&)> run,
             double flops = 0);
   void emit_copy(const std::string& name, std::string why, const PlanView& from, const PlanView& to);
   // After emit: the copy a writer could not avoid.
   void finish(const Node& node, const Output& output);
   // Why a kernel does not take the current node; always false.
   bool refuse(std::string kernel, std::string reason);
+  bool refuse(const KernelName& kernel, std::string reason) { return refuse(kernel.text(), std::move(reason)); }
 
   bool is_dynamic(ValueId id) const;  // its shape, or that of what it is made from, is known at run time only
   SlotId slot(ValueId id);
@@ -73,16 +78,19 @@ class Planner {
   PlanView place(ValueId id);                   // where the value is written
   std::optional<PlanView> home_of(ValueId id);  // where its placement puts it
   void bind_inputs();
+  void refuse_other_levels(const KernelName& taken);
   Status lower(const Node& node);
   Status plan_memory();
 
   const Graph& graph_;
   const PlanOptions& options_;
-  const Kernels& kernels_;
+  const Kernels kernels_;
   Layouts layouts_;
+  Status allocated_;  // whether every allocate() was possible
   std::vector<std::int32_t> producers_;
   std::vector<State> states_;
   std::vector<Refusal> refused_;
+  const ConvMethod* method_ = nullptr;  // chosen for the current node
   WeightStore weights_;
   std::size_t packed_bytes_ = 0;  // weights() since the last step
   Plan plan_;
@@ -101,7 +109,6 @@ Result<bool> lower_binary(Planner& planner, const Node& node);
 Result<bool> lower_decode_boxes(Planner& planner, const Node& node);
 Result<bool> lower_softmax(Planner& planner, const Node& node);
 Result<bool> lower_matmul(Planner& planner, const Node& node);
-Result<bool> lower_conv_int8(Planner& planner, const Node& node);
 Result<bool> lower_quantize(Planner& planner, const Node& node);
 Result<bool> lower_dynamic_quantize(Planner& planner, const Node& node);
 Result<bool> lower_dequantize(Planner& planner, const Node& node);

@@ -124,6 +124,7 @@ check_headers() {
   local compile='
     flags=()
     case $1 in
+      *amx*) flags=(-march=x86-64-v4 -mamx-tile -mamx-int8 -mamx-bf16) ;;
       *avx512*) flags=(-march=x86-64-v4) ;;
       *avx2*) flags=(-march=x86-64-v3) ;;
     esac
@@ -141,8 +142,10 @@ check_headers() {
 check_isa_objects() {
   local build=$1
   local objects=$build/src/kernels/CMakeFiles/saker_kernels.dir
+  local names
+  names=$(sed -n 's/^set(SAKER_ISA_FLAGS_\([a-z0-9_]*\) .*/\1/p' "$here/../../cmake/isa.cmake" | paste -sd '|')
   local -a kernels
-  mapfile -t kernels < <(sources src/kernels | grep -E '_(baseline|avx2|avx2_vnni|avx512|avx512_vnni|avx512_vbmi)\.cc$')
+  mapfile -t kernels < <(sources src/kernels | grep -E "_($names)\.cc$")
   if [ ${#kernels[@]} -eq 0 ]; then
     violation "no src/kernels/**/*_{baseline,avx2,avx512}.cc in $PWD: nothing to check"
     return

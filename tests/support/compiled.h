@@ -15,10 +15,8 @@
 namespace saker {
 
 inline std::vector<Isa> usable_isas() {
-  std::vector<Isa> levels;
-  for (int i = 0; i < kIsaCount; ++i) {
-    if (isa_supported(static_cast<Isa>(i))) levels.push_back(static_cast<Isa>(i));
-  }
+  std::vector<Isa> levels = named_isas();
+  std::erase_if(levels, [](Isa isa) { return !isa_supported(isa); });
   return levels;
 }
 

@@ -154,10 +154,8 @@ inline GuardedFloats zero_quads(const Int8Case& c) {
 
 // Levels whose 8-bit kernels differ: all.
 inline std::vector<Isa> int8_isas() {
-  std::vector<Isa> levels;
-  for (int i = 0; i < kIsaCount; ++i) {
-    if (isa_supported(static_cast<Isa>(i))) levels.push_back(static_cast<Isa>(i));
-  }
+  std::vector<Isa> levels = named_isas();
+  std::erase_if(levels, [](Isa isa) { return !isa_supported(isa); });
   return levels;
 }
 

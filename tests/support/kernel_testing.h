@@ -19,11 +19,8 @@ constexpr double kUnit = 0x1p-24;  // half an ulp of 1: the error of one roundin
 
 // Those whose float kernels differ.
 inline std::vector<Isa> isas() {
-  std::vector<Isa> levels;
-  for (int i = 0; i < kIsaCount; ++i) {
-    const Isa isa = static_cast<Isa>(i);
-    if (isa_supported(isa) && isa == level_without_vnni(isa)) levels.push_back(isa);
-  }
+  std::vector<Isa> levels = named_isas();
+  std::erase_if(levels, [](Isa isa) { return !isa_supported(isa) || isa.has(Isa::kVnni); });
   return levels;
 }
 

@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "base/activation.h"
+#include "kernels/kernel_name.h"
 
 namespace saker {
 
@@ -73,7 +74,7 @@ inline bool conv_takes_planes(const ConvShape& s) {
 // Output channels are cut into blocks of 1 to max_vectors SIMD vectors. Packed weights: for each
 // block, [kernel_h][kernel_w][in_c][block's channels], zeros behind the last channel.
 struct ConvKernel {
-  const char* name;
+  KernelName name;
   int width;           // floats per vector
   int max_vectors;     // of a block
   int tile_pixels[5];  // output pixels of a tile at most, by the block's vectors - 1

@@ -161,7 +161,7 @@ template <typename Args>
 void run_conv(const Args& given, std::int64_t n, std::int64_t begin, std::int64_t end, std::int64_t first_block,
               std::int64_t last_block) {
   const Args args = with_long_rows(given);
-  const ConvKernel shape_only{nullptr, Vec::kWidth, kMaxVectors, {}, nullptr};
+  const ConvKernel shape_only{{}, Vec::kWidth, kMaxVectors, {}, nullptr};
   const ConvBlocks blocks(shape_only, args.shape.out_c);
   for (std::int64_t b = first_block; b < last_block; ++b) {
     const std::int64_t first = blocks.first_vector(b);

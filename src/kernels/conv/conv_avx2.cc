@@ -9,7 +9,7 @@
 namespace saker {
 extern const ConvKernel kConvAvx2;
 const ConvKernel kConvAvx2 = {
-    "conv_f32_direct_avx2",
+    {"conv_f32_direct", Isa::kAvx2},
     Vec::kWidth,
     kMaxVectors,
     {tile_pixels_for(1), tile_pixels_for(2), tile_pixels_for(3), tile_pixels_for(4), tile_pixels_for(5)},

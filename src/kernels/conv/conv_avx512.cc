@@ -9,7 +9,7 @@
 namespace saker {
 extern const ConvKernel kConvAvx512;
 const ConvKernel kConvAvx512 = {
-    "conv_f32_direct_avx512",
+    {"conv_f32_direct", Isa::kAvx512},
     Vec::kWidth,
     kMaxVectors,
     {tile_pixels_for(1), tile_pixels_for(2), tile_pixels_for(3), tile_pixels_for(4), tile_pixels_for(5)},

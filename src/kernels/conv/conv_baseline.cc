@@ -9,7 +9,7 @@
 namespace saker {
 extern const ConvKernel kConvBaseline;
 const ConvKernel kConvBaseline = {
-    "conv_f32_direct_baseline",
+    {"conv_f32_direct", Isa::kBaseline},
     Vec::kWidth,
     kMaxVectors,
     {tile_pixels_for(1), tile_pixels_for(2), tile_pixels_for(3), tile_pixels_for(4), tile_pixels_for(5)},

@@ -38,7 +38,7 @@ std::int64_t first_channel(const ConvKernel& kernel, const ConvBlocks& blocks, s
 
 // The whole, then a part cut anywhere.
 void check(Random& random, const ConvKernel& kernel, const ConvCase& c, ConvData& data) {
-  SCOPED_TRACE(std::string(kernel.name) + " " + c.text());
+  SCOPED_TRACE(kernel.name.text() + " " + c.text());
   const Packed packed(kernel, c, data);
   packed.bind(data.args);
   const ConvBlocks blocks(kernel, c.shape.out_c);

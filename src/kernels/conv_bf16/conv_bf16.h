@@ -24,7 +24,7 @@ struct ConvBf16Kernel {
   float (*multiply_f32)(std::int64_t count);
 };
 
-extern const ConvBf16Kernel kConvBf16Avx512;  // the CPU must have AVX512_BF16 besides
+extern const ConvBf16Kernel kConvBf16Avx512;  // needs Isa::kBf16 besides
 
 // How many products of bfloat16 this CPU computes in the time of one of float32: 2 where vdpbf16ps is as fast as
 // vfmadd231ps (AMD Zen 4 and 5), 0.5 on an Intel Emerald Rapids core (one vdpbf16ps in two cycles at any width, two

@@ -11,7 +11,7 @@
 namespace saker {
 namespace {
 
-constexpr ConvKernel conv_int8_tiles(const char* name) {
+constexpr ConvKernel conv_int8_tiles(KernelName name) {
   return {name,
           Vec::kWidth,
           kMaxVectors,

@@ -25,5 +25,5 @@ struct WordOps {
 
 namespace saker {
 extern const ConvInt8Kernel kConvInt8Avx2;
-const ConvInt8Kernel kConvInt8Avx2 = {conv_int8_tiles("conv_int8_direct_avx2"), run_conv<ConvInt8Args>};
+const ConvInt8Kernel kConvInt8Avx2 = {conv_int8_tiles({"conv_int8_direct", Isa::kAvx2, true}), run_conv<ConvInt8Args>};
 }  // namespace saker

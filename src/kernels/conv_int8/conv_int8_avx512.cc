@@ -25,5 +25,6 @@ struct WordOps {
 
 namespace saker {
 extern const ConvInt8Kernel kConvInt8Avx512;
-const ConvInt8Kernel kConvInt8Avx512 = {conv_int8_tiles("conv_int8_direct_avx512"), run_conv<ConvInt8Args>};
+const ConvInt8Kernel kConvInt8Avx512 = {conv_int8_tiles({"conv_int8_direct", Isa::kAvx512, true}),
+                                        run_conv<ConvInt8Args>};
 }  // namespace saker

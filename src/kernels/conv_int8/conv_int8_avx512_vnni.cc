@@ -16,5 +16,6 @@ inline Vec multiply_add(Vec x, Vec weight, Vec sum) {
 
 namespace saker {
 extern const ConvInt8Kernel kConvInt8Avx512Vnni;
-const ConvInt8Kernel kConvInt8Avx512Vnni = {conv_int8_tiles("conv_int8_direct_avx512_vnni"), run_conv<ConvInt8Args>};
+const ConvInt8Kernel kConvInt8Avx512Vnni = {conv_int8_tiles({"conv_int8_direct", {Isa::kAvx512, Isa::kVnni}, true}),
+                                            run_conv<ConvInt8Args>};
 }  // namespace saker

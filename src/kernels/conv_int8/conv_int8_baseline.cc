@@ -51,5 +51,6 @@ inline Vec multiply_add(Vec x, Vec weight, Vec sum) {
 
 namespace saker {
 extern const ConvInt8Kernel kConvInt8Baseline;
-const ConvInt8Kernel kConvInt8Baseline = {conv_int8_tiles("conv_int8_direct_baseline"), run_conv<ConvInt8Args>};
+const ConvInt8Kernel kConvInt8Baseline = {conv_int8_tiles({"conv_int8_direct", Isa::kBaseline, true}),
+                                          run_conv<ConvInt8Args>};
 }  // namespace saker

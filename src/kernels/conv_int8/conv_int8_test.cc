@@ -36,10 +36,10 @@ struct Packed {
 // The whole in two parts of its pixels and blocks, cut anywhere.
 void check(Random& random, Isa isa, Int8Case& c, const std::vector<std::uint8_t>& expected) {
   const ConvInt8Kernel& kernel = kernels_for(isa).conv_int8;
-  SCOPED_TRACE(std::string(kernel.multiply.name) + " " + c.layer.text());
+  SCOPED_TRACE(kernel.multiply.name.text() + " " + c.layer.text());
   const Packed packed(kernel, c);
   ConvInt8Args args = c.kernel_args();
-  args.lookup = lookup_for(isa).run;
+  args.lookup = kernels_for(isa).lookup.run;
   packed.bind(args);
   const std::int64_t pixels = c.layer.shape.pixels();
   const std::int64_t blocks = ConvBlocks(kernel.multiply, c.layer.shape.out_c).blocks;

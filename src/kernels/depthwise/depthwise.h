@@ -8,7 +8,7 @@ namespace saker {
 
 // Packed weights: [kernel_h][kernel_w][channels], zeros up to a multiple of the width; bias likewise.
 struct DepthwiseKernel {
-  const char* name;
+  KernelName name;
   int width;
   void (*run)(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end);
 };

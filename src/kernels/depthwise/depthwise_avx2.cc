@@ -4,5 +4,5 @@
 
 namespace saker {
 extern const DepthwiseKernel kDepthwiseAvx2;
-const DepthwiseKernel kDepthwiseAvx2 = {"depthwise_f32_avx2", Vec::kWidth, run_depthwise<ConvArgs>};
+const DepthwiseKernel kDepthwiseAvx2 = {{"depthwise_f32", Isa::kAvx2}, Vec::kWidth, run_depthwise<ConvArgs>};
 }  // namespace saker

@@ -4,5 +4,5 @@
 
 namespace saker {
 extern const DepthwiseKernel kDepthwiseAvx512;
-const DepthwiseKernel kDepthwiseAvx512 = {"depthwise_f32_avx512", Vec::kWidth, run_depthwise<ConvArgs>};
+const DepthwiseKernel kDepthwiseAvx512 = {{"depthwise_f32", Isa::kAvx512}, Vec::kWidth, run_depthwise<ConvArgs>};
 }  // namespace saker

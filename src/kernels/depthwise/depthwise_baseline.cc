@@ -4,5 +4,5 @@
 
 namespace saker {
 extern const DepthwiseKernel kDepthwiseBaseline;
-const DepthwiseKernel kDepthwiseBaseline = {"depthwise_f32_baseline", Vec::kWidth, run_depthwise<ConvArgs>};
+const DepthwiseKernel kDepthwiseBaseline = {{"depthwise_f32", Isa::kBaseline}, Vec::kWidth, run_depthwise<ConvArgs>};
 }  // namespace saker

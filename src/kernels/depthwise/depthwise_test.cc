@@ -9,7 +9,7 @@ namespace saker {
 namespace {
 
 void check(Random& random, const DepthwiseKernel& kernel, const ConvCase& c, ConvData& data) {
-  SCOPED_TRACE(std::string(kernel.name) + " " + c.text());
+  SCOPED_TRACE(kernel.name.text() + " " + c.text());
   const std::int64_t channels = c.shape.out_c;
   const std::int64_t padded = depthwise_packed_channels(kernel, channels);
   GuardedFloats weights(padded * c.shape.taps(), 16);

@@ -9,7 +9,7 @@ namespace saker {
 // Packed weights: [kernel_h][kernel_w][channels] as int32, zeros up to a multiple of the width; what follows the sums
 // is packed alike: finish, and starts as by conv_int8_pack_starts, a multiple of the width apart.
 struct DepthwiseInt8Kernel {
-  const char* name;
+  KernelName name;
   int width;
   void (*run)(const ConvInt8Args& args, std::int64_t n, std::int64_t begin, std::int64_t end);
 };

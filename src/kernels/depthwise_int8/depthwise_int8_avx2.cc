@@ -28,5 +28,6 @@ struct DepthwiseOps {
 
 namespace saker {
 extern const DepthwiseInt8Kernel kDepthwiseInt8Avx2;
-const DepthwiseInt8Kernel kDepthwiseInt8Avx2 = {"depthwise_int8_avx2", Vec::kWidth, run_depthwise<ConvInt8Args>};
+const DepthwiseInt8Kernel kDepthwiseInt8Avx2 = {
+    {"depthwise_int8", Isa::kAvx2}, Vec::kWidth, run_depthwise<ConvInt8Args>};
 }  // namespace saker

@@ -23,5 +23,6 @@ struct DepthwiseOps {
 
 namespace saker {
 extern const DepthwiseInt8Kernel kDepthwiseInt8Avx512;
-const DepthwiseInt8Kernel kDepthwiseInt8Avx512 = {"depthwise_int8_avx512", Vec::kWidth, run_depthwise<ConvInt8Args>};
+const DepthwiseInt8Kernel kDepthwiseInt8Avx512 = {
+    {"depthwise_int8", Isa::kAvx512}, Vec::kWidth, run_depthwise<ConvInt8Args>};
 }  // namespace saker

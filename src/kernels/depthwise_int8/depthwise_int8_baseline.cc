@@ -32,6 +32,6 @@ struct DepthwiseOps {
 
 namespace saker {
 extern const DepthwiseInt8Kernel kDepthwiseInt8Baseline;
-const DepthwiseInt8Kernel kDepthwiseInt8Baseline = {"depthwise_int8_baseline", Vec::kWidth,
-                                                    run_depthwise<ConvInt8Args>};
+const DepthwiseInt8Kernel kDepthwiseInt8Baseline = {
+    {"depthwise_int8", Isa::kBaseline}, Vec::kWidth, run_depthwise<ConvInt8Args>};
 }  // namespace saker

@@ -10,7 +10,7 @@ namespace {
 
 void check(Random& random, Isa isa, Int8Case& c, const std::vector<std::uint8_t>& expected) {
   const DepthwiseInt8Kernel& kernel = kernels_for(isa).depthwise_int8;
-  SCOPED_TRACE(std::string(kernel.name) + " " + c.layer.text());
+  SCOPED_TRACE(kernel.name.text() + " " + c.layer.text());
   const ConvShape& s = c.layer.shape;
   const std::int64_t padded = depthwise_int8_packed_channels(kernel, s.out_c);
   GuardedFloats weights(padded * s.taps(), 16), starts(padded * conv_int8_start_sets(s.kernel_h), 16);
@@ -19,7 +19,7 @@ void check(Random& random, Isa isa, Int8Case& c, const std::vector<std::uint8_t>
   const GuardedFloats zeros = zero_quads(c);
   const PackedFinish finish(c, padded);
   ConvInt8Args args = c.kernel_args();
-  args.lookup = lookup_for(isa).run;
+  args.lookup = kernels_for(isa).lookup.run;
   args.weights = weights.data();
   args.bias = starts.data();
   args.start_step = padded;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/activation.h"
+#include "kernels/kernel_name.h"
 
 namespace saker {
 
@@ -11,7 +12,7 @@ enum class BinaryKind : std::uint8_t { kAdd, kSub, kMul, kDiv, kMin, kMax };
 constexpr int kBinaryKinds = 6;
 
 struct ElementwiseKernel {
-  const char* name;
+  KernelName name;
   // dst[i] = act(src[i])
   void (*activate)(const Activation& activation, std::int64_t n, const float* src, float* dst);
   // dst[i] = a[i * a_step] op b[i * b_step], steps 0 or 1

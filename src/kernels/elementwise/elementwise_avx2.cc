@@ -4,5 +4,5 @@
 
 namespace saker {
 extern const ElementwiseKernel kElementwiseAvx2;
-const ElementwiseKernel kElementwiseAvx2 = {"elementwise_f32_avx2", run_activation, run_binary};
+const ElementwiseKernel kElementwiseAvx2 = {{"elementwise_f32", Isa::kAvx2}, run_activation, run_binary};
 }  // namespace saker

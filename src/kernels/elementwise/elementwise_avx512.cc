@@ -4,5 +4,5 @@
 
 namespace saker {
 extern const ElementwiseKernel kElementwiseAvx512;
-const ElementwiseKernel kElementwiseAvx512 = {"elementwise_f32_avx512", run_activation, run_binary};
+const ElementwiseKernel kElementwiseAvx512 = {{"elementwise_f32", Isa::kAvx512}, run_activation, run_binary};
 }  // namespace saker

@@ -4,5 +4,5 @@
 
 namespace saker {
 extern const ElementwiseKernel kElementwiseBaseline;
-const ElementwiseKernel kElementwiseBaseline = {"elementwise_f32_baseline", run_activation, run_binary};
+const ElementwiseKernel kElementwiseBaseline = {{"elementwise_f32", Isa::kBaseline}, run_activation, run_binary};
 }  // namespace saker

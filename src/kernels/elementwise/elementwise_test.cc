@@ -42,7 +42,7 @@ TEST(Activation, EveryLengthAtTheEdgeOfMemory) {
         for (std::size_t i = 0; i < src.size(); ++i) {
           const float y = activation_reference(activation, src[i]);
           ASSERT_NEAR(dst[i + 1], y, bound_at(activation, src[i], y))
-              << kernel.name << " activation " << static_cast<int>(activation.kind) << " at " << src[i];
+              << kernel.name.text() << " activation " << static_cast<int>(activation.kind) << " at " << src[i];
           ASSERT_EQ(exact[i], dst[i + 1]);
         }
       }
@@ -59,9 +59,9 @@ TEST(Activation, ExtremeInputsStayFiniteAndRight) {
       kernel.activate(activation, static_cast<std::int64_t>(x.size()), x.data(), y.data());
       for (std::size_t i = 0; i < x.size(); ++i) {
         const float expected = activation_reference(activation, x[i]);
-        EXPECT_TRUE(std::isfinite(y[i])) << kernel.name << " at " << x[i];
+        EXPECT_TRUE(std::isfinite(y[i])) << kernel.name.text() << " at " << x[i];
         EXPECT_NEAR(y[i], expected, bound_at(activation, x[i], expected))
-            << kernel.name << " activation " << static_cast<int>(activation.kind) << " at " << x[i];
+            << kernel.name.text() << " activation " << static_cast<int>(activation.kind) << " at " << x[i];
       }
     }
   }
@@ -81,7 +81,7 @@ TEST(Activation, SigmoidAndSiluOverTheirWholeRange) {
         const double exact = 1 / (1 + std::exp(-static_cast<double>(x[i]))) *
                              (kind == ActivationKind::kSilu ? static_cast<double>(x[i]) : 1.0);
         ASSERT_NEAR(y[i], exact, activation_error(activation, static_cast<double>(x[i]), exact))
-            << kernel.name << " at " << x[i];
+            << kernel.name.text() << " at " << x[i];
       }
     }
   }
@@ -121,7 +121,7 @@ TEST(Binary, EveryKindLengthAndStep) {
             const float expected =
                 binary_reference(static_cast<BinaryKind>(kind), a[static_cast<std::size_t>(i * a_step)],
                                  b[static_cast<std::size_t>(i * b_step)]);
-            ASSERT_EQ(exact[static_cast<std::size_t>(i)], expected) << kernel.name << " kind " << kind;
+            ASSERT_EQ(exact[static_cast<std::size_t>(i)], expected) << kernel.name.text() << " kind " << kind;
             ASSERT_EQ(dst[static_cast<std::size_t>(i) + 1], expected);
           }
         }
@@ -142,7 +142,7 @@ TEST(Binary, ExtremeInputs) {
         for (std::size_t i = 0; i < x.size(); ++i) {
           const float expected = binary_reference(static_cast<BinaryKind>(kind), x[i], other);
           EXPECT_TRUE(y[i] == expected || (std::isnan(y[i]) && std::isnan(expected)))
-              << kernel.name << " kind " << kind << ": " << x[i] << ", " << other;
+              << kernel.name.text() << " kind " << kind << ": " << x[i] << ", " << other;
         }
       }
     }

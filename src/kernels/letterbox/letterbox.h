@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/kernel_name.h"
+
 namespace saker {
 
 // Weights have 11 fractional bits: the two of a column or row add up to 2048.
@@ -39,7 +41,7 @@ constexpr std::int64_t letterbox_scratch(std::int64_t width) {
 }
 
 struct LetterboxKernel {
-  const char* name;
+  KernelName name;
   // Result rows first_row..last_row-1; dst is where the first of them goes.
   void (*run)(const LetterboxArgs& args, std::int64_t first_row, std::int64_t last_row, std::int16_t* scratch);
 };

@@ -4,5 +4,5 @@
 
 namespace saker {
 extern const LetterboxKernel kLetterboxAvx2;
-const LetterboxKernel kLetterboxAvx2 = {"letterbox_u8_f32_avx2", run_letterbox};
+const LetterboxKernel kLetterboxAvx2 = {{"letterbox_u8_f32", Isa::kAvx2}, run_letterbox};
 }  // namespace saker

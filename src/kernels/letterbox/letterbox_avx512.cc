@@ -4,5 +4,5 @@
 
 namespace saker {
 extern const LetterboxKernel kLetterboxAvx512;
-const LetterboxKernel kLetterboxAvx512 = {"letterbox_u8_f32_avx512", run_letterbox};
+const LetterboxKernel kLetterboxAvx512 = {{"letterbox_u8_f32", Isa::kAvx512}, run_letterbox};
 }  // namespace saker

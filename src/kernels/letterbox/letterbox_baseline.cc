@@ -19,5 +19,5 @@ inline std::int64_t whole_pixels(const LetterboxArgs&, const LetterboxRow&, cons
 
 namespace saker {
 extern const LetterboxKernel kLetterboxBaseline;
-const LetterboxKernel kLetterboxBaseline = {"letterbox_u8_f32_baseline", run_letterbox};
+const LetterboxKernel kLetterboxBaseline = {{"letterbox_u8_f32", Isa::kBaseline}, run_letterbox};
 }  // namespace saker

@@ -9,16 +9,6 @@ void look_up(const std::uint8_t* table, std::uint8_t* bytes, std::int64_t count)
 
 }  // namespace
 
-const LookupKernel kLookupBaseline = {"lookup_baseline", look_up};
-
-const LookupKernel& lookup_for(Isa isa) {
-#if SAKER_X86_KERNELS
-  __builtin_cpu_init();
-  if (level_without_vnni(isa) == Isa::kAvx512 && __builtin_cpu_supports("avx512vbmi")) return kLookupAvx512Vbmi;
-  if (isa != Isa::kBaseline) return kLookupAvx2;
-#endif
-  static_cast<void>(isa);
-  return kLookupBaseline;
-}
+const LookupKernel kLookupBaseline = {{"lookup", Isa::kBaseline}, look_up};
 
 }  // namespace saker

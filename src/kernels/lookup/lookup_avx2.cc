@@ -32,6 +32,6 @@ void look_up(const std::uint8_t* table, std::uint8_t* bytes, std::int64_t count)
 }  // namespace
 
 extern const LookupKernel kLookupAvx2;
-const LookupKernel kLookupAvx2 = {"lookup_avx2", look_up};
+const LookupKernel kLookupAvx2 = {{"lookup", Isa::kAvx2}, look_up};
 
 }  // namespace saker

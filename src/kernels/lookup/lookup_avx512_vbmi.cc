@@ -20,6 +20,6 @@ void look_up(const std::uint8_t* table, std::uint8_t* bytes, std::int64_t count)
 }  // namespace
 
 extern const LookupKernel kLookupAvx512Vbmi;
-const LookupKernel kLookupAvx512Vbmi = {"lookup_avx512_vbmi", look_up};
+const LookupKernel kLookupAvx512Vbmi = {{"lookup", {Isa::kAvx512, Isa::kVbmi}}, look_up};
 
 }  // namespace saker

@@ -10,8 +10,8 @@ namespace {
 TEST(Lookup, EveryEntryAndLength) {
   Random random(1);
   for (const Isa isa : int8_isas()) {
-    const LookupKernel& kernel = lookup_for(isa);
-    SCOPED_TRACE(kernel.name);
+    const LookupKernel& kernel = kernels_for(isa).lookup;
+    SCOPED_TRACE(kernel.name.text());
     for (std::int64_t count = 0; count <= 300; ++count) {
       std::uint8_t table[256];
       for (std::uint8_t& entry : table) entry = static_cast<std::uint8_t>(random.between(0, 255));

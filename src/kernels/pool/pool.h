@@ -16,7 +16,7 @@ struct PoolArgs {
 };
 
 struct PoolKernel {
-  const char* name;
+  KernelName name;
   void (*run)(const PoolArgs& args, std::int64_t n, std::int64_t first_row, std::int64_t last_row);  // output rows
   // The maximum of uint8; strides count bytes, src and dst of args are not used. A window outside the picture gives 0.
   void (*run_bytes)(const PoolArgs& args, const std::uint8_t* src, std::uint8_t* dst, std::int64_t n,

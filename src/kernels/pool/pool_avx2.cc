@@ -4,5 +4,5 @@
 
 namespace saker {
 extern const PoolKernel kPoolAvx2;
-const PoolKernel kPoolAvx2 = {"pool_f32_avx2", run_pool, run_max_bytes};
+const PoolKernel kPoolAvx2 = {{"pool_f32", Isa::kAvx2}, run_pool, run_max_bytes};
 }  // namespace saker

@@ -4,5 +4,5 @@
 
 namespace saker {
 extern const PoolKernel kPoolAvx512;
-const PoolKernel kPoolAvx512 = {"pool_f32_avx512", run_pool, run_max_bytes};
+const PoolKernel kPoolAvx512 = {{"pool_f32", Isa::kAvx512}, run_pool, run_max_bytes};
 }  // namespace saker

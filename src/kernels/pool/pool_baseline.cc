@@ -4,5 +4,5 @@
 
 namespace saker {
 extern const PoolKernel kPoolBaseline;
-const PoolKernel kPoolBaseline = {"pool_f32_baseline", run_pool, run_max_bytes};
+const PoolKernel kPoolBaseline = {{"pool_f32", Isa::kBaseline}, run_pool, run_max_bytes};
 }  // namespace saker

@@ -89,7 +89,7 @@ void check(Random& random, PoolCase& c) {
       c.args.dst = dst.data();
       kernel.run(c.args, n, first, last);
       ASSERT_TRUE(rows_are_right(c, dst, expected, magnitude, n, first, last))
-          << kernel.name << " channels " << c.args.shape.out_c << " kernel " << c.args.shape.kernel_h << "x"
+          << kernel.name.text() << " channels " << c.args.shape.out_c << " kernel " << c.args.shape.kernel_h << "x"
           << c.args.shape.kernel_w;
     }
   }
@@ -129,7 +129,7 @@ TEST(Pool, MaximumOfBytes) {
             for (std::int64_t channel = 0; channel < s.out_c; ++channel, ++k) {
               const auto at = static_cast<std::size_t>(c.dst.index(n, y, x, channel));
               ASSERT_EQ(static_cast<float>(dst.data()[at]), std::max(expected[static_cast<std::size_t>(k)], 0.0F))
-                  << kernel.name;
+                  << kernel.name.text();
               untouched[at] = dst.data()[at];
             }
           }

@@ -63,7 +63,7 @@ void divide_planes(std::int64_t pixels, int planes, const float* x, std::int64_t
 
 }  // namespace
 
-const QuantizeKernel kQuantizeReference = {"reference", quantize, quantize_planes, dequantize,
-                                           sum,         range,    divide,          divide_planes};
+const QuantizeKernel kQuantizeReference = {
+    {"quantize_reference", Isa::kBaseline}, quantize, quantize_planes, dequantize, sum, range, divide, divide_planes};
 
 }  // namespace saker

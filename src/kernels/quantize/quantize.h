@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "base/activation.h"
+#include "kernels/kernel_name.h"
 
 namespace saker {
 
@@ -22,7 +23,7 @@ struct ByteTerm {
 };
 
 struct QuantizeKernel {
-  const char* name;
+  KernelName name;
   // bytes[i] = round to even(clamp(fma(x[i], scale, offset), 0, 255))
   void (*quantize)(std::int64_t n, const float* x, const float* scale, const float* offset, std::int64_t step,
                    std::uint8_t* bytes);

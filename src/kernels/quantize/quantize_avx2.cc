@@ -4,6 +4,6 @@
 
 namespace saker {
 extern const QuantizeKernel kQuantizeAvx2;
-const QuantizeKernel kQuantizeAvx2 = {"quantize_avx2", quantize, quantize_planes, dequantize,
-                                      sum_bytes,       range,    divide,          divide_planes};
+const QuantizeKernel kQuantizeAvx2 = {
+    {"quantize", Isa::kAvx2}, quantize, quantize_planes, dequantize, sum_bytes, range, divide, divide_planes};
 }  // namespace saker

@@ -4,6 +4,6 @@
 
 namespace saker {
 extern const QuantizeKernel kQuantizeAvx512;
-const QuantizeKernel kQuantizeAvx512 = {"quantize_avx512", quantize, quantize_planes, dequantize,
-                                        sum_bytes,         range,    divide,          divide_planes};
+const QuantizeKernel kQuantizeAvx512 = {
+    {"quantize", Isa::kAvx512}, quantize, quantize_planes, dequantize, sum_bytes, range, divide, divide_planes};
 }  // namespace saker

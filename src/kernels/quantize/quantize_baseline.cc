@@ -4,6 +4,6 @@
 
 namespace saker {
 extern const QuantizeKernel kQuantizeBaseline;
-const QuantizeKernel kQuantizeBaseline = {"quantize_baseline", quantize, quantize_planes, dequantize,
-                                          sum_bytes,           range,    divide,          divide_planes};
+const QuantizeKernel kQuantizeBaseline = {
+    {"quantize", Isa::kBaseline}, quantize, quantize_planes, dequantize, sum_bytes, range, divide, divide_planes};
 }  // namespace saker

@@ -30,7 +30,7 @@ TEST(Quantize, ToBytesAndBack) {
   Random random(1);
   for (const Isa isa : isas()) {
     const QuantizeKernel& kernel = kernels_for(isa).quantize;
-    SCOPED_TRACE(kernel.name);
+    SCOPED_TRACE(kernel.name.text());
     for (std::int64_t n = 1; n < 150; ++n) {
       const Parameters p(random, n);
       const GuardedFloats x(random.numbers(n, -10, 20));
@@ -52,7 +52,7 @@ TEST(Quantize, PlanesToPixels) {
   Random random(2);
   for (const Isa isa : isas()) {
     const QuantizeKernel& kernel = kernels_for(isa).quantize;
-    SCOPED_TRACE(kernel.name);
+    SCOPED_TRACE(kernel.name.text());
     for (std::int64_t n = 1; n < 600; n += random.between(1, 20)) {
       for (int planes = 1; planes <= 4; ++planes) {
         const std::int64_t step = n + random.between(0, 5);
@@ -71,7 +71,7 @@ TEST(Quantize, Sums) {
   Random random(3);
   for (const Isa isa : isas()) {
     const QuantizeKernel& kernel = kernels_for(isa).quantize;
-    SCOPED_TRACE(kernel.name);
+    SCOPED_TRACE(kernel.name.text());
     for (std::int64_t n = 1; n < 700; n += random.between(1, 30)) {
       const int count = static_cast<int>(random.between(1, kMaxByteTerms));
       std::vector<std::vector<std::uint8_t>> bytes;
@@ -101,7 +101,7 @@ TEST(Quantize, DividedByTheRange) {
   Random random(4);
   for (const Isa isa : isas()) {
     const QuantizeKernel& kernel = kernels_for(isa).quantize;
-    SCOPED_TRACE(kernel.name);
+    SCOPED_TRACE(kernel.name.text());
     for (std::int64_t n = 1; n < 600; n += random.between(1, 9)) {
       const int planes = static_cast<int>(random.between(1, 4));
       std::vector<float> numbers = random.numbers(planes * n, -3, 5);

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 
+#include "kernels/kernel_name.h"
+
 namespace saker {
 
 enum class ReduceKind : std::uint8_t { kSum, kMax };
 
 struct ReduceKernel {
-  const char* name;
+  KernelName name;
   float (*row)(ReduceKind kind, std::int64_t n, const float* src);  // n >= 1
 };
 

@@ -4,5 +4,5 @@
 
 namespace saker {
 extern const ReduceKernel kReduceAvx2;
-const ReduceKernel kReduceAvx2 = {"reduce_f32_avx2", run_reduce_row};
+const ReduceKernel kReduceAvx2 = {{"reduce_f32", Isa::kAvx2}, run_reduce_row};
 }  // namespace saker

@@ -4,5 +4,5 @@
 
 namespace saker {
 extern const ReduceKernel kReduceAvx512;
-const ReduceKernel kReduceAvx512 = {"reduce_f32_avx512", run_reduce_row};
+const ReduceKernel kReduceAvx512 = {{"reduce_f32", Isa::kAvx512}, run_reduce_row};
 }  // namespace saker

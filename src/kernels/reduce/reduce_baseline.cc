@@ -4,5 +4,5 @@
 
 namespace saker {
 extern const ReduceKernel kReduceBaseline;
-const ReduceKernel kReduceBaseline = {"reduce_f32_baseline", run_reduce_row};
+const ReduceKernel kReduceBaseline = {{"reduce_f32", Isa::kBaseline}, run_reduce_row};
 }  // namespace saker

@@ -18,9 +18,9 @@ TEST(Reduce, EveryLengthAtTheEdgeOfMemory) {
       const double bound =
           static_cast<double>(n) * kUnit * static_cast<double>(reduce_reference(ReduceKind::kSum, n, positive.data()));
       EXPECT_NEAR(kernel.row(ReduceKind::kSum, n, src.data()), reduce_reference(ReduceKind::kSum, n, src.data()), bound)
-          << kernel.name << " " << n;
+          << kernel.name.text() << " " << n;
       EXPECT_EQ(kernel.row(ReduceKind::kMax, n, src.data()), reduce_reference(ReduceKind::kMax, n, src.data()))
-          << kernel.name << " " << n;
+          << kernel.name.text() << " " << n;
     }
   }
 }

@@ -21,7 +21,7 @@ struct ResizeArgs {
 };
 
 struct ResizeKernel {
-  const char* name;
+  KernelName name;
   void (*run)(const ResizeArgs& args, std::int64_t n, std::int64_t first_row, std::int64_t last_row);  // output rows
 };
 

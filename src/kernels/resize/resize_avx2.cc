@@ -4,5 +4,5 @@
 
 namespace saker {
 extern const ResizeKernel kResizeAvx2;
-const ResizeKernel kResizeAvx2 = {"resize_f32_avx2", run_resize};
+const ResizeKernel kResizeAvx2 = {{"resize_f32", Isa::kAvx2}, run_resize};
 }  // namespace saker

@@ -4,5 +4,5 @@
 
 namespace saker {
 extern const ResizeKernel kResizeAvx512;
-const ResizeKernel kResizeAvx512 = {"resize_f32_avx512", run_resize};
+const ResizeKernel kResizeAvx512 = {{"resize_f32", Isa::kAvx512}, run_resize};
 }  // namespace saker

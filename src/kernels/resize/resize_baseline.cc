@@ -4,5 +4,5 @@
 
 namespace saker {
 extern const ResizeKernel kResizeBaseline;
-const ResizeKernel kResizeBaseline = {"resize_f32_baseline", run_resize};
+const ResizeKernel kResizeBaseline = {{"resize_f32", Isa::kBaseline}, run_resize};
 }  // namespace saker

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 
+#include "kernels/kernel_name.h"
+
 namespace saker {
 
 struct SoftmaxKernel {
-  const char* name;
+  KernelName name;
   // One run of n consecutive elements.
   void (*row)(std::int64_t n, const float* src, float* dst);
   // Expected values sum_i weights[i] * y_i of `rows` such runs, src_step and dst_step apart.

@@ -4,5 +4,6 @@
 
 namespace saker {
 extern const SoftmaxKernel kSoftmaxAvx2;
-const SoftmaxKernel kSoftmaxAvx2 = {"softmax_f32_avx2", run_softmax_row, run_softmax_expectations, run_softmax_columns};
+const SoftmaxKernel kSoftmaxAvx2 = {
+    {"softmax_f32", Isa::kAvx2}, run_softmax_row, run_softmax_expectations, run_softmax_columns};
 }  // namespace saker

@@ -4,6 +4,6 @@
 
 namespace saker {
 extern const SoftmaxKernel kSoftmaxAvx512;
-const SoftmaxKernel kSoftmaxAvx512 = {"softmax_f32_avx512", run_softmax_row, run_softmax_expectations,
-                                      run_softmax_columns};
+const SoftmaxKernel kSoftmaxAvx512 = {
+    {"softmax_f32", Isa::kAvx512}, run_softmax_row, run_softmax_expectations, run_softmax_columns};
 }  // namespace saker

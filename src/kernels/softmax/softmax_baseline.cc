@@ -4,6 +4,6 @@
 
 namespace saker {
 extern const SoftmaxKernel kSoftmaxBaseline;
-const SoftmaxKernel kSoftmaxBaseline = {"softmax_f32_baseline", run_softmax_row, run_softmax_expectations,
-                                        run_softmax_columns};
+const SoftmaxKernel kSoftmaxBaseline = {
+    {"softmax_f32", Isa::kBaseline}, run_softmax_row, run_softmax_expectations, run_softmax_columns};
 }  // namespace saker

@@ -40,7 +40,7 @@ TEST(Softmax, RowsOfEveryLength) {
       const GuardedFloats src(random.numbers(n, -range, range));
       GuardedFloats dst(n);
       kernel.row(n, src.data(), dst.data());
-      ASSERT_TRUE(is_softmax(n, src.data(), 1, dst.data(), 1)) << kernel.name;
+      ASSERT_TRUE(is_softmax(n, src.data(), 1, dst.data(), 1)) << kernel.name.text();
     }
   }
 }
@@ -57,10 +57,10 @@ TEST(Softmax, ColumnsWithGaps) {
       GuardedFloats dst((n - 1) * dst_step + columns);
       kernel.columns(n, columns, src.data(), src_step, dst.data(), dst_step);
       for (std::int64_t c = 0; c < columns; ++c)
-        ASSERT_TRUE(is_softmax(n, src.data() + c, src_step, dst.data() + c, dst_step)) << kernel.name;
+        ASSERT_TRUE(is_softmax(n, src.data() + c, src_step, dst.data() + c, dst_step)) << kernel.name.text();
       for (std::size_t i = 0; i < dst.size(); ++i) {
         if (static_cast<std::int64_t>(i) % dst_step >= columns) {
-          ASSERT_TRUE(is_sentinel(dst[i])) << kernel.name;
+          ASSERT_TRUE(is_sentinel(dst[i])) << kernel.name.text();
         }
       }
     }
@@ -87,7 +87,8 @@ TEST(Softmax, ExpectationsOfEveryLength) {
         }
         // As is_softmax, and the additions of the weighted sum.
         const double bound = magnitude * (2e-6 + 8 * kUnit * 18 + 2 * (static_cast<double>(n) + 4) * kUnit);
-        ASSERT_NEAR(static_cast<double>(dst[static_cast<std::size_t>(r * dst_step)]), expected, bound) << kernel.name;
+        ASSERT_NEAR(static_cast<double>(dst[static_cast<std::size_t>(r * dst_step)]), expected, bound)
+            << kernel.name.text();
       }
       for (std::size_t i = 0; i < dst.size(); ++i) {
         if (static_cast<std::int64_t>(i) % dst_step != 0) {
@@ -114,8 +115,8 @@ TEST(Softmax, ExtremeInputs) {
       std::vector<float> by_column(row.size());
       kernel.row(n, row.data(), by_row.data());
       kernel.columns(n, 1, row.data(), 1, by_column.data(), 1);
-      EXPECT_TRUE(is_softmax(n, row.data(), 1, by_row.data(), 1)) << kernel.name << " " << row[0];
-      EXPECT_TRUE(is_softmax(n, row.data(), 1, by_column.data(), 1)) << kernel.name << " " << row[0];
+      EXPECT_TRUE(is_softmax(n, row.data(), 1, by_row.data(), 1)) << kernel.name.text() << " " << row[0];
+      EXPECT_TRUE(is_softmax(n, row.data(), 1, by_column.data(), 1)) << kernel.name.text() << " " << row[0];
     }
   }
 }

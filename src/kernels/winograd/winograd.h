@@ -49,7 +49,7 @@ struct WinogradTiles {
 };
 
 struct WinogradKernel {
-  const char* name;
+  KernelName name;
   WinogradForm form;
   // Tiles [begin, end) of picture n: value (product p, tile t, channel c) is at
   // transformed[p*product_step + (t - begin)*channels + c]. args.zeros: at least in_c zeros.

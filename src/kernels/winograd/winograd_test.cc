@@ -138,7 +138,7 @@ void run_tiles(const WinogradKernel& kernel, const ConvKernel& multiply, const C
 void check(const Kernels& kernels, const ConvCase& c, ConvData& data) {
   const ConvShape& s = c.shape;
   const WinogradKernel& kernel = s.stride_h == 1 ? kernels.winograd : kernels.winograd_stride2;
-  SCOPED_TRACE(std::string(kernel.name) + " " + c.text());
+  SCOPED_TRACE(kernel.name.text() + " " + c.text());
   GuardedFloats weights(winograd_packed_weights(kernels.conv, s.out_c, s.in_c), 16);
   GuardedFloats bias(conv_packed_bias(kernels.conv, s.out_c), 16);
   GuardedFloats zeros(s.in_c);
