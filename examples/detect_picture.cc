@@ -8,7 +8,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: %s MODEL.onnx PICTURE\n", argv[0]);
     return 2;
   }
-  auto detector = saker::Detector::load(argv[1], {.conf = 0.25F});
+  auto detector = saker::Detector::load(argv[1], {.boxes = {.conf = 0.25F}});
   if (!detector.ok()) {
     std::fprintf(stderr, "%s\n", detector.error().message.c_str());
     return 1;

@@ -1,7 +1,7 @@
 // --classes and --allowed-classes-file: names or ids to class ids.
 #pragma once
 
-#include <saker/detector.h>
+#include <saker/detector_spec.h>
 
 #include <string>
 #include <vector>

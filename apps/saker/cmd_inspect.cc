@@ -1,6 +1,6 @@
 // saker inspect: what a model is, and what each stage makes of it.
 #include <fmt/format.h>
-#include <saker/detector.h>
+#include <saker/detector_spec.h>
 #include <saker/model.h>
 
 #include <memory>

@@ -23,30 +23,30 @@ Result<DetectorOptions> detector_options(const DetectorFlags& flags, const Model
   options.session.isa = flags.isa;
   options.session.low_memory = flags.low_memory;
   options.session.autotune = flags.autotune;
-  options.height = flags.size.height;
-  options.width = flags.size.width;
-  options.batch = std::max(1, flags.batch);
-  options.head = *head_from_name(flags.head);
-  options.conf = flags.conf;
-  options.iou = flags.iou;
-  options.max_det = flags.max_det;
-  options.multi_label = flags.multi_label;
-  options.agnostic = flags.agnostic;
+  options.spec.height = flags.size.height;
+  options.spec.width = flags.size.width;
+  options.spec.batch = std::max(1, flags.batch);
+  options.spec.head = *head_from_name(flags.head);
+  options.boxes.conf = flags.conf;
+  options.boxes.iou = flags.iou;
+  options.boxes.max_det = flags.max_det;
+  options.boxes.multi_label = flags.multi_label;
+  options.boxes.agnostic = flags.agnostic;
   if (!flags.labels.empty()) {
     auto labels = read_labels(flags.labels);
     if (!labels.ok()) return labels.error().with_context("--labels");
-    options.labels = std::move(*labels);
+    options.spec.labels = std::move(*labels);
   }
-  const std::vector<std::string> labels = expected_labels(model, options.labels);
+  const std::vector<std::string> labels = expected_labels(model, options.spec.labels);
   auto classes = resolve_classes(flags.classes, labels);
   if (!classes.ok()) return classes.error().with_context("--classes");
-  options.classes = std::move(*classes);
+  options.boxes.classes = std::move(*classes);
   if (!flags.allowed_classes_file.empty()) {
     const auto allowed = read_class_file(flags.allowed_classes_file);
     if (!allowed.ok()) return allowed.error().with_context("--allowed-classes-file");
     auto ids = resolve_classes(*allowed, labels);
     if (!ids.ok()) return ids.error().with_context(flags.allowed_classes_file);
-    options.classes.insert(options.classes.end(), ids->begin(), ids->end());
+    options.boxes.classes.insert(options.boxes.classes.end(), ids->begin(), ids->end());
   }
   return options;
 }
@@ -170,17 +170,11 @@ void add_model_flags(CLI::App& app, DetectorFlags& flags) {
   app.get_option("--std")->group(group);
 }
 
-// Changes to the preprocessing are changes to what the head's family does, so the head comes first.
 Result<Detector> make_detector(const DetectorFlags& flags) {
   SAKER_ASSIGN(const Model model,
                flags.loaded ? Result<Model>(*flags.loaded) : Model::load(flags.model, {.backend = flags.backend}));
   if (!model.backend_note().empty() && !flags.quiet) say("note: " + model.backend_note());
   SAKER_ASSIGN(DetectorOptions options, detector_options(flags, model));
-  if (flags.changes_preprocess() && options.head == HeadKind::kAuto) {
-    SAKER_ASSIGN(const Detector first, Detector::create(model, options));
-    options.head = first.head();
-  }
-  if (flags.changes_preprocess()) options.preprocess = changed(default_preprocess(options.head), flags);
   auto detector = Detector::create(model, options);
   const bool plain = flags.precision.empty() || flags.precision == "f32";  // else it may be what is unsupported
   if (!detector.ok() && detector.error().code == ErrorCode::kUnsupported && plain) {
@@ -188,6 +182,8 @@ Result<Detector> make_detector(const DetectorFlags& flags) {
     error.message += fmt::format("\nsaker inspect {} shows its inputs and outputs", flags.model);
     return error;
   }
+  if (detector.ok() && flags.changes_preprocess())
+    SAKER_TRY(detector->set_preprocess(changed(detector->preprocess(), flags)));
   return detector;
 }
 

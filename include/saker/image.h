@@ -13,6 +13,11 @@ namespace saker {
 
 enum class PixelFormat : std::uint8_t { kRgb, kBgr };  // 3 bytes a pixel
 
+struct ImageSize {
+  int width = 0;   // pixels, > 0
+  int height = 0;  // pixels, > 0
+};
+
 // Somebody else's pixels. Row y starts at data + y * stride_bytes.
 struct ImageView {
   const std::uint8_t* data = nullptr;
@@ -20,11 +25,8 @@ struct ImageView {
   int height = 0;  // pixels, > 0
   std::ptrdiff_t stride_bytes = 0;
   PixelFormat format = PixelFormat::kRgb;
-};
-
-struct ImageSize {
-  int width = 0;   // pixels, > 0
-  int height = 0;  // pixels, > 0
+  ImageSize file_size = {};  // of the picture that these pixels are a smaller copy of: boxes are in its pixels; 0: they
+                             // are all there is
 };
 
 // RGB, rows without gaps.
@@ -34,7 +36,9 @@ struct Image {
   std::vector<std::uint8_t> pixels;  // width * height * 3
   ImageSize file_size = {};  // set by reading; larger if it was decoded smaller (ImageReadOptions::target_width)
 
-  ImageView view() const { return {pixels.data(), width, height, std::ptrdiff_t{3} * width, PixelFormat::kRgb}; }
+  ImageView view() const {
+    return {pixels.data(), width, height, std::ptrdiff_t{3} * width, PixelFormat::kRgb, file_size};
+  }
 };
 
 struct ImageReadOptions {
@@ -56,7 +60,8 @@ Result<Image> read_image(const std::string& path, const ImageReadOptions& option
 Result<Image> decode_image(std::span<const std::uint8_t> bytes, const std::string& name,
                            const ImageReadOptions& options = {});
 
-// The size that read_image would give without a target, from the file's header alone. Pixels that are broken go unnoticed.
+// The size that read_image would give without a target, from the file's header alone. Pixels that are broken go
+// unnoticed.
 Result<ImageSize> read_image_size(const std::string& path, const ImageReadOptions& options = {});
 
 // JPEG (quality 1..100) or PNG by the extension of the path. Written to a temporary name first.

@@ -1,6 +1,7 @@
 // Graph -> Plan.
 #include "compile/compile.h"
 
+#include "base/compile_count.h"
 #include "base/try.h"
 #include "compile/autotune.h"
 #include "passes/pipeline.h"
@@ -9,6 +10,7 @@ namespace saker {
 
 Result<Plan> compile(Graph graph, std::span<const Shape> shapes, const std::vector<std::string>& output_names,
                      const CompileOptions& options) {
+  ++compile_count();
   SAKER_TRY(bind_input_shapes(graph, shapes));
   SAKER_TRY(run_passes(graph, all_passes(), {.without = options.without, .stop_after = {}, .observe = {}}));
   PlanOptions plan = options.plan;

@@ -2,7 +2,7 @@
 #include "data/classes.h"
 
 #include <fmt/format.h>
-#include <saker/detector.h>
+#include <saker/detector_spec.h>
 
 #include <algorithm>
 #include <numeric>

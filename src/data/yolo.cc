@@ -4,7 +4,7 @@
 // of folders or text files with a picture a line; the labels of a/images/b.jpg are in a/labels/b.txt; a picture without
 // a label file shows nothing of interest.
 #include <fmt/format.h>
-#include <saker/detector.h>
+#include <saker/detector_spec.h>
 #include <saker/image.h>
 #include <yaml-cpp/yaml.h>
 

@@ -1,6 +1,6 @@
 // A YOLO data set out: pictures, label files and data.yaml.
 #include <fmt/format.h>
-#include <saker/detector.h>
+#include <saker/detector_spec.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>

@@ -145,9 +145,9 @@ TEST(HeadDefaults, WhatEachFamilyTrainsWith) {
   EXPECT_TRUE(nanodet.bgr);
   EXPECT_FLOAT_EQ(nanodet.mean[0], 103.53F);
   EXPECT_FLOAT_EQ(nanodet.std[2], 58.395F);
-  EXPECT_FALSE(head_needs_nms(HeadKind::kEndToEnd));
-  EXPECT_FALSE(head_needs_nms(HeadKind::kNmsRows));
-  EXPECT_TRUE(head_needs_nms(HeadKind::kNanodet));
+  EXPECT_FALSE(head_family(HeadKind::kEndToEnd).needs_nms);
+  EXPECT_FALSE(head_family(HeadKind::kNmsRows).needs_nms);
+  EXPECT_TRUE(head_family(HeadKind::kNanodet).needs_nms);
 }
 
 TEST(HeadNames, RoundTrip) {

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "detect/nms.h"
-#include "detect/test_util.h"
+#include "support/detect_testing.h"
 
 namespace saker {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "base/half.h"
 #include "detect/nms.h"
-#include "detect/test_util.h"
+#include "support/detect_testing.h"
 
 namespace saker {
 namespace {

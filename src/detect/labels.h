@@ -1,7 +1,7 @@
 // Class labels from model metadata.
 #pragma once
 
-#include <saker/detector.h>
+#include <saker/detector_spec.h>
 
 #include <string>
 #include <string_view>

@@ -41,12 +41,18 @@ Status check_view(const ImageView& image) {
 }  // namespace
 
 Placement place_picture(Fit fit, int picture_width, int picture_height, int input_width, int input_height) {
-  const double by_x = static_cast<double>(input_width) / picture_width;
-  const double by_y = static_cast<double>(input_height) / picture_height;
-  if (fit == Fit::kStretch) return {0, 0, input_width, input_height, by_x, by_y};
-  const double ratio = std::min(by_x, by_y);
-  const double exact_width = picture_width * ratio, exact_height = picture_height * ratio;
   Placement placement;
+  placement.picture_width = picture_width;
+  placement.picture_height = picture_height;
+  placement.ratio_x = static_cast<double>(input_width) / picture_width;
+  placement.ratio_y = static_cast<double>(input_height) / picture_height;
+  if (fit == Fit::kStretch) {
+    placement.width = input_width;
+    placement.height = input_height;
+    return placement;
+  }
+  const double ratio = std::min(placement.ratio_x, placement.ratio_y);
+  const double exact_width = picture_width * ratio, exact_height = picture_height * ratio;
   placement.ratio_x = placement.ratio_y = ratio;
   const bool top_left = fit == Fit::kLetterboxTopLeft;
   const int width = top_left ? static_cast<int>(exact_width) : round_even(exact_width);
@@ -60,15 +66,16 @@ Placement place_picture(Fit fit, int picture_width, int picture_height, int inpu
   return placement;
 }
 
-void map_back(const Placement& placement, int picture_width, int picture_height, Detection& box) {
-  const auto map = [](float value, int offset, double ratio, int limit) {
-    return static_cast<float>(
-        std::clamp((static_cast<double>(value) - offset) / ratio, 0.0, static_cast<double>(limit)));
+void map_back(const Placement& placement, Detection& box) {
+  const auto map = [](float value, int offset, double ratio, int limit, float to_file) {
+    const double given = std::clamp((static_cast<double>(value) - offset) / ratio, 0.0, static_cast<double>(limit));
+    return static_cast<float>(given) * to_file;
   };
-  box.x1 = map(box.x1, placement.left, placement.ratio_x, picture_width);
-  box.y1 = map(box.y1, placement.top, placement.ratio_y, picture_height);
-  box.x2 = map(box.x2, placement.left, placement.ratio_x, picture_width);
-  box.y2 = map(box.y2, placement.top, placement.ratio_y, picture_height);
+  const Placement& p = placement;
+  box.x1 = map(box.x1, p.left, p.ratio_x, p.picture_width, p.file_x);
+  box.y1 = map(box.y1, p.top, p.ratio_y, p.picture_height, p.file_y);
+  box.x2 = map(box.x2, p.left, p.ratio_x, p.picture_width, p.file_x);
+  box.y2 = map(box.y2, p.top, p.ratio_y, p.picture_height, p.file_y);
 }
 
 Result<Letterbox> Letterbox::make(const Preprocess& preprocess, DType dtype, int width, int height, Isa isa) {
@@ -118,6 +125,10 @@ Result<Placement> Letterbox::write(const ImageView& image, void* slot, ThreadPoo
   if (!valid.ok()) return valid.error();
   Job job;
   job.place = place_picture(preprocess_.fit, image.width, image.height, width_, height_);
+  if (image.file_size.width > 0)
+    job.place.file_x = static_cast<float>(image.file_size.width) / static_cast<float>(image.width);
+  if (image.file_size.height > 0)
+    job.place.file_y = static_cast<float>(image.file_size.height) / static_cast<float>(image.height);
   job.slot = slot;
   const std::vector<LetterboxColumn> columns = resize_columns(image.width, job.place.width);
   const std::vector<LetterboxRow> rows = resize_rows(image.height, job.place.height);

@@ -1,7 +1,7 @@
 // From a picture to the input tensor of a detector, and from boxes there back to the picture.
 #pragma once
 
-#include <saker/detector.h>
+#include <saker/detector_spec.h>
 
 #include <cstdint>
 #include <vector>
@@ -12,18 +12,12 @@
 
 namespace saker {
 
-// Where a picture lies in the input and how it was scaled.
-struct Placement {
-  int left = 0, top = 0, width = 0, height = 0;  // pixels of the input
-  double ratio_x = 1, ratio_y = 1;               // input pixels per picture pixel
-};
-
 // How Ultralytics (LetterBox with auto and scaleup off), YOLOX (preproc) and NanoDet (stretched) place
 // pictures. All sizes > 0; the part that the picture takes is at least one pixel wide and high.
 Placement place_picture(Fit fit, int picture_width, int picture_height, int input_width, int input_height);
 
-// Corners of a box from input pixels to picture pixels, clipped to the picture.
-void map_back(const Placement& placement, int picture_width, int picture_height, Detection& box);
+// Corners of a box from input pixels to those of the picture's file, clipped to the picture.
+void map_back(const Placement& placement, Detection& box);
 
 // Writes pictures into the slots [3, height, width] of a float32, float16 or uint8 input.
 // A uint8 input takes the pixels as they are: neither scale nor mean nor std is applied.

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "base/half.h"
-#include "detect/test_util.h"
+#include "support/detect_testing.h"
 #include "support/kernel_testing.h"
 
 namespace saker {
@@ -111,14 +111,14 @@ TEST(Placement, NeverVanishesOrOverflows) {
 TEST(Placement, BoxesComeBackClipped) {
   const Placement p = place_picture(Fit::kLetterboxCenter, 1280, 720, 640, 640);
   Detection box = {0, 1, 100, 190, 739, 500.5F};
-  map_back(p, 1280, 720, box);
+  map_back(p, box);
   EXPECT_FLOAT_EQ(box.x1, 200);
   EXPECT_FLOAT_EQ(box.y1, 100);
   EXPECT_FLOAT_EQ(box.x2, 1280);
   EXPECT_FLOAT_EQ(box.y2, 720);
   const Placement stretched = place_picture(Fit::kStretch, 832, 208, 416, 416);
   Detection other = {0, 1, -5, 100, 208, 416};
-  map_back(stretched, 832, 208, other);
+  map_back(stretched, other);
   EXPECT_FLOAT_EQ(other.x1, 0);
   EXPECT_FLOAT_EQ(other.y1, 50);
   EXPECT_FLOAT_EQ(other.x2, 416);

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "detect/test_util.h"
+#include "support/detect_testing.h"
 
 namespace saker {
 namespace {

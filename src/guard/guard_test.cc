@@ -112,10 +112,10 @@ class GuardOnAssets : public testing::Test {
 
   Names mistakes(const Preprocess& claimed) const {
     DetectorOptions options;
-    options.conf = 0.05F;
-    options.iou = 0.5F;
-    options.max_det = 100;
-    options.preprocess = claimed;
+    options.boxes.conf = 0.05F;
+    options.boxes.iou = 0.5F;
+    options.boxes.max_det = 100;
+    options.spec.preprocess = claimed;
     const auto detector = Detector::load((assets() / "models" / "yolox_nano.onnx").string(), options);
     EXPECT_TRUE(detector.ok());
     const auto check =

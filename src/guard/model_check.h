@@ -1,7 +1,7 @@
 // What is wrong with a model that was quantized, by its graph alone.
 #pragma once
 
-#include <saker/detector.h>
+#include <saker/detector_spec.h>
 
 #include "graph/graph.h"
 #include "guard/finding.h"

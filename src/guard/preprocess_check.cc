@@ -206,7 +206,8 @@ class Checker {
       nothing.push_back(picture_of_nothing(detector_.input_width(), detector_.input_height(), seed));
     std::vector<int> kept;
     for (const int scale : candidates_) {
-      SAKER_ASSIGN(Detector own, detector_.clone_with(reading(claimed_, scale, claimed_.bgr)));
+      SAKER_ASSIGN(Detector own, detector_.clone());
+      SAKER_TRY(own.set_preprocess(reading(claimed_, scale, claimed_.bgr)));
       double best = 0;
       for (const Image& image : nothing) {
         SAKER_ASSIGN(const Detections found, own.detect(image.view()));
@@ -225,7 +226,8 @@ class Checker {
   Result<const Evidence*> look(Key key) {
     Evidence& e = evidence_[key];
     if (e.values.size() < used_) {
-      SAKER_ASSIGN(Detector own, detector_.clone_with(reading(claimed_, key.first, key.second)));
+      SAKER_ASSIGN(Detector own, detector_.clone());
+      SAKER_TRY(own.set_preprocess(reading(claimed_, key.first, key.second)));
       while (e.values.size() < used_) {
         SAKER_ASSIGN(const Image* image, levelled(e.values.size()));
         SAKER_ASSIGN(const Detections found, own.detect(image->view()));

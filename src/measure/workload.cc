@@ -123,9 +123,9 @@ Result<Stream> first_stream(const Configuration& configuration, Loaded& loaded) 
   if (configuration.pipeline || !configuration.input.empty()) {
     DetectorOptions options;
     options.session = session_options(configuration);
-    options.height = configuration.height;
-    options.width = configuration.width;
-    options.batch = std::max(1, configuration.batch);
+    options.spec.height = configuration.height;
+    options.spec.width = configuration.width;
+    options.spec.batch = std::max(1, configuration.batch);
     SAKER_ASSIGN(stream.detector, Detector::create(model, options));
   } else {
     SAKER_ASSIGN(auto named, parse_shapes(configuration.shapes));

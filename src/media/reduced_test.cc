@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "support/quadrant_model.h"
 #include "support/test_pictures.h"
 
 namespace saker {
@@ -93,6 +94,31 @@ TEST(ReducedJpeg, SidesAreRoundedUpAndTheLimitIsOfTheFile) {
   EXPECT_EQ(small.height, 6);
   EXPECT_EQ(decode_image(jpeg, "", {.max_pixels = 776, .target_width = 9, .target_height = 9}).error().code,
             ErrorCode::kLimit);
+}
+
+TEST(ReducedJpeg, BoxesAreInPixelsOfTheFile) {
+  const Image half = test_support::picture_of({2, 4, 28, 30, 1, 7}, {0, 0, 0, 0, 0, 0});
+  ByteVector whole;
+  for (std::size_t y = 0; y < 64; ++y) {
+    for (std::size_t x = 0; x < 64; ++x) {
+      const std::size_t from = (y / 2 * 32 + x / 2) * 3;
+      whole.insert(whole.end(), {half.pixels[from], half.pixels[from + 1], half.pixels[from + 2]});
+    }
+  }
+  const ByteVector jpeg = test::make_jpeg(64, 64, whole);
+  DetectorOptions options;
+  options.spec.preprocess = Preprocess{.scale = 1};
+  auto detector = Detector::create(test_support::QuadrantModel{}.model().value(), options);
+  ASSERT_TRUE(detector.ok()) << detector.error().message;
+  const Image reduced = decoded(jpeg, {.target_width = 32, .target_height = 32});
+  ASSERT_EQ(reduced.width, 32);
+  for (const Image& image : {decoded(jpeg, {}), reduced}) {
+    const auto found = detector->detect(image.view());
+    ASSERT_TRUE(found.ok()) << found.error().message;
+    ASSERT_FALSE(found->boxes.empty());
+    EXPECT_NEAR(found->boxes[0].x2, 56, 4);  // JPEG's colours are about right
+    EXPECT_NEAR(found->boxes[0].y2, 60, 4);
+  }
 }
 
 TEST(ReducedJpeg, OtherFormatsComeWhole) {

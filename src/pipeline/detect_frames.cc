@@ -32,16 +32,6 @@ auto attempt(const std::string& name, F&& f) -> decltype(f()) {
   }
 }
 
-// Boxes in a picture that may have been decoded smaller become boxes in that of the file.
-void enlarge(std::vector<Detection>& boxes, const Image& image) {
-  const float by_x = static_cast<float>(image.file_size.width) / static_cast<float>(image.width);
-  const float by_y = static_cast<float>(image.file_size.height) / static_cast<float>(image.height);
-  for (Detection& box : boxes) {
-    for (float* x : {&box.x1, &box.x2}) *x *= by_x;
-    for (float* y : {&box.y1, &box.y2}) *y *= by_y;
-  }
-}
-
 // What becomes of one batch of frames.
 class Batch {
  public:
@@ -90,7 +80,6 @@ class Batch {
       } else {
         look_alone(detect, views_[i], result);
       }
-      enlarge(result.found.boxes, images_[read_[i]]);
     }
   }
 

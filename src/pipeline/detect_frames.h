@@ -38,7 +38,7 @@ struct DetectFramesOptions {
 // Takes a result, in the order of the frames; false ends the work early. Runs on the caller's thread.
 using ResultSink = std::function<bool(const PictureResult&)>;
 
-// What one detector does with a batch: boxes of each picture.
+// What one detector does with a batch: boxes of each picture, in pixels of its file (ImageView::file_size).
 using DetectBatch = std::function<Result<std::vector<Detections>>(std::span<const ImageView>)>;
 
 // At most in_flight * batch pictures are in memory, and results wait in a bounded queue. What goes wrong with one

@@ -1,7 +1,7 @@
 // Files for each picture: boxes drawn, boxes as text, objects cut out.
 #pragma once
 
-#include <saker/detector.h>
+#include <saker/detector_spec.h>
 #include <saker/image.h>
 
 #include <span>

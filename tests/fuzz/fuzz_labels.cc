@@ -1,5 +1,5 @@
 // libFuzzer target: class labels from text, YAML and model metadata. The first byte says which.
-#include <saker/detector.h>
+#include <saker/detector_spec.h>
 
 #include <cstddef>
 #include <cstdint>

@@ -33,8 +33,8 @@ runtime   vocabulary base tensor graph plan kernels
 compile   vocabulary base tensor graph passes plan kernels runtime
 quantize  vocabulary base tensor graph passes runtime compile
 backends  public base tensor
-api       public base tensor graph model kernels plan runtime compile backends
-detect    public base kernels
+api       public base tensor graph model passes kernels plan runtime compile backends
+detect    public base kernels api
 guard     public base tensor graph passes
 media     public base
 pipeline  public base detect media

@@ -1,6 +1,6 @@
 // saker data classes: the class names of COCO or of a data set, all or some of them.
 #include <fmt/format.h>
-#include <saker/detector.h>
+#include <saker/detector_spec.h>
 
 #include <memory>
 

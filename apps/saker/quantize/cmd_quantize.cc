@@ -245,8 +245,8 @@ Result<Agreement> agreement_of(const QuantizeFlags& flags, Detector& full, const
   SAKER_ASSIGN(const Model model, Model::parse(std::as_bytes(std::span(bytes)), flags.out));
   DetectorOptions options;
   options.session.threads = flags.threads;
-  options.head = full.head();
-  options.preprocess = full.preprocess();
+  options.spec.head = full.head();
+  options.spec.preprocess = full.preprocess();
   SAKER_ASSIGN(Detector int8, Detector::create(model, options));
   return compare(full, int8, pictures, kPictures, read);
 }

@@ -3,43 +3,45 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
 #include "detect/heads/grid.h"
 
 namespace saker {
 namespace {
 
-constexpr std::pair<HeadKind, const char*> kNames[] = {
-    {HeadKind::kAuto, "auto"},
-    {HeadKind::kYolov5, "yolov5"},
-    {HeadKind::kYolov5Raw, "yolov5-raw"},
-    {HeadKind::kYolov8, "yolov8"},
-    {HeadKind::kEndToEnd, "end-to-end"},
-    {HeadKind::kNmsRows, "nms-rows"},
-    {HeadKind::kYolox, "yolox"},
-    {HeadKind::kYoloxDecoded, "yolox-decoded"},
-    {HeadKind::kNanodet, "nanodet"},
+constexpr float kIou = 0.45F;
+// Ultralytics evaluates with 0.7 (cfg/default.yaml), YOLOX with 0.65 in its own repository (exps/default, nmsthre).
+constexpr float kEvaluationIou = 0.7F, kYoloxIou = 0.65F;
+
+constexpr HeadFamily kFamilies[] = {
+    {HeadKind::kAuto, "auto", true, kIou, kEvaluationIou},
+    {HeadKind::kYolov5, "yolov5", true, kIou, kEvaluationIou},
+    {HeadKind::kYolov5Raw, "yolov5-raw", true, kIou, kEvaluationIou},
+    {HeadKind::kYolov8, "yolov8", true, kIou, kEvaluationIou},
+    {HeadKind::kEndToEnd, "end-to-end", false, kIou, kEvaluationIou},
+    {HeadKind::kNmsRows, "nms-rows", false, kIou, kEvaluationIou},
+    {HeadKind::kYolox, "yolox", true, kIou, kYoloxIou},
+    {HeadKind::kYoloxDecoded, "yolox-decoded", true, kIou, kYoloxIou},
+    {HeadKind::kNanodet, "nanodet", true, kIou, kEvaluationIou},
 };
 
 }  // namespace
 
-const char* head_name(HeadKind head) {
-  for (const auto& [kind, name] : kNames) {
-    if (kind == head) return name;
+const HeadFamily& head_family(HeadKind kind) {
+  for (const HeadFamily& family : kFamilies) {
+    if (family.kind == kind) return family;
   }
-  return "unknown";
+  return kFamilies[0];
+}
+
+const char* head_name(HeadKind head) {
+  return head_family(head).name;
 }
 
 std::optional<HeadKind> head_from_name(std::string_view name) {
-  for (const auto& [kind, known] : kNames) {
-    if (name == known) return kind;
+  for (const HeadFamily& family : kFamilies) {
+    if (name == family.name) return family.kind;
   }
   return std::nullopt;
-}
-
-bool head_needs_nms(HeadKind kind) {
-  return kind != HeadKind::kEndToEnd && kind != HeadKind::kNmsRows;
 }
 
 Preprocess default_preprocess(HeadKind kind) {

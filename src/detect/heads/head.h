@@ -1,7 +1,7 @@
 // Heads: how the output tensors of a detector become candidate boxes.
 #pragma once
 
-#include <saker/detector.h>
+#include <saker/detector_spec.h>
 
 #include <cstdint>
 #include <map>
@@ -52,8 +52,15 @@ struct DecodeOptions {
 Status decode(const HeadSpec& spec, std::span<const TensorView> outputs, int picture, const DecodeOptions& options,
               std::vector<Candidate>& candidates);
 
-// Heads that bring their own suppression.
-bool head_needs_nms(HeadKind kind);
+// What differs from family to family besides the layout of the outputs.
+struct HeadFamily {
+  HeadKind kind;
+  const char* name;
+  bool needs_nms;  // false: the model suppresses duplicates itself
+  float iou;       // NMS threshold unless another is asked for
+  float evaluation_iou;
+};
+const HeadFamily& head_family(HeadKind kind);
 
 // What one family of heads trains with.
 Preprocess default_preprocess(HeadKind kind);

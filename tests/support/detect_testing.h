@@ -1,4 +1,4 @@
-// What the tests of this folder share: the generator that testdata/record.py has too, and tensors with chosen strides.
+// What the tests of src/detect share: the generator that its testdata/record.py has too, and tensors with chosen strides.
 #pragma once
 
 #include <cstdint>

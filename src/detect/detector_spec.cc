@@ -1,0 +1,151 @@
+// DetectorSpec: from a model, and the shapes of its outputs, to how it is fed and read.
+#include <saker/detector_spec.h>
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <utility>
+
+#include "api/guarded.h"
+#include "api/output_shapes.h"
+#include "base/try.h"
+#include "detect/labels.h"
+#include "detect/spec_state.h"
+
+namespace saker {
+namespace {
+
+constexpr int kUnknownClasses = 1000;  // assumed of heads that do not tell, without labels
+
+// The labels, and the number of classes where the head does not tell it.
+std::vector<std::string> choose_labels(const Model& model, const SpecOptions& options, HeadSpec& head) {
+  std::vector<std::string> from_model;
+  const auto names = model.metadata().find("names");
+  if (names != model.metadata().end()) {
+    auto parsed = parse_python_names(names->second);
+    if (parsed.ok()) from_model = std::move(parsed).value();
+  }
+  std::vector<std::string> labels = options.labels.empty() ? from_model : options.labels;
+  if (head.classes == 0) {
+    const std::size_t known = from_model.empty() ? labels.size() : from_model.size();
+    head.classes = known == 0 ? kUnknownClasses : static_cast<int>(known);
+  }
+  if (labels.empty() && head.classes == static_cast<int>(coco80_labels().size())) labels = coco80_labels();
+  pad_labels(labels, static_cast<std::size_t>(head.classes));
+  return labels;
+}
+
+// What both ways to find a specification end in.
+Result<DetectorSpec::State> describe(const Model& model, const SpecInput& input, DType dtype,
+                                     std::span<const OutputInfo> outputs, const SpecOptions& options) {
+  SAKER_ASSIGN(HeadSpec head, find_head(outputs, input.height, input.width, model.operators(), options.head));
+  std::vector<std::string> labels = choose_labels(model, options, head);
+  const Preprocess preprocess = options.preprocess.value_or(default_preprocess(head.kind));
+  SAKER_ASSIGN(const Isa isa, choose_isa(options.isa));
+  SAKER_ASSIGN(Letterbox letterbox, Letterbox::make(preprocess, dtype, input.width, input.height, isa));
+  return DetectorSpec::State{model.path(),         std::move(head),  input, dtype, isa, preprocess,
+                             std::move(letterbox), std::move(labels)};
+}
+
+std::vector<OutputInfo> session_outputs(const Session& session) {
+  std::vector<OutputInfo> outputs;
+  for (std::size_t i = 0; i < session.output_count(); ++i)
+    outputs.push_back({session.output_name(i), session.output(i).shape});
+  return outputs;
+}
+
+}  // namespace
+
+Result<Shape> detector_input_shape(const Model& model, const SpecOptions& options) {
+  const auto input = choose_input(model, options);
+  if (!input.ok()) return input.error().with_context(model.path());
+  return input->shape();
+}
+
+Result<DetectorSpec> DetectorSpec::find(const Model& model, const SpecOptions& options) {
+  return guarded(model.path(), [&]() -> Result<DetectorSpec> {
+    if (model.graph() == nullptr) {
+      return Error{ErrorCode::kUnsupported,
+                   fmt::format("{}: {} runs this model: what its outputs mean is seen only in a session", model.path(),
+                               model.backend())};
+    }
+    const auto input = choose_input(model, options);
+    if (!input.ok()) return input.error().with_context(model.path());
+    const Shape shape = input->shape();
+    auto shapes = infer_output_shapes(model, std::span(&shape, 1));
+    if (!shapes.ok()) return with_size_hint(shapes.error(), model, shape);
+    std::vector<OutputInfo> outputs;
+    for (std::size_t i = 0; i < shapes->size(); ++i)
+      outputs.push_back({model.outputs()[i].name, std::move((*shapes)[i])});
+    auto state = describe(model, *input, model.inputs()[0].dtype, outputs, options);
+    if (!state.ok()) return state.error().with_context(model.path());
+    return DetectorSpec(std::make_shared<const State>(std::move(*state)));
+  });
+}
+
+Result<DetectorSpec> DetectorSpec::find(const Model& model, Session& session, const SpecOptions& options) {
+  return guarded(model.path(), [&]() -> Result<DetectorSpec> {
+    const auto input = choose_input(model, options);
+    if (!input.ok()) return input.error().with_context(model.path());
+    Tensor tensor = session.input(0);
+    if (model.graph() == nullptr) {
+      std::memset(tensor.raw(), 0, tensor.bytes());
+      if (const auto status = session.run(); !status.ok()) return status.error().with_context(model.path());
+    }
+    auto state = describe(model, *input, tensor.dtype(), session_outputs(session), options);
+    if (!state.ok()) return state.error().with_context(model.path());
+    return DetectorSpec(std::make_shared<const State>(std::move(*state)));
+  });
+}
+
+Result<DetectorSpec> DetectorSpec::with(const Preprocess& preprocess) const {
+  return guarded(state_->model, [&]() -> Result<DetectorSpec> {
+    State other = *state_;
+    SAKER_ASSIGN(other.letterbox,
+                 Letterbox::make(preprocess, other.dtype, other.input.width, other.input.height, other.isa));
+    other.preprocess = preprocess;
+    return DetectorSpec(std::make_shared<const State>(std::move(other)));
+  });
+}
+
+HeadKind DetectorSpec::head() const {
+  return state_->head.kind;
+}
+bool DetectorSpec::needs_nms() const {
+  return head_family(state_->head.kind).needs_nms;
+}
+float DetectorSpec::nms_iou() const {
+  return head_family(state_->head.kind).iou;
+}
+float DetectorSpec::evaluation_iou() const {
+  return head_family(state_->head.kind).evaluation_iou;
+}
+const Preprocess& DetectorSpec::preprocess() const {
+  return state_->preprocess;
+}
+const std::vector<std::string>& DetectorSpec::labels() const {
+  return state_->labels;
+}
+int DetectorSpec::class_count() const {
+  return state_->head.classes;
+}
+int DetectorSpec::input_height() const {
+  return state_->input.height;
+}
+int DetectorSpec::input_width() const {
+  return state_->input.width;
+}
+int DetectorSpec::batch() const {
+  return state_->input.batch;
+}
+bool DetectorSpec::batch_is_fixed() const {
+  return state_->input.fixed_batch;
+}
+Shape DetectorSpec::input_shape() const {
+  return state_->input.shape();
+}
+DType DetectorSpec::input_dtype() const {
+  return state_->dtype;
+}
+
+}  // namespace saker

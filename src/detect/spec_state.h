@@ -1,0 +1,31 @@
+// What a DetectorSpec holds.
+#pragma once
+
+#include <saker/detector_spec.h>
+
+#include <string>
+#include <vector>
+
+#include "base/cpu.h"
+#include "detect/heads/head.h"
+#include "detect/letterbox.h"
+#include "detect/spec_input.h"
+
+namespace saker {
+
+struct DetectorSpec::State {
+  std::string model;  // its path, for messages
+  HeadSpec head;
+  SpecInput input;
+  DType dtype = DType::kFloat32;  // of the input
+  Isa isa = Isa::kBaseline;
+  Preprocess preprocess;
+  Letterbox letterbox;
+  std::vector<std::string> labels;
+};
+
+// fit_picture, by the threads of the pool if there is one.
+Result<Placement> fit_picture(const DetectorSpec& spec, const ImageView& image, Tensor& input, int slot,
+                              ThreadPool* pool);
+
+}  // namespace saker
