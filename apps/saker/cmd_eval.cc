@@ -85,52 +85,34 @@ class Warnings {
   std::size_t count_ = 0;
 };
 
-Result<FoundBoxes> boxes_of_model(const std::string& path, const EvalFlags& flags, const Dataset& dataset) {
+// Boxes with what the report says of how they were found.
+struct Side {
+  Candidates boxes;
+  std::vector<std::pair<std::string, std::string>> settings;
+};
+
+Result<Side> side_of_model(const std::string& path, const EvalFlags& flags, const Dataset& dataset) {
   DetectorFlags own = flags;
   own.model = path;
-  return find_boxes(own, dataset, flags.reading.skip_bad);
+  SAKER_ASSIGN(ModelBoxes model, find_boxes(own, dataset, flags.reading.skip_bad));
+  Side side{{path, std::move(model.found)}, {}};
+  side.settings = {{"engine", model.backend},
+                   {"confidence from", fmt::format("{}", flags.conf)},
+                   {"NMS IoU", fmt::format("{}", model.iou)},
+                   {"boxes a picture, at most", std::to_string(flags.max_det)},
+                   {"labels a box", flags.multi_label ? "several" : "one"}};
+  if (!flags.precision.empty()) side.settings.emplace_back("precision", flags.precision);
+  return side;
 }
 
-Result<FoundBoxes> boxes_of_results(const std::string& path, const EvalFlags& flags, const Dataset& dataset) {
+Result<Side> side_of_results(const std::string& path, const EvalFlags& flags, const Dataset& dataset) {
   DatasetOptions reading = flags.reading;
   reading.hint = "\n--skip-bad leaves such entries out";
   SAKER_ASSIGN(CocoResults results, read_coco_results(path, dataset, reading));
-  FoundBoxes found;
-  found.boxes = std::move(results.boxes);
-  found.skipped = results.skipped;
-  return found;
-}
-
-// How the boxes were found, for the report.
-std::vector<std::pair<std::string, std::string>> settings_of(const EvalFlags& flags, const FoundBoxes& found) {
-  if (flags.model.empty()) return {{"boxes from", flags.results}};
-  std::vector<std::pair<std::string, std::string>> settings = {
-      {"engine", found.backend},
-      {"confidence from", fmt::format("{}", flags.conf)},
-      {"NMS IoU", fmt::format("{}", found.iou)},
-      {"boxes a picture, at most", std::to_string(flags.max_det)},
-      {"labels a box", flags.multi_label ? "several" : "one"}};
-  if (!flags.precision.empty()) settings.emplace_back("precision", flags.precision);
-  return settings;
-}
-
-std::vector<bool> either(std::vector<bool> a, const std::vector<bool>& b) {
-  if (a.empty()) return b;
-  for (std::size_t i = 0; i < b.size(); ++i) a[i] = a[i] || b[i];
-  return a;
-}
-
-// What to know of the boxes and of the truth.
-std::vector<std::string> collect_notes(const FoundBoxes& found, const FoundBoxes& other, const Scored& model) {
-  std::vector<std::string> notes = found.notes;
-  notes.insert(notes.end(), other.notes.begin(), other.notes.end());
-  if (model.coco.zero_ids() > 0) {
-    notes.push_back(
-        fmt::format("{} true boxes have the id 0, which pycocotools takes for none: boxes that find them count as "
-                    "mistakes, here as there; number the annotations from 1",
-                    model.coco.zero_ids()));
-  }
-  return notes;
+  Side side{{path, {}}, {{"boxes from", path}}};
+  side.boxes.found.boxes = std::move(results.boxes);
+  side.boxes.found.skipped = results.skipped;
+  return side;
 }
 
 Result<Evaluated> evaluate(const EvalFlags& flags) {
@@ -138,30 +120,21 @@ Result<Evaluated> evaluate(const EvalFlags& flags) {
   reading.need_pictures = !flags.model.empty() || (!flags.against.empty() && !is_results(flags.against));
   reading.hint = "\n--skip-bad leaves such entries out; saker data check lists them all";
   SAKER_ASSIGN(Dataset dataset, read_dataset(flags.data, reading));
-  const std::string& name = flags.model.empty() ? flags.results : flags.model;
-  const auto boxes_of_own = flags.model.empty() ? boxes_of_results : boxes_of_model;
-  SAKER_ASSIGN(FoundBoxes found, boxes_of_own(name, flags, dataset));
-  FoundBoxes other;
+  const bool from_results = flags.model.empty();
+  SAKER_ASSIGN(Side own, from_results ? side_of_results(flags.results, flags, dataset)
+                                      : side_of_model(flags.model, flags, dataset));
+  std::optional<Candidates> against;
   if (!flags.against.empty()) {
-    const auto boxes_of_other = is_results(flags.against) ? boxes_of_results : boxes_of_model;
-    SAKER_ASSIGN(other, boxes_of_other(flags.against, flags, dataset));
+    const auto side_of_other = is_results(flags.against) ? side_of_results : side_of_model;
+    SAKER_ASSIGN(Side other, side_of_other(flags.against, flags, dataset));
+    against = std::move(other.boxes);
   }
-  const auto failed = either(std::move(found.failed), other.failed);
-  if (!failed.empty()) leave_out(dataset, {&found.boxes, &other.boxes}, failed);
-  if (!failed.empty() && dataset.pictures.empty())
-    return Error{ErrorCode::kIo, dataset.path + ": none of its pictures can be read"};
-
-  Scored model(name, dataset, std::move(found.boxes), found.skipped, flags.threads);
-  std::vector<std::string> notes = collect_notes(found, other, model);
+  const EvaluationOptions options{flags.threads, flags.samples, static_cast<std::uint64_t>(flags.seed)};
+  SAKER_ASSIGN(Evaluated result,
+               saker::evaluate(std::move(dataset), std::move(own.boxes), std::move(against), options));
+  result.settings = std::move(own.settings);
   if (!flags.quiet) {
-    for (const std::string& note : notes) say("note: " + note);
-  }
-  Evaluated result{std::move(dataset),        std::move(model), {}, {}, found.pictures_per_second,
-                   settings_of(flags, found), std::move(notes)};
-  if (!flags.against.empty()) {
-    result.against.emplace(flags.against, result.dataset, std::move(other.boxes), other.skipped, flags.threads);
-    result.differences = bootstrap_difference(result.against->coco, result.model.coco, flags.samples,
-                                              static_cast<std::uint64_t>(flags.seed), flags.threads);
+    for (const std::string& note : result.notes) say("note: " + note);
   }
   return result;
 }
@@ -169,7 +142,7 @@ Result<Evaluated> evaluate(const EvalFlags& flags) {
 Status write_results(const EvalFlags& flags, const Evaluated& evaluated) {
   if (!flags.save_json.empty())
     SAKER_TRY(write_coco_results(evaluated.dataset, evaluated.model.boxes, flags.save_json));
-  if (!flags.report.empty()) SAKER_TRY(write_report(evaluated, flags.report, flags.worst));
+  if (!flags.report.empty()) SAKER_TRY(write_eval_report(evaluated, flags.report, flags.worst));
   if (!flags.json.empty()) SAKER_TRY(write_output(flags.json, dump(eval_json(evaluated))));
   if (flags.json != "-" && !flags.quiet) SAKER_TRY(show(eval_table(evaluated)));
   if (!flags.report.empty() && !flags.quiet) say("the report: " + flags.report + "/report.html");

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "eval/eval_report.h"
 #include "base/plural.h"
 
 namespace saker::cli {
@@ -130,15 +129,6 @@ Json differences_json(const Evaluated& evaluated) {
 
 }  // namespace
 
-Scored::Scored(std::string title, const Dataset& dataset, std::vector<ScoredBox> found, std::size_t left_out,
-               int threads)
-    : name(std::move(title)),
-      boxes(std::move(found)),
-      skipped(left_out),
-      coco(CocoEvaluation::match(dataset, boxes, threads)),
-      numbers(coco.numbers()),
-      yolo(evaluate_yolo(dataset, boxes, threads)) {}
-
 std::string eval_table(const Evaluated& evaluated) {
   const Dataset& data = evaluated.dataset;
   std::string text = fmt::format("{} on {}: {}, {} of {}, {} found", evaluated.model.name, data.path,
@@ -172,27 +162,6 @@ Json eval_json(const Evaluated& evaluated) {
   if (evaluated.pictures_per_second > 0) json["pictures_per_second"] = evaluated.pictures_per_second;
   if (evaluated.against) json["against"] = differences_json(evaluated);
   return json;
-}
-
-Status write_report(const Evaluated& evaluated, const std::string& folder, int worst) {
-  const Dataset& data = evaluated.dataset;
-  const Scored& model = evaluated.model;
-  const ConfusionMatrix confusion = confusion_matrix(data, model.boxes);
-  std::optional<EvalComparison> comparison;
-  if (evaluated.against) {
-    comparison = {evaluated.against->name, evaluated.against->numbers, *evaluated.differences};
-  }
-  const EvalReportInput input{fmt::format("{} on {}", model.name, data.path),
-                              evaluated.settings,
-                              evaluated.notes,
-                              data,
-                              model.boxes,
-                              model.coco,
-                              model.yolo,
-                              confusion,
-                              std::move(comparison),
-                              worst};
-  return write_eval_report(input, folder);
 }
 
 }  // namespace saker::cli

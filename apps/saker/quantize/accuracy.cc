@@ -7,7 +7,7 @@
 #include <span>
 
 #include "base/try.h"
-#include "eval_output.h"
+#include "eval/evaluation.h"
 #include "eval_run.h"
 #include "model/onnx/exporter.h"
 #include "report.h"
@@ -29,8 +29,8 @@ Result<Evaluator> Evaluator::create(const DetectorFlags& flags, const std::strin
 Result<double> Evaluator::ap(const Model& model) const {
   DetectorFlags flags = flags_;
   flags.loaded = model;
-  SAKER_ASSIGN(FoundBoxes found, find_boxes(flags, dataset_, false));
-  return Scored(flags.model, dataset_, std::move(found.boxes), found.skipped, flags.threads).numbers.ap;
+  SAKER_ASSIGN(const ModelBoxes model_boxes, find_boxes(flags, dataset_, false));
+  return average_precision(dataset_, model_boxes.found, flags.threads);
 }
 
 Result<double> Evaluator::ap(const Graph& graph) const {
