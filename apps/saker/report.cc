@@ -19,17 +19,18 @@ namespace fs = std::filesystem;
 namespace {
 
 // The library's options that errors name, and the flags that set them.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kFlags = {{
+constexpr auto kFlags = std::to_array<std::pair<std::string_view, std::string_view>>({
     {"backend", "--backend"},
     {"batch", "--batch"},
     {"head", "--head"},
     {"images", "--images"},
     {"labels", "--labels"},
+    {"max_drop", "--max-drop"},
     {"replace", "--force"},
     {"shape", "--shape"},
     {"size", "--imgsz"},
     {"timeout", "--timeout"},
-}};
+});
 
 std::vector<std::string> onnx_files(const fs::path& folder) {
   std::vector<std::string> names;

@@ -10,9 +10,9 @@
 #include <set>
 
 #include "base/files.h"
+#include "base/random.h"
 #include "base/try.h"
 #include "data/new_folder.h"
-#include "data/random.h"
 
 namespace saker {
 namespace {

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/random.h"
 #include "base/try.h"
 #include "data/dataset.h"
-#include "data/random.h"
 
 namespace saker {
 

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 
-#include "data/random.h"
+#include "base/random.h"
 #include "data/sample.h"
 #include "support/test_files.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/check.h"
-#include "data/random.h"
+#include "base/random.h"
 
 namespace saker {
 namespace {

@@ -1,10 +1,10 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/parallel.h"
+#include "base/random.h"
 #include "base/statistics.h"
-#include "data/random.h"
 #include "eval/coco_eval.h"
-#include "eval/parallel.h"
 
 namespace saker {
 namespace {

@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "base/check.h"
-#include "eval/parallel.h"
+#include "base/parallel.h"
 
 namespace saker {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/parallel.h"
 #include "eval/coco_collect.h"
 #include "eval/coco_curve.h"
-#include "eval/parallel.h"
 
 namespace saker {
 namespace {

@@ -4,7 +4,7 @@
 #include <set>
 #include <tuple>
 
-#include "eval/parallel.h"
+#include "base/parallel.h"
 
 namespace saker {
 namespace {

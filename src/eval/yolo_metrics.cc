@@ -8,7 +8,7 @@
 #include <cmath>
 #include <limits>
 
-#include "eval/parallel.h"
+#include "base/parallel.h"
 #include "eval/picture_boxes.h"
 
 namespace saker {

@@ -7,8 +7,12 @@
 #include <filesystem>
 #include <random>
 
+#include "guard/agreement.h"
+#include "guard/calibration_pictures.h"
+#include "guard/guard.h"
 #include "guard/picture_check.h"
 #include "guard/preprocess_check.h"
+#include "quantize/quantize.h"
 
 namespace saker {
 namespace {
@@ -110,18 +114,19 @@ class GuardOnAssets : public testing::Test {
     paths_.resize(std::min<std::size_t>(paths_.size(), 16));
   }
 
-  Names mistakes(const Preprocess& claimed) const {
+  static Detector yolox(const Preprocess& claimed) {
     DetectorOptions options;
-    options.boxes.conf = 0.05F;
-    options.boxes.iou = 0.5F;
-    options.boxes.max_det = 100;
     options.spec.preprocess = claimed;
-    const auto detector = Detector::load((assets() / "models" / "yolox_nano.onnx").string(), options);
+    auto detector = Detector::load((assets() / "models" / "yolox_nano.onnx").string(), options);
     EXPECT_TRUE(detector.ok());
+    return std::move(*detector);
+  }
+
+  Findings check(const Preprocess& claimed) const {
     const auto check =
-        check_preprocess(*detector, -0.45, paths_.size(), [&](std::size_t i) { return read_image(paths_[i]); });
+        check_preprocess(yolox(claimed), -0.45, paths_.size(), [&](std::size_t i) { return read_image(paths_[i]); });
     EXPECT_TRUE(check.ok());
-    return names(check->findings);
+    return check->findings;
   }
 
   std::vector<std::string> paths_;
@@ -133,18 +138,62 @@ TEST_F(GuardOnAssets, RealPicturesPass) {
   EXPECT_TRUE(check_pictures({traits, 0, 0}).empty());
 }
 
-TEST_F(GuardOnAssets, PreprocessingIsToldFromMistakes) {
+Preprocess trained() {
   Preprocess yolox;
   yolox.fit = Fit::kLetterboxTopLeft;
   yolox.bgr = true;
   yolox.scale = 1;
-  EXPECT_EQ(mistakes(yolox), Names{});
-  Preprocess divided = yolox;
+  return yolox;
+}
+
+TEST_F(GuardOnAssets, PreprocessingIsToldFromMistakes) {
+  EXPECT_EQ(names(check(trained())), Names{});
+  Preprocess divided = trained();
   divided.scale = 1.0F / 255;
-  EXPECT_EQ(mistakes(divided), Names{"divided by 255, and the model takes 0..255"});
-  Preprocess swapped = yolox;
+  const Findings scale = check(divided);
+  ASSERT_EQ(names(scale), Names{"divided by 255, and the model takes 0..255"});
+  EXPECT_EQ(scale[0].feed->scale, 1);
+  EXPECT_TRUE(scale[0].feed->bgr);
+  Preprocess swapped = trained();
   swapped.bgr = false;
-  EXPECT_EQ(mistakes(swapped), Names{"RGB for BGR"});
+  const Findings order = check(swapped);
+  ASSERT_EQ(names(order), Names{"RGB for BGR"});
+  EXPECT_TRUE(order[0].feed->bgr);
+}
+
+TEST_F(GuardOnAssets, OneDetectorIsLookedAtAndLeftAsItWas) {
+  const auto model = Model::load((assets() / "models" / "yolox_nano.onnx").string());
+  ASSERT_TRUE(model.ok());
+  const Shape shape = {1, 3, 416, 416};
+  const auto graph = prepare_float_graph(*model->graph(), std::span(&shape, 1));
+  ASSERT_TRUE(graph.ok());
+  const auto pictures = find_calibration_pictures((assets() / "coco" / "calib").string(), 16, 0, {}, 0);
+  ASSERT_TRUE(pictures.ok());
+  Preprocess stretched = trained();
+  stretched.fit = Fit::kStretch;
+  const Detector detector = yolox(stretched);
+  const auto findings = guard(detector, *graph, *pictures, {});
+  ASSERT_TRUE(findings.ok());
+  ASSERT_EQ(names(*findings, false), Names{"stretched"});
+  EXPECT_EQ(findings->back().feed->fit, Fit::kLetterboxTopLeft);
+  EXPECT_EQ(detector.preprocess().fit, Fit::kStretch);
+  EXPECT_EQ(detector.boxes().conf, BoxOptions().conf);
+}
+
+TEST_F(GuardOnAssets, AModelAgreesWithItself) {
+  Detector one = yolox(trained()), other = yolox(trained());
+  const auto agreement = compare(one, other, std::span(paths_).first(3), {});
+  ASSERT_TRUE(agreement.ok());
+  EXPECT_EQ(agreement->pictures, 3U);
+  EXPECT_EQ(agreement->matched, agreement->float_boxes);
+  EXPECT_EQ(agreement->share(), 1);
+}
+
+TEST(Agreement, FewBoxesSayNothing) {
+  EXPECT_EQ((Agreement{1, 0, 0, 0, 0, 0}).share(), 1);
+  EXPECT_FALSE((Agreement{1, 9, 9, 0, 0, 0}).collapsed());
+  EXPECT_TRUE((Agreement{1, 10, 10, 4, 0, 0}).collapsed());
+  EXPECT_FALSE((Agreement{1, 10, 10, 5, 0, 0}).collapsed());
 }
 
 }  // namespace

@@ -23,19 +23,16 @@ constexpr std::array<std::size_t, 3> kSteps = {16, 32, 64};
 
 // How pixels become numbers, whatever their order.
 struct Scale {
-  const char* name;    // for flags and messages
-  const char* remedy;  // the flags that give it
+  const char* name;
   float scale;
   std::array<float, 3> mean, std;  // in the order red, green, blue
 };
 constexpr std::array<float, 3> kNone = {0, 0, 0}, kOnes = {1, 1, 1};
 // ImageNet's, times 255 (torchvision).
 constexpr std::array<float, 3> kMean = {123.675F, 116.28F, 103.53F}, kStd = {58.395F, 57.12F, 57.375F};
-constexpr std::array kScales = {
-    Scale{"pixels / 255", "--scale 0.00392157 --mean 0,0,0 --std 1,1,1", 1.0F / 255, kNone, kOnes},
-    Scale{"pixels 0..255", "--scale 1 --mean 0,0,0 --std 1,1,1", 1, kNone, kOnes},
-    Scale{"ImageNet's mean and std", "--scale 1 --mean 123.675,116.28,103.53 --std 58.395,57.12,57.375", 1, kMean,
-          kStd}};
+constexpr std::array kScales = {Scale{"pixels / 255", 1.0F / 255, kNone, kOnes},
+                                Scale{"pixels 0..255", 1, kNone, kOnes},
+                                Scale{"ImageNet's mean and std", 1, kMean, kStd}};
 constexpr int kClaimedScale = -1;  // as given, when it is none of these
 
 Preprocess reading(const Preprocess& claimed, int scale, bool bgr) {
@@ -206,8 +203,7 @@ class Checker {
       nothing.push_back(picture_of_nothing(detector_.input_width(), detector_.input_height(), seed));
     std::vector<int> kept;
     for (const int scale : candidates_) {
-      SAKER_ASSIGN(Detector own, detector_.clone());
-      SAKER_TRY(own.set_preprocess(reading(claimed_, scale, claimed_.bgr)));
+      SAKER_ASSIGN(Detector own, fed(reading(claimed_, scale, claimed_.bgr)));
       double best = 0;
       for (const Image& image : nothing) {
         SAKER_ASSIGN(const Detections found, own.detect(image.view()));
@@ -223,11 +219,22 @@ class Checker {
     return {};
   }
 
+  // The detector fed otherwise, with all boxes that may mean something.
+  Result<Detector> fed(const Preprocess& preprocess) const {
+    SAKER_ASSIGN(Detector own, detector_.clone());
+    SAKER_TRY(own.set_preprocess(preprocess));
+    BoxOptions boxes = own.boxes();
+    boxes.conf = 0.05F;
+    boxes.iou = 0.5F;
+    boxes.max_det = 100;
+    SAKER_TRY(own.set_boxes(boxes));
+    return own;
+  }
+
   Result<const Evidence*> look(Key key) {
     Evidence& e = evidence_[key];
     if (e.values.size() < used_) {
-      SAKER_ASSIGN(Detector own, detector_.clone());
-      SAKER_TRY(own.set_preprocess(reading(claimed_, key.first, key.second)));
+      SAKER_ASSIGN(Detector own, fed(reading(claimed_, key.first, key.second)));
       while (e.values.size() < used_) {
         SAKER_ASSIGN(const Image* image, levelled(e.values.size()));
         SAKER_ASSIGN(const Detections found, own.detect(image->view()));
@@ -343,14 +350,16 @@ class Checker {
       result_.findings.push_back({mistake(scale_, best_scale_), true,
                                   fmt::format("the float model on {} pictures:\n  {}\n  {}\n({})", used_, seen,
                                               line({best_scale_, claimed_.bgr}), why),
-                                  kScales[static_cast<std::size_t>(std::max(best_scale_, 0))].remedy});
+                                  "", reading(claimed_, best_scale_, claimed_.bgr)});
     }
     if (wrong_order_) {
+      Preprocess other_order = claimed_;
+      other_order.bgr = !claimed_.bgr;
       result_.findings.push_back(
           {fmt::format("{} for {}", order_name(claimed_.bgr), order_name(!claimed_.bgr)), true,
            fmt::format("the float model on {} pictures:\n  {}\n  {}\n(z = {:.1f})", used_,
                        line({best_scale_, claimed_.bgr}), line({best_scale_, !claimed_.bgr}), order_z_),
-           fmt::format("--color {}", claimed_.bgr ? "rgb" : "bgr")});
+           "", other_order});
     }
     if (!has_evidence_ && !wrong_scale) {
       result_.findings.push_back(

@@ -15,7 +15,7 @@ struct PreprocessCheck {
   double certain = 0;  // PictureSet::certain, under the claimed reading
 };
 
-// `detector`: of the float model, with conf 0.05 and the claimed preprocessing. `colour_weight`: ln of the ratio of the
+// `detector`: of the float model, with the claimed preprocessing. `colour_weight`: ln of the ratio of the
 // first layer's weights on channel 0 to those on channel 2 (colour_weight_of), 0 if unknown. `picture(i)` gives one of
 // `count` pictures in random order. At most about 270 runs of the model, mostly about 110.
 Result<PreprocessCheck> check_preprocess(const Detector& detector, double colour_weight, std::size_t count,

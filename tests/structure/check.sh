@@ -35,14 +35,14 @@ quantize  vocabulary base tensor graph passes runtime compile
 backends  public base tensor
 api       public base tensor graph model passes kernels plan runtime compile backends
 detect    public base kernels api
-guard     public base tensor graph passes
 media     public base
 pipeline  public base detect media
+guard     public base tensor graph passes quantize detect media pipeline
 data      public base
 report    public base media
 eval      public base data report media
 measure   public base plan api detect media report pipeline
-apps      public base tensor graph model passes plan runtime compile quantize api detect guard media pipeline data report eval measure
+apps      public base tensor graph model passes plan runtime compile quantize api detect media pipeline guard data report eval measure
 examples  public
 '
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "data/dataset.h"
-#include "data/random.h"
+#include "base/random.h"
 
 namespace saker {
 

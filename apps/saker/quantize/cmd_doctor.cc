@@ -4,10 +4,11 @@
 #include "base/try.h"
 #include "command.h"
 #include "detector_flags.h"
+#include "guard/agreement.h"
+#include "guard/calibration_pictures.h"
 #include "guard/model_check.h"
 #include "output.h"
 #include "passes/passes.h"
-#include "quantize/guard_run.h"
 #include "quantize/quantize.h"
 #include "report.h"
 
@@ -34,27 +35,29 @@ bool boxes_beside_scores(HeadKind head) {
 Status check_on_pictures(const DoctorFlags& flags, Detector& detector, Findings& findings) {
   constexpr std::size_t kPictures = 32;
   const ImageReadOptions read = read_options(flags, detector);
-  SAKER_ASSIGN(const CalibrationPictures pictures, find_calibration_pictures(flags.folder, kPictures, 0, read, 0));
+  const auto pictures = find_calibration_pictures(flags.folder, kPictures, 0, read, 0);
+  if (!pictures.ok()) return pictures.error().with_context("--data-dir");
   if (!flags.full.empty()) {
     DetectorFlags own = flags;
     own.model = flags.full;
+    own.loaded.reset();
     SAKER_ASSIGN(Detector full, make_detector(own));
-    SAKER_ASSIGN(const Agreement agreement, compare(full, detector, pictures, kPictures, read));
+    SAKER_ASSIGN(const Agreement agreement, compare(full, detector, pictures->paths, read));
     say(fmt::format("{} pictures: the float model finds {} boxes, this one {}; {:.0f} % agree", agreement.pictures,
                     agreement.float_boxes, agreement.int8_boxes, 100 * agreement.share()));
-    if (agreement.float_boxes >= 10 && agreement.share() < 0.5)
+    if (agreement.collapsed())
       findings.push_back({"collapsed", true, "it finds something else than the float model", ""});
     return {};
   }
   std::size_t boxes = 0;
-  for (const std::string& path : pictures.paths) {
+  for (const std::string& path : pictures->paths) {
     SAKER_ASSIGN(const Image image, read_image(path, read));
     SAKER_ASSIGN(const Detections found, detector.detect(image.view()));
     boxes += found.boxes.size();
   }
-  say(fmt::format("{} pictures: {} boxes", pictures.paths.size(), boxes));
-  if (boxes == 0 && pictures.paths.size() >= 8)
-    findings.push_back({"nothing found", true, fmt::format("no box in {} pictures", pictures.paths.size()),
+  say(fmt::format("{} pictures: {} boxes", pictures->paths.size(), boxes));
+  if (boxes == 0 && pictures->paths.size() >= 8)
+    findings.push_back({"nothing found", true, fmt::format("no box in {} pictures", pictures->paths.size()),
                         "compare it with the float model: --float FILE"});
   return {};
 }
@@ -62,6 +65,7 @@ Status check_on_pictures(const DoctorFlags& flags, Detector& detector, Findings&
 Result<Findings> examine(DoctorFlags& flags) {
   flags.backend = "saker";
   SAKER_ASSIGN(const Model model, Model::load(flags.model));
+  flags.loaded = model;
   SAKER_ASSIGN(Detector detector, make_detector(flags));
   const Shape shape = {1, 3, detector.input_height(), detector.input_width()};
   SAKER_ASSIGN(Graph graph, prepare_float_graph(*model.graph(), std::span(&shape, 1)));

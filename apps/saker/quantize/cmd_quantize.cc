@@ -2,125 +2,28 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <regex>
 
 #include "base/clock.h"
 #include "base/cpu.h"
 #include "base/files.h"
 #include "base/try.h"
 #include "command.h"
-#include "detect/letterbox.h"
-#include "detector_flags.h"
-#include "flags.h"
+#include "eval/evaluation.h"
+#include "eval_run.h"
+#include "guard/agreement.h"
+#include "guard/calibration_pictures.h"
+#include "guard/guard.h"
 #include "model/onnx/exporter.h"
 #include "output.h"
 #include "progress.h"
 #include "quantize/accuracy.h"
-#include "quantize/guard_run.h"
 #include "quantize/layer_report.h"
-#include "quantize/pictures.h"
 #include "quantize/quantize.h"
+#include "quantize/quantize_flags.h"
 #include "report.h"
 
 namespace saker::cli {
 namespace {
-
-constexpr const char* kExamples =
-    "Examples:\n"
-    "  saker quantize yolov8n.onnx --data-dir pictures --out yolov8n.int8.onnx\n"
-    "  saker quantize yolov5s.onnx --data-dir pictures --subset 300 --activations per-tensor --out int8.onnx\n"
-    "  saker quantize yolo11n.onnx --data-dir pictures --eval val.json --max-drop 0.005 --report layers.html --out "
-    "q.onnx\n"
-    "  saker quantize best.onnx --data-dir calib --keep-float 'model.24.*' --out best.int8.onnx\n"
-    "\n"
-    "The result is standard ONNX (QuantizeLinear, DequantizeLinear; --format qlinear: QLinearConv) for one input size.";
-
-struct QuantizeFlags : DetectorFlags {
-  std::string folder, out, eval, report, preset = "mixed", activations, format = "qdq", observer;
-  std::vector<std::string> keep_float;
-  std::int64_t subset = 300;
-  std::uint64_t seed = 0;
-  double max_drop = -1;  // not given
-  bool no_bias_correction = false, force = false;
-};
-
-constexpr std::pair<const char*, Observer> kObservers[] = {{"min-max", Observer::kMinMax},
-                                                           {"moving-average", Observer::kMovingAverage},
-                                                           {"percentile", Observer::kPercentile},
-                                                           {"entropy", Observer::kEntropy},
-                                                           {"mse", Observer::kMse}};
-
-std::vector<std::string> observer_names() {
-  std::vector<std::string> names;
-  for (const auto& [name, observer] : kObservers) names.emplace_back(name);
-  return names;
-}
-
-std::optional<Observer> observer_named(const std::string& name) {
-  for (const auto& [own, observer] : kObservers) {
-    if (name == own) return observer;
-  }
-  return std::nullopt;
-}
-
-// Whether a convolution's name matches one of the expressions.
-Result<std::function<bool(const Node&)>> keep_float(const std::vector<std::string>& expressions) {
-  std::vector<std::regex> compiled;
-  for (const std::string& text : expressions) {
-    try {
-      compiled.emplace_back(text);
-    } catch (const std::regex_error& e) {
-      return Error{ErrorCode::kInvalid, fmt::format("--keep-float '{}' is no regular expression: {}", text, e.what())};
-    }
-  }
-  return std::function<bool(const Node&)>([compiled](const Node& node) {
-    return std::ranges::any_of(compiled, [&](const std::regex& e) { return std::regex_search(node.name, e); });
-  });
-}
-
-// Shows the pictures as the detector would see them.
-Result<PictureFeed> feed(const CalibrationPictures& pictures, const Detector& detector, const ImageReadOptions& read,
-                         DType dtype) {
-  SAKER_ASSIGN(Letterbox letterbox, Letterbox::make(detector.preprocess(), dtype, detector.input_width(),
-                                                    detector.input_height(), best_isa()));
-  PictureFeed result;
-  result.count = pictures.paths.size();
-  result.fill = [&pictures, letterbox, read](std::size_t i, Tensor& input, ThreadPool& pool) -> Status {
-    SAKER_ASSIGN(const Image image, read_image(pictures.paths[i], read));
-    SAKER_ASSIGN(const Placement placement, letterbox.write(image.view(), input.raw(), &pool));
-    static_cast<void>(placement);
-    return {};
-  };
-  return result;
-}
-
-// The operators of qlinear take one scale a tensor.
-Status settle_activations(QuantizeFlags& flags) {
-  const bool qlinear = flags.format == "qlinear";
-  if (qlinear && flags.activations == "per-channel")
-    return Error{ErrorCode::kInvalid,
-                 "--format qlinear has one scale a tensor, so that --activations per-channel cannot be written: leave "
-                 "it out, or take --format qdq"};
-  if (flags.activations.empty()) flags.activations = qlinear ? "per-tensor" : "per-channel";
-  return {};
-}
-
-Status check_paths(const QuantizeFlags& flags) {
-  SAKER_TRY(check_model_path("quantize", flags.model));
-  if (same_file(flags.out, flags.model))
-    return Error{ErrorCode::kInvalid, fmt::format("--out {} would overwrite the model", flags.out)};
-  if (flags.max_drop >= 0 && flags.eval.empty())
-    return Error{ErrorCode::kInvalid, "--max-drop needs --eval DATA: the drop is measured on it"};
-  if (!flags.report.empty()) {
-    SAKER_TRY(check_report_name(flags.report));
-    for (const std::string& other : {flags.model, flags.out, flags.eval}) {
-      if (!other.empty() && same_file(flags.report, other))
-        return Error{ErrorCode::kInvalid, fmt::format("--report {} would overwrite that file", flags.report)};
-    }
-    SAKER_TRY(check_output("--report", flags.report));
-  }
-  return check_output("--out", flags.out);
-}
 
 std::string indented(const std::string& text) {
   std::string out;
@@ -131,12 +34,25 @@ std::string indented(const std::string& text) {
   return out;
 }
 
-// Says what the guard found; an error if that refuses.
-Status heed(const Findings& findings, bool force, bool quiet) {
+// The flags that feed the model as `wanted` instead of as `now`.
+std::string flags_for(const Preprocess& now, const Preprocess& wanted) {
+  std::string text;
+  if (wanted.scale != now.scale || wanted.mean != now.mean || wanted.std != now.std)
+    text += fmt::format("--scale {:g} --mean {:g} --std {:g}", wanted.scale, fmt::join(wanted.mean, ","),
+                        fmt::join(wanted.std, ","));
+  if (wanted.bgr != now.bgr) text += fmt::format("--color {}", wanted.bgr ? "bgr" : "rgb");
+  if (wanted.fit != now.fit)
+    text += fmt::format("leave --{} out", wanted.fit == Fit::kStretch ? "letterbox" : "stretch");
+  return text;
+}
+
+// Says what the guard found; an error if that refuses. `fed`: how the model is fed.
+Status heed(const Findings& findings, const Preprocess& fed, bool force, bool quiet) {
   std::string refused;
   for (const Finding& finding : findings) {
     std::string text = fmt::format("{}: {}", finding.name, indented(finding.what));
-    if (!finding.remedy.empty()) text += fmt::format("\n  try: {}", finding.remedy);
+    const std::string remedy = finding.feed ? flags_for(fed, *finding.feed) : finding.remedy;
+    if (!remedy.empty()) text += fmt::format("\n  try: {}", remedy);
     if (finding.refuses && !force) {
       refused += (refused.empty() ? "" : "\n") + text;
     } else if (!quiet) {
@@ -147,20 +63,41 @@ Status heed(const Findings& findings, bool force, bool quiet) {
   return Error{ErrorCode::kUnsupported, refused + "\n--force calibrates all the same"};
 }
 
-QuantizeOptions options_of(const QuantizeFlags& flags) {
-  QuantizeOptions options;
-  options.activations =
-      flags.activations == "per-tensor" ? ActivationScales::kPerTensor : ActivationScales::kPerChannel;
-  options.symmetric = flags.preset == "performance";
-  options.observer = observer_named(flags.observer);
-  options.correct_bias = !flags.no_bias_correction;
-  options.threads = flags.threads > 0 ? flags.threads : usable_cpus();
-  return options;
-}
+// AP .50:.95 of models on one data set, measured as saker eval does.
+class Evaluator {
+ public:
+  static Result<Evaluator> create(const QuantizeFlags& flags) {
+    Evaluator evaluator;
+    evaluator.flags_ = flags;
+    evaluator.flags_.quiet = true;
+    set_eval_defaults(evaluator.flags_);
+    evaluator.form_ = export_form(flags);
+    DatasetOptions reading;
+    reading.need_pictures = true;
+    SAKER_ASSIGN(evaluator.dataset_, read_dataset(flags.eval, reading));
+    return evaluator;
+  }
 
-onnx::ExportForm export_form(const QuantizeFlags& flags) {
-  return flags.format == "qlinear" ? onnx::ExportForm::kQLinear : onnx::ExportForm::kQdq;
-}
+  std::size_t pictures() const { return dataset_.pictures.size(); }
+
+  Result<double> ap(const Model& model) const {
+    DetectorFlags flags = flags_;
+    flags.loaded = model;
+    SAKER_ASSIGN(const ModelBoxes boxes, find_boxes(flags, dataset_, false));
+    return average_precision(dataset_, boxes.found, flags.threads);
+  }
+
+  Result<double> ap(const Graph& graph) const {
+    SAKER_ASSIGN(const std::string bytes, onnx::export_model(graph, form_));
+    SAKER_ASSIGN(const Model model, Model::parse(std::as_bytes(std::span(bytes)), flags_.model));
+    return ap(model);
+  }
+
+ private:
+  DetectorFlags flags_;
+  onnx::ExportForm form_ = onnx::ExportForm::kQdq;  // that graphs are written in
+  Dataset dataset_;
+};
 
 // A layer at a time, with the others in float.
 Result<std::vector<LayerSensitivity>> find_sensitivity(const QuantizeFlags& flags, const Quantizer& quantizer,
@@ -186,34 +123,39 @@ bool drops_too_far(const QuantizeFlags& flags, const Accuracy& accuracy) {
   return flags.max_drop >= 0 && accuracy.int8 < accuracy.full - flags.max_drop;
 }
 
+// The layers that hurt most go back to float.
+Status keep_accuracy(const QuantizeFlags& flags, const Quantizer& quantizer, const Evaluate& evaluate,
+                     Outcome& outcome) {
+  const std::size_t layers = outcome.report.layers.size();
+  const auto tried = [&](const Reverted& reverted) {
+    if (!flags.quiet) say(fmt::format("{} of {} layers in float: AP {:.4f}", reverted.count, layers, reverted.score));
+  };
+  const double least = outcome.accuracy->full - flags.max_drop;
+  SAKER_ASSIGN(Reverted reverted, revert_worst(quantizer, outcome.report.layers, evaluate, least, tried));
+  outcome.all_int8 = std::move(outcome.quantized.graph);
+  outcome.quantized = std::move(reverted.quantized);
+  outcome.report.in_float = std::move(reverted.in_float);
+  outcome.accuracy->int8 = reverted.score;
+  return {};
+}
+
 Status measure_layers(const QuantizeFlags& flags, const Quantizer& quantizer, const PictureFeed& source,
                       const std::optional<Evaluator>& evaluator, Outcome& outcome) {
-  SAKER_ASSIGN(outcome.report.layers, find_sensitivity(flags, quantizer, source));
-  outcome.report.in_float.assign(outcome.report.layers.size(), false);
+  LayerReport& report = outcome.report;
+  SAKER_ASSIGN(report.layers, find_sensitivity(flags, quantizer, source));
+  report.in_float.assign(report.layers.size(), false);
   if (!evaluator) return {};
-  Accuracy& accuracy = *outcome.accuracy;
-  if (drops_too_far(flags, accuracy)) {
-    const double least = accuracy.full - flags.max_drop;
-    SAKER_ASSIGN(Reverted reverted, revert_worst(quantizer, outcome.report.layers, *evaluator, least, flags.quiet));
-    outcome.all_int8 = std::move(outcome.quantized.graph);
-    outcome.quantized = std::move(reverted.quantized);
-    outcome.report.in_float = std::move(reverted.in_float);
-    accuracy.int8 = reverted.ap;
-  }
+  const Evaluate evaluate = [&](const Graph& graph) { return evaluator->ap(graph); };
+  if (drops_too_far(flags, *outcome.accuracy)) SAKER_TRY(keep_accuracy(flags, quantizer, evaluate, outcome));
   if (flags.report.empty()) return {};
   constexpr std::size_t kWorst = 8;
-  std::vector<std::size_t> worst = worst_first(outcome.report.layers);
-  std::erase_if(worst, [&](std::size_t layer) { return outcome.report.in_float[layer]; });
-  worst.resize(std::min(worst.size(), kWorst));
-  SAKER_ASSIGN(const std::vector<double> costs,
-               measure_costs(quantizer, outcome.report.in_float, worst, *evaluator, accuracy.int8));
-  for (std::size_t i = 0; i < worst.size(); ++i) outcome.report.costs.emplace_back(worst[i], costs[i]);
+  SAKER_ASSIGN(report.costs,
+               measure_costs(quantizer, report.layers, report.in_float, kWorst, evaluate, outcome.accuracy->int8));
   return {};
 }
 
 Result<Quantizer> calibrate(const QuantizeFlags& flags, const Graph& graph, PictureFeed source) {
-  QuantizeOptions options = options_of(flags);
-  SAKER_ASSIGN(options.keep_float, keep_float(flags.keep_float));
+  SAKER_ASSIGN(const QuantizeOptions options, options_of(flags));
   Progress progress(source.count * static_cast<std::size_t>(rounds_of(options)), !flags.quiet);
   source.progress = [&progress](std::size_t done, std::size_t) { progress.show(done, 0); };
   auto quantizer = Quantizer::create(graph, options, source);
@@ -227,7 +169,7 @@ Result<Outcome> measure(const QuantizeFlags& flags, const Model& model, const Qu
   SAKER_ASSIGN(outcome.quantized, quantizer.run());
   std::optional<Evaluator> evaluator;
   if (!flags.eval.empty()) {
-    SAKER_ASSIGN(evaluator, Evaluator::create(flags, flags.eval, export_form(flags)));
+    SAKER_ASSIGN(evaluator, Evaluator::create(flags));
     Accuracy& accuracy = outcome.accuracy.emplace();
     accuracy.pictures = evaluator->pictures();
     SAKER_ASSIGN(accuracy.full, evaluator->ap(model));
@@ -248,14 +190,12 @@ Result<Agreement> agreement_of(const QuantizeFlags& flags, Detector& full, const
   options.spec.head = full.head();
   options.spec.preprocess = full.preprocess();
   SAKER_ASSIGN(Detector int8, Detector::create(model, options));
-  return compare(full, int8, pictures, kPictures, read);
+  return compare(full, int8, std::span(pictures.paths).first(std::min(kPictures, pictures.paths.size())), read);
 }
 
 // Error: the 8-bit model finds something else.
 Status check_agreement(const QuantizeFlags& flags, const Agreement& agreement) {
-  constexpr std::size_t kFewBoxes = 10;  // say nothing
-  constexpr double kCollapsed = 0.5;
-  if (agreement.float_boxes < kFewBoxes || agreement.share() >= kCollapsed) return {};
+  if (!agreement.collapsed()) return {};
   const std::string text = fmt::format(
       "collapsed: on {} pictures the float model finds {} boxes, the 8-bit model {}, and only {:.0f} % agree",
       agreement.pictures, agreement.float_boxes, agreement.int8_boxes, 100 * agreement.share());
@@ -280,6 +220,17 @@ Status write_report(const QuantizeFlags& flags, const Quantizer& quantizer, cons
   return write_layer_report(report, flags.report);
 }
 
+Result<CalibrationPictures> find_pictures(const QuantizeFlags& flags, const ImageReadOptions& read) {
+  const int threads = flags.threads > 0 ? flags.threads : usable_cpus();
+  auto pictures =
+      find_calibration_pictures(flags.folder, static_cast<std::size_t>(flags.subset), flags.seed, read, threads);
+  if (!pictures.ok()) return pictures.error().with_context("--data-dir");
+  for (const std::string& why : pictures->unreadable) say("left out: " + why);
+  if (pictures->paths.empty())
+    return Error{ErrorCode::kNotFound, fmt::format("--data-dir {}: no picture that can be read", flags.folder)};
+  return pictures;
+}
+
 Status run(QuantizeFlags& flags) {
   flags.backend = "saker";
   SAKER_ASSIGN(const Model model, Model::load(flags.model));
@@ -287,20 +238,14 @@ Status run(QuantizeFlags& flags) {
   SAKER_ASSIGN(Detector detector, make_detector(flags));
   const Stopwatch watch;
   const ImageReadOptions read = read_options(flags, detector);
-  const int threads = flags.threads > 0 ? flags.threads : usable_cpus();
-  SAKER_ASSIGN(
-      const CalibrationPictures pictures,
-      find_calibration_pictures(flags.folder, static_cast<std::size_t>(flags.subset), flags.seed, read, threads));
-  for (const std::string& why : pictures.unreadable) say("left out: " + why);
-  if (pictures.paths.empty())
-    return Error{ErrorCode::kNotFound, fmt::format("--data-dir {}: no picture that can be read", flags.folder)};
+  SAKER_ASSIGN(const CalibrationPictures pictures, find_pictures(flags, read));
 
   const Shape shape = {1, 3, detector.input_height(), detector.input_width()};
   SAKER_ASSIGN(const Graph graph, prepare_float_graph(*model.graph(), std::span(&shape, 1)));
   SAKER_TRY(check_float(graph));
-  SAKER_ASSIGN(const Findings findings, guard(flags, graph, pictures));
-  SAKER_TRY(heed(findings, flags.force, flags.quiet));
-  SAKER_ASSIGN(const PictureFeed source, feed(pictures, detector, read, graph.value(graph.inputs[0]).dtype));
+  SAKER_ASSIGN(const Findings findings, guard(detector, graph, pictures, read));
+  SAKER_TRY(heed(findings, detector.preprocess(), flags.force, flags.quiet));
+  SAKER_ASSIGN(const PictureFeed source, picture_feed(pictures, detector, read, graph.value(graph.inputs[0]).dtype));
   SAKER_ASSIGN(const Quantizer quantizer, calibrate(flags, graph, source));
   SAKER_ASSIGN(Outcome outcome, measure(flags, model, quantizer, source));
   SAKER_ASSIGN(const std::string bytes, onnx::export_model(outcome.quantized.graph, export_form(flags)));
@@ -334,48 +279,9 @@ Status run(QuantizeFlags& flags) {
 
 std::function<int()> add_quantize(CLI::App& app) {
   auto flags = std::make_shared<QuantizeFlags>();
-  app.add_option("MODEL", flags->model, "a float ONNX file")->option_text(" ")->required();
-  add_value(app, "--data-dir", "FOLDER", flags->folder, "pictures like those the model will see; 100 to 300 are enough")
-      ->required();
-  add_value(app, "--out", "FILE", flags->out, "the 8-bit model, ONNX")->required();
-  add_value(app, "--subset", "N", flags->subset, "at most so many of the pictures [300]")
-      ->check(whole_number(1, 1'000'000));
-  add_seed(app, flags->seed);
-  add_value(app, "--preset", "NAME", flags->preset,
-            "mixed: symmetric weights, asymmetric activations;\nperformance: both symmetric [mixed]")
-      ->check(one_of({"mixed", "performance"}));
-  add_value(app, "--activations", "SCALES", flags->activations,
-            "per-channel: most accurate, and as fast here;\nper-tensor: what other engines run fast\n[per-channel; of "
-            "qlinear per-tensor]")
-      ->check(one_of({"per-channel", "per-tensor"}));
-  add_value(app, "--format", "FORM", flags->format,
-            "qdq: QuantizeLinear and DequantizeLinear around float operators;\nqlinear: QLinearConv and others, "
-            "which older engines take [qdq]")
-      ->check(one_of({"qdq", "qlinear"}));
-  add_value(app, "--observer", "NAME", flags->observer,
-            "how ranges are chosen: min-max, moving-average, percentile,\nentropy or mse [min-max;\nper tensor the "
-            "better of percentile and mse]")
-      ->check(one_of(observer_names()));
-  add_list(app, "--keep-float", "REGEX", flags->keep_float, "convolutions whose names match stay float; repeatable");
-  add_value(app, "--eval,--data", "DATA", flags->eval,
-            "measure both models on this data: COCO annotations (.json), a YOLO\ndata.yaml, or a folder of VOC .xml");
-  add_value(
-      app, "--max-drop", "AP", flags->max_drop,
-      "with --eval: the layers that hurt most stay float until AP .50:.95\nis at most so much lower, such as 0.005")
-      ->check(CLI::Range(0.0, 1.0));
-  add_value(app, "--report", "FILE", flags->report,
-            "what 8 bits do to each layer, and with --eval what the worst cost;\n.html or .json; takes a minute, and "
-            "ten times --eval more with it");
-  app.add_flag("--no-bias-correction", flags->no_bias_correction, "keep the biases as they are");
-  add_value(app, "--threads", "N", flags->threads, "CPU threads [all CPUs]")->check(whole_number(1, 1024));
-  app.add_flag("--force", flags->force, "go on in spite of what the guard finds");
-  app.add_flag("--quiet", flags->quiet, "print errors only");
-  add_model_flags(app, *flags);
-  app.footer(kExamples);
+  add_quantize_flags(app, *flags);
   return [flags] {
-    if (const Status status = settle_activations(*flags); !status.ok())
-      return usage_error("quantize", status.error().message);
-    if (const Status status = check_paths(*flags); !status.ok()) return usage_error("quantize", status.error().message);
+    if (const Status status = check_flags(*flags); !status.ok()) return usage_error("quantize", status.error().message);
     const Status status = run(*flags);
     return status.ok() ? kSuccess : fail(status.error());
   };

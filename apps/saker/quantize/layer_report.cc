@@ -9,6 +9,7 @@
 #include "bench/document.h"
 #include "facts.h"
 #include "output.h"
+#include "quantize/accuracy.h"
 #include "report/plot.h"
 
 namespace saker::cli {
@@ -160,11 +161,6 @@ Document as_document(const LayerReport& report) {
 }
 
 }  // namespace
-
-Status check_report_name(const std::string& path) {
-  if (path.ends_with(".html") || path.ends_with(".json")) return {};
-  return Error{ErrorCode::kInvalid, fmt::format("--report {}: the name ends in .html or .json", path)};
-}
 
 Status write_layer_report(const LayerReport& report, const std::string& path) {
   if (path.ends_with(".json")) return write_output(path, dump(as_json(report)) + "\n");

@@ -8,9 +8,15 @@
 #include <utility>
 #include <vector>
 
-#include "quantize/accuracy.h"
+#include "quantize/probe.h"
+#include "quantize/quantize.h"
 
 namespace saker::cli {
+
+struct Accuracy {
+  std::size_t pictures = 0;
+  double full = 0, int8 = 0;  // AP of the float and of the 8-bit model
+};
 
 struct LayerReport {
   std::string model;
@@ -23,8 +29,7 @@ struct LayerReport {
   double float_ms = 0, int8_ms = 0;
 };
 
-// "--report": .html or .json.
-Status check_report_name(const std::string& path);
+// .html or .json, by the path.
 Status write_layer_report(const LayerReport& report, const std::string& path);
 
 }  // namespace saker::cli

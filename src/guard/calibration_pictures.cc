@@ -1,18 +1,18 @@
-#include "quantize/pictures.h"
-
-#include <fmt/format.h>
+#include "guard/calibration_pictures.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <numeric>
 #include <optional>
 
+#include "base/cpu.h"
+#include "base/parallel.h"
+#include "base/random.h"
 #include "base/try.h"
-#include "data/random.h"
-#include "eval/parallel.h"
+#include "detect/letterbox.h"
 #include "pipeline/picture_files.h"
 
-namespace saker::cli {
+namespace saker {
 namespace {
 
 struct Looked {
@@ -48,8 +48,7 @@ Result<CalibrationPictures> find_calibration_pictures(const std::string& folder,
                                                       const ImageReadOptions& options, int threads) {
   const std::vector<PictureFile> sources = sources_in(folder);
   CalibrationPictures pictures;
-  if (sources.size() == 1 && !sources[0].error.empty())
-    return Error{ErrorCode::kNotFound, fmt::format("--data-dir: {}", sources[0].error)};
+  if (sources.size() == 1 && !sources[0].error.empty()) return Error{ErrorCode::kNotFound, sources[0].error};
   pictures.found = sources.size();
   std::vector<std::size_t> order(sources.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -78,4 +77,19 @@ Result<CalibrationPictures> find_calibration_pictures(const std::string& folder,
   return pictures;
 }
 
-}  // namespace saker::cli
+Result<PictureFeed> picture_feed(const CalibrationPictures& pictures, const Detector& detector,
+                                 const ImageReadOptions& options, DType dtype) {
+  SAKER_ASSIGN(Letterbox letterbox, Letterbox::make(detector.preprocess(), dtype, detector.input_width(),
+                                                    detector.input_height(), best_isa()));
+  PictureFeed feed;
+  feed.count = pictures.paths.size();
+  feed.fill = [&pictures, letterbox, options](std::size_t i, Tensor& input, ThreadPool& pool) -> Status {
+    SAKER_ASSIGN(const Image image, read_image(pictures.paths[i], options));
+    SAKER_ASSIGN(const Placement placement, letterbox.write(image.view(), input.raw(), &pool));
+    static_cast<void>(placement);
+    return {};
+  };
+  return feed;
+}
+
+}  // namespace saker

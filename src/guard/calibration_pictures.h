@@ -1,14 +1,17 @@
 // The pictures that a model is calibrated with.
 #pragma once
 
-#include <saker/image.h>
+#include <saker/detector.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "guard/picture_traits.h"
+#include "quantize/calibrate.h"
 
-namespace saker::cli {
+namespace saker {
 
 struct CalibrationPictures {
   std::vector<std::string> paths;       // in the order they are shown
@@ -22,4 +25,8 @@ struct CalibrationPictures {
 Result<CalibrationPictures> find_calibration_pictures(const std::string& folder, std::size_t subset, std::uint64_t seed,
                                                       const ImageReadOptions& options, int threads);
 
-}  // namespace saker::cli
+// Shows them as the detector would see them. Both arguments outlive it.
+Result<PictureFeed> picture_feed(const CalibrationPictures& pictures, const Detector& detector,
+                                 const ImageReadOptions& options, DType dtype);
+
+}  // namespace saker

@@ -1,4 +1,4 @@
-#include "eval/parallel.h"
+#include "base/parallel.h"
 
 #include <algorithm>
 #include <memory>

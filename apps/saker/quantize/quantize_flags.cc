@@ -1,0 +1,157 @@
+// The flags of `saker quantize`.
+#include "quantize/quantize_flags.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <regex>
+#include <utility>
+
+#include "base/cpu.h"
+#include "base/try.h"
+#include "flags.h"
+#include "report.h"
+
+namespace saker::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  saker quantize yolov8n.onnx --data-dir pictures --out yolov8n.int8.onnx\n"
+    "  saker quantize yolov5s.onnx --data-dir pictures --subset 300 --activations per-tensor --out int8.onnx\n"
+    "  saker quantize yolo11n.onnx --data-dir pictures --eval val.json --max-drop 0.005 --report layers.html --out "
+    "q.onnx\n"
+    "  saker quantize best.onnx --data-dir calib --keep-float 'model.24.*' --out best.int8.onnx\n"
+    "\n"
+    "The result is standard ONNX (QuantizeLinear, DequantizeLinear; --format qlinear: QLinearConv) for one input size.";
+
+constexpr std::pair<const char*, Observer> kObservers[] = {{"min-max", Observer::kMinMax},
+                                                           {"moving-average", Observer::kMovingAverage},
+                                                           {"percentile", Observer::kPercentile},
+                                                           {"entropy", Observer::kEntropy},
+                                                           {"mse", Observer::kMse}};
+
+std::vector<std::string> observer_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, observer] : kObservers) names.emplace_back(name);
+  return names;
+}
+
+std::optional<Observer> observer_named(const std::string& name) {
+  for (const auto& [own, observer] : kObservers) {
+    if (name == own) return observer;
+  }
+  return std::nullopt;
+}
+
+// Whether a convolution's name matches one of the expressions.
+Result<std::function<bool(const Node&)>> keep_float(const std::vector<std::string>& expressions) {
+  std::vector<std::regex> compiled;
+  for (const std::string& text : expressions) {
+    try {
+      compiled.emplace_back(text);
+    } catch (const std::regex_error& e) {
+      return Error{ErrorCode::kInvalid, fmt::format("--keep-float '{}' is no regular expression: {}", text, e.what())};
+    }
+  }
+  return std::function<bool(const Node&)>([compiled](const Node& node) {
+    return std::ranges::any_of(compiled, [&](const std::regex& e) { return std::regex_search(node.name, e); });
+  });
+}
+
+// The operators of qlinear take one scale a tensor.
+Status settle_activations(QuantizeFlags& flags) {
+  const bool qlinear = flags.format == "qlinear";
+  if (qlinear && flags.activations == "per-channel")
+    return Error{ErrorCode::kInvalid,
+                 "--format qlinear has one scale a tensor, so that --activations per-channel cannot be written: leave "
+                 "it out, or take --format qdq"};
+  if (flags.activations.empty()) flags.activations = qlinear ? "per-tensor" : "per-channel";
+  return {};
+}
+
+Status check_paths(const QuantizeFlags& flags) {
+  SAKER_TRY(check_model_path("quantize", flags.model));
+  if (same_file(flags.out, flags.model))
+    return Error{ErrorCode::kInvalid, fmt::format("--out {} would overwrite the model", flags.out)};
+  if (flags.max_drop >= 0 && flags.eval.empty())
+    return Error{ErrorCode::kInvalid, "--max-drop needs --eval DATA: the drop is measured on it"};
+  if (!flags.report.empty()) {
+    if (!flags.report.ends_with(".html") && !flags.report.ends_with(".json"))
+      return Error{ErrorCode::kInvalid, fmt::format("--report {}: the name ends in .html or .json", flags.report)};
+    for (const std::string& other : {flags.model, flags.out, flags.eval}) {
+      if (!other.empty() && same_file(flags.report, other))
+        return Error{ErrorCode::kInvalid, fmt::format("--report {} would overwrite that file", flags.report)};
+    }
+    SAKER_TRY(check_output("--report", flags.report));
+  }
+  return check_output("--out", flags.out);
+}
+
+}  // namespace
+
+void add_quantize_flags(CLI::App& app, QuantizeFlags& flags) {
+  app.add_option("MODEL", flags.model, "a float ONNX file")->option_text(" ")->required();
+  add_value(app, "--data-dir", "FOLDER", flags.folder, "pictures like those the model will see; 100 to 300 are enough")
+      ->required();
+  add_value(app, "--out", "FILE", flags.out, "the 8-bit model, ONNX")->required();
+  add_value(app, "--subset", "N", flags.subset, "at most so many of the pictures [300]")
+      ->check(whole_number(1, 1'000'000));
+  add_seed(app, flags.seed);
+  add_value(app, "--preset", "NAME", flags.preset,
+            "mixed: symmetric weights, asymmetric activations;\nperformance: both symmetric [mixed]")
+      ->check(one_of({"mixed", "performance"}));
+  add_value(app, "--activations", "SCALES", flags.activations,
+            "per-channel: most accurate, and as fast here;\nper-tensor: what other engines run fast\n[per-channel; of "
+            "qlinear per-tensor]")
+      ->check(one_of({"per-channel", "per-tensor"}));
+  add_value(app, "--format", "FORM", flags.format,
+            "qdq: QuantizeLinear and DequantizeLinear around float operators;\nqlinear: QLinearConv and others, "
+            "which older engines take [qdq]")
+      ->check(one_of({"qdq", "qlinear"}));
+  add_value(app, "--observer", "NAME", flags.observer,
+            "how ranges are chosen: min-max, moving-average, percentile,\nentropy or mse [min-max;\nper tensor the "
+            "better of percentile and mse]")
+      ->check(one_of(observer_names()));
+  add_list(app, "--keep-float", "REGEX", flags.keep_float, "convolutions whose names match stay float; repeatable");
+  add_value(app, "--eval,--data", "DATA", flags.eval,
+            "measure both models on this data: COCO annotations (.json), a YOLO\ndata.yaml, or a folder of VOC .xml");
+  add_value(
+      app, "--max-drop", "AP", flags.max_drop,
+      "with --eval: the layers that hurt most stay float until AP .50:.95\nis at most so much lower, such as 0.005")
+      ->check(CLI::Range(0.0, 1.0));
+  add_value(app, "--report", "FILE", flags.report,
+            "what 8 bits do to each layer, and with --eval what the worst cost;\n.html or .json; takes a minute, and "
+            "ten times --eval more with it");
+  app.add_flag("--no-bias-correction", flags.no_bias_correction, "keep the biases as they are");
+  add_value(app, "--threads", "N", flags.threads, "CPU threads [all CPUs]")->check(whole_number(1, 1024));
+  app.add_flag("--force", flags.force, "go on in spite of what the guard finds");
+  app.add_flag("--quiet", flags.quiet, "print errors only");
+  add_model_flags(app, flags);
+  app.footer(kExamples);
+}
+
+Status check_flags(QuantizeFlags& flags) {
+  SAKER_TRY(settle_activations(flags));
+  return check_paths(flags);
+}
+
+Result<QuantizeOptions> options_of(const QuantizeFlags& flags) {
+  QuantizeOptions options;
+  SAKER_ASSIGN(options.keep_float, keep_float(flags.keep_float));
+  options.activations =
+      flags.activations == "per-tensor" ? ActivationScales::kPerTensor : ActivationScales::kPerChannel;
+  options.symmetric = flags.preset == "performance";
+  options.observer = observer_named(flags.observer);
+  options.correct_bias = !flags.no_bias_correction;
+  options.threads = flags.threads > 0 ? flags.threads : usable_cpus();
+  return options;
+}
+
+onnx::ExportForm export_form(const QuantizeFlags& flags) {
+  return flags.format == "qlinear" ? onnx::ExportForm::kQLinear : onnx::ExportForm::kQdq;
+}
+
+}  // namespace saker::cli

@@ -1,0 +1,54 @@
+#include "guard/agreement.h"
+
+#include <vector>
+
+#include "base/statistics.h"
+#include "base/try.h"
+#include "detect/nms.h"
+
+namespace saker {
+namespace {
+
+Candidate candidate(const Detection& box) {
+  return {box.x1, box.y1, box.x2, box.y2, box.score, box.class_id};
+}
+
+// Greedily, best score first.
+std::size_t count_matches(const std::vector<Detection>& a, const std::vector<Detection>& b) {
+  std::vector<bool> taken(b.size(), false);
+  std::size_t matched = 0;
+  for (const Detection& own : a) {
+    for (std::size_t i = 0; i < b.size(); ++i) {
+      if (taken[i] || b[i].class_id != own.class_id || !(box_iou(candidate(own), candidate(b[i])) >= 0.5F)) continue;
+      taken[i] = true;
+      ++matched;
+      break;
+    }
+  }
+  return matched;
+}
+
+}  // namespace
+
+Result<Agreement> compare(Detector& full, Detector& int8, std::span<const std::string> pictures,
+                          const ImageReadOptions& read) {
+  Agreement result;
+  std::vector<double> float_ms, int8_ms;
+  for (const std::string& path : pictures) {
+    SAKER_ASSIGN(const Image image, read_image(path, read));
+    SAKER_ASSIGN(const Detections a, full.detect(image.view()));
+    SAKER_ASSIGN(const Detections b, int8.detect(image.view()));
+    ++result.pictures;
+    result.float_boxes += a.boxes.size();
+    result.int8_boxes += b.boxes.size();
+    result.matched += count_matches(a.boxes, b.boxes);
+    float_ms.push_back(a.ms.infer);
+    int8_ms.push_back(b.ms.infer);
+  }
+  if (result.pictures == 0) return result;
+  result.float_ms = median(std::move(float_ms));
+  result.int8_ms = median(std::move(int8_ms));
+  return result;
+}
+
+}  // namespace saker
