@@ -26,7 +26,9 @@ constexpr auto kFlags = std::to_array<std::pair<std::string_view, std::string_vi
     {"images", "--images"},
     {"labels", "--labels"},
     {"max_drop", "--max-drop"},
+    {"name", "--name"},
     {"replace", "--force"},
+    {"sha256", "--sha256"},
     {"shape", "--shape"},
     {"size", "--imgsz"},
     {"timeout", "--timeout"},
@@ -114,16 +116,8 @@ Status check_model_path(const std::string& command, const std::string& model, co
 }
 
 Status check_folder(const std::string& flag, const std::string& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (!fs::is_directory(folder)) {
-    const std::string why = error ? error.message() : "it is a file";
-    return Error{ErrorCode::kIo, fmt::format("{}: cannot make the folder {}: {}", flag, folder, why)};
-  }
-  auto writable = check_writable((fs::path(folder) / ".saker").string());
-  if (!writable.ok()) {
-    return Error{writable.error().code, fmt::format("{}: cannot write into the folder {}", flag, folder)};
-  }
+  const Status made = make_folder(folder);
+  if (!made.ok()) return made.error().with_context(flag);
   return {};
 }
 

@@ -209,4 +209,16 @@ Status check_writable(const std::string& path) {
   return {};
 }
 
+Status make_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!std::filesystem::is_directory(folder)) {
+    const std::string why = error ? error.message() : "it is a file";
+    return Error{ErrorCode::kIo, fmt::format("cannot make the folder {}: {}", folder, why)};
+  }
+  const Status writable = check_writable((std::filesystem::path(folder) / ".saker").string());
+  if (!writable.ok()) return Error{writable.error().code, "cannot write into the folder " + folder};
+  return {};
+}
+
 }  // namespace saker

@@ -48,4 +48,7 @@ class FileWriter {
 // Whether write_file could succeed, asked before long work starts; leaves nothing behind.
 Status check_writable(const std::string& path);
 
+// A folder that can be written to, made if need be.
+Status make_folder(const std::string& folder);
+
 }  // namespace saker

@@ -42,7 +42,8 @@ data      public base
 report    public base media
 eval      public base data report media
 measure   public base plan api detect media report pipeline
-apps      public base tensor graph model passes plan runtime compile quantize api detect media pipeline guard data report eval measure
+pull      vocabulary base
+apps      public base tensor graph model passes plan runtime compile quantize api detect media pipeline guard data report eval measure pull
 examples  public
 '
 

@@ -3,7 +3,7 @@
 
 #include <array>
 
-namespace saker::cli {
+namespace saker {
 namespace {
 
 constexpr Release kYolox = {"https://github.com/Megvii-BaseDetection/YOLOX/releases/download/0.1.1rc0/",
@@ -72,4 +72,4 @@ const CatalogEntry* find_weights(std::string_view name) {
   return nullptr;
 }
 
-}  // namespace saker::cli
+}  // namespace saker

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace saker::cli {
+namespace saker {
 
 struct LockEntry {
   std::string sha256, name, url;
@@ -33,4 +33,4 @@ bool is_sha256(std::string_view text);
 // Letters, digits, '.', '_' and '-', beginning with a letter or digit: safe in every path, URL and line.
 bool is_plain_name(std::string_view name);
 
-}  // namespace saker::cli
+}  // namespace saker

@@ -3,11 +3,13 @@
 
 #include <saker/result.h>
 
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "pull/lock_file.h"
 
-namespace saker::cli {
+namespace saker {
 
 // What is asked for.
 struct Wanted {
@@ -15,21 +17,24 @@ struct Wanted {
   std::string sha256;  // that it must have; empty: not known
 };
 
+// Is told what a cache does: a line each time.
+using Tell = std::function<void(const std::string&)>;
+
 // Locked while it lives: two at a time would write into each other's files.
 class Cache {
  public:
   // Where the knob SAKER_CACHE says. Waits for others.
-  static Result<Cache> open();
+  static Result<Cache> open(Tell tell);
   Cache(Cache&& other) noexcept;
   Cache& operator=(Cache&&) = delete;
   ~Cache();
 
   // The path of the file, fetched if need be, with the hash it must have: the stated one, else the recorded one; the
-  // first time any, which is then recorded. Says on stderr what it does. `mirror` may be empty.
+  // first time any, which is then recorded. `mirror` may be empty.
   Result<std::string> provide(const Wanted& wanted, const std::string& mirror);
 
  private:
-  Cache(std::string folder, int fd) : folder_(std::move(folder)), fd_(fd) {}
+  Cache(std::string folder, int fd, Tell tell) : folder_(std::move(folder)), fd_(fd), tell_(std::move(tell)) {}
   bool wait_for_others() const;
   std::string path_of(const std::string& name) const { return folder_ + "/weights/" + name; }
   Result<std::string> expected_hash(const Wanted& wanted) const;
@@ -39,7 +44,8 @@ class Cache {
 
   std::string folder_;
   int fd_;
+  Tell tell_;
   LockFile lock_;
 };
 
-}  // namespace saker::cli
+}  // namespace saker

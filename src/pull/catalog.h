@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-namespace saker::cli {
+namespace saker {
 
 // Who publishes a group of files, and under which terms.
 struct Release {
@@ -24,4 +24,4 @@ std::span<const CatalogEntry> catalog();
 // By the file's name, or by its stem ("yolov5n": the .onnx if there is one). Null: no such name.
 const CatalogEntry* find_weights(std::string_view name);
 
-}  // namespace saker::cli
+}  // namespace saker

@@ -14,12 +14,12 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "base/try.h"
-#include "flags.h"
 #include "pull/lock_file.h"
 
-namespace saker::cli {
-namespace fs = std::filesystem;
+namespace saker {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxBytes = 4'000'000'000;
 constexpr double kMaxMs = 24.0 * 3600 * 1000;  // curl gives up by itself when nothing comes for a minute
@@ -163,4 +163,4 @@ Result<std::string> sha256_of(const std::string& path) {
   return hash;
 }
 
-}  // namespace saker::cli
+}  // namespace saker

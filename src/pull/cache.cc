@@ -11,14 +11,15 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/files.h"
 #include "base/knobs.h"
 #include "base/try.h"
 #include "pull/download.h"
-#include "report.h"
 
-namespace saker::cli {
-namespace fs = std::filesystem;
+namespace saker {
 namespace {
+
+namespace fs = std::filesystem;
 
 Error changed_in_cache(const std::string& path, const std::string& expected, const std::string& got) {
   return {ErrorCode::kInvalid,
@@ -32,18 +33,19 @@ Error refused(const std::string& name, const std::string& expected, const std::s
   return {ErrorCode::kInvalid,
           fmt::format("{}: what came is not the file it should be; it was thrown away\nexpected sha256 {}\ngot      "
                       "sha256 {}\neither the download was damaged (try again), or the publisher replaced the file, or "
-                      "somebody else did\nif you know that the new one is right: --sha256 {}",
-                      name, expected, got, got)};
+                      "somebody else did\nif you know that the new one is right: `sha256` {}",
+                      name, expected, got, got),
+          "sha256"};
 }
 
 }  // namespace
 
-Result<Cache> Cache::open() {
+Result<Cache> Cache::open(Tell tell) {
   const std::string& folder = knobs().cache;
   if (folder.empty())
     return Error{ErrorCode::kNotFound, "no place for downloads: set SAKER_CACHE to a folder, or HOME"};
-  SAKER_TRY(check_folder("SAKER_CACHE", folder + "/weights"));
-  Cache cache(folder, ::open((folder + "/.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  if (const Status made = make_folder(folder + "/weights"); !made.ok()) return made.error().with_context("SAKER_CACHE");
+  Cache cache(folder, ::open((folder + "/.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666), std::move(tell));
   if (cache.fd_ < 0 || !cache.wait_for_others())
     return Error{ErrorCode::kIo, fmt::format("{}/.lock: cannot lock: {}", folder, std::strerror(errno))};
   SAKER_ASSIGN(cache.lock_, LockFile::read(folder + "/saker-pull.lock"));
@@ -51,7 +53,10 @@ Result<Cache> Cache::open() {
 }
 
 Cache::Cache(Cache&& other) noexcept
-    : folder_(std::move(other.folder_)), fd_(std::exchange(other.fd_, -1)), lock_(std::move(other.lock_)) {}
+    : folder_(std::move(other.folder_)),
+      fd_(std::exchange(other.fd_, -1)),
+      tell_(std::move(other.tell_)),
+      lock_(std::move(other.lock_)) {}
 
 Cache::~Cache() {
   if (fd_ >= 0) ::close(fd_);
@@ -59,7 +64,7 @@ Cache::~Cache() {
 
 bool Cache::wait_for_others() const {
   if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return true;
-  if (errno == EWOULDBLOCK) say("waiting for another saker pull to finish");
+  if (errno == EWOULDBLOCK) tell_("waiting for another saker pull to finish");
   int result = 0;
   do {
     result = ::flock(fd_, LOCK_EX);
@@ -78,7 +83,7 @@ Result<std::string> Cache::provide(const Wanted& wanted, const std::string& mirr
   SAKER_ASSIGN(const std::string got, sha256_of(path));
   if (!expected.empty() && got != expected) return changed_in_cache(path, expected, got);
   SAKER_TRY(record(wanted, got));
-  say(fmt::format("{}: in the cache already, sha256 {}", wanted.name, got));
+  tell_(fmt::format("{}: in the cache already, sha256 {}", wanted.name, got));
   return path;
 }
 
@@ -88,15 +93,16 @@ Result<std::string> Cache::expected_hash(const Wanted& wanted) const {
   if (entry == nullptr) return std::string();
   if (entry->url == wanted.url) return entry->sha256;
   return Error{ErrorCode::kInvalid,
-               fmt::format("{} was pulled from another address before: {}\ngive this one another name (--name), state "
-                           "its hash (--sha256), or remove the line from {}",
-                           wanted.name, entry->url, lock_.path())};
+               fmt::format("{} was pulled from another address before: {}\ngive this one another name (`name`), state "
+                           "its hash (`sha256`), or remove the line from {}",
+                           wanted.name, entry->url, lock_.path()),
+               "sha256"};
 }
 
 Status Cache::fetch(const Wanted& wanted, const std::string& mirror, const std::string& expected) {
   const std::string path = path_of(wanted.name), part = path + ".part";
   const std::string url = mirror.empty() ? wanted.url : on_mirror(wanted.url, mirror);
-  say(fmt::format("fetching {}", url));
+  tell_(fmt::format("fetching {}", url));
   if (auto status = download(url, part); !status.ok()) return with_remedy(status.error(), wanted);
   SAKER_ASSIGN(const std::string got, sha256_of(part));
   if (!expected.empty() && got != expected) {
@@ -108,8 +114,8 @@ Status Cache::fetch(const Wanted& wanted, const std::string& mirror, const std::
   fs::rename(part, path, error);
   if (error) return Error{ErrorCode::kIo, fmt::format("{}: cannot rename: {}", part, error.message())};
   forget_download(part);
-  say(fmt::format("{}: sha256 {} ({})", wanted.name, got,
-                  expected.empty() ? "trusted on first use, recorded in " + lock_.path() : "as expected"));
+  tell_(fmt::format("{}: sha256 {} ({})", wanted.name, got,
+                    expected.empty() ? "trusted on first use, recorded in " + lock_.path() : "as expected"));
   return {};
 }
 
@@ -130,4 +136,4 @@ Status Cache::record(const Wanted& wanted, const std::string& sha256) {
   return lock_.record({sha256, wanted.name, wanted.url});
 }
 
-}  // namespace saker::cli
+}  // namespace saker

@@ -116,7 +116,7 @@ Result<std::string> pull(const PullFlags& flags, Wanted wanted) {
   const std::string target = target_of(flags.out, wanted.name);
   if (flags.out.ends_with('/')) SAKER_TRY(check_folder("--out", flags.out));
   SAKER_TRY(check_output("--out", target));
-  SAKER_ASSIGN(Cache cache, Cache::open());
+  SAKER_ASSIGN(Cache cache, Cache::open([](const std::string& line) { say(line); }));
   if (wanted.licence.empty()) {
     say(fmt::format("{}: licence unknown; ask whoever publishes it", wanted.name));
   } else {
@@ -154,7 +154,7 @@ int run_pull(PullFlags flags) {
   if (!wanted.ok() && !flags.url.empty()) return usage_error("pull", "--url: " + wanted.error().message);
   if (!wanted.ok()) return fail(wanted.error());
   auto path = pull(flags, *wanted);
-  if (!path.ok()) return fail(path.error());
+  if (!path.ok()) return fail({path.error().code, in_flags(path.error().message, "name"), path.error().setting});
   if (auto status = write_output("-", *path + "\n"); !status.ok()) return fail(status.error());
   return kSuccess;
 }

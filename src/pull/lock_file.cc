@@ -9,7 +9,7 @@
 #include "base/files.h"
 #include "base/try.h"
 
-namespace saker::cli {
+namespace saker {
 namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
@@ -77,4 +77,4 @@ Status LockFile::record(const LockEntry& entry) {
   return write_file(path_, text);
 }
 
-}  // namespace saker::cli
+}  // namespace saker

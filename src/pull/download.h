@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace saker::cli {
+namespace saker {
 
 // An https:// or file:/// address without spaces and control characters, those percent-encoded. Error kInvalid.
 Result<std::string> check_url(const std::string& url);
@@ -22,4 +22,4 @@ void forget_download(const std::string& part);
 // In hexadecimal.
 Result<std::string> sha256_of(const std::string& path);
 
-}  // namespace saker::cli
+}  // namespace saker
