@@ -8,11 +8,11 @@
 #include <sstream>
 
 #include "base/files.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "detect/labels.h"
 #include "flags.h"
-#include "suggest.h"
 
 namespace saker::cli {
 

@@ -8,6 +8,7 @@
 #include "api/input_shapes.h"
 #include "base/cpu.h"
 #include "base/knobs.h"
+#include "base/nearest.h"
 #include "base/try.h"
 #include "command.h"
 #include "compile/compile.h"
@@ -18,7 +19,6 @@
 #include "output.h"
 #include "passes/pipeline.h"
 #include "report.h"
-#include "suggest.h"
 
 namespace saker::cli {
 namespace {

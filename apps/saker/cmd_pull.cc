@@ -1,10 +1,9 @@
 // saker pull: official weights by name, kept in a cache and known by their hash.
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <memory>
 
+#include "base/nearest.h"
 #include "base/try.h"
 #include "command.h"
 #include "flags.h"
@@ -14,10 +13,8 @@
 #include "pull/download.h"
 #include "pull/lock_file.h"
 #include "report.h"
-#include "suggest.h"
 
 namespace saker::cli {
-namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kExamples =
@@ -79,38 +76,6 @@ Result<Wanted> from_url(const PullFlags& flags) {
   return wanted;
 }
 
-// Where --out puts it.
-std::string target_of(const std::string& out, const std::string& name) {
-  std::error_code ignored;
-  if (out.empty()) return name;
-  if (out.ends_with('/') || fs::is_directory(out, ignored)) return (fs::path(out) / name).string();
-  return out;
-}
-
-Status copy_out(const std::string& from, const std::string& to, bool force) {
-  std::error_code error;
-  if (same_file(from, to)) return {};
-  if (fs::exists(to, error) && !fs::is_regular_file(to, error))
-    return Error{ErrorCode::kIo, fmt::format("{}: is not a file; the weights are at {}", to, from)};
-  if (fs::exists(to, error)) {
-    SAKER_ASSIGN(const std::string there, sha256_of(to));
-    SAKER_ASSIGN(const std::string here, sha256_of(from));
-    if (there == here) return {};
-    if (!force)
-      return Error{ErrorCode::kIo,
-                   fmt::format("{}: exists and is another file\nreplace it with --force, or name another "
-                               "place with --out; the weights are at {}",
-                               to, from)};
-  }
-  const std::string temporary = fmt::format("{}.{}.tmp", to, ::getpid());
-  fs::copy_file(from, temporary, error);
-  if (!error) fs::rename(temporary, to, error);
-  if (!error) return {};
-  const std::string why = error.message();
-  fs::remove(temporary, error);
-  return Error{ErrorCode::kIo, fmt::format("{}: cannot write: {}", to, why)};
-}
-
 Result<std::string> pull(const PullFlags& flags, Wanted wanted) {
   if (!flags.sha256.empty()) wanted.sha256 = flags.sha256;
   const std::string target = target_of(flags.out, wanted.name);
@@ -154,7 +119,11 @@ int run_pull(PullFlags flags) {
   if (!wanted.ok() && !flags.url.empty()) return usage_error("pull", "--url: " + wanted.error().message);
   if (!wanted.ok()) return fail(wanted.error());
   auto path = pull(flags, *wanted);
-  if (!path.ok()) return fail({path.error().code, in_flags(path.error().message, "name"), path.error().setting});
+  if (!path.ok()) {
+    Error error = path.error();  // may name several of its options
+    for (const char* setting : {"name", "out", "replace", "sha256"}) error.message = in_flags(error.message, setting);
+    return fail(error);
+  }
   if (auto status = write_output("-", *path + "\n"); !status.ok()) return fail(status.error());
   return kSuccess;
 }

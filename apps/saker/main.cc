@@ -10,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/nearest.h"
 #include "command.h"
 #include "flags.h"
 #include "report.h"
-#include "suggest.h"
 
 namespace saker::cli {
 namespace {

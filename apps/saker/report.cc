@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "output.h"
-#include "suggest.h"
 
 namespace saker::cli {
 namespace fs = std::filesystem;
@@ -27,6 +27,7 @@ constexpr auto kFlags = std::to_array<std::pair<std::string_view, std::string_vi
     {"labels", "--labels"},
     {"max_drop", "--max-drop"},
     {"name", "--name"},
+    {"out", "--out"},
     {"replace", "--force"},
     {"sha256", "--sha256"},
     {"shape", "--shape"},

@@ -136,4 +136,36 @@ Status Cache::record(const Wanted& wanted, const std::string& sha256) {
   return lock_.record({sha256, wanted.name, wanted.url});
 }
 
+std::string target_of(const std::string& out, const std::string& name) {
+  std::error_code ignored;
+  if (out.empty()) return name;
+  if (out.ends_with('/') || fs::is_directory(out, ignored)) return (fs::path(out) / name).string();
+  return out;
+}
+
+Status copy_out(const std::string& from, const std::string& to, bool replace) {
+  std::error_code error;
+  if (from == to || fs::equivalent(from, to, error)) return {};
+  if (fs::exists(to, error) && !fs::is_regular_file(to, error))
+    return Error{ErrorCode::kIo, fmt::format("{}: is not a file; the weights are at {}", to, from)};
+  if (fs::exists(to, error)) {
+    SAKER_ASSIGN(const std::string there, sha256_of(to));
+    SAKER_ASSIGN(const std::string here, sha256_of(from));
+    if (there == here) return {};
+    if (!replace)
+      return Error{ErrorCode::kIo,
+                   fmt::format("{}: exists and is another file\nreplace it with `replace`, or name another "
+                               "place with `out`; the weights are at {}",
+                               to, from),
+                   "replace"};
+  }
+  const std::string temporary = fmt::format("{}.{}.tmp", to, ::getpid());
+  fs::copy_file(from, temporary, error);
+  if (!error) fs::rename(temporary, to, error);
+  if (!error) return {};
+  const std::string why = error.message();
+  fs::remove(temporary, error);
+  return Error{ErrorCode::kIo, fmt::format("{}: cannot write: {}", to, why)};
+}
+
 }  // namespace saker

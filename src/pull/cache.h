@@ -48,4 +48,10 @@ class Cache {
   LockFile lock_;
 };
 
+// Where `out` puts a file of that name: a file, a folder, or nothing for the current folder.
+std::string target_of(const std::string& out, const std::string& name);
+
+// Copies it there. Another file that is there already is replaced only with `replace`.
+Status copy_out(const std::string& from, const std::string& to, bool replace);
+
 }  // namespace saker

@@ -1,12 +1,9 @@
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-
-#include "data/test_files.h"
 #include "pull/catalog.h"
 #include "pull/download.h"
 #include "pull/lock_file.h"
+#include "support/temp_folder.h"
 
 namespace saker {
 namespace {
@@ -28,7 +25,7 @@ TEST(Pull, AddressesAreCheckedAndEncoded) {
 }
 
 TEST(Pull, ALockFileKeepsTheLastHashOfEachName) {
-  const test::DataFolder folder;
+  const test::TempFolder folder;
   const std::string path = folder.path("saker-pull.lock");
   auto lock = LockFile::read(path);
   ASSERT_TRUE(lock.ok());
@@ -42,7 +39,7 @@ TEST(Pull, ALockFileKeepsTheLastHashOfEachName) {
 }
 
 TEST(Pull, ALockFileThatIsNoneIsRefusedWithTheLine) {
-  const test::DataFolder folder;
+  const test::TempFolder folder;
   const auto lock = LockFile::read(folder.write("saker-pull.lock", "# comment\nnot a hash\n"));
   ASSERT_FALSE(lock.ok());
   EXPECT_NE(lock.error().message.find("line 2"), std::string::npos);

@@ -1,10 +1,13 @@
 // The known name nearest to a mistyped one.
-#include "suggest.h"
+#include "base/nearest.h"
 
 #include <algorithm>
+#include <utility>
 
-namespace saker::cli {
+namespace saker {
+namespace {
 
+// Insertions, deletions, replacements and swaps of neighbours that turn one into the other.
 int edit_distance(std::string_view a, std::string_view b) {
   // Rows of the table: two above, above, this one.
   std::vector<int> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
@@ -21,6 +24,8 @@ int edit_distance(std::string_view a, std::string_view b) {
   }
   return above[b.size()];
 }
+
+}  // namespace
 
 std::optional<std::string> nearest(std::string_view name, const std::vector<std::string>& known) {
   constexpr std::size_t kLongest = 100;
@@ -43,4 +48,4 @@ std::optional<std::string> nearest(std::string_view name, const std::vector<std:
   return *best;
 }
 
-}  // namespace saker::cli
+}  // namespace saker

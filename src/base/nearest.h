@@ -6,12 +6,9 @@
 #include <string_view>
 #include <vector>
 
-namespace saker::cli {
-
-// Insertions, deletions, replacements and swaps of neighbours that turn one into the other.
-int edit_distance(std::string_view a, std::string_view b);
+namespace saker {
 
 // Empty when nothing is near enough to be meant.
 std::optional<std::string> nearest(std::string_view name, const std::vector<std::string>& known);
 
-}  // namespace saker::cli
+}  // namespace saker
