@@ -22,6 +22,7 @@ namespace {
 constexpr auto kFlags = std::to_array<std::pair<std::string_view, std::string_view>>({
     {"backend", "--backend"},
     {"batch", "--batch"},
+    {"eval", "--eval"},
     {"head", "--head"},
     {"images", "--images"},
     {"labels", "--labels"},

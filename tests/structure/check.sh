@@ -37,13 +37,13 @@ api       public base tensor graph model passes kernels plan runtime compile bac
 detect    public base kernels api
 media     public base
 pipeline  public base detect media
-guard     public base tensor graph passes quantize detect media pipeline
 data      public base
 report    public base media
+guard     public base tensor graph passes quantize detect media pipeline report
 eval      public base data report media
 measure   public base plan api detect media report pipeline
 pull      vocabulary base
-apps      public base tensor graph model passes plan runtime compile quantize api detect media pipeline guard data report eval measure pull
+apps      public base tensor graph model passes plan runtime compile quantize api detect media pipeline data report guard eval measure pull
 examples  public
 '
 

@@ -13,11 +13,11 @@
 #include "guard/agreement.h"
 #include "guard/calibration_pictures.h"
 #include "guard/guard.h"
+#include "guard/layer_report.h"
 #include "model/onnx/exporter.h"
 #include "output.h"
 #include "progress.h"
 #include "quantize/accuracy.h"
-#include "quantize/layer_report.h"
 #include "quantize/quantize.h"
 #include "quantize/quantize_flags.h"
 #include "report.h"
@@ -217,7 +217,13 @@ Status write_report(const QuantizeFlags& flags, const Quantizer& quantizer, cons
   report.accuracy = outcome.accuracy;
   report.float_ms = agreement.float_ms;
   report.int8_ms = agreement.int8_ms;
-  return write_layer_report(report, flags.report);
+  if (flags.report.ends_with(".json")) return write_output(flags.report, dump(as_json(report)));
+  Document document = as_document(report);
+  for (Section& section : document.sections) {
+    for (std::string& note : section.notes) note = in_flags(note, "eval");
+  }
+  SAKER_ASSIGN(const std::string html, as_html(document));
+  return write_output(flags.report, html);
 }
 
 Result<CalibrationPictures> find_pictures(const QuantizeFlags& flags, const ImageReadOptions& read) {

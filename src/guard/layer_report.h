@@ -1,8 +1,9 @@
-// What quantizing does to each layer, as one HTML page or as JSON.
+// What quantizing does to each layer, as JSON or as one HTML page.
 #pragma once
 
 #include <saker/result.h>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,12 +11,15 @@
 
 #include "quantize/probe.h"
 #include "quantize/quantize.h"
+#include "report/document.h"
+#include "report/json.h"
 
-namespace saker::cli {
+namespace saker {
 
+// AP .50:.95 of the float and of the 8-bit model.
 struct Accuracy {
   std::size_t pictures = 0;
-  double full = 0, int8 = 0;  // AP of the float and of the 8-bit model
+  double full = 0, int8 = 0;
 };
 
 struct LayerReport {
@@ -24,12 +28,12 @@ struct LayerReport {
   const Quantizer* quantizer = nullptr;
   std::vector<LayerSensitivity> layers;               // of quantizer->points().convs
   std::vector<bool> in_float;                         // parallel
-  std::optional<Accuracy> accuracy;                   // with --eval
+  std::optional<Accuracy> accuracy;                   // if it was measured
   std::vector<std::pair<std::size_t, double>> costs;  // layer, AP
   double float_ms = 0, int8_ms = 0;
 };
 
-// .html or .json, by the path.
-Status write_layer_report(const LayerReport& report, const std::string& path);
+Json as_json(const LayerReport& report);
+Document as_document(const LayerReport& report);
 
-}  // namespace saker::cli
+}  // namespace saker

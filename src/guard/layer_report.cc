@@ -1,18 +1,14 @@
-#include "quantize/layer_report.h"
+#include "guard/layer_report.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "base/try.h"
-#include "bench/document.h"
-#include "facts.h"
-#include "output.h"
 #include "quantize/accuracy.h"
 #include "report/plot.h"
 
-namespace saker::cli {
+namespace saker {
 namespace {
 
 // What a layer reads: over all its channels.
@@ -59,6 +55,43 @@ std::optional<double> cost_of(const LayerReport& report, std::size_t layer) {
   return std::nullopt;
 }
 
+Table layer_table(const LayerReport& report) {
+  const Quantizer& quantizer = *report.quantizer;
+  Table table;
+  table.columns = {"layer",  "weights", "runs in", "input", "clipped, %", "own error, dB", "error of the last, dB",
+                   "AP cost"};
+  table.numeric = {false, false, false, false, true, true, true, true};
+  for (const std::size_t i : worst_first(report.layers)) {
+    const QuantizedConv& conv = quantizer.points().convs[i];
+    const Node& node = quantizer.graph().nodes[conv.node];
+    const InputRange range = input_range(quantizer, conv);
+    const auto cost = cost_of(report, i);
+    table.rows.push_back({node.name, shape_of(quantizer.graph(), node), report.in_float[i] ? "float" : "8 bits",
+                          fmt::format("{:.3g} to {:.3g}", range.low, range.high),
+                          range.clipped ? fmt::format("{:.4f}", 100 * *range.clipped) : "",
+                          fmt::format("{:.1f}", decibels(report.layers[i].own)),
+                          fmt::format("{:.1f}", decibels(report.layers[i].last)),
+                          cost ? fmt::format("{:+.4f}", *cost) : ""});
+  }
+  return table;
+}
+
+Image error_plot(const LayerReport& report) {
+  Line own{"what the layer computes", {}, 0, true}, last{"what the last layers compute", {}, 1, true};
+  for (std::size_t i = 0; i < report.layers.size(); ++i) {
+    own.points.emplace_back(static_cast<double>(i), decibels(report.layers[i].own));
+    last.points.emplace_back(static_cast<double>(i), decibels(report.layers[i].last));
+  }
+  LinePlot plot;
+  plot.title = "Signal to noise with one layer in 8 bits";
+  plot.x.title = "layer, from the picture to the boxes";
+  plot.y.title = "dB";
+  plot.lines = {own, last};
+  return draw_plot(plot);
+}
+
+}  // namespace
+
 Json as_json(const LayerReport& report) {
   const Quantizer& quantizer = *report.quantizer;
   Json json;
@@ -95,41 +128,6 @@ Json as_json(const LayerReport& report) {
   return json;
 }
 
-Table layer_table(const LayerReport& report) {
-  const Quantizer& quantizer = *report.quantizer;
-  Table table;
-  table.columns = {"layer",  "weights", "runs in", "input", "clipped, %", "own error, dB", "error of the last, dB",
-                   "AP cost"};
-  table.numeric = {false, false, false, false, true, true, true, true};
-  for (const std::size_t i : worst_first(report.layers)) {
-    const QuantizedConv& conv = quantizer.points().convs[i];
-    const Node& node = quantizer.graph().nodes[conv.node];
-    const InputRange range = input_range(quantizer, conv);
-    const auto cost = cost_of(report, i);
-    table.rows.push_back({node.name, shape_of(quantizer.graph(), node), report.in_float[i] ? "float" : "8 bits",
-                          fmt::format("{:.3g} to {:.3g}", range.low, range.high),
-                          range.clipped ? fmt::format("{:.4f}", 100 * *range.clipped) : "",
-                          fmt::format("{:.1f}", decibels(report.layers[i].own)),
-                          fmt::format("{:.1f}", decibels(report.layers[i].last)),
-                          cost ? fmt::format("{:+.4f}", *cost) : ""});
-  }
-  return table;
-}
-
-Image error_plot(const LayerReport& report) {
-  Line own{"what the layer computes", {}, 0, true}, last{"what the last layers compute", {}, 1, true};
-  for (std::size_t i = 0; i < report.layers.size(); ++i) {
-    own.points.emplace_back(static_cast<double>(i), decibels(report.layers[i].own));
-    last.points.emplace_back(static_cast<double>(i), decibels(report.layers[i].last));
-  }
-  LinePlot plot;
-  plot.title = "Signal to noise with one layer in 8 bits";
-  plot.x.title = "layer, from the picture to the boxes";
-  plot.y.title = "dB";
-  plot.lines = {own, last};
-  return draw_plot(plot);
-}
-
 Document as_document(const LayerReport& report) {
   Document document;
   document.title = "8-bit layers of " + report.model;
@@ -146,7 +144,7 @@ Document as_document(const LayerReport& report) {
   layers.notes = {
       "Errors: with this layer alone in 8 bits, the noise where values are highest against the variance of what is "
       "computed there, as a signal-to-noise ratio: 20 dB are 1 %, higher is better.",
-      "AP cost: what the model would gain with this layer in float; measured of the worst with --eval. On a few "
+      "AP cost: what the model would gain with this layer in float; measured of the worst with `eval`. On a few "
       "hundred pictures 0.002 is noise."};
   layers.plots.emplace_back(error_plot(report), "The same in the model's order");
   document.sections.push_back(std::move(layers));
@@ -160,12 +158,4 @@ Document as_document(const LayerReport& report) {
   return document;
 }
 
-}  // namespace
-
-Status write_layer_report(const LayerReport& report, const std::string& path) {
-  if (path.ends_with(".json")) return write_output(path, dump(as_json(report)) + "\n");
-  SAKER_ASSIGN(const std::string html, as_html(as_document(report)));
-  return write_output(path, html);
-}
-
-}  // namespace saker::cli
+}  // namespace saker
