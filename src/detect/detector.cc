@@ -96,7 +96,7 @@ Result<Detector> Detector::create(const Model& model, const DetectorOptions& opt
     SessionOptions session_options = options.session;
     session_options.input_shapes = {input};
     auto session = Session::create(model, session_options);
-    if (!session.ok()) return with_size_hint(session.error(), model, input);
+    if (!session.ok()) return with_size_hint(session.error(), model.inputs()[0], input);
     if (!spec) {
       SAKER_ASSIGN(spec, DetectorSpec::find(model, *session, spec_options));
       SAKER_TRY(check_boxes(*spec, options.boxes));

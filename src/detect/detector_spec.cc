@@ -73,7 +73,7 @@ Result<DetectorSpec> DetectorSpec::find(const Model& model, const SpecOptions& o
     if (!input.ok()) return input.error().with_context(model.path());
     const Shape shape = input->shape();
     auto shapes = infer_output_shapes(model, std::span(&shape, 1));
-    if (!shapes.ok()) return with_size_hint(shapes.error(), model, shape);
+    if (!shapes.ok()) return with_size_hint(shapes.error(), model.inputs()[0], shape);
     std::vector<OutputInfo> outputs;
     for (std::size_t i = 0; i < shapes->size(); ++i)
       outputs.push_back({model.outputs()[i].name, std::move((*shapes)[i])});

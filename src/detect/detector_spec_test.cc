@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/compile_count.h"
+#include "detect/spec_input.h"
 #include "support/quadrant_model.h"
 
 namespace saker {
@@ -115,13 +116,13 @@ TEST(DetectorSpec, WithAnotherPreprocessing) {
   EXPECT_EQ(spec->with(swapped).error().code, ErrorCode::kInvalid);
 }
 
-// The input is not declared: nothing to bind a size to, and nothing to read a hint from.
-TEST(DetectorSpec, RefusesAnInputWithoutAShape) {
-  QuadrantModel shapeless;
-  shapeless.declares_input = false;
-  const Model model = model_of(shapeless);
-  EXPECT_EQ(DetectorSpec::find(model).error().code, ErrorCode::kInvalid);
-  EXPECT_EQ(Detector::create(model).error().code, ErrorCode::kInvalid);
+// As TorchScript's, which declares nothing.
+TEST(DetectorSpec, AnInputWithoutAShapeLeavesItsSizeOpen) {
+  const TensorInfo undeclared{"images", DType::kFloat32, {}, {}, false};
+  const TensorInfo fixed{"images", DType::kFloat32, {1, 3, 64, 64}, {"", "", "", ""}, true};
+  const Error wrong{ErrorCode::kInvalid, "wrong"};
+  EXPECT_NE(with_size_hint(wrong, undeclared, {1, 3, 64, 64}).message.find("not at 64x64"), std::string::npos);
+  EXPECT_EQ(with_size_hint(wrong, fixed, {1, 3, 64, 64}).message, "wrong");
 }
 
 TEST(Detector, CompilesOnce) {

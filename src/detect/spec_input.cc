@@ -28,9 +28,8 @@ Result<int> choose_side(const char* what, std::int64_t declared, int wanted) {
   return static_cast<int>(side);
 }
 
-// Of the model's one input; what is not declared is open.
-Shape declared_shape(const Model& model) {
-  const TensorInfo& input = model.inputs()[0];
+// What is not declared is open.
+Shape declared_shape(const TensorInfo& input) {
   return input.has_shape ? input.shape : Shape{-1, 3, -1, -1};
 }
 
@@ -45,7 +44,7 @@ Result<SpecInput> choose_input(const Model& model, const SpecOptions& options) {
     return Error{ErrorCode::kUnsupported,
                  fmt::format("a detector has one input, a picture [N, 3, H, W]; this model has {}", inputs.size())};
   }
-  const Shape shape = declared_shape(model);
+  const Shape shape = declared_shape(inputs[0]);
   if (shape.size() != 4 || (shape[1] != 3 && shape[1] != -1)) {
     return Error{ErrorCode::kUnsupported, fmt::format("a detector's input is a picture [N, 3, H, W]; \"{}\" is {}",
                                                       inputs[0].name, to_string(shape))};
@@ -62,9 +61,9 @@ Result<SpecInput> choose_input(const Model& model, const SpecOptions& options) {
 }
 
 // Some exports declare their height and width open but hold tables made for one size.
-Error with_size_hint(Error error, const Model& model, const Shape& input) {
-  const Shape declared = declared_shape(model);
-  if (error.code == ErrorCode::kInvalid && (declared[2] < 0 || declared[3] < 0)) {
+Error with_size_hint(Error error, const TensorInfo& declared, const Shape& input) {
+  const Shape shape = declared_shape(declared);
+  if (error.code == ErrorCode::kInvalid && (shape[2] < 0 || shape[3] < 0)) {
     error.message += fmt::format(
         "\nThe model leaves its input size open, but may only work at the size it was exported for (often 640x640), "
         "not at {}x{}.",

@@ -15,7 +15,7 @@ struct SpecInput {
 // Errors without the model's path.
 Result<SpecInput> choose_input(const Model& model, const SpecOptions& options);
 
-// The same error; of a model that leaves its size open, with the size as what may be wrong.
-Error with_size_hint(Error error, const Model& model, const Shape& input);
+// The same error; of a model whose input leaves its size open, with the size as what may be wrong.
+Error with_size_hint(Error error, const TensorInfo& declared, const Shape& input);
 
 }  // namespace saker

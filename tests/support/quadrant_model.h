@@ -19,16 +19,10 @@ struct QuadrantModel {
   Shape output_tail = {2, 6};
   std::string names;  // the metadata
   bool two_inputs = false;
-  bool declares_input = true;  // with a shape
 
   std::string onnx() const {
     ModelWriter model;
-    if (declares_input) {
-      model.input("images", {batch, 3, side, side});
-    } else {
-      const ProtoWriter type = ProtoWriter().message(1, ProtoWriter().varint(1, kOnnxFloat));
-      model.graph().message(11, ProtoWriter().bytes(1, "images").message(2, type));
-    }
+    model.input("images", {batch, 3, side, side});
     if (two_inputs) model.input("other", {1, 3});
     Shape target = {batch};
     target.insert(target.end(), output_tail.begin(), output_tail.end());
