@@ -63,10 +63,7 @@ Result<ModelBoxes> find_boxes(const DetectorFlags& flags, const Dataset& dataset
   }));
   const double seconds = watch.ms() / 1e3;
   progress.clear();
-  auto found = collector.finish();
-  if (!found.ok())
-    return Error{found.error().code, found.error().message + "\n--skip-bad goes on without such pictures"};
-  result.found = std::move(*found);
+  SAKER_ASSIGN(result.found, collector.finish());
   if (!precision_note.empty()) result.found.notes.push_back(precision_note);
   result.found.pictures_per_second = static_cast<double>(dataset.pictures.size()) / std::max(seconds, 1e-9);
   return result;

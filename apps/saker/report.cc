@@ -33,6 +33,7 @@ constexpr auto kFlags = std::to_array<std::pair<std::string_view, std::string_vi
     {"sha256", "--sha256"},
     {"shape", "--shape"},
     {"size", "--imgsz"},
+    {"skip_bad", "--skip-bad"},
     {"timeout", "--timeout"},
 });
 

@@ -107,7 +107,7 @@ TEST(FindHead, UnknownShapesAreListedWithWhatHeadsNeed) {
   EXPECT_EQ(spec.error().code, ErrorCode::kUnsupported);
   const std::string& text = spec.error().message;
   for (const char* part : {"out0 [1, 1000]", "out1 [1, 7, 7]", "yolov5: [N, 25200, 5+classes]",
-                           "yolov8: [N, 4+classes, 8400]", "nanodet", "end-to-end: [N, boxes, 6]", "--head"}) {
+                           "yolov8: [N, 4+classes, 8400]", "nanodet", "end-to-end: [N, boxes, 6]", "`head`"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << " in:\n" << text;
   }
   EXPECT_FALSE(find({}, 640, 640).ok());
@@ -119,7 +119,8 @@ TEST(FindHead, ForcedHeadThatDoesNotFitSaysWhy) {
   const auto spec = find({{1, 84, 8400}}, 640, 640, HeadKind::kYolov5);
   ASSERT_FALSE(spec.ok());
   EXPECT_EQ(spec.error().code, ErrorCode::kUnsupported);
-  EXPECT_NE(spec.error().message.find("--head yolov5"), std::string::npos);
+  EXPECT_NE(spec.error().message.find("`head` yolov5"), std::string::npos);
+  EXPECT_EQ(spec.error().setting, "head");
   EXPECT_NE(spec.error().message.find("[N, 25200, 5+classes]"), std::string::npos);
   EXPECT_NE(spec.error().message.find("[1, 84, 8400]"), std::string::npos);
 }

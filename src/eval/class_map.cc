@@ -90,9 +90,10 @@ Result<ClassMap> map_classes(std::span<const std::string> labels, const Dataset&
   if (labels.size() != dataset.categories.size()) {
     return Error{ErrorCode::kInvalid,
                  fmt::format("none of the model's {} classes ({}) is among the {} categories of {} ({})\n"
-                             "give the model's class names with --labels FILE",
+                             "give the model's class names with `labels` FILE",
                              labels.size(), listed(model_names), dataset.categories.size(), dataset.path,
-                             listed(category_names(dataset)))};
+                             listed(category_names(dataset))),
+                 "labels"};
   }
   map.category = by_id(dataset);
   map.notes.push_back(

@@ -46,7 +46,8 @@ TEST(ClassMap, RefusesWhatCannotBeTold) {
   const std::vector<std::string> labels = {"0", "1"};
   const auto map = map_classes(labels, data);
   ASSERT_FALSE(map.ok());
-  EXPECT_NE(map.error().message.find("--labels"), std::string::npos);
+  EXPECT_NE(map.error().message.find("`labels`"), std::string::npos);
+  EXPECT_EQ(map.error().setting, "labels");
 }
 
 }  // namespace

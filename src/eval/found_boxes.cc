@@ -46,7 +46,7 @@ void BoxCollector::add(const FoundInPicture& found) {
 }
 
 Result<FoundBoxes> BoxCollector::finish() {
-  if (!error_.empty()) return Error{ErrorCode::kIo, error_};
+  if (!error_.empty()) return Error{ErrorCode::kIo, error_ + "\n`skip_bad` goes on without such pictures", "skip_bad"};
   found_.notes = map_.notes;
   if (resized_ > 0)
     found_.notes.push_back(fmt::format("{} pictures have another size than the annotations say", resized_));

@@ -246,14 +246,14 @@ Error no_head(const Search& search, HeadKind wanted) {
     for (const HeadKind kind : kOrder) {
       text += fmt::format("\n  {}: {}", head_name(kind), needed_shapes(search, kind));
     }
-    text += "\nif the outputs are one of these under another reading, name it with --head";
+    text += "\nif the outputs are one of these under another reading, name it with `head`";
   } else {
     text = fmt::format(
-        "--head {} does not fit: at an input of {}x{} (height x width) it needs {}; the model's outputs "
+        "`head` {} does not fit: at an input of {}x{} (height x width) it needs {}; the model's outputs "
         "are:{}",
         head_name(wanted), search.height, search.width, needed_shapes(search, wanted), list_outputs(search));
   }
-  return {ErrorCode::kUnsupported, text};
+  return {ErrorCode::kUnsupported, text, "head"};
 }
 
 }  // namespace
