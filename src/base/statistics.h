@@ -1,13 +1,21 @@
-// The middle and the other percentiles of some values.
+// Mean, median and other percentiles.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace saker {
+
+// Summed in their order. Not of none.
+inline double mean_of(std::span<const double> values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
 
 // The value below which this share (0..1) of the values lies, with straight lines between neighbours: position
 // share * (n - 1) of the sorted values, as numpy.percentile and type 7 of Hyndman and Fan (1996). Not of none.

@@ -1,10 +1,14 @@
-// Percentiles against numpy's.
+// Mean and percentiles against numpy's.
 #include "base/statistics.h"
 
 #include <gtest/gtest.h>
 
 namespace saker {
 namespace {
+
+TEST(Mean, OfAllValues) {
+  EXPECT_DOUBLE_EQ(mean_of(std::vector{1.0, 2.0, 6.0}), 3);
+}
 
 TEST(Percentile, AsNumpyHasThem) {
   // numpy.percentile([1, 2, 4, 8, 16], [0, 25, 50, 90, 99, 100])

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
 
 #include "base/statistics.h"
 
@@ -20,10 +19,6 @@ double student_t(std::size_t freedom) {
   constexpr double kNormal = 1.959964;
   if (freedom <= kTable.size()) return kTable[freedom - 1];
   return kNormal + (kNormal * kNormal * kNormal + kNormal) / 4 / static_cast<double>(freedom);
-}
-
-double mean_of(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 }  // namespace

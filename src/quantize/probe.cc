@@ -6,18 +6,13 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/statistics.h"
 #include "base/try.h"
 #include "quantize/observed_run.h"
 #include "quantize/quantize.h"
 
 namespace saker {
 namespace {
-
-double mean_of(std::span<const double> values) {
-  double sum = 0;
-  for (const double value : values) sum += value;
-  return sum / static_cast<double>(values.size());
-}
 
 void read_channel(const TensorView& picture, std::int64_t channel, std::vector<float>& values) {
   const ChannelView view = channel_view(picture, channel);
