@@ -10,7 +10,7 @@
 namespace saker {
 
 struct BackendInfo {
-  std::string name;     // what --backend and ModelOptions::backend take
+  std::string name;     // what ModelOptions::backend takes
   std::string formats;  // "ONNX, OpenVINO IR"
   bool installed = false;
   std::string version;  // of the engine's own library; empty if not installed

@@ -139,9 +139,14 @@ Status Model::State::load_foreign(const FileKind& kind, const std::string& name,
   return {};
 }
 
-// Training weights look like TorchScript to those who do not run them.
-static Error with_remedy(Error error, const FileKind& kind) {
-  if (kind.format == Format::kPyTorch) error.message += fmt::format("\nTraining weights: {}", kind.remedy);
+// Files of training frameworks look like TorchScript, by their bytes and by their names.
+static Error with_export_hint(Error error, const FileKind& kind, const std::string& path) {
+  if (kind.format == Format::kPyTorch || path.ends_with(".pt") || path.ends_with(".pth")) {
+    error.message += fmt::format(
+        "\nTraining weights have to be exported first, by the framework that made them (Ultralytics: yolo export "
+        "model={} format=onnx)",
+        path);
+  }
   return error;
 }
 
@@ -171,12 +176,12 @@ Status Model::State::load_auto(const ModelOptions& options) {
     }
     // The next may take it where this one does not, is not installed, or is broken.
     constexpr std::array kNext = {ErrorCode::kUnsupported, ErrorCode::kNotFound, ErrorCode::kInternal};
-    if (std::ranges::find(kNext, status.error().code) == kNext.end()) return with_remedy(status.error(), kind);
+    if (std::ranges::find(kNext, status.error().code) == kNext.end()) return with_export_hint(status.error(), kind, path);
     tried += fmt::format("\n{}: {}", known.name, status.error().message);
   }
   if (tried.empty() && kind.format == Format::kOther) return not_ours(kind).with_context(path);
-  return with_remedy({ErrorCode::kUnsupported, fmt::format("{}\nNo other engine takes it either.{}", why, tried)},
-                     kind);
+  return with_export_hint(
+      {ErrorCode::kUnsupported, fmt::format("{}\nNo other engine takes it either.{}", why, tried)}, kind, path);
 }
 
 Result<Model> Model::load(const std::string& path, const ModelOptions& options) {
