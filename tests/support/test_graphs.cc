@@ -1,12 +1,10 @@
-// The builder, and the nets made with it.
+// The builder of random weights, and the nets made with it.
 #include "support/test_graphs.h"
 
 #include <algorithm>
 #include <cstring>
 
 #include "base/check.h"
-#include "graph/op_def.h"
-#include "support/graph_input.h"
 
 namespace saker {
 
@@ -31,35 +29,18 @@ Tensor random_tensor(Shape shape, std::uint32_t seed, float low, float high) {
   return tensor;
 }
 
-ValueId GraphBuilder::input(Shape shape, DType dtype) {
-  return add_input(graph_, std::move(shape), dtype);
-}
-
-std::vector<ValueId> GraphBuilder::add(Op op, std::vector<ValueId> inputs, Attributes attrs, std::size_t outputs) {
-  Node node{op, "n" + std::to_string(graph_.nodes.size()), std::move(inputs), {}, std::move(attrs)};
-  for (std::size_t i = 0; i < outputs; ++i)
-    node.outputs.push_back(graph_.add_value(node.name + "." + std::to_string(i), DType::kFloat32));
-  SAKER_CHECK(infer_node(graph_, node).ok());
-  graph_.nodes.push_back(node);
-  return node.outputs;
-}
-
-ValueId GraphBuilder::add(Op op, std::vector<ValueId> inputs, Attributes attrs) {
-  return add(op, std::move(inputs), std::move(attrs), 1)[0];
+Graph& GraphBuilder::graph() {
+  SAKER_CHECK(status().ok());
+  return graph_;
 }
 
 ValueId GraphBuilder::conv(ValueId x, std::int64_t channels, const ConvOptions& o) {
-  ConvAttrs attrs;
-  const std::int64_t pad = o.pad < 0 ? o.kernel / 2 : o.pad;
-  attrs.window.strides = {o.stride, o.stride};
-  attrs.window.pads = {pad, pad, pad, pad};
-  attrs.group = o.group;
   const std::int64_t in = shape(x)[1] / o.group;
   // About variance 1 in, variance 1 out.
   const float range = 1.7F / std::sqrt(static_cast<float>(in * o.kernel * o.kernel));
-  std::vector<ValueId> inputs = {x, random({channels, in, o.kernel, o.kernel}, -range, range)};
-  if (o.bias) inputs.push_back(random({channels}, -0.5F, 0.5F));
-  return add(Op::kConv, std::move(inputs), attrs);
+  const ValueId weights = random({channels, in, o.kernel, o.kernel}, -range, range);
+  const ValueId bias = o.bias ? random({channels}, -0.5F, 0.5F) : kNoValue;
+  return NetworkBuilder::conv(x, weights, bias, {.stride = o.stride, .pad = o.pad, .group = o.group});
 }
 
 ValueId GraphBuilder::conv_silu(ValueId x, std::int64_t channels, std::int64_t kernel, std::int64_t stride) {
@@ -69,49 +50,12 @@ ValueId GraphBuilder::conv_silu(ValueId x, std::int64_t channels, std::int64_t k
 
 ValueId GraphBuilder::batch_norm(ValueId x) {
   const std::int64_t c = shape(x)[1];
-  return add(Op::kBatchNormalization, {x, random({c}), random({c}), random({c}), random({c}, 0.25F, 4)},
-             BatchNormalizationAttrs{});
-}
-
-ValueId GraphBuilder::max_pool(ValueId x, std::int64_t kernel, std::int64_t stride) {
-  PoolAttrs attrs;
-  attrs.window.kernel = {kernel, kernel};
-  attrs.window.strides = {stride, stride};
-  attrs.window.pads.assign(4, kernel / 2);
-  return add(Op::kMaxPool, {x}, attrs);
-}
-
-ValueId GraphBuilder::concat(std::vector<ValueId> inputs, std::int64_t axis) {
-  return add(Op::kConcat, std::move(inputs), AxisAttrs{axis});
-}
-
-std::vector<ValueId> GraphBuilder::split(ValueId x, const std::vector<std::int64_t>& sizes, std::int64_t axis) {
-  return add(Op::kSplit, {x, ints(sizes)}, SplitAttrs{axis}, sizes.size());
-}
-
-ValueId GraphBuilder::slice(ValueId x, std::int64_t axis, std::int64_t start, std::int64_t end, std::int64_t step) {
-  return add(Op::kSlice, {x, ints({start}), ints({end}), ints({axis}), ints({step})});
-}
-
-ValueId GraphBuilder::reshape(ValueId x, const std::vector<std::int64_t>& to) {
-  return add(Op::kReshape, {x, ints(to)}, ReshapeAttrs{});
-}
-
-ValueId GraphBuilder::transpose(ValueId x, std::vector<std::int64_t> perm) {
-  return add(Op::kTranspose, {x}, TransposeAttrs{std::move(perm)});
-}
-
-ValueId GraphBuilder::upsample(ValueId x, bool linear) {
-  ResizeAttrs attrs;
-  attrs.mode = linear ? ResizeMode::kLinear : ResizeMode::kNearest;
-  attrs.coordinates = linear ? ResizeCoordinates::kHalfPixel : ResizeCoordinates::kAsymmetric;
-  attrs.nearest = ResizeNearest::kFloor;
-  return add(Op::kResize, {x, kNoValue, floats({4}, {1, 1, 2, 2})}, attrs);
-}
-
-GraphBuilder& GraphBuilder::output(ValueId id) {
-  graph_.outputs.push_back(id);
-  return *this;
+  Normalization of;
+  of.scale = random({c});
+  of.shift = random({c});
+  of.mean = random({c});
+  of.variance = random({c}, 0.25F, 4);
+  return NetworkBuilder::batch_norm(x, of);
 }
 
 namespace {

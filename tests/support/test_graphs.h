@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "graph/graph.h"
+#include "graph/builder.h"
 
 namespace saker {
 
@@ -17,20 +17,12 @@ Tensor make_ints(const std::vector<std::int64_t>& values);
 // Uniform in [low, high), the same for the same seed.
 Tensor random_tensor(Shape shape, std::uint32_t seed, float low = -1, float high = 1);
 
-// Nodes get the names n0, n1, ...; shapes are inferred as they are added. A fault of the test aborts.
-class GraphBuilder {
+// Networks of random weights. A fault of the test aborts.
+class GraphBuilder : public NetworkBuilder {
  public:
-  ValueId input(Shape shape, DType dtype = DType::kFloat32);
-  ValueId constant(Tensor tensor) { return graph_.add_constant("c" + std::to_string(graph_.values.size()), tensor); }
-  ValueId floats(Shape shape, const std::vector<float>& values) { return constant(make_tensor(shape, values)); }
-  ValueId scalar(float value) { return floats({}, {value}); }
-  ValueId ints(const std::vector<std::int64_t>& values) { return constant(make_ints(values)); }
   ValueId random(Shape shape, float low = -1, float high = 1) {
     return constant(random_tensor(shape, seed_++, low, high));
   }
-
-  ValueId add(Op op, std::vector<ValueId> inputs, Attributes attrs = {});
-  std::vector<ValueId> add(Op op, std::vector<ValueId> inputs, Attributes attrs, std::size_t outputs);
 
   struct ConvOptions {
     std::int64_t kernel = 1, stride = 1, group = 1;
@@ -41,20 +33,11 @@ class GraphBuilder {
   ValueId conv(ValueId x, std::int64_t channels) { return conv(x, channels, ConvOptions()); }
   ValueId conv_silu(ValueId x, std::int64_t channels, std::int64_t kernel = 1, std::int64_t stride = 1);
   ValueId batch_norm(ValueId x);
-  ValueId max_pool(ValueId x, std::int64_t kernel, std::int64_t stride = 1);
-  ValueId concat(std::vector<ValueId> inputs, std::int64_t axis = 1);
-  std::vector<ValueId> split(ValueId x, const std::vector<std::int64_t>& sizes, std::int64_t axis = 1);
-  ValueId slice(ValueId x, std::int64_t axis, std::int64_t start, std::int64_t end, std::int64_t step = 1);
-  ValueId reshape(ValueId x, const std::vector<std::int64_t>& shape);
-  ValueId transpose(ValueId x, std::vector<std::int64_t> perm);
-  ValueId upsample(ValueId x, bool linear = false);
 
-  GraphBuilder& output(ValueId id);
-  Graph& graph() { return graph_; }
-  const Shape& shape(ValueId id) const { return *graph_.value(id).shape; }
+  Graph& graph();
+  const Shape& shape(ValueId id) { return *graph().value(id).shape; }
 
  private:
-  Graph graph_;
   std::uint32_t seed_ = 1;
 };
 
