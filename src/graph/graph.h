@@ -38,7 +38,7 @@ struct Node {
   }
 };
 
-// A dimension of a graph input as the file declares it.
+// A dimension of a graph input or output as the file declares it.
 struct DeclaredDim {
   std::int64_t size = -1;  // -1: dynamic
   std::string symbol;      // the name of a dynamic dimension, may be empty
@@ -50,8 +50,9 @@ struct Graph {
   std::vector<Node> nodes;  // in topological order
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
-  std::vector<std::vector<DeclaredDim>> declared_inputs;  // parallel to inputs
-  std::map<std::string, std::string> metadata;            // ONNX metadata_props
+  std::vector<std::vector<DeclaredDim>> declared_inputs;   // parallel to inputs
+  std::vector<std::vector<DeclaredDim>> declared_outputs;  // parallel to outputs, or empty: as their shapes are
+  std::map<std::string, std::string> metadata;             // ONNX metadata_props
 
   Value& value(ValueId id) { return values[static_cast<std::size_t>(id)]; }
   const Value& value(ValueId id) const { return values[static_cast<std::size_t>(id)]; }

@@ -124,6 +124,8 @@ class Verifier {
     }
     if (graph_.inputs.size() != graph_.declared_inputs.size())
       return broken("inputs and their declarations differ in number");
+    if (!graph_.declared_outputs.empty() && graph_.outputs.size() != graph_.declared_outputs.size())
+      return broken("outputs and their declarations differ in number");
     for (const ValueId id : graph_.inputs) SAKER_TRY(define(id));
     return {};
   }

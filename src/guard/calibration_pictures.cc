@@ -79,8 +79,9 @@ Result<CalibrationPictures> find_calibration_pictures(const std::string& folder,
 
 Result<PictureFeed> picture_feed(const CalibrationPictures& pictures, const Detector& detector,
                                  const ImageReadOptions& options, DType dtype) {
-  SAKER_ASSIGN(Letterbox letterbox, Letterbox::make(detector.preprocess(), dtype, detector.input_width(),
-                                                    detector.input_height(), best_isa()));
+  SAKER_ASSIGN(const Isa isa, choose_isa(""));
+  SAKER_ASSIGN(Letterbox letterbox,
+               Letterbox::make(detector.preprocess(), dtype, detector.input_width(), detector.input_height(), isa));
   PictureFeed feed;
   feed.count = pictures.paths.size();
   feed.fill = [&pictures, letterbox, options](std::size_t i, Tensor& input, ThreadPool& pool) -> Status {

@@ -16,7 +16,7 @@ namespace saker {
 namespace {
 
 // Output position o of the axis is input position o / factor.
-bool repeats(const ResizeAttrs& attrs, const ops::ResizeAxis& axis, std::int64_t factor) {
+bool repeats(const ResizeAttrs& attrs, const ops::ResizedAxis& axis, std::int64_t factor) {
   constexpr std::int64_t kLongest = 1 << 16;  // of a picture's side
   if (axis.out != axis.in * factor || axis.out > kLongest) return false;
   if (!axis.touched) return true;

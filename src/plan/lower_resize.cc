@@ -14,7 +14,7 @@ struct AxisTable {
   std::vector<float> weight;
 };
 
-std::string fill_table(const ResizeAttrs& attrs, const ops::ResizeAxis& axis, AxisTable& table) {
+std::string fill_table(const ResizeAttrs& attrs, const ops::ResizedAxis& axis, AxisTable& table) {
   const bool nearest = attrs.mode == ResizeMode::kNearest;
   if (!axis.touched) {
     for (std::int64_t i = 0; i < axis.out; ++i) {

@@ -134,7 +134,8 @@ CompensatedRounding::CompensatedRounding(std::vector<double> covariance)
 void CompensatedRounding::round(const float* weights, const double* steps, std::int8_t* q) const {
   std::vector<double> rest(weights, weights + size_);
   for (std::size_t k = 0; k < size_; ++k) {
-    const double number = std::clamp(std::nearbyint(rest[k] / steps[k]), -127.0, 127.0);
+    const bool pruned = weights[k] == 0;
+    const double number = pruned ? 0 : std::clamp(std::nearbyint(rest[k] / steps[k]), -127.0, 127.0);
     q[k] = static_cast<std::int8_t>(number);
     const double error = (rest[k] - number * steps[k]) / factor_[k * size_ + k];
     for (std::size_t j = k + 1; j < size_; ++j) rest[j] -= error * factor_[j * size_ + k];

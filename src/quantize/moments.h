@@ -35,7 +35,8 @@ class InputMoments {
 
 // Rounds filters to multiples of step_k, one number after the other, and lets those that follow make up for each error,
 // so that sum_k (w_k - q_k step_k) x_k varies least (Frantar et al., "GPTQ", 2022, after Hassibi and Stork, "Optimal
-// Brain Surgeon", 1993). Made once for all filters that see the same inputs.
+// Brain Surgeon", 1993). Weights that are zero stay zero and pass on what falls to them (Frantar and Alistarh,
+// "SparseGPT", 2023): a pruned model stays as sparse as it was. Made once for all filters that see the same inputs.
 class CompensatedRounding {
  public:
   explicit CompensatedRounding(std::vector<double> covariance);

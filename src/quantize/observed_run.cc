@@ -13,6 +13,7 @@ Result<std::unique_ptr<Executor>> observe(Graph graph, const std::vector<ValueId
   std::vector<std::string> names;
   for (const ValueId id : values) names.push_back(graph.value(id).name);
   graph.outputs = values;
+  graph.declared_outputs.clear();
   SAKER_TRY(remove_dead(graph));
   CompileOptions options;
   SAKER_ASSIGN(options.plan.isa, choose_isa(""));

@@ -8,15 +8,15 @@ namespace {
 
 // A histogram of all the values over their common range, finer than the ones it is made of.
 struct Merged {
-  Range range;
+  ValueRange range;
   std::vector<double> bins;
   double width() const {
     return (static_cast<double>(range.high) - static_cast<double>(range.low)) / static_cast<double>(bins.size());
   }
 };
 
-Range widest(std::span<const ChannelStatistics* const> statistics) {
-  Range range{statistics[0]->low, statistics[0]->high};
+ValueRange widest(std::span<const ChannelStatistics* const> statistics) {
+  ValueRange range{statistics[0]->low, statistics[0]->high};
   for (const ChannelStatistics* s : statistics) {
     range.low = std::min(range.low, s->low);
     range.high = std::max(range.high, s->high);
@@ -38,11 +38,11 @@ Merged merge(std::span<const ChannelStatistics* const> statistics) {
   return merged;
 }
 
-Range with_zero(Range range) {
+ValueRange with_zero(ValueRange range) {
   return {std::min(range.low, 0.0F), std::max(range.high, 0.0F)};
 }
 
-Range percentile(const Merged& merged) {
+ValueRange percentile(const Merged& merged) {
   constexpr double kKept = 0.9999;
   double total = 0;
   for (const double count : merged.bins) total += count;
@@ -76,7 +76,7 @@ class SquaredError {
   }
 
   // At most the variance: what saying nothing but the mean would change.
-  double of(const Range& range) const {
+  double of(const ValueRange& range) const {
     if (total_ == 0) return 0;
     const double low = static_cast<double>(range.low), high = static_cast<double>(range.high);
     const double step = (high - low) / 255;
@@ -105,24 +105,24 @@ class SquaredError {
   std::vector<Sums> sums_;  // over the first i bins
 };
 
-Range least_squares(std::span<const ChannelStatistics* const> statistics, const ErrorWeights& weights) {
+ValueRange least_squares(std::span<const ChannelStatistics* const> statistics, const ErrorWeights& weights) {
   constexpr int kSteps = 200;  // of 2 % each: down to 2 % of the range
   std::vector<std::pair<SquaredError, double>> errors;
   for (std::size_t i = 0; i < statistics.size(); ++i) {
     const double weight = weights.channels.empty() ? 1 : weights.channels[i];
     if (weight > 0) errors.emplace_back(SquaredError(*statistics[i], weights.before_silu), weight);
   }
-  const auto total_error = [&](const Range& range) {
+  const auto total_error = [&](const ValueRange& range) {
     double total = 0;
     for (const auto& [error, weight] : errors) total += weight * error.of(range);
     return total;
   };
-  const Range whole = with_zero(widest(statistics));
-  Range best = whole;
+  const ValueRange whole = with_zero(widest(statistics));
+  ValueRange best = whole;
   double best_error = total_error(whole);
   // One end after the other: the errors of the two are nearly independent.
   for (const bool upper : {true, false}) {
-    Range tried = best;
+    ValueRange tried = best;
     for (int i = 1; i < kSteps; ++i) {
       float& end = upper ? tried.high : tried.low;
       end *= 0.98F;
@@ -162,14 +162,14 @@ double divergence(const Merged& merged, std::size_t first, std::size_t last) {
   return result;
 }
 
-Range least_divergence(const Merged& merged) {
+ValueRange least_divergence(const Merged& merged) {
   const std::size_t bins = merged.bins.size();
-  const Range whole = merged.range;
+  const ValueRange whole = merged.range;
   const double width = merged.width();
   if (!(width > 0)) return whole;
   // The ends move towards zero together, in 32nds.
   const double zero = std::clamp(-static_cast<double>(whole.low) / width, 0.0, static_cast<double>(bins));
-  Range best = whole;
+  ValueRange best = whole;
   double best_divergence = INFINITY;
   for (int i = 8; i <= 32; ++i) {
     const double part = i / 32.0;
@@ -185,8 +185,8 @@ Range least_divergence(const Merged& merged) {
   return best;
 }
 
-Range average(std::span<const ChannelStatistics* const> statistics) {
-  Range range{static_cast<float>(statistics[0]->mean_low), static_cast<float>(statistics[0]->mean_high)};
+ValueRange average(std::span<const ChannelStatistics* const> statistics) {
+  ValueRange range{static_cast<float>(statistics[0]->mean_low), static_cast<float>(statistics[0]->mean_high)};
   for (const ChannelStatistics* s : statistics) {
     range.low = std::min(range.low, static_cast<float>(s->mean_low));
     range.high = std::max(range.high, static_cast<float>(s->mean_high));
@@ -196,8 +196,8 @@ Range average(std::span<const ChannelStatistics* const> statistics) {
 
 }  // namespace
 
-Range choose_range(Observer observer, std::span<const ChannelStatistics* const> statistics,
-                   const ErrorWeights& weights) {
+ValueRange choose_range(Observer observer, std::span<const ChannelStatistics* const> statistics,
+                        const ErrorWeights& weights) {
   switch (observer) {
     case Observer::kMinMax:
       return with_zero(widest(statistics));
@@ -213,7 +213,7 @@ Range choose_range(Observer observer, std::span<const ChannelStatistics* const> 
   return with_zero(widest(statistics));
 }
 
-ScaleAndZero scale_of(const Range& range, bool symmetric, float least_scale) {
+ScaleAndZero scale_of(const ValueRange& range, bool symmetric, float least_scale) {
   if (symmetric && range.low < 0) {
     const float reach = std::max(-range.low, range.high);
     return {std::max(reach / 127, least_scale), 128};

@@ -9,7 +9,7 @@ namespace saker {
 
 enum class Observer : std::uint8_t { kMinMax, kMovingAverage, kPercentile, kEntropy, kMse };
 
-struct Range {
+struct ValueRange {
   float low = 0, high = 0;  // low <= 0 <= high: zero is always a number of the grid
 };
 
@@ -20,8 +20,8 @@ struct ErrorWeights {
 };
 
 // The range of the values that the statistics describe, taken together; several: of a group with one scale.
-Range choose_range(Observer observer, std::span<const ChannelStatistics* const> statistics,
-                   const ErrorWeights& weights = {});
+ValueRange choose_range(Observer observer, std::span<const ChannelStatistics* const> statistics,
+                        const ErrorWeights& weights = {});
 
 inline bool needs_histogram(Observer observer) {
   return observer != Observer::kMinMax && observer != Observer::kMovingAverage;
@@ -32,7 +32,7 @@ struct ScaleAndZero {
   std::uint8_t zero_point = 0;
 };
 // Asymmetric: all 256 numbers over the range. Symmetric: zero point 128, or 0 where nothing is negative.
-ScaleAndZero scale_of(const Range& range, bool symmetric, float least_scale);
+ScaleAndZero scale_of(const ValueRange& range, bool symmetric, float least_scale);
 
 // What becomes of a channel's values, as its histogram has them, when they are stored on a grid; sums over the values.
 struct StoringEffect {

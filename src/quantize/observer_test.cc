@@ -21,7 +21,7 @@ ChannelStatistics statistics_of(const std::vector<std::vector<float>>& pictures)
   return result;
 }
 
-Range range_of(Observer observer, const ChannelStatistics& statistics) {
+ValueRange range_of(Observer observer, const ChannelStatistics& statistics) {
   const ChannelStatistics* one = &statistics;
   return choose_range(observer, {&one, 1});
 }
@@ -74,7 +74,7 @@ TEST(Observer, TheOthersCutOutliersAndKeepTheRest) {
   const ChannelStatistics s = with_outliers();
   EXPECT_EQ(range_of(Observer::kMinMax, s).high, 40);
   for (const Observer observer : {Observer::kEntropy, Observer::kMse}) {
-    const Range range = range_of(observer, s);
+    const ValueRange range = range_of(observer, s);
     EXPECT_LT(range.high, 40) << static_cast<int>(observer);
     EXPECT_GT(range.high, 2.5F) << static_cast<int>(observer);
     EXPECT_GT(range.low, -20) << static_cast<int>(observer);
@@ -86,7 +86,7 @@ TEST(Observer, PercentileLeavesOutOneInTwentyThousandAtEachEnd) {
   std::vector<float> numbers(40'000, 1);
   numbers[0] = 100;
   numbers[1] = -50;
-  const Range range = range_of(Observer::kPercentile, statistics_of({numbers}));
+  const ValueRange range = range_of(Observer::kPercentile, statistics_of({numbers}));
   EXPECT_LT(range.high, 2);
   EXPECT_EQ(range.low, 0);
 }
@@ -95,7 +95,7 @@ TEST(Observer, NothingButOneNumber) {
   for (const Observer observer :
        {Observer::kMinMax, Observer::kMovingAverage, Observer::kPercentile, Observer::kEntropy, Observer::kMse}) {
     for (const float number : {0.0F, 5.0F, -5.0F}) {
-      const Range range = range_of(observer, statistics_of({{number, number}}));
+      const ValueRange range = range_of(observer, statistics_of({{number, number}}));
       EXPECT_EQ(range.low, std::min(number, 0.0F)) << static_cast<int>(observer);
       EXPECT_EQ(range.high, std::max(number, 0.0F)) << static_cast<int>(observer);
     }

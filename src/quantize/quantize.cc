@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/try.h"
+#include "passes/open_batch.h"
 #include "passes/passes.h"
 #include "passes/pipeline.h"
 #include "quantize/calibrate.h"
@@ -29,12 +30,12 @@ constexpr float kReserve = 1.2F;
 // SiLU of less is nearly nothing (-0.015): other engines store what goes into it, and finer is better.
 constexpr float kSiluSilence = -6;
 
-Range widened(const Range& range) {
+ValueRange widened(const ValueRange& range) {
   return {range.low * kReserve, range.high * kReserve};
 }
 
 Quantization channel_scales(const PointStatistics& statistics, Observer observer, bool symmetric) {
-  std::vector<Range> ranges;
+  std::vector<ValueRange> ranges;
   float widest = 0;
   for (const ChannelStatistics& channel : statistics) {
     const ChannelStatistics* own = &channel;
@@ -44,7 +45,7 @@ Quantization channel_scales(const PointStatistics& statistics, Observer observer
   if (ranges.empty()) return {{1}, {0}};  // no channels
   const float least = std::max(widest * kLeastPart / 255, 1e-30F);
   Quantization result;
-  for (const Range& range : ranges) {
+  for (const ValueRange& range : ranges) {
     const ScaleAndZero own = scale_of(range, symmetric, least);
     result.scale.push_back(own.scale);
     result.zero_point.push_back(own.zero_point);
@@ -105,7 +106,7 @@ std::vector<Quantization> tensor_scales(const Graph& graph, const Points& points
       continue;
     }
     const bool gated = silu[static_cast<std::size_t>(points.points[g].value)];
-    Range range = choose_range(observer, all, {weights, gated});
+    ValueRange range = choose_range(observer, all, {weights, gated});
     if (gated) range.low = std::max(range.low, kSiluSilence);
     const ScaleAndZero own = scale_of(range, symmetric, 1e-30F);
     for (std::size_t p = 0; p < leader.size(); ++p) {
@@ -162,6 +163,8 @@ Result<Quantizer> Quantizer::create(const Graph& graph, const QuantizeOptions& o
   if (pictures.count == 0) return Error{ErrorCode::kInvalid, "there are no pictures to calibrate with"};
   Quantizer quantizer;
   quantizer.graph_ = graph;
+  if (const Status status = open_batch(quantizer.graph_); !status.ok())
+    quantizer.why_one_picture_ = status.error().message;
   quantizer.options_ = options;
   if (!quantizer.options_.keep_float) quantizer.options_.keep_float = [](const Node&) { return false; };
   quantizer.points_ = find_points(graph, quantizer.density(), quantizer.options_.keep_float);

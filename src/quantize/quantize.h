@@ -52,6 +52,8 @@ class Quantizer {
   const Points& points() const { return points_; }  // all there are
   const std::vector<PointStatistics>& statistics() const { return calibration_.statistics; }
   const std::vector<Quantization>& scales() const { return scales_; }
+  // Its graphs take any number of pictures at a time (passes/open_batch.h); else why only one.
+  const std::string& why_one_picture() const { return why_one_picture_; }
 
   // `in_float`: for each of points().convs, whether it stays float; empty: none does. Error kInvalid: weights that are
   // not finite.
@@ -66,6 +68,7 @@ class Quantizer {
   Points points_;
   Calibration calibration_;
   std::vector<Quantization> scales_;  // one for each point
+  std::string why_one_picture_;       // empty: any number
 };
 
 // Quantizer in one step.

@@ -21,6 +21,10 @@ says out "1 red"
 saker inspect int8.onnx --plan
 exits 0
 says out "conv_int8"
+saker bench int8.onnx --batch 1,2 --runs 3 --rounds 1 --json batches.json
+exits 0
+json batches.json '#/results' 2
+json batches.json /results/1/batch 2
 
 saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --stretch
 exits 0

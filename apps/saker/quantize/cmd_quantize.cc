@@ -271,6 +271,8 @@ Status run(QuantizeFlags& flags) {
     say(fmt::format("{} layers back in float: {:.1f} ms a run instead of {:.1f}",
                     std::ranges::count(outcome.report.in_float, true), agreement.int8_ms, fast.int8_ms));
   }
+  if (!quantizer.why_one_picture().empty())
+    say(fmt::format("note: {} takes one picture at a time: {}", flags.out, quantizer.why_one_picture()));
   const Points& points = outcome.quantized.points;
   say(
       fmt::format("{}: {} convolutions in 8 bits, {} in float; {} pictures, {:.1f} s\n"

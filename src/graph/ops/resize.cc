@@ -15,7 +15,7 @@ namespace {
 constexpr TypeSet kResizeTypes = kNumberTypes;
 
 // Nearest moves elements, so it works for every type.
-Status resize_nearest(const Args& args, const std::vector<ResizeAxis>& axes, const void* outside, Tensor& out) {
+Status resize_nearest(const Args& args, const std::vector<ResizedAxis>& axes, const void* outside, Tensor& out) {
   std::vector<std::vector<std::int64_t>> maps(axes.size());
   for (std::size_t i = 0; i < axes.size(); ++i) {
     maps[i].resize(as_size(axes[i].out));
@@ -85,7 +85,7 @@ Result<Outputs> resize_rule(const Args& args) {
   SAKER_ASSIGN(const auto axes, plan_resize(args));
   if (!axes) return one(args.dtype(0), std::nullopt);
   Shape shape;
-  for (const ResizeAxis& axis : *axes) shape.push_back(axis.out);
+  for (const ResizedAxis& axis : *axes) shape.push_back(axis.out);
   return one(args.dtype(0), std::move(shape));
 }
 

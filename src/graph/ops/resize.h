@@ -6,7 +6,7 @@
 namespace saker::ops {
 
 // One axis of a resize.
-struct ResizeAxis {
+struct ResizedAxis {
   std::int64_t in = 0, out = 0;
   double scale = 1;
   double width = 0;                   // in * scale before rounding: the length coordinates refer to
@@ -16,7 +16,7 @@ struct ResizeAxis {
 };
 
 // Empty: some input is not known yet.
-Result<std::optional<std::vector<ResizeAxis>>> plan_resize(const Args& args);
+Result<std::optional<std::vector<ResizedAxis>>> plan_resize(const Args& args);
 
 // The output position o is sum(weight[i] * x[index[i]]) over i in [begin[o], begin[o + 1]); an
 // empty list means that it lies outside and gets the extrapolation value.
@@ -26,6 +26,6 @@ struct ResizeTaps {
   std::vector<double> weight;
 };
 
-ResizeTaps resize_taps(const ResizeAttrs& attrs, const ResizeAxis& axis);
+ResizeTaps resize_taps(const ResizeAttrs& attrs, const ResizedAxis& axis);
 
 }  // namespace saker::ops

@@ -21,7 +21,7 @@ Result<std::vector<double>> floats_for(const Args& args, std::size_t i, std::siz
 }
 
 // out = floor(in * scale), in single precision as exporters compute it.
-Status apply_scale(ResizeAxis& axis, double scale) {
+Status apply_scale(ResizedAxis& axis, double scale) {
   if (!(scale > 0)) return invalid("the scale {} is not positive", scale);
   const float length = std::floor(static_cast<float>(scale) * static_cast<float>(axis.in));
   if (!(length < 0x1p46F)) return invalid("the scale {} makes {} too large", scale, axis.in);
@@ -31,7 +31,7 @@ Status apply_scale(ResizeAxis& axis, double scale) {
   return {};
 }
 
-Status apply_size(ResizeAxis& axis, std::int64_t size) {
+Status apply_size(ResizedAxis& axis, std::int64_t size) {
   if (size < 0 || size >= (std::int64_t{1} << 46)) return invalid("the size {} is out of range", size);
   if (axis.in == 0 && size > 0) return invalid("an axis of extent 0 cannot become {}", size);
   axis.out = size;
@@ -42,14 +42,14 @@ Status apply_size(ResizeAxis& axis, std::int64_t size) {
 }
 
 // One scale for all resized axes: the smallest (kNotLarger) or the largest (kNotSmaller).
-Status keep_aspect(std::vector<ResizeAxis>& axes, ResizeAspect aspect) {
+Status keep_aspect(std::vector<ResizedAxis>& axes, ResizeAspect aspect) {
   std::optional<double> scale;
-  for (const ResizeAxis& axis : axes) {
+  for (const ResizedAxis& axis : axes) {
     if (!axis.touched) continue;
     const bool smaller = aspect == ResizeAspect::kNotLarger;
     if (!scale || (smaller ? axis.scale < *scale : axis.scale > *scale)) scale = axis.scale;
   }
-  for (ResizeAxis& axis : axes) {
+  for (ResizedAxis& axis : axes) {
     if (!axis.touched) continue;
     axis.scale = *scale;
     axis.by_size = false;
@@ -63,23 +63,23 @@ Status keep_aspect(std::vector<ResizeAxis>& axes, ResizeAspect aspect) {
 constexpr double kMaxTaps = 1 << 23;
 
 // How far the kernel is widened against aliasing.
-double spread_of(const ResizeAttrs& attrs, const ResizeAxis& axis) {
+double spread_of(const ResizeAttrs& attrs, const ResizedAxis& axis) {
   return attrs.antialias && axis.scale < 1 ? 1 / axis.scale : 1;
 }
 
 // Input elements that count on either side of a position.
-double reach_of(const ResizeAttrs& attrs, const ResizeAxis& axis) {
+double reach_of(const ResizeAttrs& attrs, const ResizedAxis& axis) {
   return (attrs.mode == ResizeMode::kCubic ? 2 : 1) * spread_of(attrs, axis);
 }
 
 }  // namespace
 
-Result<std::optional<std::vector<ResizeAxis>>> plan_resize(const Args& args) {
+Result<std::optional<std::vector<ResizedAxis>>> plan_resize(const Args& args) {
   const auto& attrs = args.as<ResizeAttrs>();
   const bool by_scale = is_given(args, 2);
   const bool by_size = is_given(args, 3);
   const bool crop = attrs.coordinates == ResizeCoordinates::kTfCropAndResize;
-  std::optional<std::vector<ResizeAxis>> result;
+  std::optional<std::vector<ResizedAxis>> result;
   if (args.shape(0) == nullptr || args.has_unknown_data(2) || args.has_unknown_data(3)) return result;
   if (crop && args.has_unknown_data(1)) return result;
   if (by_scale == by_size) return invalid("either scales or sizes must be given, not both");
@@ -106,7 +106,7 @@ Result<std::optional<std::vector<ResizeAxis>>> plan_resize(const Args& args) {
     SAKER_ASSIGN(roi, floats_for(args, 1, 2 * axes.size(), "roi"));
   }
   for (std::size_t i = 0; i < axes.size(); ++i) {
-    ResizeAxis& axis = (*result)[axes[i]];
+    ResizedAxis& axis = (*result)[axes[i]];
     SAKER_TRY(by_scale ? apply_scale(axis, scales[i]) : apply_size(axis, sizes[i]));
     if (crop) {
       axis.roi_start = roi[i];
@@ -115,7 +115,7 @@ Result<std::optional<std::vector<ResizeAxis>>> plan_resize(const Args& args) {
     axis.touched = true;
   }
   if (by_size && attrs.aspect != ResizeAspect::kStretch) SAKER_TRY(keep_aspect(*result, attrs.aspect));
-  for (ResizeAxis& axis : *result) {
+  for (ResizedAxis& axis : *result) {
     // A table of taps is made for every axis, before memory is asked for the output.
     if (axis.touched && static_cast<double>(axis.out) * 2 * reach_of(attrs, axis) > kMaxTaps)
       return Error{ErrorCode::kLimit, fmt::format("an axis of {} is resized to {}: too many", axis.in, axis.out)};
@@ -127,12 +127,12 @@ Result<std::optional<std::vector<ResizeAxis>>> plan_resize(const Args& args) {
 namespace {
 
 // o / scale, exactly where the scale is a ratio of extents.
-double unscaled(const ResizeAxis& axis, double o) {
+double unscaled(const ResizedAxis& axis, double o) {
   return axis.by_size ? o * static_cast<double>(axis.in) / axis.width : o / axis.scale;
 }
 
 // Where the output position o lies on the input, in input elements.
-double source_of(ResizeCoordinates coordinates, const ResizeAxis& axis, double o) {
+double source_of(ResizeCoordinates coordinates, const ResizedAxis& axis, double o) {
   const double last = static_cast<double>(axis.in - 1);
   switch (coordinates) {
     case ResizeCoordinates::kHalfPixel:
@@ -211,7 +211,7 @@ void add_taps(ResizeTaps& taps, const ResizeAttrs& attrs, double x, double sprea
 
 }  // namespace
 
-ResizeTaps resize_taps(const ResizeAttrs& attrs, const ResizeAxis& axis) {
+ResizeTaps resize_taps(const ResizeAttrs& attrs, const ResizedAxis& axis) {
   ResizeTaps taps;
   const double last = static_cast<double>(axis.in - 1);
   const double spread = spread_of(attrs, axis);

@@ -67,11 +67,12 @@ class Exporter {
       const ValueId id = graph_.inputs[i];
       own.message(11, value_info(name(id), graph_.value(id).dtype, &graph_.declared_inputs[i]));
     }
-    for (const ValueId id : graph_.outputs) {
-      const Value& value = graph_.value(id);
+    for (std::size_t i = 0; i < graph_.outputs.size(); ++i) {
+      const Value& value = graph_.value(graph_.outputs[i]);
       std::vector<DeclaredDim> dims;
       for (const std::int64_t extent : value.shape.value_or(Shape{})) dims.push_back({extent, ""});
-      own.message(12, value_info(name(id), value.dtype, value.shape ? &dims : nullptr));
+      if (!graph_.declared_outputs.empty()) dims = graph_.declared_outputs[i];
+      own.message(12, value_info(name(graph_.outputs[i]), value.dtype, dims.empty() && !value.shape ? nullptr : &dims));
     }
     return model(own);
   }
