@@ -1,5 +1,6 @@
 // bench/shapes/NAME.txt, read and written.
 #include "shape_file.h"
+#include "api/internals.h"
 
 #include <fmt/format.h>
 #include <saker/model.h>
@@ -50,7 +51,7 @@ Result<std::vector<LayerShape>> read_shape_file(const std::string& path) {
 Result<std::string> shape_file_of(const std::string& model_path) {
   SAKER_ASSIGN(const Model model, Model::load(model_path));
   SAKER_ASSIGN(const ChosenShapes chosen, choose_shapes(model, {}));
-  Graph graph = *model.graph();
+  Graph graph = *graph_of(model);
   SAKER_TRY(bind_input_shapes(graph, chosen.shapes));
   SAKER_TRY(run_passes(graph, all_passes()));
   SAKER_ASSIGN(const std::vector<ConvNode> layers, conv_layers(graph));

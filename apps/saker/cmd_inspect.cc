@@ -6,10 +6,12 @@
 #include <memory>
 
 #include "api/input_shapes.h"
+#include "api/internals.h"
 #include "base/cpu.h"
 #include "base/knobs.h"
 #include "base/nearest.h"
 #include "base/try.h"
+#include "base/usable_cpus.h"
 #include "command.h"
 #include "compile/compile.h"
 #include "detect/heads/head.h"
@@ -101,7 +103,7 @@ Status show_plan(const InspectFlags& flags, const Model& model, std::span<const 
   options.plan.threads = flags.threads > 0 ? flags.threads : usable_cpus();
   std::vector<std::string> names;
   for (const TensorInfo& output : model.outputs()) names.push_back(output.name);
-  auto plan = compile(*model.graph(), shapes, names, options);
+  auto plan = compile(*graph_of(model), shapes, names, options);
   if (!plan.ok()) return plan.error().with_context(flags.model);
   out.text += print(*plan, flags.why);
   out.json["plan"] = plan_json(*plan, flags.why);
@@ -122,7 +124,7 @@ Result<Stages> inspect(const InspectFlags& flags) {
     SAKER_TRY(show_plan(flags, model, chosen.shapes, out));
     return out;
   }
-  Graph graph = *model.graph();
+  Graph graph = *graph_of(model);
   PassTable table;
   PassOptions options;
   options.without = flags.without;

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "base/cpu.h"
 #include "base/try.h"
+#include "base/usable_cpus.h"
 #include "classes.h"
 #include "detect/heads/head.h"
 #include "report.h"

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "base/clock.h"
-#include "base/cpu.h"
 #include "base/try.h"
+#include "base/usable_cpus.h"
 #include "pipeline/detect_frames.h"
 #include "pipeline/picture_files.h"
 #include "progress.h"

@@ -12,9 +12,6 @@
 
 namespace saker {
 
-struct Graph;        // internal
-class BackendModel;  // internal
-
 // An input or output as the file declares it.
 struct TensorInfo {
   std::string name;
@@ -52,11 +49,10 @@ class Model {
   std::map<std::string, int> operators() const;                // operator name -> number of nodes (files saker reads)
   std::size_t file_bytes() const;
 
-  const std::shared_ptr<const Graph>& graph() const;           // internal; null for other backends than saker
-  const std::shared_ptr<BackendModel>& backend_model() const;  // internal; null for saker
+  struct State;  // internal
+  const State& state() const { return *state_; }
 
  private:
-  struct State;
   explicit Model(std::shared_ptr<const State> state) : state_(std::move(state)) {}
   std::shared_ptr<const State> state_;
 };

@@ -12,10 +12,6 @@
 
 namespace saker {
 
-struct Plan;           // internal
-class BackendSession;  // internal
-class ThreadPool;      // internal
-
 struct SessionOptions {
   int threads = 0;  // of one request, or of all if streams is 0; 0: one per CPU this process may use
   std::optional<Threads> shared_threads;  // saker: computes with these rather than with threads of its own
@@ -85,11 +81,11 @@ class Session {
   // Of the saker engine; 0 for other backends.
   std::size_t activation_bytes() const;  // the arena
   std::size_t weight_bytes() const;      // packed weights and constants
-  const Plan* plan() const;              // internal; null for other backends
-  ThreadPool* pool();                    // internal, its threads, idle between runs; null for other backends
+
+  struct State;  // internal
+  const State& state() const { return *state_; }
 
  private:
-  struct State;
   Result<std::vector<Tensor>> run_copied(std::span<const Tensor> inputs);
   explicit Session(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

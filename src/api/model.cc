@@ -176,12 +176,13 @@ Status Model::State::load_auto(const ModelOptions& options) {
     }
     // The next may take it where this one does not, is not installed, or is broken.
     constexpr std::array kNext = {ErrorCode::kUnsupported, ErrorCode::kNotFound, ErrorCode::kInternal};
-    if (std::ranges::find(kNext, status.error().code) == kNext.end()) return with_export_hint(status.error(), kind, path);
+    if (std::ranges::find(kNext, status.error().code) == kNext.end())
+      return with_export_hint(status.error(), kind, path);
     tried += fmt::format("\n{}: {}", known.name, status.error().message);
   }
   if (tried.empty() && kind.format == Format::kOther) return not_ours(kind).with_context(path);
-  return with_export_hint(
-      {ErrorCode::kUnsupported, fmt::format("{}\nNo other engine takes it either.{}", why, tried)}, kind, path);
+  return with_export_hint({ErrorCode::kUnsupported, fmt::format("{}\nNo other engine takes it either.{}", why, tried)},
+                          kind, path);
 }
 
 Result<Model> Model::load(const std::string& path, const ModelOptions& options) {
@@ -203,10 +204,10 @@ Result<Model> Model::load(const std::string& path, const ModelOptions& options) 
 Result<Model> Model::parse(std::span<const std::byte> bytes, const std::string& name, const ModelOptions& options) {
   return guarded(name, [&]() -> Result<Model> {
     if (options.backend != "saker" && options.backend != "auto") {
-      return Error{ErrorCode::kUnsupported,
-                   fmt::format("{}: the `backend` {} reads files only: load the model by its path", name,
-                               options.backend),
-                   "backend"};
+      return Error{
+          ErrorCode::kUnsupported,
+          fmt::format("{}: the `backend` {} reads files only: load the model by its path", name, options.backend),
+          "backend"};
     }
     if (bytes.size() > options.max_file_bytes) {
       return Error{ErrorCode::kLimit,
@@ -248,11 +249,11 @@ std::map<std::string, int> Model::operators() const {
 std::size_t Model::file_bytes() const {
   return state_->file_bytes;
 }
-const std::shared_ptr<const Graph>& Model::graph() const {
-  return state_->graph;
+const std::shared_ptr<const Graph>& graph_of(const Model& model) {
+  return model.state().graph;
 }
-const std::shared_ptr<BackendModel>& Model::backend_model() const {
-  return state_->backend_model;
+const std::shared_ptr<BackendModel>& backend_model_of(const Model& model) {
+  return model.state().backend_model;
 }
 
 }  // namespace saker

@@ -1,4 +1,5 @@
 #include "api/output_shapes.h"
+#include "api/internals.h"
 
 #include "api/guarded.h"
 #include "base/check.h"
@@ -9,9 +10,9 @@
 namespace saker {
 
 Result<std::vector<Shape>> infer_output_shapes(const Model& model, std::span<const Shape> input_shapes) {
-  SAKER_CHECK(model.graph() != nullptr);
+  SAKER_CHECK(graph_of(model) != nullptr);
   return guarded(model.path(), [&]() -> Result<std::vector<Shape>> {
-    Graph graph = *model.graph();
+    Graph graph = *graph_of(model);
     auto status = bind_input_shapes(graph, input_shapes);
     if (status.ok()) status = infer_and_fold(graph);
     if (!status.ok()) return status.error().with_context(model.path());

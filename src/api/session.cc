@@ -8,12 +8,14 @@
 #include <map>
 
 #include "api/guarded.h"
+#include "api/internals.h"
 #include "api/threads.h"
 #include "backends/backend.h"
 #include "base/cpu.h"
 #include "base/knobs.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "base/usable_cpus.h"
 #include "compile/batch_plans.h"
 #include "runtime/executor.h"
 
@@ -106,7 +108,7 @@ Result<std::shared_ptr<BatchPlans>> make_plans(const Model& model, const Session
   own.plan.low_memory = options.low_memory;
   std::vector<std::string> names;
   for (const TensorInfo& output : model.outputs()) names.push_back(output.name);
-  auto plans = BatchPlans::create(model.graph(), options.input_shapes, std::move(names), std::move(own));
+  auto plans = BatchPlans::create(graph_of(model), options.input_shapes, std::move(names), std::move(own));
   release_free_heap();  // compiling takes twice the weights for a moment; once a session, never while one runs
   return plans;
 }
@@ -137,7 +139,7 @@ Result<std::unique_ptr<BackendSession>> create_foreign(const Model& model, const
     return Error{ErrorCode::kInvalid, fmt::format("the model has {} inputs, {} shapes were given",
                                                   model.inputs().size(), options.input_shapes.size())};
   }
-  return model.backend_model()->compile(options);
+  return backend_model_of(model)->compile(options);
 }
 
 // Fills the places of a batch that hold no picture with zeros, so that a run depends on its pictures only.
@@ -173,7 +175,7 @@ Result<Session> Session::create(const Model& model, const SessionOptions& option
     }
     auto state = std::make_unique<State>();
     state->model = model.path();
-    if (model.backend_model() != nullptr) {
+    if (backend_model_of(model) != nullptr) {
       auto engine = create_foreign(model, complete);
       if (!engine.ok()) return engine.error().with_context(fmt::format("{} ({})", model.path(), model.backend()));
       state->engine = std::move(*engine);
@@ -225,12 +227,14 @@ std::size_t Session::activation_bytes() const {
 std::size_t Session::weight_bytes() const {
   return state_->own != nullptr ? state_->own->plan().weight_bytes : 0;
 }
-const Plan* Session::plan() const {
-  return state_->own != nullptr ? &state_->own->plan() : nullptr;
+const Plan* plan_of(const Session& session) {
+  const OwnSession* own = session.state().own;
+  return own != nullptr ? &own->plan() : nullptr;
 }
 
-ThreadPool* Session::pool() {
-  return state_->own != nullptr ? &state_->own->pool() : nullptr;
+ThreadPool* pool_of(const Session& session) {
+  OwnSession* const own = session.state().own;
+  return own != nullptr ? &own->pool() : nullptr;
 }
 
 Status Session::run() {

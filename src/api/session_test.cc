@@ -11,6 +11,7 @@
 #include <fstream>
 #include <thread>
 
+#include "api/internals.h"
 #include "base/cpu.h"
 #include "plan/plan.h"
 #include "support/ir_writer.h"
@@ -61,7 +62,7 @@ void expect_right(const Model& model, Session& session, const Shape& shape, std:
   const std::vector<Tensor> inputs = {random_tensor(shape, seed)};
   const auto outputs = session.run(inputs);
   ASSERT_TRUE(outputs.ok()) << outputs.error().message;
-  EXPECT_EQ(compare_outputs(*outputs, evaluate_graph(*model.graph(), inputs), error_bounds(*model.graph(), inputs)),
+  EXPECT_EQ(compare_outputs(*outputs, evaluate_graph(*graph_of(model), inputs), error_bounds(*graph_of(model), inputs)),
             "");
 }
 
@@ -73,7 +74,7 @@ TEST(Session, EveryIsaAndShapeFromOneModel) {
         auto session = session_for(model, shape, threads, isa);
         if (!session.ok() && session.error().code == ErrorCode::kUnsupported) continue;  // not this CPU
         ASSERT_TRUE(session.ok()) << session.error().message;
-        EXPECT_STREQ(isa_name(session->plan()->isa), isa);
+        EXPECT_STREQ(isa_name(plan_of(*session)->isa), isa);
         expect_right(model, *session, shape, 1);
         expect_right(model, *session, shape, 2);
       }
@@ -131,7 +132,7 @@ TEST(Session, NoIsaIsTheBest) {
   auto session = session_for(parsed(small_model()), {1, 3, 4, 4});
   ASSERT_TRUE(session.ok());
   if (std::getenv("SAKER_ISA") == nullptr) {
-    EXPECT_EQ(session->plan()->isa, best_isa());
+    EXPECT_EQ(plan_of(*session)->isa, best_isa());
   }
 }
 
@@ -244,8 +245,8 @@ TEST(Session, AFewPicturesOfABatch) {
     const std::vector<Tensor> inputs = {front};
     std::vector<Tensor> outputs;
     for (std::size_t i = 0; i < session->output_count(); ++i) outputs.push_back(to_dense(session->output(i)).value());
-    EXPECT_EQ(compare_outputs(outputs, evaluate_graph(*model.graph(), inputs), error_bounds(*model.graph(), inputs)),
-              "");
+    EXPECT_EQ(
+        compare_outputs(outputs, evaluate_graph(*graph_of(model), inputs), error_bounds(*graph_of(model), inputs)), "");
   }
   EXPECT_EQ(session->weight_bytes(), weights);
   EXPECT_EQ(session->run_first(0).error().code, ErrorCode::kInvalid);
@@ -279,7 +280,7 @@ TEST(Session, ManyShareThreads) {
   options.shared_threads = Threads::create(2).value();
   auto session = Session::create(model, options);
   ASSERT_TRUE(session.ok()) << session.error().message;
-  EXPECT_EQ(session->plan()->threads, 2);
+  EXPECT_EQ(plan_of(*session)->threads, 2);
   std::vector<Session> sessions;
   for (int i = 0; i < 63; ++i) sessions.push_back(session->clone().value());
   sessions.push_back(std::move(*session));
@@ -308,7 +309,7 @@ TEST(Session, InputsInPlaceAndOutputsAsViews) {
   EXPECT_EQ(session->output(2).data, input.raw());
   const auto profile = session->run_profiled();
   ASSERT_TRUE(profile.ok());
-  EXPECT_EQ(profile->size(), session->plan()->steps.size());
+  EXPECT_EQ(profile->size(), plan_of(*session)->steps.size());
   EXPECT_GT(session->activation_bytes(), 0U);
   EXPECT_GT(session->weight_bytes(), 0U);
 }

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/cpu.h"
 #include "base/try.h"
+#include "base/usable_cpus.h"
 
 namespace saker {
 

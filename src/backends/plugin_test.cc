@@ -5,8 +5,8 @@
 
 #include <stdexcept>
 
-#include "base/cpu.h"
 #include "base/try.h"
+#include "base/usable_cpus.h"
 
 namespace saker {
 namespace {

@@ -9,6 +9,7 @@
 #include "base/cpu.h"
 #include "base/files.h"
 #include "base/half.h"
+#include "base/usable_cpus.h"
 
 namespace saker {
 namespace {

@@ -9,8 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/usable_cpus.h"
-
 namespace saker {
 
 struct Isa {

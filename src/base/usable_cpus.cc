@@ -31,10 +31,10 @@ std::optional<double> quota_v1(const std::string& folder) {
   return quota / period;
 }
 
-// Of the group and those it lies in. Inside a container the mounted root may be the group itself.
+// Of the group and those it lies in, below the root.
 template <typename Quota>
 std::optional<double> tightest(const std::string& mount, std::string group, Quota&& quota) {
-  std::optional<double> limit = quota(mount);
+  std::optional<double> limit;
   while (group.size() > 1) {
     limit = smaller(limit, quota(mount + group));
     group.resize(group.find_last_of('/'));
@@ -66,7 +66,8 @@ std::vector<int> cpus_in_mask() {
 
 std::optional<double> cpu_quota(const std::string& root) {
   const std::string mount = root + "/sys/fs/cgroup";
-  std::optional<double> limit;
+  // The root first: inside a container it may be the group itself.
+  std::optional<double> limit = smaller(quota_v2(mount), quota_v1(mount + "/cpu"));
   std::ifstream groups(root + "/proc/self/cgroup");
   for (std::string line; std::getline(groups, line);) {  // "0::/group" or "4:cpu,cpuacct:/group"
     const std::size_t first = line.find(':');

@@ -2,9 +2,9 @@
 #include <saker/detector.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "api/guarded.h"
+#include "api/internals.h"
 #include "base/clock.h"
 #include "base/try.h"
 #include "detect/spec_input.h"
@@ -23,14 +23,11 @@ struct Detector::State {
   Result<std::vector<Detections>> run(std::span<const ImageView> images, const BoxOptions& options);
 };
 
-// Slots without a picture are zeroed, so that a run depends on its pictures only.
 Status Detector::State::fill_slots(std::span<const ImageView> images, std::span<Placement> placements) {
   Tensor input = session.input(0);
   for (std::size_t i = 0; i < images.size(); ++i) {
-    SAKER_ASSIGN(placements[i], fit_picture(spec, images[i], input, static_cast<int>(i), session.pool()));
+    SAKER_ASSIGN(placements[i], fit_picture(spec, images[i], input, static_cast<int>(i), pool_of(session)));
   }
-  const std::size_t filled = input.bytes() / static_cast<std::size_t>(spec.batch()) * images.size();
-  std::memset(static_cast<std::byte*>(input.raw()) + filled, 0, input.bytes() - filled);
   return {};
 }
 
@@ -41,7 +38,7 @@ Status Detector::State::run_chunk(std::span<const ImageView> images, const BoxOp
   StageTimes times;
   SAKER_TRY(fill_slots(images, placements));
   times.preprocess = watch.lap();
-  SAKER_TRY(session.run());
+  SAKER_TRY(session.run_first(static_cast<std::int64_t>(images.size())));
   times.infer = watch.lap();
   std::vector<TensorView> outputs;
   for (std::size_t i = 0; i < session.output_count(); ++i) outputs.push_back(session.output(i));
@@ -88,7 +85,7 @@ Result<Detector> Detector::create(const Model& model, const DetectorOptions& opt
     SpecOptions spec_options = options.spec;
     if (spec_options.isa.empty()) spec_options.isa = options.session.isa;
     std::optional<DetectorSpec> spec;
-    if (model.graph() != nullptr) {
+    if (graph_of(model) != nullptr) {
       SAKER_ASSIGN(spec, DetectorSpec::find(model, spec_options));
       SAKER_TRY(check_boxes(*spec, options.boxes));
     }

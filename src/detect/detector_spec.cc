@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/guarded.h"
+#include "api/internals.h"
 #include "api/output_shapes.h"
 #include "base/try.h"
 #include "detect/labels.h"
@@ -64,7 +65,7 @@ Result<Shape> detector_input_shape(const Model& model, const SpecOptions& option
 
 Result<DetectorSpec> DetectorSpec::find(const Model& model, const SpecOptions& options) {
   return guarded(model.path(), [&]() -> Result<DetectorSpec> {
-    if (model.graph() == nullptr) {
+    if (graph_of(model) == nullptr) {
       return Error{ErrorCode::kUnsupported,
                    fmt::format("{}: {} runs this model: what its outputs mean is seen only in a session", model.path(),
                                model.backend())};
@@ -88,7 +89,7 @@ Result<DetectorSpec> DetectorSpec::find(const Model& model, Session& session, co
     const auto input = choose_input(model, options);
     if (!input.ok()) return input.error().with_context(model.path());
     Tensor tensor = session.input(0);
-    if (model.graph() == nullptr) {
+    if (graph_of(model) == nullptr) {
       std::memset(tensor.raw(), 0, tensor.bytes());
       if (const auto status = session.run(); !status.ok()) return status.error().with_context(model.path());
     }

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <random>
 
+#include "api/internals.h"
 #include "guard/agreement.h"
 #include "guard/calibration_pictures.h"
 #include "guard/guard.h"
@@ -165,7 +166,7 @@ TEST_F(GuardOnAssets, OneDetectorIsLookedAtAndLeftAsItWas) {
   const auto model = Model::load((assets() / "models" / "yolox_nano.onnx").string());
   ASSERT_TRUE(model.ok());
   const Shape shape = {1, 3, 416, 416};
-  const auto graph = prepare_float_graph(*model->graph(), std::span(&shape, 1));
+  const auto graph = prepare_float_graph(*graph_of(*model), std::span(&shape, 1));
   ASSERT_TRUE(graph.ok());
   const auto pictures = find_calibration_pictures((assets() / "coco" / "calib").string(), 16, 0, {}, 0);
   ASSERT_TRUE(pictures.ok());

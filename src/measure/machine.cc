@@ -3,7 +3,6 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sched.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 
 #include "base/cpu.h"
 #include "base/text.h"
+#include "base/usable_cpus.h"
 #include "base/version.h"
 
 namespace saker {
@@ -51,21 +51,10 @@ std::optional<std::string> value_of(const std::string& path, const std::string& 
   return std::nullopt;
 }
 
-std::vector<int> cpus_of_this_process() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  std::vector<int> cpus;
-  if (::sched_getaffinity(0, sizeof set, &set) != 0) return cpus;
-  for (int i = 0; i < CPU_SETSIZE; ++i) {
-    if (CPU_ISSET(i, &set)) cpus.push_back(i);
-  }
-  return cpus;
-}
-
 // Distinct cores among the CPUs this process may use.
 Json cores(const std::string& devices) {
   std::set<std::string> seen;
-  for (const int cpu : cpus_of_this_process()) {
+  for (const int cpu : cpus_in_mask()) {
     const std::string topology = fmt::format("{}/cpu{}/topology/", devices, cpu);
     const auto package = first_line(topology + "physical_package_id"), core = first_line(topology + "core_id");
     if (!package || !core) return nullptr;
@@ -105,24 +94,6 @@ Json memory_megabytes(const std::string& root) {
   return kibibytes ? Json(*kibibytes * 1024 / 1e6) : Json(nullptr);
 }
 
-// How many CPUs' time the container may use; null: no limit known.
-Json container_cpus(const std::string& root) {
-  const std::string groups = root + "/sys/fs/cgroup";
-  std::string own = value_of(root + "/proc/self/cgroup", "0", ':').value_or("");  // "0::/path", version 2
-  if (own.starts_with(':')) own.erase(0, 1);
-  for (const std::string& folder : {groups + own, groups}) {
-    const auto line = first_line(folder + "/cpu.max");
-    if (!line) continue;
-    const auto words = split(*line, ' ');
-    const auto quota = parse_double(words[0]), period = parse_double(words.size() > 1 ? words[1] : "");
-    if (quota && period && *period > 0) return *quota / *period;
-  }
-  const auto quota = first_line(groups + "/cpu/cpu.cfs_quota_us"),
-             period = first_line(groups + "/cpu/cpu.cfs_period_us");
-  const auto used = parse_double(quota.value_or("")), whole = parse_double(period.value_or(""));
-  return used && whole && *used > 0 && *whole > 0 ? Json(*used / *whole) : Json(nullptr);
-}
-
 Json load_average(const std::string& root) {
   const auto load = parse_double(first_line(root + "/proc/loadavg").value_or(""));
   return load ? Json(*load) : Json(nullptr);
@@ -153,7 +124,8 @@ Json machine_json(const std::string& root) {
   machine["governor"] = text_or_null(first_line(devices + "/cpu0/cpufreq/scaling_governor"));
   machine["turbo"] = turbo(devices);
   machine["microcode"] = text_or_null(value_of(root + "/proc/cpuinfo", "microcode", ':'));
-  machine["container_cpus"] = container_cpus(root);
+  const std::optional<double> quota = cpu_quota(root);
+  machine["container_cpus"] = quota ? Json(*quota) : Json(nullptr);
   machine["load_average"] = load_average(root);
   machine["kernel"] = kernel();
   machine["os"] = text_or_null(value_of(root + "/etc/os-release", "PRETTY_NAME", '='));

@@ -1,5 +1,6 @@
 // The work that is measured, inside the process that measures it: a loaded engine, its input, its streams.
 #include "measure/workload.h"
+#include "api/internals.h"
 
 #include <fmt/format.h>
 #include <saker/detector.h>
@@ -20,6 +21,7 @@
 #include "base/cpu.h"
 #include "base/half.h"
 #include "base/try.h"
+#include "base/usable_cpus.h"
 #include "pipeline/picture_files.h"
 #include "plan/plan.h"
 
@@ -298,8 +300,8 @@ void Workload::describe(const Configuration& configuration) {
     const int all = loaded_.threads > 0 ? loaded_.threads : usable_cpus();
     loaded_.threads = std::max(1, all / loaded_.streams);
   }
-  if (session.plan() != nullptr) {
-    loaded_.isa = isa_name(session.plan()->isa);
+  if (plan_of(session) != nullptr) {
+    loaded_.isa = isa_name(plan_of(session)->isa);
     loaded_.weights_mb = static_cast<double>(session.weight_bytes()) / 1e6;
     loaded_.activations_mb = static_cast<double>(session.activation_bytes()) / 1e6;
   }
@@ -333,10 +335,10 @@ Result<Round> Workload::round(const RoundOrder& order) {
 
 Result<std::vector<LayerTime>> Workload::layers(int runs) {
   Session& session = streams_->all[0].model();
-  if (session.plan() == nullptr) return Error{ErrorCode::kUnsupported, "only the saker engine times its layers"};
+  if (plan_of(session) == nullptr) return Error{ErrorCode::kUnsupported, "only the saker engine times its layers"};
   SAKER_TRY(session.run());
   std::vector<LayerTime> layers;
-  for (const Step& step : session.plan()->steps)
+  for (const Step& step : plan_of(session)->steps)
     layers.push_back({step.name, step.kernel, step.shape, 0, step.flops, step.bytes});
   for (int i = 0; i < runs; ++i) {
     SAKER_ASSIGN(const auto profile, session.run_profiled());

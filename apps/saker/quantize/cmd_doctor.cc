@@ -1,6 +1,7 @@
 // saker doctor: what is wrong with a quantized model.
 #include <fmt/format.h>
 
+#include "api/internals.h"
 #include "base/try.h"
 #include "command.h"
 #include "detector_flags.h"
@@ -68,7 +69,7 @@ Result<Findings> examine(DoctorFlags& flags) {
   flags.loaded = model;
   SAKER_ASSIGN(Detector detector, make_detector(flags));
   const Shape shape = {1, 3, detector.input_height(), detector.input_width()};
-  SAKER_ASSIGN(Graph graph, prepare_float_graph(*model.graph(), std::span(&shape, 1)));
+  SAKER_ASSIGN(Graph graph, prepare_float_graph(*graph_of(model), std::span(&shape, 1)));
   SAKER_TRY(unsign_activations(graph));
   if (!is_quantized(graph)) say("the model is not quantized");
   Findings findings = check_quantized_model(graph, {detector.preprocess(), boxes_beside_scores(detector.head())});

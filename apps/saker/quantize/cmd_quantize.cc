@@ -3,10 +3,11 @@
 
 #include <algorithm>
 
+#include "api/internals.h"
 #include "base/clock.h"
-#include "base/cpu.h"
 #include "base/files.h"
 #include "base/try.h"
+#include "base/usable_cpus.h"
 #include "command.h"
 #include "eval/evaluation.h"
 #include "eval_run.h"
@@ -247,7 +248,7 @@ Status run(QuantizeFlags& flags) {
   SAKER_ASSIGN(const CalibrationPictures pictures, find_pictures(flags, read));
 
   const Shape shape = {1, 3, detector.input_height(), detector.input_width()};
-  SAKER_ASSIGN(const Graph graph, prepare_float_graph(*model.graph(), std::span(&shape, 1)));
+  SAKER_ASSIGN(const Graph graph, prepare_float_graph(*graph_of(model), std::span(&shape, 1)));
   SAKER_TRY(check_float(graph));
   SAKER_ASSIGN(const Findings findings, guard(detector, graph, pictures, read));
   SAKER_TRY(heed(findings, detector.preprocess(), flags.force, flags.quiet));

@@ -9,9 +9,9 @@
 #include <regex>
 #include <utility>
 
-#include "base/cpu.h"
 #include "base/try.h"
 #include "flags.h"
+#include "base/usable_cpus.h"
 #include "report.h"
 
 namespace saker::cli {
