@@ -55,7 +55,7 @@ struct Case {
 };
 
 // Runs on the first inputs, on the second and on the first again. Empty if all is as expected.
-std::string run_case(const Case& test, const Plan& plan, int threads) {
+std::string run_case(const Case& test, const Plan& plan) {
   auto executor = Executor::create(poisoned(plan));
   if (!executor.ok()) return executor.error().message;
   for (const std::size_t round : {0U, 1U, 0U}) {
@@ -82,7 +82,7 @@ std::string check(const Case& test) {
       options.isa = isa;
       options.threads = threads;
       auto plan = make_plan(simplified, names, options);
-      const std::string what = plan.ok() ? run_case(test, *plan, threads) : plan.error().message;
+      const std::string what = plan.ok() ? run_case(test, *plan) : plan.error().message;
       if (what.empty()) continue;
       return what + "\n" + isa_name(isa) + ", threads " + std::to_string(threads) + "\n" + print(test.graph) +
              "\nsimplified:\n" + print(simplified) + (plan.ok() ? "\n" + print(*plan, false) : "");
