@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "base/text.h"
 #include "detect/labels.h"
 #include "scratch.h"
 
