@@ -13,8 +13,11 @@
 
 namespace saker {
 
+// A view that repeats its elements may have more than a tensor could.
 static double bytes_of(const PlanView& view) {
-  return static_cast<double>(element_count(view.shape).value()) * static_cast<double>(dtype_size(view.dtype));
+  auto bytes = static_cast<double>(dtype_size(view.dtype));
+  for (const std::int64_t extent : view.shape) bytes *= static_cast<double>(extent);
+  return bytes;
 }
 
 // A kernel of a lower level than the plan's, or for a rare feature, has not one beside it for each level.
