@@ -1,6 +1,6 @@
 #include "api/output_shapes.h"
-#include "api/internals.h"
 
+#include "api/internals.h"
 #include "api/guarded.h"
 #include "base/check.h"
 #include "base/try.h"
