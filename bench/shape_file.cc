@@ -1,6 +1,5 @@
 // bench/shapes/NAME.txt, read and written.
 #include "shape_file.h"
-#include "api/internals.h"
 
 #include <fmt/format.h>
 #include <saker/model.h>
@@ -11,6 +10,7 @@
 #include <map>
 
 #include "api/input_shapes.h"
+#include "api/internals.h"
 #include "base/files.h"
 #include "base/try.h"
 #include "passes/pipeline.h"

@@ -1,6 +1,5 @@
 // The work that is measured, inside the process that measures it: a loaded engine, its input, its streams.
 #include "measure/workload.h"
-#include "api/internals.h"
 
 #include <fmt/format.h>
 #include <saker/detector.h>
@@ -17,6 +16,7 @@
 #include <thread>
 
 #include "api/input_shapes.h"
+#include "api/internals.h"
 #include "base/clock.h"
 #include "base/cpu.h"
 #include "base/half.h"
