@@ -14,7 +14,7 @@
 namespace saker {
 namespace {
 
-// The plan for 3 pictures beside one for 8; `made_for_8` is freed before anything runs.
+// The plan for 3 pictures beside one for 8, which is freed before anything runs.
 struct Beside {
   std::shared_ptr<const Plan> plan;
   std::map<std::string, std::string> methods;  // of the plan for 8
@@ -104,8 +104,12 @@ TEST(WeightStore, LayersOfBytesGiveTheSameBits) {
     SCOPED_TRACE(isa_name(isa));
     PlanOptions options;
     options.isa = isa;
-    const auto plan = plan_beside(for_8, for_3, options).plan;
+    const auto [plan, methods] = plan_beside(for_8, for_3, options);
     EXPECT_EQ(plan->weight_bytes, 0U);
+    EXPECT_EQ(plan->conv_methods, methods);
+    for (const char* name : {"int8_direct", "int8_depthwise"}) {
+      EXPECT_TRUE(std::ranges::any_of(methods, [&](const auto& each) { return each.second == name; })) << name;
+    }
     auto shared = Executor::create(plan), own = Executor::create(plan_of(for_3, options));
     const auto inputs = random_inputs(for_3, 7);
     const auto got = run_plan(**shared, inputs), expected = run_plan(**own, inputs);
