@@ -1,7 +1,7 @@
 #include "api/output_shapes.h"
 
-#include "api/internals.h"
 #include "api/guarded.h"
+#include "api/internals.h"
 #include "base/check.h"
 #include "base/try.h"
 #include "passes/passes.h"

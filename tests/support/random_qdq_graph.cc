@@ -30,7 +30,7 @@ class Maker {
   using Options = QdqBuilder::ConvOptions;
 
   const Picture& any() { return random_.pick(pictures_); }
-  const Shape& shape(const Picture& picture) const { return b_.shape(picture.id); }
+  const Shape& shape(const Picture& picture) { return b_.shape(picture.id); }
 
   void input() {
     const Shape shape = {batch_, random_.pick({1, 2, 3, 5, 8, 16}), random_.in(3, 12), random_.in(3, 12)};
