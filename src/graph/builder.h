@@ -14,7 +14,8 @@ namespace saker {
 // kNoValue, status() tells it and finish() returns it, so that a network is written without a check behind each line.
 class NetworkBuilder {
  public:
-  // Of the node or value that is added next; else they are n0, n1, ... and what tells them apart.
+  // Of the node, constant, input or output that is added next, so make a call's operands before it; else they are n0,
+  // n1, ... and what tells them apart.
   NetworkBuilder& named(std::string name);
 
   ValueId input(Shape shape, DType dtype = DType::kFloat32);

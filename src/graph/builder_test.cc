@@ -24,7 +24,8 @@ TEST(NetworkBuilder, ANetworkAsAnImporterWritesIt) {
   const auto parts = b.split(y, {1, 3});
   y = b.concat({b.max_pool(b.slice(parts[1], 1, 0, 2), 3), parts[0]});
   y = b.reshape(b.upsample(y), {1, 3, -1});
-  b.named("boxes").output(b.named("model.1").transpose(y, {0, 2, 1}));
+  y = b.named("model.1").transpose(y, {0, 2, 1});
+  b.named("boxes").output(y);
   const auto graph = b.finish();
   ASSERT_TRUE(graph.ok()) << graph.error().message;
   EXPECT_EQ(graph->value(graph->inputs[0]).name, "images");
@@ -41,7 +42,8 @@ TEST(NetworkBuilder, ActivationsAreReadBackAsTheyWereWritten) {
                                    Activation{ActivationKind::kSilu}, Activation{ActivationKind::kHardSwish},
                                    Activation{ActivationKind::kHardSigmoid, 0.2F, 0.5F}}) {
     NetworkBuilder b;
-    b.output(b.named("act").activation(b.input({2}), wanted));
+    const ValueId x = b.input({2});
+    b.output(b.named("act").activation(x, wanted));
     const auto graph = b.finish();
     ASSERT_TRUE(graph.ok());
     EXPECT_EQ(activation_of(*graph, graph->nodes[0]), wanted);
@@ -55,7 +57,8 @@ TEST(NetworkBuilder, ActivationsAreReadBackAsTheyWereWritten) {
 TEST(NetworkBuilder, TheFirstErrorStays) {
   NetworkBuilder b;
   const ValueId x = b.input({1, 3, 8, 8});
-  const ValueId wrong = b.named("head").conv(x, filled(b, {4, 5, 1, 1}), kNoValue, {});
+  const ValueId weights = filled(b, {4, 5, 1, 1});
+  const ValueId wrong = b.named("head").conv(x, weights, kNoValue, {});
   EXPECT_EQ(wrong, kNoValue);
   EXPECT_EQ(b.shape(wrong), Shape{});
   EXPECT_EQ(b.concat({wrong, x}), kNoValue);

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <map>
 
 #include "support/qdq_graphs.h"
 
@@ -41,18 +40,14 @@ Quantizer make_quantizer() {
   return std::move(*quantizer);
 }
 
-// 1 less the costs of the layers that are in 8 bits: those whose weights are dequantized.
+// 1 less the costs of the layers that are in 8 bits: those whose weights nodes make.
 Result<double> score_of(const Graph& graph) {
-  std::map<ValueId, Op> made_by;
-  for (const Node& node : graph.nodes) {
-    for (const ValueId output : node.outputs) made_by[output] = node.op;
-  }
+  const std::vector<std::int32_t> made_by = producers(graph);
   double score = 1;
   std::size_t layer = 0;
   for (const Node& node : graph.nodes) {
     if (node.op != Op::kConv) continue;
-    const auto weights = made_by.find(node.inputs[1]);
-    if (weights != made_by.end() && weights->second == Op::kDequantizeLinear) score -= kCosts[layer];
+    if (made_by[static_cast<std::size_t>(node.inputs[1])] >= 0) score -= kCosts[layer];
     ++layer;
   }
   EXPECT_EQ(layer, kLayers);
