@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -115,17 +116,18 @@ class GuardOnAssets : public testing::Test {
     paths_.resize(std::min<std::size_t>(paths_.size(), 16));
   }
 
-  static Detector yolox(const Preprocess& claimed) {
+  static Detector load(const char* model, const Preprocess& claimed) {
     DetectorOptions options;
     options.spec.preprocess = claimed;
-    auto detector = Detector::load((assets() / "models" / "yolox_nano.onnx").string(), options);
+    auto detector = Detector::load((assets() / "models" / model).string(), options);
     EXPECT_TRUE(detector.ok());
     return std::move(*detector);
   }
+  static Detector yolox(const Preprocess& claimed) { return load("yolox_nano.onnx", claimed); }
 
-  Findings check(const Preprocess& claimed) const {
+  Findings check(const Detector& detector) const {
     const auto check =
-        check_preprocess(yolox(claimed), -0.45, paths_.size(), [&](std::size_t i) { return read_image(paths_[i]); });
+        check_preprocess(detector, -0.45, paths_.size(), [&](std::size_t i) { return read_image(paths_[i]); });
     EXPECT_TRUE(check.ok());
     return check->findings;
   }
@@ -148,18 +150,28 @@ Preprocess trained() {
 }
 
 TEST_F(GuardOnAssets, PreprocessingIsToldFromMistakes) {
-  EXPECT_EQ(names(check(trained())), Names{});
+  EXPECT_EQ(names(check(yolox(trained()))), Names{});
   Preprocess divided = trained();
   divided.scale = 1.0F / 255;
-  const Findings scale = check(divided);
+  const Findings scale = check(yolox(divided));
   ASSERT_EQ(names(scale), Names{"divided by 255, and the model takes 0..255"});
   EXPECT_EQ(scale[0].feed->scale, 1);
   EXPECT_TRUE(scale[0].feed->bgr);
   Preprocess swapped = trained();
   swapped.bgr = false;
-  const Findings order = check(swapped);
+  const Findings order = check(yolox(swapped));
   ASSERT_EQ(names(order), Names{"RGB for BGR"});
   EXPECT_TRUE(order[0].feed->bgr);
+}
+
+TEST_F(GuardOnAssets, MeanAndStdAreInTheOrderOfTheModelsChannels) {
+  Preprocess divided;  // NanoDet takes ImageNet's mean and std, of blue first
+  divided.fit = Fit::kStretch;
+  divided.bgr = true;
+  const Findings findings = check(load("nanodet_m.onnx", divided));
+  ASSERT_EQ(names(findings), Names{"divided by 255, and the model takes mean and std"});
+  EXPECT_EQ(findings[0].feed->mean, (std::array{103.53F, 116.28F, 123.675F}));
+  EXPECT_EQ(findings[0].feed->std, (std::array{57.375F, 57.12F, 58.395F}));
 }
 
 TEST_F(GuardOnAssets, OneDetectorIsLookedAtAndLeftAsItWas) {

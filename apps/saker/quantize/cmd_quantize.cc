@@ -218,7 +218,7 @@ Status write_report(const QuantizeFlags& flags, const Quantizer& quantizer, cons
   report.accuracy = outcome.accuracy;
   report.float_ms = agreement.float_ms;
   report.int8_ms = agreement.int8_ms;
-  if (flags.report.ends_with(".json")) return write_output(flags.report, dump(as_json(report)));
+  if (flags.report.ends_with(".json")) return write_output(flags.report, dump(as_json(report)) + "\n");
   Document document = as_document(report);
   for (Section& section : document.sections) {
     for (std::string& note : section.notes) note = in_flags(note, "eval");
