@@ -1,12 +1,16 @@
-# saker_stage(<name> SOURCES files... [DEPENDS stages...] [LIBRARIES libs...])
-# One folder of src/: an object library saker_<name>, whose objects end up in the library `saker`.
+# saker_stage(<name> [SMALL] SOURCES files... [DEPENDS stages...] [LIBRARIES libs...])
+# One folder of src/: an object library saker_<name>, whose objects end up in the library `saker`. SMALL: no time is
+# spent in it, and its code is to be small.
 function(saker_stage name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "SMALL" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
   add_library(saker_${name} OBJECT ${ARG_SOURCES})
   target_include_directories(saker_${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
   list(TRANSFORM ARG_DEPENDS PREPEND saker_)
   target_link_libraries(saker_${name} PUBLIC ${ARG_DEPENDS} ${ARG_LIBRARIES} PRIVATE $<BUILD_INTERFACE:saker_warnings>)
+  if(ARG_SMALL)
+    target_compile_options(saker_${name} PRIVATE -ffunction-sections -fdata-sections $<$<CONFIG:Release>:-Os>)
+  endif()
   set_property(GLOBAL APPEND PROPERTY SAKER_STAGES saker_${name})
 endfunction()
 
