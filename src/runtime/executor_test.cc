@@ -222,6 +222,13 @@ TEST(Executor, ShapesKnownAtRunTimeOnly) {
   EXPECT_EQ(counts, (std::vector<std::int64_t>{0, 4, 2}));
 }
 
+int count_different(const std::vector<Tensor>& outputs, const std::vector<Tensor>& expected) {
+  int different = 0;
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    different += std::memcmp(outputs[i].raw(), expected[i].raw(), expected[i].bytes()) != 0 ? 1 : 0;
+  return different;
+}
+
 // One plan, several executors at once, each with threads of its own.
 TEST(Executor, SharePlansBetweenThreads) {
   for (Net& net : yolo_parts(1)) {
@@ -240,9 +247,7 @@ TEST(Executor, SharePlansBetweenThreads) {
       threads.emplace_back([&] {
         auto executor = Executor::create(plan);
         for (int round = 0; executor.ok() && round < 5; ++round) {
-          const auto outputs = run_plan(**executor, inputs);
-          for (std::size_t i = 0; i < outputs.size(); ++i)
-            wrong += std::memcmp(outputs[i].raw(), expected[i].raw(), expected[i].bytes()) != 0 ? 1 : 0;
+          wrong += count_different(run_plan(**executor, inputs), expected);
         }
       });
     }
@@ -281,9 +286,7 @@ TEST(Executor, ManyShareOnePool) {
     callers.emplace_back([&] {
       auto own = Executor::create(plan, pool);
       for (int round = 0; own.ok() && round < 5; ++round) {
-        const auto outputs = run_plan(**own, inputs);
-        for (std::size_t i = 0; i < outputs.size(); ++i)
-          wrong += std::memcmp(outputs[i].raw(), expected[i].raw(), expected[i].bytes()) != 0 ? 1 : 0;
+        wrong += count_different(run_plan(**own, inputs), expected);
       }
     });
   }
