@@ -7,19 +7,19 @@
 #include <fmt/format.h>
 #include <saker/session.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <cstring>
-#include <fstream>
 #include <random>
 #include <thread>
 
+#include "api/input_shapes.h"
 #include "base/clock.h"
 #include "base/statistics.h"
 #include "base/try.h"
+#include "measure/workload.h"
 
 namespace saker {
 namespace {
@@ -30,13 +30,6 @@ struct LabOptions {
   int height = 0, width = 0;  // where the file leaves them open
 };
 
-double resident_mb() {
-  std::ifstream statm("/proc/self/statm");
-  double size = 0, resident = 0;
-  statm >> size >> resident;
-  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
-}
-
 double cpu_seconds() {
   rusage usage = {};
   ::getrusage(RUSAGE_SELF, &usage);
@@ -46,14 +39,9 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-Shape input_shape(const Model& model, const LabOptions& options, int batch) {
-  Shape shape = model.inputs()[0].shape;
-  const std::int64_t open[] = {batch, 3, options.height > 0 ? options.height : 640,
-                               options.width > 0 ? options.width : 640};
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (shape[i] < 0) shape[i] = i < 4 ? open[i] : 1;
-  }
-  return shape;
+Result<std::vector<Shape>> input_shapes(const Model& model, const LabOptions& lab, int batch) {
+  SAKER_ASSIGN(ChosenShapes chosen, choose_shapes(model, {lab.height, lab.width, batch}));
+  return std::move(chosen.shapes);
 }
 
 void fill(Tensor tensor) {
@@ -83,15 +71,15 @@ bool same(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
 }
 
 Status many_sessions(const Model& model, const LabOptions& lab) {
-  const double at_start = resident_mb();
+  const double at_start = resident_megabytes();
   SessionOptions options;
-  options.input_shapes = {input_shape(model, lab, 1)};
+  SAKER_ASSIGN(options.input_shapes, input_shapes(model, lab, 0));
   SAKER_ASSIGN(options.shared_threads, Threads::create(lab.threads));
   SAKER_ASSIGN(Session first, Session::create(model, options));
   fill(first.input(0));
   SAKER_TRY(first.run());
   SAKER_ASSIGN(const std::vector<Tensor> expected, results(first));
-  const double with_one = resident_mb();
+  const double with_one = resident_megabytes();
   std::vector<Session> sessions;
   for (int i = 1; i < lab.sessions; ++i) {
     SAKER_ASSIGN(Session own, first.clone());
@@ -124,7 +112,7 @@ Status many_sessions(const Model& model, const LabOptions& lab) {
   fmt::print(
       "memory: {:.1f} MB, with one session {:.1f}, with all {:.1f}; weights {:.1f} once, activations {:.1f} and "
       "input {:.1f} each: {:.1f} expected\n",
-      at_start, with_one, resident_mb(), static_cast<double>(first.weight_bytes()) / 1e6, activations, inputs,
+      at_start, with_one, resident_megabytes(), static_cast<double>(first.weight_bytes()) / 1e6, activations, inputs,
       with_one + static_cast<double>(sessions.size()) * (activations + inputs));
   return {};
 }
@@ -132,14 +120,15 @@ Status many_sessions(const Model& model, const LabOptions& lab) {
 Status part_of_a_batch(const Model& model, const LabOptions& lab) {
   SessionOptions options;
   options.threads = lab.threads;
-  options.input_shapes = {input_shape(model, lab, 1)};
+  SAKER_ASSIGN(options.input_shapes, input_shapes(model, lab, 0));
   SAKER_ASSIGN(Session single, Session::create(model, options));
-  options.input_shapes = {input_shape(model, lab, lab.batch)};
-  SAKER_ASSIGN(Session batch, Session::create(model, options));
-  if (batch.input(0).shape()[0] != lab.batch) {
-    fmt::print("the file fixes its batch at {}\n", batch.input(0).shape()[0]);
+  auto shapes = input_shapes(model, lab, lab.batch);
+  if (!shapes.ok()) {
+    fmt::print("{}\n", shapes.error().message);
     return {};
   }
+  options.input_shapes = std::move(*shapes);
+  SAKER_ASSIGN(Session batch, Session::create(model, options));
   fill(single.input(0));
   fill(batch.input(0));
   std::vector<double> single_ms;
