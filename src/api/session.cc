@@ -42,10 +42,9 @@ class OwnSession final : public BackendSession {
   std::size_t output_count() const override { return plan().outputs.size(); }
   Tensor input(std::size_t i) override { return whole_->input(i); }
   Status run() override { return run(*whole_); }
-  bool computes_parts() const override { return plans_->has_parts(); }
   Status run_first(std::int64_t pictures) override {
-    SAKER_ASSIGN(Executor* const executor, executor_for(pictures));
-    return run(*executor);
+    SAKER_ASSIGN(Executor* const part, part_for(pictures));
+    return part != nullptr ? run(*part) : BackendSession::run_first(pictures);
   }
   TensorView output(std::size_t i) const override { return latest_->output(i); }
   const std::string& output_name(std::size_t i) const override { return plan().output_names[i]; }
@@ -64,20 +63,24 @@ class OwnSession final : public BackendSession {
     latest_ = &executor;
     return executor.run(step_ms);
   }
-  // Of the first so many pictures.
-  Result<Executor*> executor_for(std::int64_t pictures) {
-    SAKER_ASSIGN(auto plan, plans_->plan(pictures));
-    if (plan == whole_->plan()) return whole_.get();
-    auto& part = parts_[pictures];
-    if (part == nullptr) {
-      SAKER_ASSIGN(part, whole_->part(std::move(plan)));
+  // For so many pictures; null: there is no plan for them.
+  Result<Executor*> part_for(std::int64_t pictures) {
+    const auto [part, is_new] = parts_.try_emplace(pictures);
+    if (!is_new) return part->second.get();
+    auto plan = plans_->part(pictures);
+    if (plan == nullptr) return nullptr;
+    auto executor = whole_->part(std::move(plan));
+    if (!executor.ok()) {
+      parts_.erase(part);
+      return executor.error();
     }
-    return part.get();
+    part->second = std::move(*executor);
+    return part->second.get();
   }
 
   std::shared_ptr<BatchPlans> plans_;
   std::unique_ptr<Executor> whole_;
-  std::map<std::int64_t, std::unique_ptr<Executor>> parts_;  // by their pictures
+  std::map<std::int64_t, std::unique_ptr<Executor>> parts_;  // by their pictures; null: none
   Executor* latest_ = nullptr;                               // that ran; its outputs are the session's
   std::shared_ptr<ThreadPool> shared_;
   int streams_ = 1;
@@ -140,17 +143,6 @@ Result<std::unique_ptr<BackendSession>> create_foreign(const Model& model, const
                                                   model.inputs().size(), options.input_shapes.size())};
   }
   return backend_model_of(model)->compile(options);
-}
-
-// Fills the places of a batch that hold no picture with zeros, so that a run depends on its pictures only.
-void clear_pictures(BackendSession& engine, std::int64_t first, std::int64_t batch) {
-  if (first == batch) return;
-  for (std::size_t i = 0; i < engine.input_count(); ++i) {
-    Tensor input = engine.input(i);
-    if (input.shape().empty() || input.shape()[0] != batch) continue;
-    const std::size_t begin = input.bytes() / static_cast<std::size_t>(batch) * static_cast<std::size_t>(first);
-    std::memset(static_cast<std::byte*>(input.raw()) + begin, 0, input.bytes() - begin);
-  }
 }
 
 }  // namespace
@@ -246,10 +238,7 @@ Status Session::run_first(std::int64_t pictures) {
     const std::int64_t batch = shape.empty() ? 1 : shape[0];
     if (pictures < 1 || pictures > batch)
       return Error{ErrorCode::kInvalid, fmt::format("{} pictures of a batch of {}", pictures, batch)};
-    BackendSession& engine = *state_->engine;
-    if (pictures < batch && engine.computes_parts()) return engine.run_first(pictures);
-    clear_pictures(engine, pictures, batch);
-    return engine.run();
+    return pictures < batch ? state_->engine->run_first(pictures) : state_->engine->run();
   });
 }
 

@@ -269,6 +269,24 @@ TEST(Session, AFixedBatchIsComputedWhole) {
   EXPECT_EQ(batch.data<float>()[batch.elements() / 2], 0);
 }
 
+// The file leaves the batch open, but a constant of it is made for two pictures.
+TEST(Session, ABatchThatOnlyLooksOpenIsComputedWhole) {
+  ModelWriter writer;
+  writer.input("x", {-1, 4}).constant(raw_tensor<std::int64_t>("to", kOnnxInt64, {3}, {2, 2, 2}));
+  writer.node("Reshape", {"x", "to"}, {"y"}).output("y");
+  auto session = session_for(parsed(writer), {2, 4});
+  ASSERT_TRUE(session.ok()) << session.error().message;
+  Tensor batch = session->input(0);
+  for (int round = 0; round < 2; ++round) {
+    std::fill_n(batch.data<float>(), batch.elements(), 1.0F);
+    ASSERT_TRUE(session->run_first(1).ok());
+    const Tensor output = to_dense(session->output(0)).value();
+    ASSERT_EQ(output.shape(), (Shape{2, 2, 2}));
+    EXPECT_EQ(output.data<float>()[3], 1);
+    EXPECT_EQ(output.data<float>()[4], 0);
+  }
+}
+
 TEST(Session, ManyShareThreads) {
   const Model model = parsed(small_model());
   const Shape shape = {1, 3, 16, 12};

@@ -51,9 +51,9 @@ class AbiHash {
 constexpr std::uint64_t plugin_abi_hash() {
   AbiHash hash;
   hash.sizes<Error, Status, Result<std::shared_ptr<BackendModel>>, Result<std::unique_ptr<BackendSession>>,
-             Result<ModelDescription>, Shape, std::string, std::vector<TensorInfo>, decltype(ModelDescription::metadata),
-             Tensor, TensorView, TensorInfo, ModelDescription, SessionOptions, Backend, BackendModel,
-             BackendSession>();
+             Result<ModelDescription>, Shape, std::string, std::vector<TensorInfo>,
+             decltype(ModelDescription::metadata), Tensor, TensorView, TensorInfo, ModelDescription, SessionOptions,
+             Backend, BackendModel, BackendSession>();
   const std::size_t offsets[] = {
       offsetof(Error, message), offsetof(Error, setting),
       // ----
@@ -62,17 +62,18 @@ constexpr std::uint64_t plugin_abi_hash() {
       offsetof(TensorInfo, dtype), offsetof(TensorInfo, shape), offsetof(TensorInfo, symbols),
       offsetof(TensorInfo, has_shape),
       // ----
-      offsetof(SessionOptions, threads), offsetof(SessionOptions, inter_threads), offsetof(SessionOptions, streams),
-      offsetof(SessionOptions, throughput), offsetof(SessionOptions, precision), offsetof(SessionOptions, input_shapes),
-      offsetof(SessionOptions, isa), offsetof(SessionOptions, max_memory_bytes), offsetof(SessionOptions, low_memory),
+      offsetof(SessionOptions, threads), offsetof(SessionOptions, shared_threads),
+      offsetof(SessionOptions, inter_threads), offsetof(SessionOptions, streams), offsetof(SessionOptions, throughput),
+      offsetof(SessionOptions, precision), offsetof(SessionOptions, input_shapes), offsetof(SessionOptions, isa),
+      offsetof(SessionOptions, max_memory_bytes), offsetof(SessionOptions, low_memory),
       offsetof(SessionOptions, autotune)};
   for (const std::size_t offset : offsets) hash.add(offset);
   hash.add(static_cast<std::uint64_t>(ErrorCode::kInternal)).add(static_cast<std::uint64_t>(DType::kBool));
   hash.functions<&Backend::version, &Backend::load>();
   hash.functions<&BackendModel::describe, &BackendModel::compile>();
   hash.functions<&BackendSession::input_count, &BackendSession::output_count, &BackendSession::input,
-                 &BackendSession::run, &BackendSession::output, &BackendSession::output_name, &BackendSession::clone,
-                 &BackendSession::streams>();
+                 &BackendSession::run, &BackendSession::run_first, &BackendSession::output,
+                 &BackendSession::output_name, &BackendSession::clone, &BackendSession::streams>();
   hash.add(__GXX_ABI_VERSION).add(__cplusplus);
 #if defined(_GLIBCXX_USE_CXX11_ABI)
   hash.add(_GLIBCXX_USE_CXX11_ABI);

@@ -6,6 +6,7 @@
 #include <saker/model.h>
 #include <saker/session.h>
 
+#include <cstring>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,11 +24,10 @@ class BackendSession {
   // Dense memory to fill before run(), at the shape it was compiled for.
   virtual Tensor input(std::size_t i) = 0;
   virtual Status run() = 0;
-  // Whether run_first() does less than run(); it is called only then.
-  virtual bool computes_parts() const { return false; }
-  // The first so many pictures of the batch, fewer than all.
+  // The first so many pictures of the batch, fewer than all. Engines that cannot do less compute all of them, with
+  // zeros for the others, so that a run depends on its pictures only.
   virtual Status run_first(std::int64_t pictures) {
-    static_cast<void>(pictures);
+    clear_pictures_from(pictures);
     return run();
   }
   // Valid until the next run. Engines that learn their output shapes by running give an empty view before the first.
@@ -37,6 +37,18 @@ class BackendSession {
   virtual Result<std::unique_ptr<BackendSession>> clone() const = 0;
   // Requests (this one and its clones) worth running at a time.
   virtual int streams() const = 0;
+
+ protected:
+  // Of the inputs that have as many pictures as the first.
+  void clear_pictures_from(std::int64_t first) {
+    const std::int64_t batch = input(0).shape()[0];
+    for (std::size_t i = 0; i < input_count(); ++i) {
+      Tensor tensor = input(i);
+      if (tensor.shape().empty() || tensor.shape()[0] != batch) continue;
+      const std::size_t begin = tensor.bytes() / static_cast<std::size_t>(batch) * static_cast<std::size_t>(first);
+      std::memset(static_cast<std::byte*>(tensor.raw()) + begin, 0, tensor.bytes() - begin);
+    }
+  }
 };
 
 // What the engine itself knows of a file.

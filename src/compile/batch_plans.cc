@@ -22,12 +22,10 @@ Result<std::shared_ptr<BatchPlans>> BatchPlans::create(std::shared_ptr<const Gra
   plans->shapes_ = std::move(shapes);
   plans->output_names_ = std::move(output_names);
   plans->options_ = std::move(options);
-  SAKER_ASSIGN(auto whole, plans->make(plans->shapes_));
-  const bool has_parts = !plans->shapes_.empty() && is_batched(*plans->graph_, 0) && plans->shapes_[0][0] > 1;
-  plans->plans_.resize(has_parts ? static_cast<std::size_t>(plans->shapes_[0][0]) : 1);
-  plans->plans_.back() = whole;
-  if (!has_parts) plans->graph_.reset();
-  plans->options_.plan.base = std::move(whole);
+  SAKER_ASSIGN(plans->whole_, plans->make(plans->shapes_));
+  const std::vector<Shape>& own = plans->shapes_;
+  if (own.empty() || !is_batched(*plans->graph_, 0) || own[0][0] <= 1) plans->graph_.reset();
+  plans->options_.plan.base = plans->whole_;
   plans->options_.autotune = false;  // the methods are the whole's
   return plans;
 }
@@ -37,18 +35,18 @@ Result<std::shared_ptr<const Plan>> BatchPlans::make(const std::vector<Shape>& s
   return std::shared_ptr<const Plan>(std::make_shared<Plan>(std::move(plan)));
 }
 
-Result<std::shared_ptr<const Plan>> BatchPlans::plan(std::int64_t n) {
-  if (!has_parts() || n >= static_cast<std::int64_t>(plans_.size())) return whole();
+std::shared_ptr<const Plan> BatchPlans::part(std::int64_t n) {
+  if (graph_ == nullptr) return nullptr;
   const std::lock_guard lock(mutex_);
-  auto& plan = plans_[static_cast<std::size_t>(n - 1)];
-  if (plan == nullptr) {
+  const auto [part, is_new] = parts_.try_emplace(n);
+  if (is_new) {
     std::vector<Shape> shapes = shapes_;
     for (std::size_t i = 0; i < shapes.size(); ++i) {
       if (is_batched(*graph_, i) && shapes[i][0] == shapes_[0][0]) shapes[i][0] = n;
     }
-    SAKER_ASSIGN(plan, make(shapes));
+    if (auto plan = make(shapes); plan.ok()) part->second = std::move(*plan);
   }
-  return plan;
+  return part->second;
 }
 
 }  // namespace saker
