@@ -130,8 +130,9 @@ void add_size(CLI::App& app, Size& size, const std::string& flag, const std::str
 
 void add_backend(CLI::App& app, std::string& backend, std::string& precision) {
   add_value(app, "--backend", "NAME", backend,
-            "the engine: saker, onnxruntime, openvino, torchscript, or auto: saker,\n"
-            "or the first installed one that takes what saker lacks [" +
+            "the engine: saker, onnxruntime, openvino, torchscript, or auto: saker, or the\n"
+            "first installed one that takes what saker lacks and survives a trial of at most 8 s\n"
+            "(one more for each 10 MB) in a process of its own [" +
                 backend + "]");
   add_value(app, "--precision", "NAME", precision, kPrecisionHelp)->check(precision_name());
 }

@@ -26,6 +26,10 @@ struct ModelOptions {
   // Which engine will run it: "saker", the name of another backend (saker/backend.h), or "auto": saker, or, for a
   // format or an operator that saker lacks, the first installed engine that takes the file.
   std::string backend = "saker";
+  // An engine that "auto" chooses first runs the file once in a process of its own, for at most 8 s and one more for
+  // each 10 MB; a file that it does not survive is an error (kInvalid). false: no such trial, for a process that may be
+  // lost.
+  bool trial = true;
 };
 
 // Immutable and cheap to copy; may be shared between threads.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "backends/assumed_extent.h"
 #include "base/nearest.h"
 #include "base/text.h"
 #include "base/try.h"
@@ -29,13 +30,6 @@ std::int64_t wanted(std::size_t rank, std::size_t axis, const InputSizes& sizes)
   if (rank != 4 || axis == 1) return 0;
   if (axis == 0) return sizes.batch;
   return axis == 2 ? sizes.height : sizes.width;
-}
-
-// The extent of an open dimension for which nothing is asked.
-std::int64_t assumed(std::size_t rank, std::size_t axis) {
-  constexpr std::int64_t kChannels = 3, kSide = 640;
-  if (rank != 4 || axis == 0) return 1;
-  return axis == 1 ? kChannels : kSide;
 }
 
 Error fixed_otherwise(const Model& model, std::size_t axis, std::int64_t asked, std::int64_t fixed) {
@@ -81,7 +75,7 @@ Result<ChosenShapes> choose_shapes(const Model& model, const InputSizes& sizes) 
       if (asked > 0 && shape[axis] >= 0 && shape[axis] != asked)
         return fixed_otherwise(model, axis, asked, shape[axis]);
       if (shape[axis] >= 0) continue;
-      shape[axis] = asked > 0 ? asked : assumed(shape.size(), axis);
+      shape[axis] = asked > 0 ? asked : assumed_extent(shape.size(), axis);
       const std::string symbol = axis < input.symbols.size() ? input.symbols[axis] : "";
       if (asked == 0) {
         note += fmt::format("{}{} = {}", note.empty() ? "" : ", ",

@@ -7,8 +7,10 @@
 #include <array>
 #include <filesystem>
 
+#include "api/bytes_on_disk.h"
 #include "api/guarded.h"
 #include "backends/registry.h"
+#include "backends/trial.h"
 #include "base/try.h"
 #include "graph/op_def.h"
 #include "graph/verifier.h"
@@ -28,7 +30,9 @@ struct Model::State {
   Status adopt(ReadModel read);
   void describe(const ImportedModel& imported);
   Status load_saker(const ModelOptions& options);
-  Status load_foreign(const FileKind& kind, const std::string& name, const ModelOptions& options);
+  Result<bool> describe_foreign(const FileKind& kind, const ModelOptions& options);
+  Status load_into(const std::string& name, bool described);
+  Status load_foreign(const std::string& name, const ModelOptions& options);
   Status load_auto(const ModelOptions& options);
 };
 
@@ -113,18 +117,21 @@ Status Model::State::load_saker(const ModelOptions& options) {
   return adopt(std::move(read));
 }
 
-Status Model::State::load_foreign(const FileKind& kind, const std::string& name, const ModelOptions& options) {
+// What our own reader says of a file for another engine; false: nothing. Errors: what is wrong with it, whoever runs
+// it.
+Result<bool> Model::State::describe_foreign(const FileKind& kind, const ModelOptions& options) {
+  if (!is_onnx(kind, path)) return false;
+  auto read = read_model(path, {options.max_file_bytes, onnx::Unknown::kAccept});
+  if (!read.ok() && read.error().code != ErrorCode::kUnsupported) return read.error();
+  if (!read.ok()) return false;
+  describe(read->imported);
+  operators = std::move(read->imported.operators);
+  return true;
+}
+
+// Hands the file to that engine, in this process.
+Status Model::State::load_into(const std::string& name, bool described) {
   SAKER_ASSIGN(Backend * engine, find_backend(name));
-  bool described = false;
-  if (is_onnx(kind, path)) {
-    auto read = read_model(path, {options.max_file_bytes, onnx::Unknown::kAccept});
-    if (!read.ok() && read.error().code != ErrorCode::kUnsupported) return read.error();
-    described = read.ok();
-    if (described) {
-      describe(read->imported);
-      operators = std::move(read->imported.operators);
-    }
-  }
   SAKER_ASSIGN(file_bytes, size_of(path));
   auto loaded = engine->load(path);
   if (!loaded.ok()) return loaded.error().with_context(fmt::format("{} ({})", path, name));
@@ -139,6 +146,13 @@ Status Model::State::load_foreign(const FileKind& kind, const std::string& name,
   return {};
 }
 
+Status Model::State::load_foreign(const std::string& name, const ModelOptions& options) {
+  SAKER_ASSIGN(const FileKind kind, recognise_file(path));
+  SAKER_TRY(find_plugin(name));
+  SAKER_ASSIGN(const bool described, describe_foreign(kind, options));
+  return load_into(name, described);
+}
+
 // Files of training frameworks look like TorchScript, by their bytes and by their names.
 static Error with_export_hint(Error error, const FileKind& kind, const std::string& path) {
   if (kind.format == Format::kPyTorch || path.ends_with(".pt") || path.ends_with(".pth")) {
@@ -150,7 +164,8 @@ static Error with_export_hint(Error error, const FileKind& kind, const std::stri
   return error;
 }
 
-// saker, or the first installed engine that takes what saker lacks.
+// saker, or the first installed engine that takes what saker lacks. What is wrong whoever runs it goes to none; nor
+// does a file, to another, that one of them did not survive.
 Status Model::State::load_auto(const ModelOptions& options) {
   SAKER_ASSIGN(const FileKind kind, recognise_file(path));
   std::string why = path + ": saker reads ONNX and OpenVINO IR files";
@@ -160,13 +175,16 @@ Status Model::State::load_auto(const ModelOptions& options) {
     why = own.error().message;
     why = why.substr(0, why.find("\nWhat to do"));  // what to do has been done
   }
+  SAKER_ASSIGN(const bool described, describe_foreign(kind, options));
   std::string tried;
   for (const KnownBackend& known : known_backends()) {
     if (!takes(known, extension_of(kind, path))) continue;
-    State other;
-    other.path = path;
-    auto status = other.load_foreign(kind, known.name, options);
-    if (status.ok() && is_onnx(kind, path)) {
+    State other = *this;
+    auto status = options.trial ? try_out(known.name, path, trial_ms(bytes_on_disk(path))) : Status();
+    if (!status.ok() && status.error().code == ErrorCode::kInvalid)
+      return Error{ErrorCode::kInvalid, fmt::format("{}\n{}", why, status.error().message), status.error().setting};
+    if (status.ok()) status = other.load_into(known.name, described);
+    if (status.ok() && described) {
       if (auto taken = other.backend_model->describe(); !taken.ok()) status = taken.error();
     }
     if (status.ok()) {
@@ -194,8 +212,7 @@ Result<Model> Model::load(const std::string& path, const ModelOptions& options) 
     } else if (options.backend == "auto") {
       SAKER_TRY(state->load_auto(options));
     } else {
-      SAKER_ASSIGN(const FileKind kind, recognise_file(path));
-      SAKER_TRY(state->load_foreign(kind, options.backend, options));
+      SAKER_TRY(state->load_foreign(options.backend, options));
     }
     return Model(std::move(state));
   });

@@ -115,8 +115,8 @@ std::string object_of(const void* address) {
   std::error_code error;
   // The program itself has no name there, and no longer its own in argv.
   const bool program = map->l_name == nullptr || map->l_name[0] == '\0';
-  const std::filesystem::path file = program ? std::filesystem::read_symlink("/proc/self/exe", error)
-                                             : std::filesystem::canonical(map->l_name, error);
+  const std::filesystem::path file =
+      program ? std::filesystem::read_symlink("/proc/self/exe", error) : std::filesystem::canonical(map->l_name, error);
   return error ? "" : file.string();
 }
 
@@ -144,13 +144,17 @@ Result<Plugin> load_plugin(const std::string& name, std::span<const std::string>
                            fmt::join(folders, " or "), installer(name))};
 }
 
-Result<Backend*> find_backend(std::string_view name) {
+Result<Plugin> find_plugin(std::string_view name) {
   if (find_known(name) == nullptr) {
     std::string names = "saker";
     for (const KnownBackend& known : kKnown) names += fmt::format(", {}", known.name);
     return Error{ErrorCode::kNotFound, fmt::format("no backend '{}': there are {}", name, names)};
   }
-  SAKER_ASSIGN(const Plugin plugin, Registry::instance().find(std::string(name)));
+  return Registry::instance().find(std::string(name));
+}
+
+Result<Backend*> find_backend(std::string_view name) {
+  SAKER_ASSIGN(const Plugin plugin, find_plugin(name));
   return plugin.backend;
 }
 

@@ -21,16 +21,18 @@ struct KnownBackend {
 // In the order in which "auto" tries them.
 std::span<const KnownBackend> known_backends();
 
-// Loads the plug-in at the first call; thread-safe. Errors: kNotFound (unknown name, with those there are; not
-// installed, with the remedy), kInternal (a file that is not such a plug-in, or of another build).
-Result<Backend*> find_backend(std::string_view name);
-
-// The steps of find_backend, for tests.
 struct Plugin {
   Backend* backend = nullptr;
   std::string file;
   std::string version;  // of the engine
 };
+
+// Loads the plug-in at the first call; thread-safe. Errors: kNotFound (unknown name, with those there are; not
+// installed, with the remedy), kInternal (a file that is not such a plug-in, or of another build).
+Result<Plugin> find_plugin(std::string_view name);
+Result<Backend*> find_backend(std::string_view name);
+
+// The steps of find_plugin, for tests.
 // The shared object, or the program, that has this address. Empty: none, or not to be found.
 std::string object_of(const void* address);
 // $SAKER_BACKENDS if set, then beside the library (or the program it is part of): backends/ and

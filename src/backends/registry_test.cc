@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "backends/abi.h"
+#include "backends/trial.h"
 #include "base/knobs.h"
 #include "support/engine_testing.h"
 #include "support/temp_folder.h"
@@ -147,6 +148,25 @@ TEST(Registry, AnAddressTellsItsObject) {
   EXPECT_EQ(object_of(dlsym(handle, "saker_backend")), std::filesystem::canonical(plugin->file));
   EXPECT_EQ(object_of(reinterpret_cast<const void*>(&object_of)), std::filesystem::read_symlink("/proc/self/exe"));
   EXPECT_EQ(object_of(nullptr), "");
+}
+
+TEST(Trial, WhatKillsOrStallsAnEngineIsLearnedElsewhere) {
+  constexpr double kLong = 60000, kShort = 300;
+  EXPECT_TRUE(try_out("onnxruntime", "fine.onnx", kLong).ok());
+  EXPECT_TRUE(try_out("onnxruntime", "refuse.onnx", kLong).ok());  // as the engine will say
+  const Status crash = try_out("onnxruntime", "crash.onnx", kLong);
+  ASSERT_FALSE(crash.ok());
+  EXPECT_EQ(crash.error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(crash.error().setting, "backend");
+  EXPECT_NE(
+      crash.error().message.find("onnxruntime was tried on it in a process of its own, which ended with signal 6"),
+      std::string::npos)
+      << crash.error().message;
+  const Status hang = try_out("onnxruntime", "hang.onnx", kShort);
+  ASSERT_FALSE(hang.ok());
+  EXPECT_EQ(hang.error().code, ErrorCode::kInvalid);
+  EXPECT_NE(hang.error().message.find("still running after 0.3 s"), std::string::npos) << hang.error().message;
+  EXPECT_EQ(try_out("openvino", "fine.onnx", kLong).error().code, ErrorCode::kNotFound);
 }
 
 TEST(Registry, ManyThreadsGetTheSameBackend) {

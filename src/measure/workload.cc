@@ -15,6 +15,7 @@
 #include <system_error>
 #include <thread>
 
+#include "api/bytes_on_disk.h"
 #include "api/input_shapes.h"
 #include "api/internals.h"
 #include "base/clock.h"
@@ -70,17 +71,6 @@ Result<std::vector<Image>> read_pictures(const std::string& input) {
   return images;
 }
 
-// With the weights that an OpenVINO or a large ONNX file keeps beside it.
-double megabytes_on_disk(const std::string& path, std::size_t model_bytes) {
-  const std::filesystem::path file(path);
-  auto beside = file;
-  if (file.extension() == ".xml") beside.replace_extension(".bin");
-  if (file.extension() == ".onnx") beside += ".data";
-  std::error_code missing;
-  const auto extra = beside == file ? 0 : std::filesystem::file_size(beside, missing);
-  return static_cast<double>(model_bytes + (missing ? 0 : extra)) / 1e6;
-}
-
 // One request at a time: a session of its own.
 struct Stream {
   std::optional<Session> session;    // random values
@@ -117,10 +107,11 @@ SessionOptions session_options(const Configuration& configuration) {
 }
 
 Result<Stream> first_stream(const Configuration& configuration, Loaded& loaded) {
-  SAKER_ASSIGN(const Model model, Model::load(configuration.model, {.backend = configuration.backend}));
+  // No trial: this process may be lost.
+  SAKER_ASSIGN(const Model model, Model::load(configuration.model, {.backend = configuration.backend, .trial = false}));
   loaded.backend = model.backend();
   loaded.note = model.backend_note();
-  loaded.file_mb = megabytes_on_disk(configuration.model, model.file_bytes());
+  loaded.file_mb = static_cast<double>(bytes_on_disk(configuration.model)) / 1e6;
   Stream stream;
   if (configuration.pipeline || !configuration.input.empty()) {
     DetectorOptions options;

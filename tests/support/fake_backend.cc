@@ -1,4 +1,8 @@
-// A plug-in with an engine that takes any file and adds 1 to its input; and, by SAKER_FAKE, plug-ins with faults.
+// A plug-in with an engine that takes any file and adds 1 to its input; and, by SAKER_FAKE, plug-ins with faults. Files
+// whose path has "refuse", "crash" or "hang" in it are refused, or run so.
+#include <unistd.h>
+
+#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
@@ -19,8 +23,9 @@ namespace {
 
 class AddOne final : public BackendSession {
  public:
-  static Result<std::unique_ptr<BackendSession>> create(const Shape& shape, int streams) {
+  static Result<std::unique_ptr<BackendSession>> create(const Shape& shape, int streams, const std::string& path) {
     auto session = std::make_unique<AddOne>();
+    session->path_ = path;
     SAKER_ASSIGN(session->input_, Tensor::make(DType::kFloat32, shape));
     SAKER_ASSIGN(session->output_, Tensor::make(DType::kFloat32, shape));
     session->streams_ = streams;
@@ -32,8 +37,10 @@ class AddOne final : public BackendSession {
   TensorView output(std::size_t) const override { return ran_ ? view_of(output_) : TensorView(); }
   const std::string& output_name(std::size_t) const override { return name_; }
   int streams() const override { return streams_; }
-  Result<std::unique_ptr<BackendSession>> clone() const override { return create(input_.shape(), streams_); }
+  Result<std::unique_ptr<BackendSession>> clone() const override { return create(input_.shape(), streams_, path_); }
   Status run() override {
+    if (path_.find("crash") != std::string::npos) std::abort();
+    while (path_.find("hang") != std::string::npos) ::pause();
     for (std::int64_t i = 0; i < input_.elements(); ++i) output_.data<float>()[i] = input_.data<float>()[i] + 1;
     ran_ = true;
     return {};
@@ -41,13 +48,14 @@ class AddOne final : public BackendSession {
 
  private:
   Tensor input_, output_;
-  std::string name_ = "output0";
+  std::string name_ = "output0", path_;
   int streams_ = 1;
   bool ran_ = false;
 };
 
 class FakeModel final : public BackendModel {
  public:
+  explicit FakeModel(std::string path) : path_(std::move(path)) {}
   Result<ModelDescription> describe() override {
     TensorInfo input{"images", DType::kFloat32, {-1, 3, -1, -1}, {"batch", "", "height", "width"}, true};
     TensorInfo output = input;
@@ -56,8 +64,11 @@ class FakeModel final : public BackendModel {
   }
   Result<std::unique_ptr<BackendSession>> compile(const SessionOptions& options) override {
     if (options.input_shapes.size() != 1) return Error{ErrorCode::kInvalid, "fake: one shape"};
-    return AddOne::create(options.input_shapes[0], options.streams > 0 ? options.streams : 3);
+    return AddOne::create(options.input_shapes[0], options.streams > 0 ? options.streams : 3, path_);
   }
+
+ private:
+  std::string path_;
 };
 
 class FakeEngine final : public Backend {
@@ -65,7 +76,7 @@ class FakeEngine final : public Backend {
   std::string version() const override { return "0.0.fake"; }
   Result<std::shared_ptr<BackendModel>> load(const std::string& path) override {
     if (path.find("refuse") != std::string::npos) return Error{ErrorCode::kUnsupported, "fake: refused"};
-    return std::shared_ptr<BackendModel>(std::make_shared<FakeModel>());
+    return std::shared_ptr<BackendModel>(std::make_shared<FakeModel>(path));
   }
 };
 

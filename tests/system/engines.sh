@@ -38,6 +38,22 @@ cp "$(dirname "$FIXTURE")/fake_backends/saker_onnxruntime.so" broken/saker_openv
 SAKER=$PWD/alone/saker SAKER_BACKENDS=$PWD/broken saker bench foreign.onnx --backend auto --runs 1 --json
 exits 0
 json out /results/0/backend openvino
+# Where "auto" is to hand a file over, the engine tries it in a process of its own first.
+fakes=$(dirname "$FIXTURE")/fake_backends
+SAKER=$PWD/alone/saker SAKER_BACKENDS=$PWD/broken saker detect foreign.onnx red.ppm
+exits 1
+says err "$PWD/broken/saker_trial: not found"
+says err "scripts/install_backends.sh openvino builds it anew"
+cp foreign.onnx crash.onnx
+SAKER=$PWD/alone/saker SAKER_BACKENDS=$fakes saker detect crash.onnx red.ppm
+exits 1
+says err "saker: crash.onnx: "
+says err "Abs (first at node"
+says err "onnxruntime was tried on it in a process of its own, which ended with signal 6"
+says err "--backend onnxruntime runs it all the same"
+SAKER=$PWD/alone/saker SAKER_BACKENDS=$fakes saker bench crash.onnx --backend auto --runs 1
+exits 1
+says err "the engine's process ended: signal 6"
 printf '<net/>' >net.xml
 bare detect net.xml red.ppm
 exits 1

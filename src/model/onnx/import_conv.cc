@@ -7,11 +7,18 @@
 namespace saker::onnx {
 namespace {
 
+// The bounds that the operators' rules have too, once they know the shapes: another engine is to see none beyond them.
+constexpr std::int64_t kMost = INT32_MAX;
+
+Result<std::int64_t> group_attr(const NodeImporter& node) {
+  return node.int_attr_within("group", 1, 1, kMost);
+}
+
 Result<WindowAttrs> window_attrs(const NodeImporter& node) {
   WindowAttrs window;
-  SAKER_ASSIGN(window.kernel, node.ints_attr("kernel_shape"));
-  SAKER_ASSIGN(window.strides, node.ints_attr("strides"));
-  SAKER_ASSIGN(window.dilations, node.ints_attr("dilations"));
+  SAKER_ASSIGN(window.kernel, node.ints_attr_within("kernel_shape", 1, kMost));
+  SAKER_ASSIGN(window.strides, node.ints_attr_within("strides", 1, kMost));
+  SAKER_ASSIGN(window.dilations, node.ints_attr_within("dilations", 1, kMost));
   SAKER_ASSIGN(window.pads, node.ints_attr("pads"));
   SAKER_ASSIGN(const std::string_view auto_pad, node.text_attr("auto_pad", "NOTSET"));
   if (auto_pad == "SAME_UPPER") {
@@ -39,7 +46,7 @@ Result<PoolAttrs> pool_attrs(const NodeImporter& node) {
 Result<ConvAttrs> conv_attrs(const NodeImporter& node) {
   ConvAttrs attrs;
   SAKER_ASSIGN(attrs.window, window_attrs(node));
-  SAKER_ASSIGN(attrs.group, node.int_attr("group", 1));
+  SAKER_ASSIGN(attrs.group, group_attr(node));
   return attrs;
 }
 
@@ -58,7 +65,7 @@ Status import_conv(NodeImporter& node) {
 Status import_conv_transpose(NodeImporter& node) {
   ConvTransposeAttrs attrs;
   SAKER_ASSIGN(attrs.window, window_attrs(node));
-  SAKER_ASSIGN(attrs.group, node.int_attr("group", 1));
+  SAKER_ASSIGN(attrs.group, group_attr(node));
   SAKER_ASSIGN(attrs.output_padding, node.ints_attr("output_padding"));
   SAKER_ASSIGN(attrs.output_shape, node.ints_attr("output_shape"));
   return node.emit(Op::kConvTranspose, std::move(attrs));

@@ -20,9 +20,7 @@ Status import_squeeze_like(NodeImporter& node, Op op) {
 }
 
 Result<std::int64_t> block_size(const NodeImporter& node) {
-  SAKER_ASSIGN(const std::int64_t block, node.int_attr("blocksize", 0));
-  if (block < 1) return Error{ErrorCode::kInvalid, fmt::format("blocksize {} is not positive", block)};
-  return block;
+  return node.int_attr_within("blocksize", 0, 1, 1 << 20);
 }
 
 }  // namespace

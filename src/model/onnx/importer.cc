@@ -15,6 +15,7 @@ namespace saker::onnx {
 namespace {
 
 constexpr std::int64_t kMinOpset = 9, kMaxOpset = 20;
+constexpr std::int64_t kMostOpset = 1000;  // far beyond what any domain will have: engines count up to it
 constexpr std::int64_t kMinIr = 3, kMaxIr = 10;
 constexpr std::size_t kMaxListed = 20;  // unknown operators in a message
 
@@ -33,8 +34,22 @@ std::string display_name(const NodeProto& node, std::size_t index) {
                      printable_name(node.op_type));
 }
 
+Error unsupported_opset(std::int64_t version, ErrorCode code = ErrorCode::kUnsupported) {
+  return {code, fmt::format("opset {} is not supported ({} to {} are): export the model again with, say, opset 17",
+                            version, kMinOpset, kMaxOpset)};
+}
+
+// For another engine: versions that may exist.
+Status check_plausible(const ModelProto& model) {
+  for (const auto& [domain, version] : model.opsets) {
+    if (version < 1 || version > kMostOpset) return unsupported_opset(version, ErrorCode::kInvalid);
+  }
+  return {};
+}
+
 Result<std::int64_t> check_versions(const ModelProto& model, Unknown unknown) {
   const bool any = unknown == Unknown::kAccept;
+  if (any) SAKER_TRY(check_plausible(model));
   if (!any && (model.ir_version < kMinIr || model.ir_version > kMaxIr)) {
     return Error{ErrorCode::kUnsupported,
                  fmt::format("ONNX IR version {} is not supported ({} to {} are)", model.ir_version, kMinIr, kMaxIr)};
@@ -42,9 +57,7 @@ Result<std::int64_t> check_versions(const ModelProto& model, Unknown unknown) {
   for (const auto& [domain, version] : model.opsets) {
     if (!is_default_domain(domain)) continue;
     if (any || (version >= kMinOpset && version <= kMaxOpset)) return version;
-    return Error{ErrorCode::kUnsupported,
-                 fmt::format("opset {} is not supported ({} to {} are): export the model again with, say, opset 17",
-                             version, kMinOpset, kMaxOpset)};
+    return unsupported_opset(version);
   }
   return Error{ErrorCode::kInvalid, "the file names no ONNX opset"};
 }
@@ -150,14 +163,8 @@ Status import_inputs(const GraphProto& proto, ImportedModel& out, NameTable& nam
 class NodeWalk {
  public:
   NodeWalk(const GraphProto& proto, std::int64_t opset, Unknown unknown, TensorSource& source, Graph& graph,
-           NameTable& names, std::set<ValueId> gaps)
-      : proto_(proto),
-        opset_(opset),
-        unknown_(unknown),
-        source_(source),
-        graph_(graph),
-        names_(names),
-        gaps_(std::move(gaps)) {}
+           NameTable& names)
+      : proto_(proto), opset_(opset), unknown_(unknown), source_(source), graph_(graph), names_(names) {}
 
   Status run() {
     SAKER_ASSIGN(const std::vector<std::size_t> order, topological_order(proto_, names_));
@@ -173,22 +180,14 @@ class NodeWalk {
     NodeImporter importer(graph_, names_, node, opset_, source_, i);
     SAKER_TRY(importer.resolve());
     if (unknown_ == Unknown::kRefuse) return importer_of(node)(importer);
-    if (can_check(node, importer)) {
+    // One of ours is checked wherever it stands: importers look at no data, so they need not know what it is given.
+    const bool known = opset_ >= kMinOpset && opset_ <= kMaxOpset && importer_of(node) != nullptr;
+    if (known) {
       const auto status = importer_of(node)(importer);
       if (status.ok() || status.error().code != ErrorCode::kUnsupported) return status;
     }
-    for (const ValueId id : importer.emit_nothing()) gaps_.insert(id);
+    importer.emit_nothing();
     return {};
-  }
-
-  // Whether the node is one of ours, and what it is given is known.
-  bool can_check(const NodeProto& node, const NodeImporter& importer) const {
-    if (opset_ < kMinOpset || opset_ > kMaxOpset) return false;
-    if (importer_of(node) == nullptr) return false;
-    for (std::size_t i = 0; i < importer.input_count(); ++i) {
-      if (gaps_.contains(importer.input(i))) return false;
-    }
-    return true;
   }
 
   const GraphProto& proto_;
@@ -197,13 +196,11 @@ class NodeWalk {
   TensorSource& source_;
   Graph& graph_;
   NameTable& names_;
-  std::set<ValueId> gaps_;  // values of which saker knows nothing
 };
 
-// Those of a type that saker lacks; none unless `unknown` accepts them.
-Result<std::set<ValueId>> import_initializers(const GraphProto& proto, TensorSource& source, Unknown unknown,
-                                              Graph& graph, NameTable& names) {
-  std::set<ValueId> gaps;
+// Of a type that saker lacks only where `unknown` accepts them: they are values without data then.
+Status import_initializers(const GraphProto& proto, TensorSource& source, Unknown unknown, Graph& graph,
+                           NameTable& names) {
   for (const Bytes& initializer : proto.initializers) {
     auto named = parse_tensor(initializer, source);
     if (!named.ok() && (unknown == Unknown::kRefuse || named.error().code != ErrorCode::kUnsupported))
@@ -215,9 +212,8 @@ Result<std::set<ValueId>> import_initializers(const GraphProto& proto, TensorSou
     }
     names[name] = named.ok() ? graph.add_constant(std::string(name), std::move(named->tensor))
                              : graph.add_value(std::string(name), DType::kFloat32);
-    if (!named.ok()) gaps.insert(names[name]);
   }
-  return gaps;
+  return {};
 }
 
 Status import_outputs(const GraphProto& proto, ImportedModel& out, const NameTable& names) {
@@ -260,9 +256,9 @@ Result<ImportedModel> import_model(const FileBytes& file, const ImportOptions& o
   for (const NodeProto& node : proto.nodes) ++out.operators[printable_name(node.op_type)];
   TensorSource source(file, options.folder, options.max_external_bytes);
   NameTable names;
-  SAKER_ASSIGN(std::set<ValueId> gaps, import_initializers(proto, source, unknown, out.graph, names));
+  SAKER_TRY(import_initializers(proto, source, unknown, out.graph, names));
   SAKER_TRY(import_inputs(proto, out, names));
-  SAKER_TRY(NodeWalk(proto, opset, unknown, source, out.graph, names, std::move(gaps)).run());
+  SAKER_TRY(NodeWalk(proto, opset, unknown, source, out.graph, names).run());
   SAKER_TRY(import_outputs(proto, out, names));
   return out;
 }

@@ -238,6 +238,44 @@ TEST(Importer, FaultsBesideUnknownOperatorsAreFound) {
   EXPECT_NE(code(output).find("nothing produces"), std::string::npos) << code(output);
 }
 
+TEST(Importer, FaultsBehindUnknownOperatorsAreFound) {
+  const auto behind = [](const std::string& op, const std::string& attribute, std::int64_t value) {
+    ModelWriter model(17, 8);
+    model.input("x", {1, 4, 8, 8}).input("w", {4, 4, 3, 3}).node("Fancy", {"x"}, {"a"});
+    if (op.starts_with("Conv")) {
+      model.node(op, {"a", "w"}, {"y"}, {int_attr(attribute, value)});
+    } else {
+      model.node(op, {"a"}, {"y"}, {int_attr(attribute, value)});
+    }
+    model.output("y");
+    const auto read = import(model.text(), Unknown::kAccept);
+    return read.ok() ? "" : read.error().message;
+  };
+  EXPECT_EQ(behind("ConvTranspose", "group", 2), "");
+  EXPECT_EQ(behind("DepthToSpace", "blocksize", 2), "");
+  for (const std::int64_t wrong : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1} << 40}) {
+    for (const auto& [op, attribute] : {std::pair("ConvTranspose", "group"),
+                                        {"Conv", "group"},
+                                        {"DepthToSpace", "blocksize"},
+                                        {"SpaceToDepth", "blocksize"}}) {
+      const std::string message = behind(op, attribute, wrong);
+      EXPECT_NE(
+          message.find("attribute '" + std::string(attribute) + "' is " + std::to_string(wrong) + ", out of range"),
+          std::string::npos)
+          << op << ": " << message;
+    }
+  }
+}
+
+TEST(Importer, OpsetsThatCannotBeGoToNoEngine) {
+  for (const std::int64_t opset : {INT64_MIN, std::int64_t{0}, std::int64_t{1001}, INT64_MAX}) {
+    const auto read = import(relu(opset).text(), Unknown::kAccept);
+    ASSERT_FALSE(read.ok()) << opset;
+    EXPECT_EQ(read.error().code, ErrorCode::kInvalid);
+    EXPECT_NE(read.error().message.find("opset " + std::to_string(opset) + " is not supported"), std::string::npos);
+  }
+}
+
 TEST(Importer, AttributesOfAnotherType) {
   const auto with = [](const ProtoWriter& attr) {
     return ModelWriter().input("x", {1, 2}).node("Concat", {"x", "x"}, {"y"}, {attr}, "c").output("y").text();

@@ -47,6 +47,10 @@ namespace {
 Error wrong_type(std::string_view name, const char* type) {
   return {ErrorCode::kInvalid, fmt::format("attribute '{}' is not {}", name, type)};
 }
+
+Error out_of_range(std::string_view name, std::int64_t value) {
+  return {ErrorCode::kInvalid, fmt::format("attribute '{}' is {}, out of range", name, value)};
+}
 }  // namespace
 
 // Writers may leave out a scalar that is zero; the declared type (1 float, 2 int, 3 string) tells.
@@ -81,6 +85,22 @@ Result<std::vector<std::int64_t>> NodeImporter::ints_attr(std::string_view name)
   if (a == nullptr) return std::vector<std::int64_t>();
   if (a->i || a->f || a->s || a->t) return wrong_type(name, "a list of integers");
   return a->ints;
+}
+
+Result<std::int64_t> NodeImporter::int_attr_within(std::string_view name, std::int64_t fallback, std::int64_t least,
+                                                   std::int64_t most) const {
+  SAKER_ASSIGN(const std::int64_t value, int_attr(name, fallback));
+  if (value < least || value > most) return out_of_range(name, value);
+  return value;
+}
+
+Result<std::vector<std::int64_t>> NodeImporter::ints_attr_within(std::string_view name, std::int64_t least,
+                                                                 std::int64_t most) const {
+  SAKER_ASSIGN(std::vector<std::int64_t> values, ints_attr(name));
+  for (const std::int64_t value : values) {
+    if (value < least || value > most) return out_of_range(name, value);
+  }
+  return values;
 }
 
 Result<std::optional<Tensor>> NodeImporter::tensor_attr(std::string_view name) const {
@@ -167,14 +187,10 @@ Status NodeImporter::emit_constant(Tensor tensor) {
   return {};
 }
 
-std::vector<ValueId> NodeImporter::emit_nothing() {
-  std::vector<ValueId> ids;
+void NodeImporter::emit_nothing() {
   for (const std::string_view name : proto_.outputs) {
-    if (name.empty()) continue;
-    ids.push_back(graph_.add_value(std::string(name), DType::kFloat32));
-    names_[name] = ids.back();
+    if (!name.empty()) names_[name] = graph_.add_value(std::string(name), DType::kFloat32);
   }
-  return ids;
 }
 
 }  // namespace saker::onnx

@@ -31,6 +31,11 @@ class NodeImporter {
   Result<float> float_attr(std::string_view name, float fallback) const;
   Result<std::string_view> text_attr(std::string_view name, std::string_view fallback) const;
   Result<std::vector<std::int64_t>> ints_attr(std::string_view name) const;  // empty when absent
+  // The same, from `least` to `most`.
+  Result<std::int64_t> int_attr_within(std::string_view name, std::int64_t fallback, std::int64_t least,
+                                       std::int64_t most) const;
+  Result<std::vector<std::int64_t>> ints_attr_within(std::string_view name, std::int64_t least,
+                                                     std::int64_t most) const;
   Result<std::optional<Tensor>> tensor_attr(std::string_view name) const;
   bool has_attr(std::string_view name) const { return find(name) != nullptr; }
   Result<bool> bool_attr(std::string_view name, bool fallback) const;
@@ -47,8 +52,8 @@ class NodeImporter {
   ValueId step(Op op, Attributes attrs, std::vector<ValueId> inputs, std::string_view what);
   // Makes the node's only output a constant.
   Status emit_constant(Tensor tensor);
-  // Defines the outputs without a node that computes them; their ids.
-  std::vector<ValueId> emit_nothing();
+  // Defines the outputs without a node that computes them.
+  void emit_nothing();
 
   const NodeProto& proto() const { return proto_; }
   // Resolves the input names. Error: a name nothing defines.

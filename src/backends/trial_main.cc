@@ -1,0 +1,44 @@
+// saker_trial FOLDER NAME FILE: the engine of FOLDER/saker_NAME.so loads, compiles and runs a file once. Exit code 0
+// unless that kills the process: errors are told to whoever loads the file next (trial.h).
+#include <sys/resource.h>
+
+#include <array>
+#include <cstdlib>
+#include <string>
+
+#include "backends/assumed_extent.h"
+#include "backends/registry.h"
+#include "base/try.h"
+
+namespace saker {
+namespace {
+
+Shape assumed_shape(const TensorInfo& input) {
+  Shape shape = input.has_shape ? input.shape : Shape(4, -1);
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+    if (shape[axis] < 0) shape[axis] = assumed_extent(shape.size(), axis);
+  }
+  return shape;
+}
+
+Status run_once(const std::string& folder, const std::string& name, const std::string& file) {
+  SAKER_ASSIGN(const Plugin plugin, load_plugin(name, std::array{folder}));
+  SAKER_ASSIGN(const auto model, plugin.backend->load(file));
+  SAKER_ASSIGN(const ModelDescription description, model->describe());
+  SessionOptions options;
+  for (const TensorInfo& input : description.inputs) options.input_shapes.push_back(assumed_shape(input));
+  SAKER_ASSIGN(const auto session, model->compile(options));
+  return session->run();  // the inputs are zeros
+}
+
+}  // namespace
+}  // namespace saker
+
+int main(int argc, char** argv) {
+  constexpr int kUsage = 2;
+  if (argc != 4) return kUsage;
+  const rlimit no_core = {0, 0};
+  ::setrlimit(RLIMIT_CORE, &no_core);
+  (void)saker::run_once(argv[1], argv[2], argv[3]);
+  std::_Exit(0);  // what engines do at exit is not what is tried
+}
