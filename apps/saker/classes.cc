@@ -28,7 +28,7 @@ std::vector<std::string> expected_labels(const Model& model, const std::vector<s
 
 Result<std::vector<std::string>> read_class_file(const std::string& path) {
   constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
-  SAKER_ASSIGN(const FileBytes bytes, read_file(path, kMaxBytes));
+  SAKER_ASSIGN(const FileBytes bytes, read_named_file(path, kMaxBytes));
   std::istringstream lines(std::string(reinterpret_cast<const char*>(bytes.data.get()), bytes.size));
   std::vector<std::string> wanted;
   for (std::string line; std::getline(lines, line);) {

@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "base/nearest.h"
+#include "base/temporary.h"
 #include "command.h"
 #include "flags.h"
+#include "output.h"
 #include "report.h"
 
 namespace saker::cli {
@@ -224,6 +226,8 @@ int run(std::vector<std::string> words) {
 }  // namespace saker::cli
 
 int main(int argc, char** argv) {
+  if (!saker::cli::open_standard_streams()) return saker::cli::kFailure;  // there is nowhere to say so
+  saker::remove_temporaries_on_signals();
   try {
     return saker::cli::run({argv + 1, argv + argc});
   } catch (const std::bad_alloc&) {

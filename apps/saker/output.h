@@ -3,34 +3,35 @@
 
 #include <saker/result.h>
 
-#include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "base/files.h"
 
 namespace saker::cli {
 
 // A pipe, terminal or device: written to directly, never replaced.
 bool is_device(const std::string& path);
 
+// Opens those of the descriptors 0, 1 and 2 that are closed, so that no file of ours takes the place of stdout or stderr;
+// using them stays an error. False: it cannot be done.
+bool open_standard_streams();
+
 class Output {
  public:
   // "-": stdout.
   static Result<Output> open(const std::string& path);
-  Output(Output&& other) noexcept;
-  Output& operator=(Output&&) = delete;
-  ~Output();  // without finish() nothing is left behind
 
   void write(std::string_view text);  // failures are kept for finish()
-  bool failed() const { return failed_; }
+  bool failed() const { return !status_.ok(); }
   Status finish();
-  bool to_stdout() const { return path_ == "-"; }
 
  private:
-  Output(std::string path, std::string temporary, std::FILE* file);
+  explicit Output(std::optional<FileWriter> file) : file_(std::move(file)) {}
 
-  std::string path_, temporary_;  // temporary_ is empty when written to directly
-  std::FILE* file_;
-  bool failed_ = false;
+  std::optional<FileWriter> file_;  // nothing: stdout
+  Status status_;
 };
 
 // All of a text at once, for programs to read.

@@ -49,11 +49,14 @@ struct ImageReadOptions {
   // Takes less time; the pixels are not those of the whole picture made smaller.
   int target_width = 0, target_height = 0;
   bool fill = false;
+  // Read what is no regular file, too, a pipe or a device: for a path that somebody typed, not for one that was found.
+  bool pipes = false;
 };
 
 // JPEG (EXIF orientation applied), PNG, WebP, BMP, PPM/PGM; found by content, not by name. Grey
 // pictures are widened to RGB, 16-bit ones reduced to 8 (high byte), alpha is dropped.
-// Errors: kNotFound, kIo, kInvalid (broken or unknown format), kLimit. Messages name the file.
+// Errors: kNotFound, kIo (also: not a regular file), kInvalid (broken or unknown format), kLimit. Messages name the
+// file.
 Result<Image> read_image(const std::string& path, const ImageReadOptions& options = {});
 
 // The same from memory; `name` is used in messages.

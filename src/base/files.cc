@@ -6,13 +6,18 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <vector>
+#include <optional>
+
+#include "base/descriptor.h"
+#include "base/read_stream.h"
+#include "base/temporary.h"
+#include "base/try.h"
 
 namespace saker {
 namespace {
@@ -28,24 +33,6 @@ Error io_error(const std::string& path, const char* what) {
 Error write_error(const std::string& path) {
   return {ErrorCode::kIo, fmt::format("{}: cannot write: {}", path, std::strerror(errno))};
 }
-
-Error too_long(const std::string& path, std::size_t max_bytes) {
-  return {ErrorCode::kLimit, fmt::format("{}: longer than the limit of {} bytes", path, max_bytes)};
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 Result<FileBytes> allocate(const std::string& path, std::size_t size) {
   const std::size_t rounded = (size + kAlignment) / kAlignment * kAlignment;
@@ -77,28 +64,37 @@ Status write_all(int fd, const std::string& path, std::span<const std::byte> byt
   return {};
 }
 
-// Pipes and devices: the size is known only at the end.
-Result<FileBytes> read_stream(int fd, const std::string& path, std::size_t max_bytes) {
-  std::vector<std::byte> bytes;
-  std::size_t used = 0;
-  do {
-    bytes.resize(std::min(std::max<std::size_t>(used * 2, 1 << 16), max_bytes + 1));
-    auto got = read_all(fd, path, bytes.data() + used, bytes.size() - used);
-    if (!got.ok()) return got.error();
-    used += *got;
-  } while (used == bytes.size() && used <= max_bytes);
-  if (used > max_bytes) return too_long(path, max_bytes);
-  auto out = allocate(path, used);
-  if (out.ok() && used > 0) std::memcpy(out->data.get(), bytes.data(), used);
-  return out;
+// Those of a regular file, the first of them looked at before there is memory for all.
+Result<FileBytes> read_regular(int fd, const std::string& path, std::size_t size, const AcceptFirst& accept) {
+  std::size_t done = 0;
+  FileBytes first;
+  if (accept) {
+    SAKER_ASSIGN(first, allocate(path, std::min(size, kFirstBytes)));
+    SAKER_ASSIGN(done, read_all(fd, path, first.data.get(), first.size));
+    if (const Status accepted = accept({first.data.get(), done}); !accepted.ok())
+      return accepted.error().with_context(path);
+  }
+  SAKER_ASSIGN(FileBytes bytes, allocate(path, size));
+  if (done > 0) std::memcpy(bytes.data.get(), first.data.get(), done);
+  SAKER_ASSIGN(const std::size_t more, read_all(fd, path, bytes.data.get() + done, size - done));
+  bytes.size = done + more;
+  return bytes;
 }
 
-// In the folder of `path`, our own, and short whatever the length of the final name.
-std::string temporary_name(const std::string& path) {
-  static std::atomic<unsigned> counter{0};
-  const std::size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
-  return fmt::format("{}.saker-{}-{}.tmp", folder, ::getpid(), counter.fetch_add(1));
+Result<FileBytes> read_any(const std::string& path, std::size_t max_bytes, const AcceptFirst& accept, bool named) {
+  // Without O_NONBLOCK a pipe that nobody writes to would not even open.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (file.get() < 0) return io_error(path, "cannot open");
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return io_error(path, "cannot read");
+  if (S_ISDIR(info.st_mode)) return Error{ErrorCode::kIo, path + ": is a folder, not a file"};
+  if (!S_ISREG(info.st_mode)) {
+    if (named) return read_stream(file.get(), path, max_bytes, accept);
+    return Error{ErrorCode::kIo, path + ": is not a regular file"};
+  }
+  const auto size = static_cast<std::size_t>(info.st_size);
+  if (size > max_bytes) return longer_than(path, max_bytes);
+  return read_regular(file.get(), path, size, accept);
 }
 
 // Devices and pipes are written in place: a rename would replace them.
@@ -107,27 +103,35 @@ bool is_special(const std::string& path) {
   return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
 }
 
+// The file that a rename has to replace: what symbolic links lead to, whether it is there or not.
+std::string behind_links(const std::string& path) {
+  constexpr int kMostLinks = 40;  // as the kernel
+  std::filesystem::path real = path;
+  for (int i = 0; i < kMostLinks; ++i) {
+    std::error_code error;
+    const auto target = std::filesystem::read_symlink(real, error);
+    if (error) return real.string();
+    real = real.parent_path() / target;
+  }
+  return path;
+}
+
 }  // namespace
 
-Result<FileBytes> read_file(const std::string& path, std::size_t max_bytes) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return io_error(path, "cannot open");
-  struct stat info {};
-  if (::fstat(file.get(), &info) != 0) return io_error(path, "cannot read");
-  if (S_ISDIR(info.st_mode)) return Error{ErrorCode::kIo, path + ": is a folder, not a file"};
-  if (!S_ISREG(info.st_mode)) return read_stream(file.get(), path, max_bytes);
-  const auto size = static_cast<std::size_t>(info.st_size);
-  if (size > max_bytes) return too_long(path, max_bytes);
-  auto bytes = allocate(path, size);
-  if (!bytes.ok()) return bytes;
-  auto got = read_all(file.get(), path, bytes->data.get(), size);
-  if (!got.ok()) return got.error();
-  bytes->size = *got;
-  return bytes;
+Result<FileBytes> read_file(const std::string& path, std::size_t max_bytes, const AcceptFirst& accept) {
+  return read_any(path, max_bytes, accept, false);
+}
+
+Result<FileBytes> read_named_file(const std::string& path, std::size_t max_bytes, const AcceptFirst& accept) {
+  return read_any(path, max_bytes, accept, true);
+}
+
+Result<FileBytes> read_stdin(std::size_t max_bytes, const AcceptFirst& accept) {
+  return read_stream(STDIN_FILENO, "stdin", max_bytes, accept);
 }
 
 Result<FileBytes> read_file_range(const std::string& path, std::size_t offset, std::size_t size) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.get() < 0) return io_error(path, "cannot open");
   struct stat info {};
   if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode))
@@ -147,15 +151,13 @@ Result<FileBytes> read_file_range(const std::string& path, std::size_t offset, s
 }
 
 struct FileWriter::State {
-  State(std::string final_path, std::string written_path, int fd)
-      : path(std::move(final_path)), target(std::move(written_path)), file(fd) {}
-  ~State() {
-    if (!finished && target != path) ::unlink(target.c_str());
-  }
+  State(std::string file_path, int fd) : path(std::move(file_path)), file(fd) {}
 
-  std::string path, target;  // equal: in place
+  std::string path;
+  std::optional<TemporaryPath> temporary;  // nothing: written in place
+  std::string replaced;                    // what the temporary file becomes
   Descriptor file;
-  bool finished = false;
+  std::string waiting;  // not written yet
 };
 
 FileWriter::FileWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -164,22 +166,37 @@ FileWriter& FileWriter::operator=(FileWriter&&) noexcept = default;
 FileWriter::~FileWriter() = default;
 
 Result<FileWriter> FileWriter::create(const std::string& path) {
-  const bool in_place = is_special(path);
-  const std::string target = in_place ? path : temporary_name(path);
-  const int fd = ::open(target.c_str(), O_WRONLY | O_CLOEXEC | (in_place ? 0 : O_CREAT | O_EXCL), 0666);
-  if (fd < 0) return write_error(path);
-  return FileWriter(std::make_unique<State>(path, target, fd));
+  auto state = std::make_unique<State>(path, -1);
+  if (is_special(path)) {
+    state->file = Descriptor(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+  } else {
+    state->replaced = behind_links(path);
+    state->temporary = TemporaryPath::beside(state->replaced);
+    state->file = Descriptor(::open(state->temporary->path().c_str(), O_WRONLY | O_CLOEXEC | O_CREAT | O_EXCL, 0666));
+  }
+  if (state->file.get() < 0) return write_error(path);
+  return FileWriter(std::move(state));
 }
 
 Status FileWriter::append(std::string_view text) {
-  return write_all(state_->file.get(), state_->path, std::as_bytes(std::span(text)));
+  constexpr std::size_t kBlock = std::size_t{64} << 10;
+  if (state_->waiting.size() + text.size() > kBlock) SAKER_TRY(flush());
+  if (text.size() > kBlock) return write_all(state_->file.get(), state_->path, std::as_bytes(std::span(text)));
+  state_->waiting += text;
+  return {};
+}
+
+Status FileWriter::flush() {
+  SAKER_TRY(write_all(state_->file.get(), state_->path, std::as_bytes(std::span(state_->waiting))));
+  state_->waiting.clear();
+  return {};
 }
 
 Status FileWriter::finish() {
-  if (state_->target != state_->path && std::rename(state_->target.c_str(), state_->path.c_str()) != 0) {
-    return write_error(state_->path);
-  }
-  state_->finished = true;
+  SAKER_TRY(flush());
+  if (!state_->temporary) return {};
+  if (std::rename(state_->temporary->path().c_str(), state_->replaced.c_str()) != 0) return write_error(state_->path);
+  state_->temporary->keep();
   return {};
 }
 
@@ -188,10 +205,9 @@ Status write_file(const std::string& path, std::span<const std::byte> bytes) {
 }
 
 Status write_file(const std::string& path, std::string_view text) {
-  auto file = FileWriter::create(path);
-  if (!file.ok()) return file.error();
-  if (auto written = file->append(text); !written.ok()) return written;
-  return file->finish();
+  SAKER_ASSIGN(FileWriter file, FileWriter::create(path));
+  SAKER_TRY(file.append(text));
+  return file.finish();
 }
 
 Status check_writable(const std::string& path) {
@@ -202,17 +218,23 @@ Status check_writable(const std::string& path) {
     if (::access(path.c_str(), W_OK) != 0) return write_error(path);
     return {};
   }
-  const std::string temporary = temporary_name(path);
-  const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  const std::size_t slash = path.rfind('/');
+  const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
+  if (name.size() > NAME_MAX) {
+    errno = ENAMETOOLONG;
+    return write_error(path);
+  }
+  const std::string target = behind_links(path);
+  const TemporaryPath temporary = TemporaryPath::beside(target);
+  const Descriptor file(::open(temporary.path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (file.get() < 0) return write_error(path);
-  ::unlink(temporary.c_str());
   return {};
 }
 
 Status make_folder(const std::string& folder) {
-  std::error_code error;
+  std::error_code error, ignored;
   std::filesystem::create_directories(folder, error);
-  if (!std::filesystem::is_directory(folder)) {
+  if (!std::filesystem::is_directory(folder, ignored)) {
     const std::string why = error ? error.message() : "it is a file";
     return Error{ErrorCode::kIo, fmt::format("cannot make the folder {}: {}", folder, why)};
   }

@@ -4,6 +4,7 @@
 #include <saker/result.h>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,12 +19,22 @@ struct FileBytes {
   std::span<const std::byte> span() const { return {data.get(), size}; }
 };
 
-// A pipe is read to its end. Errors: kNotFound, kIo (a directory, no permission), kLimit (larger than max_bytes).
-// Messages name the file.
-Result<FileBytes> read_file(const std::string& path, std::size_t max_bytes);
+// Looks at the first bytes of a file (at most 64 KiB) before the rest is read; its error ends the reading.
+using AcceptFirst = std::function<Status(std::span<const std::byte> first)>;
+
+// A regular file, as everything must be that was found (in a folder, in a list, named in another file): pipes and
+// devices are refused before they are opened for long. Errors: kNotFound, kIo (a folder, a pipe, no permission), kLimit
+// (larger than max_bytes). Messages name the file.
+Result<FileBytes> read_file(const std::string& path, std::size_t max_bytes, const AcceptFirst& accept = {});
 Result<FileBytes> read_file_range(const std::string& path, std::size_t offset, std::size_t size);
 
-// Error kIo. Devices and pipes are written in place.
+// What the user named: it may also be a pipe or a device, which is read to its end. Error kLimit also when nothing
+// comes for a minute, or no end within an hour.
+Result<FileBytes> read_named_file(const std::string& path, std::size_t max_bytes, const AcceptFirst& accept = {});
+// The same for standard input, which messages call "stdin".
+Result<FileBytes> read_stdin(std::size_t max_bytes, const AcceptFirst& accept = {});
+
+// Error kIo. Devices and pipes are written in place; of a symbolic link, what it points to is replaced.
 Status write_file(const std::string& path, std::span<const std::byte> bytes);
 Status write_file(const std::string& path, std::string_view text);
 
@@ -40,6 +51,8 @@ class FileWriter {
   Status finish();
 
  private:
+  Status flush();
+
   struct State;
   explicit FileWriter(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -70,13 +71,17 @@ bool open_pipes(Pipes& pipes, const ProcessOptions& options) {
 }
 
 // Between fork and exec: async-signal-safe calls only.
-[[noreturn]] void become(char* const* argv, const Pipes& pipes, pid_t parent) {
+[[noreturn]] void become(char* const* argv, const Pipes& pipes, const ProcessOptions& options, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);  // it died in between
   const int input = pipes.input.reader >= 0 ? pipes.input.reader : ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   bool ready = ::dup2(input, STDIN_FILENO) >= 0;
   if (pipes.output.writer >= 0) ready = ::dup2(pipes.output.writer, STDOUT_FILENO) >= 0 && ready;
   if (pipes.error.writer >= 0) ready = ::dup2(pipes.error.writer, STDERR_FILENO) >= 0 && ready;
+  if (options.max_file_bytes > 0) {
+    const rlimit limit = {options.max_file_bytes, options.max_file_bytes};
+    ready = ::setrlimit(RLIMIT_FSIZE, &limit) == 0 && ready;
+  }
   if (ready) ::execvp(argv[0], argv);
   const int reason = errno;
   [[maybe_unused]] const ssize_t written = ::write(pipes.failure.writer, &reason, sizeof reason);
@@ -138,7 +143,7 @@ Result<Process> Process::start(const std::vector<std::string>& argv, const Proce
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid < 0) return cannot_start(argv[0], errno);
-  if (pid == 0) become(words.data(), pipes, parent);
+  if (pid == 0) become(words.data(), pipes, options, parent);
   Process process(pid, std::exchange(pipes.input.writer, -1), std::exchange(pipes.output.reader, -1),
                   std::exchange(pipes.error.reader, -1), options.max_buffered);
   close_fd(pipes.failure.writer);

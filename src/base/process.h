@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ struct ProcessOptions {
   bool read = true;                                  // its output is a pipe (read_line); else it goes where ours goes
   bool keep_errors = true;                           // the end of what it writes to stderr is kept; else it goes on
   std::size_t max_buffered = std::size_t{64} << 20;  // a longer line is an error
+  std::uint64_t max_file_bytes = 0;                  // no file that it writes grows beyond; 0: no limit
 };
 
 class Process {

@@ -103,11 +103,16 @@ std::string printable_line(std::string_view text) {
   return escaped(text, "");
 }
 
+std::string_view beginning(std::string_view text, std::size_t longest) {
+  if (text.size() <= longest) return text;
+  std::size_t length = 0;
+  for (std::size_t next = 0; next <= longest; next += first_code_point(text.substr(next)).bytes) length = next;
+  return text.substr(0, length);
+}
+
 std::string printable_name(std::string_view name, std::size_t longest) {
   if (name.size() <= longest) return printable_line(name);
-  std::size_t length = 0;
-  for (std::size_t next = 0; next <= longest; next += first_code_point(name.substr(next)).bytes) length = next;
-  return printable_line(name.substr(0, length)) + "...";
+  return printable_line(beginning(name, longest)) + "...";
 }
 
 std::string one_line(std::string_view name) {

@@ -37,6 +37,9 @@ std::string printable(std::string_view text);
 // The same on one line: line feeds and tabs, too.
 std::string printable_line(std::string_view text);
 
+// At most so many bytes of it; no character is cut in two.
+std::string_view beginning(std::string_view text, std::size_t longest);
+
 // A name out of a file, on one line; its beginning where it is longer than so many bytes.
 std::string printable_name(std::string_view name, std::size_t longest = 200);
 

@@ -125,7 +125,7 @@ Status read_names(YoloSet& set, const YAML::Node& root) {
 }
 
 Result<YoloSet> parse_yaml(const std::string& path, const DatasetOptions& options) {
-  SAKER_ASSIGN(const FileBytes bytes, read_file(path, kMaxYamlBytes));
+  SAKER_ASSIGN(const FileBytes bytes, read_named_file(path, kMaxYamlBytes));
   YoloSet set;
   set.file = path;
   try {

@@ -221,7 +221,7 @@ Result<std::vector<std::string>> parse_python_names(std::string_view text) {
 }
 
 Result<std::vector<std::string>> read_labels(const std::string& path) {
-  SAKER_ASSIGN(const FileBytes bytes, read_file(path, kMaxFileBytes));
+  SAKER_ASSIGN(const FileBytes bytes, read_named_file(path, kMaxFileBytes));
   const std::string text(reinterpret_cast<const char*>(bytes.data.get()), bytes.size);
   if (!is_yaml(path)) return parse_lines(text, path);
   try {

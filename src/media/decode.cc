@@ -71,11 +71,21 @@ Bytes as_bytes(const FileBytes& file) {
   return {reinterpret_cast<const std::uint8_t*>(file.data.get()), file.size};
 }
 
+// A file that is no picture is not read to its end.
+Result<FileBytes> read_picture_file(const std::string& path, const ImageReadOptions& options) {
+  return (options.pipes ? read_named_file : read_file)(path, kMaxFileBytes, may_be_a_picture);
+}
+
 Error out_of_memory(const std::string& name) {
   return {ErrorCode::kLimit, fmt::format("{}: not enough memory to decode the picture", name)};
 }
 
 }  // namespace
+
+Status may_be_a_picture(std::span<const std::byte> first) {
+  SAKER_TRY(find_format({reinterpret_cast<const std::uint8_t*>(first.data()), first.size()}));
+  return {};
+}
 
 Status check_picture_size(std::int64_t width, std::int64_t height, const ImageReadOptions& options) {
   constexpr std::int64_t kMaxSide = std::numeric_limits<int>::max();
@@ -119,9 +129,8 @@ Result<Image> decode_image(std::span<const std::uint8_t> bytes, const std::strin
 
 Result<Image> read_image(const std::string& path, const ImageReadOptions& options) {
   try {
-    auto file = read_file(path, kMaxFileBytes);
-    if (!file.ok()) return file.error();
-    return decode_image(as_bytes(*file), path, options);
+    SAKER_ASSIGN(const FileBytes file, read_picture_file(path, options));
+    return decode_image(as_bytes(file), path, options);
   } catch (const std::bad_alloc&) {
     return out_of_memory(path);
   }
@@ -135,7 +144,7 @@ Result<ImageSize> read_image_size(const std::string& path, const ImageReadOption
       SAKER_ASSIGN(const FileBytes begin, read_file_range(path, 0, kHeaderBytes));
       if (auto size = size_by_content(as_bytes(begin), options); size.ok()) return size;
     }
-    SAKER_ASSIGN(const FileBytes file, read_file(path, kMaxFileBytes));
+    SAKER_ASSIGN(const FileBytes file, read_picture_file(path, options));
     auto size = size_by_content(as_bytes(file), options);
     if (!size.ok()) return size.error().with_context(path);
     return size;

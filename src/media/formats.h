@@ -3,6 +3,7 @@
 
 #include <saker/image.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -28,6 +29,9 @@ Result<ImageSize> pnm_size(Bytes bytes, const ImageReadOptions& options);
 // `image` has been checked; quality is 1..100.
 Result<std::vector<std::uint8_t>> encode_jpeg(const ImageView& image, int quality);
 Result<std::vector<std::uint8_t>> encode_png(const ImageView& image);
+
+// Whether a file that begins so can be a picture; as AcceptFirst (base/files.h).
+Status may_be_a_picture(std::span<const std::byte> first);
 
 // Called with the size a header declares, before any pixel memory is allocated.
 Status check_picture_size(std::int64_t width, std::int64_t height, const ImageReadOptions& options);

@@ -234,6 +234,8 @@ Error decode_error(const DecodeSession& session) {
 
 // ---- encoding ----
 
+// The bytes are in a buffer of our own: that of jpeg_mem_dest changes hands as it grows, and after an error nobody
+// knows whose it is.
 struct EncodeSession {
   EncodeSession() = default;
   ~EncodeSession() {
@@ -245,17 +247,44 @@ struct EncodeSession {
 
   jpeg_compress_struct info = {};
   ErrorState errors = {};
+  jpeg_destination_mgr destination = {};
   bool created = false;
   unsigned char* buffer = nullptr;
-  unsigned long size = 0;
+  std::size_t capacity = 0;
+
+  std::size_t size() const { return capacity - destination.free_in_buffer; }
 };
+
+// Called whenever the buffer is full; leaves by longjmp without memory.
+boolean grow_buffer(j_compress_ptr info) {
+  constexpr std::size_t kFirst = std::size_t{64} << 10;
+  EncodeSession& session = *static_cast<EncodeSession*>(info->client_data);
+  const std::size_t capacity = std::max(kFirst, session.capacity * 2);
+  void* grown = std::realloc(session.buffer, capacity);
+  if (grown == nullptr) ERREXIT1(info, JERR_OUT_OF_MEMORY, 0);
+  session.buffer = static_cast<unsigned char*>(grown);
+  session.destination.next_output_byte = session.buffer + session.capacity;
+  session.destination.free_in_buffer = capacity - session.capacity;
+  session.capacity = capacity;
+  return TRUE;
+}
+
+void start_buffer(j_compress_ptr info) {
+  grow_buffer(info);
+}
+
+void end_buffer(j_compress_ptr /*info*/) {}
 
 bool encode(EncodeSession& session, const ImageView& image, int quality) {
   if (setjmp(session.errors.jump) != 0) return false;
   jpeg_compress_struct& info = session.info;
   jpeg_create_compress(&info);
   session.created = true;
-  jpeg_mem_dest(&info, &session.buffer, &session.size);
+  info.client_data = &session;
+  session.destination.init_destination = start_buffer;
+  session.destination.empty_output_buffer = grow_buffer;
+  session.destination.term_destination = end_buffer;
+  info.dest = &session.destination;
   info.image_width = static_cast<JDIMENSION>(image.width);
   info.image_height = static_cast<JDIMENSION>(image.height);
   info.input_components = 3;
@@ -324,9 +353,10 @@ Result<std::vector<std::uint8_t>> encode_jpeg(const ImageView& image, int qualit
   if (!encode(session, image, quality)) {
     const bool memory = session.errors.failure == Failure::kNoMemory;
     return Error{memory ? ErrorCode::kLimit : ErrorCode::kInternal,
-                 fmt::format("cannot encode JPEG: {}", session.errors.message)};
+                 memory ? "not enough memory to encode the JPEG file"
+                        : fmt::format("cannot encode JPEG: {}", session.errors.message)};
   }
-  return std::vector<std::uint8_t>(session.buffer, session.buffer + session.size);
+  return std::vector<std::uint8_t>(session.buffer, session.buffer + session.size());
 }
 
 }  // namespace saker

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <limits>
 #include <utility>
 
 #include "base/try.h"
@@ -60,6 +61,15 @@ Result<ReadModel> read_source(const Source& source, const ReadOptions& options) 
   return ReadModel{std::move(*imported), source.bytes.size};
 }
 
+// What is something else, or nothing known however much follows, need not be read to its end.
+Status may_be_a_model(std::span<const std::byte> first) {
+  const FileKind kind = recognise(first, std::numeric_limits<std::size_t>::max());
+  if (kind.format == Format::kOther) return not_ours(kind);
+  if (kind.format == Format::kUnknown && first.size() > kRecognisable)
+    return Error{ErrorCode::kInvalid, "neither ONNX nor OpenVINO IR by its first bytes"};
+  return {};
+}
+
 }  // namespace
 
 Error not_ours(const FileKind& kind) {
@@ -68,7 +78,7 @@ Error not_ours(const FileKind& kind) {
 }
 
 Result<ReadModel> read_model(const std::string& path, const ReadOptions& options) {
-  SAKER_ASSIGN(const FileBytes bytes, read_file(path, options.max_file_bytes));
+  SAKER_ASSIGN(const FileBytes bytes, read_named_file(path, options.max_file_bytes, may_be_a_model));
   const fs::path folder = fs::path(path).parent_path();
   return read_source({bytes, path, folder.empty() ? "." : folder.string()}, options);
 }

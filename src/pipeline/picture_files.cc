@@ -5,13 +5,13 @@
 #include <glob.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <sstream>
 
 #include "base/files.h"
 #include "base/text.h"
+#include "base/try.h"
+#include "media/formats.h"
 
 namespace saker {
 namespace {
@@ -75,7 +75,7 @@ void add_source(const std::string& path, bool in_list, std::vector<PictureFile>&
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);
   if (path == "-" && !in_list) {
-    files.push_back({path, ""});
+    files.push_back({path, "", true});
   } else if (fs::is_directory(status)) {
     add_folder(path, files);
   } else if (!fs::exists(status) && is_pattern(path)) {
@@ -85,12 +85,12 @@ void add_source(const std::string& path, bool in_list, std::vector<PictureFile>&
   } else if (!in_list && lower_extension(path) == ".txt") {
     add_list(path, files);
   } else {
-    files.push_back({path, ""});
+    files.push_back({path, "", !in_list});
   }
 }
 
 void add_list(const std::string& list, std::vector<PictureFile>& files) {
-  auto bytes = read_file(list, kMaxListBytes);
+  auto bytes = read_named_file(list, kMaxListBytes);
   if (!bytes.ok()) {
     files.push_back({list, bytes.error().message});
     return;
@@ -113,15 +113,9 @@ void add_list(const std::string& list, std::vector<PictureFile>& files) {
   if (files.size() == before) files.push_back({list, list + ": lists no pictures"});
 }
 
-Result<Image> read_stdin(const ImageReadOptions& options) {
-  std::vector<std::uint8_t> bytes;
-  std::array<std::uint8_t, 65536> buffer = {};
-  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), stdin)) {
-    bytes.insert(bytes.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got));
-    if (bytes.size() > kMaxStdinBytes) return Error{ErrorCode::kLimit, "stdin: more than 1 GiB"};
-  }
-  if (std::ferror(stdin)) return Error{ErrorCode::kIo, "stdin: cannot read"};
-  return decode_image(bytes, "stdin", options);
+Result<Image> decode_stdin(const ImageReadOptions& options) {
+  SAKER_ASSIGN(const FileBytes bytes, read_stdin(kMaxStdinBytes, may_be_a_picture));
+  return decode_image({reinterpret_cast<const std::uint8_t*>(bytes.data.get()), bytes.size}, "stdin", options);
 }
 
 }  // namespace
@@ -134,8 +128,10 @@ std::vector<PictureFile> list_pictures(const std::vector<std::string>& arguments
 
 Result<Image> read_picture(const PictureFile& file, const ImageReadOptions& options) {
   if (!file.error.empty()) return Error{ErrorCode::kNotFound, file.error};
-  if (file.path == "-") return read_stdin(options);
-  return read_image(file.path, options);
+  if (file.path == "-") return decode_stdin(options);
+  ImageReadOptions reading = options;
+  reading.pipes = file.typed;
+  return read_image(file.path, reading);
 }
 
 std::optional<Frame> PictureFiles::next() {

@@ -14,6 +14,7 @@ namespace saker {
 struct PictureFile {
   std::string path;   // "-": stdin
   std::string error;  // not empty: why there is no picture behind it
+  bool typed = false;  // the argument itself, which may be a pipe; what was found must be a regular file
 };
 
 // Each argument is a picture, a folder (its pictures, not those of its folders), a glob, a list (.txt, one of these a

@@ -17,18 +17,25 @@ namespace saker {
 namespace fs = std::filesystem;
 namespace {
 
+// The picture's own name, short enough for what is joined with it: a number and an extension, in the 255 bytes that a
+// file name can have.
+std::string short_stem(const std::string& path) {
+  constexpr std::size_t kLongest = 235;
+  return std::string(beginning(stem_of(path), kLongest));
+}
+
 // Its own name where that can be written (.jpg, .jpeg, .png), else with .jpg.
 std::string drawn_name(const std::string& path) {
   const std::string extension = path == "-" ? "" : fs::path(path).extension().string();
   const std::string lower = lower_case(extension);
   const bool writable = lower == ".jpg" || lower == ".jpeg" || lower == ".png";
-  return stem_of(path) + (writable ? extension : ".jpg");
+  return short_stem(path) + (writable ? extension : ".jpg");
 }
 
 // The number of crops is joined with '_': a source bus_2.jpg must not meet the second crop of bus.jpg.
 std::vector<std::string> crop_stems(const std::vector<PictureFile>& files) {
   std::vector<std::string> stems;
-  for (const PictureFile& file : files) stems.push_back(stem_of(file.path));
+  for (const PictureFile& file : files) stems.push_back(short_stem(file.path));
   stems = unique_names(std::move(stems));
   const std::unordered_set<std::string> all(stems.begin(), stems.end());
   for (std::string& stem : stems) {
@@ -66,7 +73,7 @@ std::string folder_name(const std::string& label) {
   while (!name.empty() && (name.back() == ' ' || name.back() == '.')) name.pop_back();
   if (name.empty() || name[0] == '.') name = "_" + name;
   constexpr std::size_t kLongest = 100;
-  return name.substr(0, kLongest);
+  return std::string(beginning(name, kLongest));
 }
 
 std::vector<std::string> unique_names(std::vector<std::string> names) {
@@ -108,7 +115,7 @@ Result<PictureSaver> PictureSaver::create(const SaveOptions& options, const std:
     SAKER_TRY(check_not_a_source(options.vis, saver.vis_, files));
   }
   if (!options.txt.empty()) {
-    for (const PictureFile& file : files) saver.txt_.push_back(stem_of(file.path) + ".txt");
+    for (const PictureFile& file : files) saver.txt_.push_back(short_stem(file.path) + ".txt");
     saver.txt_ = unique_names(std::move(saver.txt_));
   }
   if (!options.crop.empty()) saver.crop_ = crop_stems(files);

@@ -43,7 +43,7 @@ class PictureSaver {
 // "class x y w h [score]" a line, centre and size as fractions of the picture.
 std::string yolo_lines(std::span<const Detection> boxes, int width, int height, bool conf);
 
-// A label as the name of a folder.
+// A label as the name of a folder: at most 100 bytes, no character cut in two.
 std::string folder_name(const std::string& label);
 
 // Names that are there already get _2, _3, ... before their extension.

@@ -27,6 +27,9 @@ TEST(PictureSaver, LabelsBecomeFoldersThatCanBeMade) {
   EXPECT_EQ(folder_name("../a/b\n"), "_.._a_b_");
   EXPECT_EQ(folder_name("dog. "), "dog");
   EXPECT_EQ(folder_name(""), "_");
+  std::string accents = "a";
+  while (accents.size() < 200) accents += "\xC3\xA9";
+  EXPECT_EQ(folder_name(accents), accents.substr(0, 99));  // no half character
 }
 
 TEST(PictureSaver, LinesAreFractionsOfThePicture) {
@@ -57,6 +60,23 @@ TEST(PictureSaver, SavesUnderNamesThatDoNotMeet) {
   EXPECT_EQ(count("crop/dog"), 6);
   EXPECT_TRUE(std::filesystem::exists(folder.path("vis/bus.jpg")));  // .webp is not written
   EXPECT_TRUE(std::filesystem::exists(folder.path("txt/bus_2.txt")));
+}
+
+TEST(PictureSaver, TheLongestNamesHaveRoomForNumbers) {
+  const test::DataFolder folder;
+  for (const char* name : {"vis", "txt", "crop"}) std::filesystem::create_directories(folder.path(name));
+  const std::string longest = std::string(251, 'n') + ".jpg";
+  const SaveOptions options{folder.path("vis"), folder.path("txt"), folder.path("crop"), false};
+  const auto saver = PictureSaver::create(options, {{"a/" + longest, ""}, {"b/" + longest, ""}});
+  ASSERT_TRUE(saver.ok());
+  for (std::size_t i = 0; i < 2; ++i) {
+    PictureResult result;
+    result.index = i;
+    result.width = result.height = 40;
+    result.found.boxes = {{0, 0.9F, 0, 0, 20, 20}, {0, 0.8F, 20, 20, 40, 40}};
+    const Status saved = saver->save(result, grey(40, 40), {"dog"});
+    ASSERT_TRUE(saved.ok()) << saved.error().message;
+  }
 }
 
 TEST(PictureSaver, NeverWritesOverAPictureThatItReads) {

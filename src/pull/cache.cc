@@ -13,6 +13,7 @@
 
 #include "base/files.h"
 #include "base/knobs.h"
+#include "base/temporary.h"
 #include "base/try.h"
 #include "pull/download.h"
 
@@ -159,13 +160,12 @@ Status copy_out(const std::string& from, const std::string& to, bool replace) {
                                to, from),
                    "replace"};
   }
-  const std::string temporary = fmt::format("{}.{}.tmp", to, ::getpid());
-  fs::copy_file(from, temporary, error);
-  if (!error) fs::rename(temporary, to, error);
-  if (!error) return {};
-  const std::string why = error.message();
-  fs::remove(temporary, error);
-  return Error{ErrorCode::kIo, fmt::format("{}: cannot write: {}", to, why)};
+  TemporaryPath temporary = TemporaryPath::beside(to);
+  fs::copy_file(from, temporary.path(), error);
+  if (!error) fs::rename(temporary.path(), to, error);
+  if (error) return Error{ErrorCode::kIo, fmt::format("{}: cannot write: {}", to, error.message())};
+  temporary.keep();
+  return {};
 }
 
 }  // namespace saker

@@ -61,6 +61,7 @@ Result<Attempt> run_curl(const std::string& url, const std::string& part) {
   }
   ProcessOptions options;
   options.keep_errors = !watched;
+  options.max_file_bytes = kMaxBytes;  // --max-filesize of curl before 8.4 knows announced lengths only
   auto ran = run_program(argv, kMaxMs, options);
   if (!ran.ok() && ran.error().code == ErrorCode::kNotFound) {
     return Error{ErrorCode::kNotFound,
@@ -89,11 +90,15 @@ Result<bool> is_web_page(const std::string& path, std::uintmax_t size) {
   return start.starts_with("<!") || start == "<html" || start == "<HTML";
 }
 
+Error too_long(const std::string& url) {
+  return {ErrorCode::kLimit, fmt::format("{}: more than the limit of {} bytes", url, kMaxBytes)};
+}
+
 Status check_downloaded(const std::string& part, const std::string& url) {
   std::error_code error;
   const std::uintmax_t size = fs::file_size(part, error);
   if (error || size == 0) return Error{ErrorCode::kIo, url + ": an empty file came"};
-  if (size > kMaxBytes) return Error{ErrorCode::kLimit, fmt::format("{}: more than {} bytes", url, kMaxBytes)};
+  if (size > kMaxBytes) return too_long(url);
   SAKER_ASSIGN(const bool web_page, is_web_page(part, size));
   if (web_page) {
     return Error{ErrorCode::kInvalid,
@@ -144,7 +149,12 @@ Status download(const std::string& url, const std::string& part) {
   }
   if (!fs::exists(part, ignored)) forget_download(part);
   if (!attempt.ok()) return attempt.error();
-  if (attempt->code != 0) return Error{ErrorCode::kIo, fmt::format("{}: {}", url, attempt->message)};
+  if (attempt->code != 0) {
+    const std::uintmax_t size = fs::file_size(part, ignored);
+    if (ignored || size < kMaxBytes) return Error{ErrorCode::kIo, fmt::format("{}: {}", url, attempt->message)};
+    forget_download(part);
+    return too_long(url);
+  }
   auto status = check_downloaded(part, url);
   if (!status.ok()) forget_download(part);
   return status;
