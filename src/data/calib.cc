@@ -74,6 +74,21 @@ std::string manifest(const Dataset& dataset, const Dataset& chosen, const CalibO
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+// All that belongs into the folder, into `root`.
+Status fill_calib(const Dataset& dataset, const CalibOptions& options, const CalibChoice& choice, Placing placing,
+                  const fs::path& root) {
+  Dataset chosen = subset(dataset, choice.pictures, options.categories);
+  const fs::path images = root / "images";
+  const std::vector<std::string> names = new_names(chosen);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    Picture& picture = chosen.pictures[i];
+    SAKER_TRY(place_picture(chosen, picture, (images / names[i]).string(), placing));
+    picture.file = names[i];
+  }
+  SAKER_TRY(write_coco(chosen, (root / "annotations.json").string()));
+  return write_file((root / kManifest).string(), manifest(dataset, chosen, options, choice));
+}
+
 }  // namespace
 
 Result<CalibChoice> choose_pictures(const Dataset& dataset, const CalibOptions& options) {
@@ -147,16 +162,8 @@ Dataset subset(const Dataset& dataset, const std::vector<std::int32_t>& pictures
 Status write_calib(const Dataset& dataset, const CalibOptions& options, const CalibChoice& choice,
                    const CalibFolder& folder) {
   SAKER_ASSIGN(NewFolder made, NewFolder::begin(folder.path, kManifest, folder.replace));
-  Dataset chosen = subset(dataset, choice.pictures, options.categories);
-  const fs::path images = fs::path(made.path()) / "images";
-  const std::vector<std::string> names = new_names(chosen);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    Picture& picture = chosen.pictures[i];
-    SAKER_TRY(place_picture(picture_path(chosen, picture), (images / names[i]).string(), folder.placing));
-    picture.file = names[i];
-  }
-  SAKER_TRY(write_coco(chosen, (fs::path(made.path()) / "annotations.json").string()));
-  SAKER_TRY(write_file((fs::path(made.path()) / kManifest).string(), manifest(dataset, chosen, options, choice)));
+  const Status filled = fill_calib(dataset, options, choice, folder.placing, made.path());
+  if (!filled.ok()) return made.in_place(filled.error());
   return made.commit();
 }
 

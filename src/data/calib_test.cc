@@ -10,6 +10,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "data/new_folder.h"
 #include "support/test_files.h"
 
 namespace saker {
@@ -26,7 +27,7 @@ Dataset zoo(const DataFolder& folder) {
   data.categories = {{10, "cat", ""}, {20, "dog", "pet"}, {30, "owl", ""}};
   for (std::int32_t i = 0; i < 60; ++i) {
     const std::string name = "p" + std::to_string(i) + ".jpg";
-    folder.write(name, "picture " + std::to_string(i));
+    folder.write_picture(name, 64, 48);
     data.pictures.push_back({100 + i, name, 64, 48});
     const auto add = [&](std::int32_t category, bool crowd) {
       const auto id = static_cast<std::int64_t>(data.annotations.size()) + 1;
@@ -201,6 +202,44 @@ TEST(Calib, NothingIsLeftOfASetThatFails) {
   ASSERT_FALSE(failed.ok());
   EXPECT_NE(failed.error().message.find("p30.jpg"), std::string::npos) << failed.error().message;
   EXPECT_TRUE(fs::is_empty(out.path("")));
+
+  folder.write("p30.jpg", "my private key");
+  const auto no_picture = write_calib(data, {}, choice, {out.path("set")});
+  ASSERT_FALSE(no_picture.ok());
+  EXPECT_NE(no_picture.error().message.find("p30.jpg: not a picture"), std::string::npos) << no_picture.error().message;
+  EXPECT_EQ(no_picture.error().setting, "skip_bad");
+  EXPECT_TRUE(fs::is_empty(out.path("")));
+}
+
+TEST(NewFolder, OfTwoAtWorkOnOnePlaceOneComesFirst) {
+  const DataFolder out;
+  auto first = NewFolder::begin(out.path("set"), "marker", false);
+  auto second = NewFolder::begin(out.path("set"), "marker", false);
+  ASSERT_TRUE(first.ok() && second.ok());
+  out.write(fs::path(first->path()).filename().string() + "/a.txt", "first");
+  out.write(fs::path(second->path()).filename().string() + "/a.txt", "second");
+  ASSERT_TRUE(first->commit().ok());
+  const auto late = second->commit();
+  ASSERT_FALSE(late.ok());
+  EXPECT_EQ(late.error().message, out.path("set") + ": cannot make the folder: somebody else has made it meanwhile");
+  EXPECT_EQ(text_of(out.path("set/a.txt")), "first");
+
+  // Asked to replace it, the later one does.
+  out.write("set/marker", "");
+  auto third = NewFolder::begin(out.path("set"), "marker", true);
+  ASSERT_TRUE(third.ok());
+  ASSERT_TRUE(third->commit().ok());
+  EXPECT_TRUE(fs::is_empty(out.path("set")));
+  { const auto dropped = std::move(*second); }
+  EXPECT_EQ(out.names(), std::vector<std::string>{"set"});
+}
+
+TEST(NewFolder, ErrorsNameThePlaceAndNotWhereItIsBuilt) {
+  const DataFolder out;
+  const auto made = NewFolder::begin(out.path("set"), "marker", false);
+  ASSERT_TRUE(made.ok());
+  const Error error = made->in_place({ErrorCode::kIo, made->path() + "/a.jpg: no space"});
+  EXPECT_EQ(error.message, out.path("set") + "/a.jpg: no space");
 }
 
 TEST(Calib, PicturesOfTheSameNameInDifferentFolders) {
@@ -209,13 +248,13 @@ TEST(Calib, PicturesOfTheSameNameInDifferentFolders) {
   data.folder = folder.path("");
   data.categories = {{1, "cat", ""}};
   data.pictures = {{1, "a/x.jpg", 8, 8}, {2, "b/x.jpg", 8, 8}};
-  folder.write("a/x.jpg", "A");
-  folder.write("b/x.jpg", "B");
+  folder.write_picture("a/x.jpg", 8, 8);
+  folder.write_picture("b/x.jpg", 8, 9);
   data.annotations = {{1, 0, 0, 0, 0, 4, 4, 16, false}, {2, 1, 0, 0, 0, 4, 4, 16, false}};
   const std::string path = out.path("set");
   ASSERT_TRUE(write_calib(data, {}, *choose_pictures(data, {}), {path}).ok());
-  EXPECT_EQ(text_of(path + "/images/x.jpg"), "A");
-  EXPECT_EQ(text_of(path + "/images/2_x.jpg"), "B");
+  EXPECT_EQ(text_of(path + "/images/x.jpg"), text_of(folder.path("a/x.jpg")));
+  EXPECT_EQ(text_of(path + "/images/2_x.jpg"), text_of(folder.path("b/x.jpg")));
   const auto read = read_dataset(path + "/annotations.json");
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(read->pictures[1].file, "2_x.jpg");

@@ -30,6 +30,13 @@ enum AnnotationField : std::size_t { kId, kImage, kCategory, kBox, kArea, kCrowd
 
 using Index = std::unordered_map<std::int64_t, std::int32_t>;
 
+template <typename T>
+Index index_of(const std::vector<T>& items) {
+  Index index;
+  for (std::size_t i = 0; i < items.size(); ++i) index.emplace(items[i].id, static_cast<std::int32_t>(i));
+  return index;
+}
+
 // 0 where the file does not say.
 Result<int> side(const JsonFields& fields, std::size_t field) {
   if (!fields.has(field)) return 0;
@@ -45,6 +52,7 @@ Result<Picture> parse_picture(const JsonFields& fields) {
   SAKER_ASSIGN(picture.id, fields.whole(kPictureId));
   if (fields.has(kFileName)) {
     SAKER_ASSIGN(picture.file, fields.text(kFileName));
+    if (picture.file.find('\0') != std::string::npos) return fields.error(kFileName, "has a NUL character");
   }
   SAKER_ASSIGN(picture.width, side(fields, kWidth));
   SAKER_ASSIGN(picture.height, side(fields, kHeight));
@@ -103,15 +111,9 @@ class CocoReader {
         return Error{ErrorCode::kInvalid, fmt::format("{}: no \"{}\": not a COCO annotation file", path_, list.key)};
       }
     }
+    SAKER_TRY(place_pictures());
     SAKER_TRY(resolve());
     SAKER_TRY(find_duplicates());
-    const fs::path folder = fs::path(path_).parent_path();
-    SAKER_TRY(find_pictures(dataset_, options_, picture_folders(folder.empty() ? fs::path(".") : folder),
-                            [this](const fs::path& pictures, std::size_t i) {
-                              const std::string& file = dataset_.pictures[i].file;
-                              std::error_code ignored;
-                              return !file.empty() && fs::exists(pictures / file, ignored);
-                            }));
     dataset_.skipped = bad_.skipped();
     return std::move(dataset_);
   }
@@ -142,6 +144,13 @@ class CocoReader {
     return {};
   }
 
+  Status take_picture(const JsonEntry& entry) {
+    const std::size_t before = dataset_.pictures.size();
+    SAKER_TRY(take_named<Picture>(entry, lists_[0], parse_picture, dataset_.pictures, picture_index_));
+    if (dataset_.pictures.size() > before) picture_entries_.push_back(static_cast<std::uint32_t>(entry.index));
+    return {};
+  }
+
   Status take_category(const JsonEntry& entry) {
     if (dataset_.categories.size() == static_cast<std::size_t>(kMaxClasses)) {
       return Error{ErrorCode::kLimit, fmt::format("{}: more than {} categories", path_, kMaxClasses)};
@@ -160,6 +169,40 @@ class CocoReader {
     if (!category.ok()) return refuse(category.error());
     dataset_.annotations.push_back(*annotation);
     references_.push_back({*picture, *category, static_cast<std::uint32_t>(entry.index)});
+    return {};
+  }
+
+  // Finds their folder, which nobody else's files may pass for a part of.
+  Status place_pictures() {
+    const fs::path folder = fs::path(path_).parent_path();
+    const Status found = find_pictures(dataset_, options_, picture_folders(folder.empty() ? fs::path(".") : folder),
+                                       [this](const fs::path& pictures, std::size_t i) {
+                                         const std::string& file = dataset_.pictures[i].file;
+                                         std::error_code ignored;
+                                         return !file.empty() && lies_below(pictures, file) &&
+                                                fs::exists((pictures / file).lexically_normal(), ignored);
+                                       });
+    if (dataset_.folder.empty()) return found;
+    SAKER_TRY(refuse_outside());
+    return found;
+  }
+
+  Status refuse_outside() {
+    std::vector<Picture>& pictures = dataset_.pictures;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+      if (lies_below(dataset_.folder, pictures[i].file)) {
+        if (kept != i) pictures[kept] = std::move(pictures[i]);
+        ++kept;
+        continue;
+      }
+      SAKER_TRY(refuse(
+          Error{ErrorCode::kInvalid, fmt::format("images[{}].file_name is outside {}, where the pictures are: {}",
+                                                 picture_entries_[i], dataset_.folder, pictures[i].file)}));
+    }
+    if (kept == pictures.size()) return {};
+    pictures.resize(kept);
+    picture_index_ = index_of(pictures);
     return {};
   }
 
@@ -233,13 +276,11 @@ class CocoReader {
   BadEntries bad_;
   Dataset dataset_;
   Index picture_index_, category_index_;
-  std::vector<Reference> references_;  // parallel to dataset_.annotations
+  std::vector<std::uint32_t> picture_entries_;  // places in the file, parallel to dataset_.pictures
+  std::vector<Reference> references_;           // parallel to dataset_.annotations
   std::array<JsonList, 3> lists_ = {JsonList{"images",
                                              {"id", "file_name", "width", "height"},
-                                             [this](const JsonEntry& entry) {
-                                               return take_named<Picture>(entry, lists_[0], parse_picture,
-                                                                          dataset_.pictures, picture_index_);
-                                             }},
+                                             [this](const JsonEntry& entry) { return take_picture(entry); }},
                                     JsonList{"categories",
                                              {"id", "name", "supercategory"},
                                              [this](const JsonEntry& entry) { return take_category(entry); }},
@@ -249,13 +290,6 @@ class CocoReader {
 };
 
 enum ResultField : std::size_t { kResultImage, kResultCategory, kResultBox, kResultScore, kResultSegment };
-
-template <typename T>
-Index index_of(const std::vector<T>& items) {
-  Index index;
-  for (std::size_t i = 0; i < items.size(); ++i) index.emplace(items[i].id, static_cast<std::int32_t>(i));
-  return index;
-}
 
 Result<std::int32_t> find_id(const JsonFields& fields, std::size_t field, const Index& index, std::string_view list,
                              std::string_view hint) {

@@ -130,6 +130,85 @@ TEST(Coco, PicturesAreFoundBesideTheAnnotations) {
   EXPECT_EQ(read(coco(""), options).error().code, ErrorCode::kNotFound);
 }
 
+// A picture's name may climb, as long as it comes down in the pictures' folder; links in it are its owner's.
+TEST(Coco, NamesThatLeaveThePicturesFolderAreBrokenEntries) {
+  const DataFolder folder;
+  folder.write_picture("secret/a.jpg", 8, 8);
+  folder.write_picture("im/a.jpg", 8, 8);
+  std::filesystem::create_directories(folder.path("im/x"));
+  std::filesystem::create_symlink("../secret/a.jpg", folder.path("im/link.jpg"));
+  const std::string images =
+      R"({"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "../secret/a.jpg"}, {"id": 3, "file_name": ")" +
+      folder.path("secret/a.jpg") + R"("}, {"id": 4, "file_name": "x/../../secret/a.jpg"},
+        {"id": 5, "file_name": "../im/a.jpg"}, {"id": 6, "file_name": ")" +
+      folder.path("im/a.jpg") + R"("}, {"id": 7, "file_name": "link.jpg"}, {"id": 8, "file_name": "a\u0000.jpg"})";
+  const std::string json = folder.write("a.json", coco(kBox, images));
+  DatasetOptions options;
+  options.images = folder.path("im");
+  options.need_pictures = true;
+  options.hint = "\ntry this";
+  const auto nul = read_dataset(json, options);
+  ASSERT_FALSE(nul.ok());
+  EXPECT_EQ(nul.error().message, json + ": images[7].file_name has a NUL character\ntry this");
+
+  options.skip_bad = true;
+  std::vector<std::string> told;
+  options.warn = [&](const std::string& message) { told.push_back(message); };
+  const auto data = read_dataset(json, options);
+  ASSERT_TRUE(data.ok()) << data.error().message;
+  ASSERT_EQ(told.size(), 4U);
+  for (std::size_t i = 1; i < told.size(); ++i) {
+    EXPECT_NE(told[i].find("images[" + std::to_string(i) + "].file_name is outside " + folder.path("im")),
+              std::string::npos)
+        << told[i];
+  }
+  EXPECT_EQ(data->skipped, 4U);
+  ASSERT_EQ(data->pictures.size(), 4U);
+  ASSERT_EQ(data->annotations.size(), 1U);
+  EXPECT_EQ(data->pictures[static_cast<std::size_t>(data->annotations[0].picture)].id, 7);
+  for (const Picture& picture : data->pictures) {
+    EXPECT_TRUE(std::filesystem::exists(picture_path(*data, picture))) << picture.file;
+    EXPECT_EQ(picture_path(*data, picture).find(".."), std::string::npos);
+  }
+}
+
+TEST(Coco, BoxesOfAPictureOutsideAreLeftOutWithIt) {
+  const auto refused = read(coco(kBox, R"({"id": 7, "file_name": "../a.jpg"})"));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().message.find("images[0].file_name is outside "), std::string::npos);
+  DatasetOptions options;
+  options.skip_bad = true;
+  const auto data = read(coco(kBox, R"({"id": 7, "file_name": "../a.jpg"})"), options);
+  ASSERT_TRUE(data.ok()) << data.error().message;
+  EXPECT_TRUE(data->pictures.empty());
+  EXPECT_TRUE(data->annotations.empty());
+  EXPECT_EQ(data->skipped, 2U);
+}
+
+TEST(LookAtPictures, SizesComeFromTheFilesAndWhatIsNoPictureIsLeftOut) {
+  const DataFolder folder;
+  folder.write_picture("a.jpg", 9, 7);
+  folder.write("b.jpg", "my private key");
+  const std::string json = folder.write(
+      "a.json",
+      coco(kBox, R"({"id": 7, "file_name": "b.jpg", "width": 9, "height": 9}, {"id": 8, "file_name": "a.jpg"})"));
+  DatasetOptions options;
+  options.hint = "\ntry this";
+  auto data = read_dataset(json, options);
+  ASSERT_TRUE(data.ok()) << data.error().message;
+  ASSERT_TRUE(look_at_pictures(*data, options, false).ok());
+  EXPECT_EQ(data->pictures[1].height, 7);
+  const auto refused = look_at_pictures(*data, options, true);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().message.find("picture 7: " + folder.path("b.jpg") + ": not a picture"), std::string::npos);
+  EXPECT_TRUE(refused.error().message.ends_with("try this"));
+  options.skip_bad = true;
+  ASSERT_TRUE(look_at_pictures(*data, options, true).ok());
+  EXPECT_EQ(data->skipped, 1U);
+  ASSERT_EQ(data->pictures.size(), 1U);
+  EXPECT_TRUE(data->annotations.empty());
+}
+
 // ---- what is refused ----
 
 struct Bad {

@@ -2,6 +2,7 @@
 #include "data/dataset.h"
 
 #include <fmt/format.h>
+#include <saker/image.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -9,6 +10,9 @@
 #include <set>
 
 #include "base/text.h"
+#include "base/try.h"
+#include "data/bad_entries.h"
+#include "data/calib.h"
 #include "data/formats.h"
 
 namespace saker {
@@ -82,7 +86,17 @@ void number_pictures(std::vector<Picture>& pictures) {
 }
 
 std::string picture_path(const Dataset& dataset, const Picture& picture) {
-  return (fs::path(dataset.folder) / picture.file).string();
+  return (fs::path(dataset.folder) / picture.file).lexically_normal().string();
+}
+
+bool lies_below(const fs::path& folder, const fs::path& file) {
+  const std::string& name = file.native();
+  if (name.find('\0') != std::string::npos) return false;  // the system would read another name
+  if (file.is_relative() && name.find("..") == std::string::npos) return true;
+  std::error_code ignored;
+  const fs::path root = fs::absolute(folder.empty() ? "." : folder, ignored);
+  const fs::path way = (root / file).lexically_normal().lexically_relative(root.lexically_normal());
+  return !way.empty() && *way.begin() != "..";
 }
 
 Status find_pictures(Dataset& dataset, const DatasetOptions& options, const std::vector<fs::path>& candidates,
@@ -108,6 +122,33 @@ Status find_pictures(Dataset& dataset, const DatasetOptions& options, const std:
                fmt::format("{}: the pictures ({}, ...) are not in {}; say where they are (`images`)", dataset.path,
                            dataset.pictures.front().file, tried),
                "images"};
+}
+
+Status look_at_pictures(Dataset& dataset, const DatasetOptions& options, bool all) {
+  BadEntries bad(options);
+  std::vector<std::int32_t> good;
+  for (std::size_t i = 0; i < dataset.pictures.size(); ++i) {
+    Picture& picture = dataset.pictures[i];
+    const bool stated = picture.width > 0 && picture.height > 0;
+    if (all || !stated) {
+      const auto size = read_image_size(picture_path(dataset, picture));
+      if (!size.ok()) {
+        SAKER_TRY(bad.refuse(size.error().with_context(
+            fmt::format("{}: picture {}{}", dataset.path, picture.id, stated ? "" : ", whose size is not stated"))));
+        continue;
+      }
+      if (!stated) {
+        picture.width = size->width;
+        picture.height = size->height;
+      }
+    }
+    good.push_back(static_cast<std::int32_t>(i));
+  }
+  if (good.size() == dataset.pictures.size()) return {};
+  const std::size_t skipped = dataset.skipped + bad.skipped();
+  dataset = subset(dataset, good, {});
+  dataset.skipped = skipped;
+  return {};
 }
 
 Result<Dataset> read_dataset(const std::string& path, const DatasetOptions& options) {

@@ -41,7 +41,7 @@ struct Dataset {
   std::size_t skipped = 0;  // bad entries left out (DatasetOptions::skip_bad) and label lines that say the same twice
 };
 
-// Where a picture's file is.
+// Where a picture's file is. Without "..": behind a symbolic link that would be another folder than the name says.
 std::string picture_path(const Dataset& dataset, const Picture& picture);
 
 struct DatasetOptions {
@@ -58,6 +58,10 @@ struct DatasetOptions {
 // ends the reading even with skip_bad. Errors: kNotFound, kIo, kInvalid (file and line, or file and JSON path), kLimit
 // (files and lists beyond what data sets need, such as kMaxClasses).
 Result<Dataset> read_dataset(const std::string& path, const DatasetOptions& options = {});
+
+// Sizes that the annotations do not state, from the pictures' files; `all`: looks at every file. One that cannot be
+// read is a broken entry: an error, or left out with its boxes.
+Status look_at_pictures(Dataset& dataset, const DatasetOptions& options, bool all);
 
 // One box that somebody's detector found.
 struct ScoredBox {

@@ -23,6 +23,10 @@ std::filesystem::path yolo_label_file(const std::filesystem::path& picture);
 // A folder of .xml files, or one with "Annotations".
 Result<Dataset> read_voc(const std::string& path, const DatasetOptions& options);
 
+// Whether a file that is named relative to the folder, or absolute, lies in it or in a folder of it. By the names
+// alone: symbolic links in a folder are its owner's, not those of whoever wrote the annotations.
+bool lies_below(const std::filesystem::path& folder, const std::filesystem::path& file);
+
 // Sets dataset.folder to options.images, else to the candidate that holds most of the first pictures, else (unless the
 // pictures are needed) to the first candidate.
 using HoldsPicture = std::function<bool(const std::filesystem::path& folder, std::size_t picture)>;

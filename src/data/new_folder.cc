@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/try.h"
+
 namespace saker {
 namespace {
 
@@ -28,28 +30,39 @@ Status check_free(const fs::path& path, const std::string& marker, bool replace)
                        fmt::format("it exists with other files in it (there is no {}); name a new one", marker));
   }
   if (replace) return {};
-  Error refusal = cannot_make(path.string(), "it exists and is not empty; name a new one, or replace it with `replace`");
+  Error refusal =
+      cannot_make(path.string(), "it exists and is not empty; name a new one, or replace it with `replace`");
   refusal.setting = "replace";
   return refusal;
 }
 
-// Beside `path`, so that a rename is enough.
-fs::path beside(const fs::path& path, const char* ending) {
+// In `folder`, so that a rename is enough.
+fs::path name_in(const fs::path& folder, const char* ending) {
   static std::atomic<unsigned> counter{0};
-  return path.parent_path() / fmt::format(".saker-{}-{}.{}", ::getpid(), counter.fetch_add(1), ending);
+  return folder / fmt::format(".saker-{}-{}.{}", ::getpid(), counter.fetch_add(1), ending);
 }
 
 }  // namespace
 
-NewFolder::NewFolder(std::string final_path, std::string temporary)
-    : final_(std::move(final_path)), temporary_(std::move(temporary)) {}
+Result<TemporaryFolder> TemporaryFolder::make(const std::string& parent) {
+  std::error_code error;
+  std::string path = name_in(parent, "tmp").string();
+  fs::create_directory(path, error);
+  if (error) return Error{ErrorCode::kIo, fmt::format("{}: cannot make a folder in it: {}", parent, error.message())};
+  return TemporaryFolder(std::move(path));
+}
 
-NewFolder::NewFolder(NewFolder&& other) noexcept
-    : final_(std::move(other.final_)), temporary_(std::exchange(other.temporary_, {})) {}
+TemporaryFolder::TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
 
-NewFolder::~NewFolder() {
+TemporaryFolder::~TemporaryFolder() {
   std::error_code ignored;
-  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+  if (!path_.empty()) fs::remove_all(path_, ignored);
+}
+
+Error named_in_place(Error error, const std::string& temporary, const std::string& place) {
+  for (std::size_t at = 0; (at = error.message.find(temporary, at)) != std::string::npos; at += place.size())
+    error.message.replace(at, temporary.size(), place);
+  return error;
 }
 
 Result<NewFolder> NewFolder::begin(const std::string& path, const std::string& marker, bool replace) {
@@ -57,28 +70,31 @@ Result<NewFolder> NewFolder::begin(const std::string& path, const std::string& m
   fs::path final_path = fs::weakly_canonical(fs::absolute(path, error), error);
   if (error) return cannot_make(path, error.message());
   if (!final_path.has_filename()) final_path = final_path.parent_path();  // "a/b/"
-  if (auto status = check_free(final_path, marker, replace); !status.ok()) return status.error();
+  SAKER_TRY(check_free(final_path, marker, replace));
   fs::create_directories(final_path.parent_path(), error);
-  const fs::path temporary = beside(final_path, "tmp");
-  if (!error) fs::create_directory(temporary, error);
   if (error) return cannot_make(path, error.message());
-  return NewFolder(final_path.string(), temporary.string());
+  SAKER_ASSIGN(TemporaryFolder temporary, TemporaryFolder::make(final_path.parent_path().string()));
+  return NewFolder(path, final_path.string(), std::move(temporary), replace);
 }
 
 Status NewFolder::commit() {
   std::error_code error, ignored;
-  const fs::path old = beside(final_, "old");
-  const bool replacing = fs::exists(final_, ignored) && !fs::is_empty(final_, ignored);
+  const fs::path old = name_in(fs::path(final_).parent_path(), "old");
+  const bool replacing = replace_ && fs::exists(final_, ignored) && !fs::is_empty(final_, ignored);
   if (replacing) fs::rename(final_, old, error);
-  if (error) return cannot_make(final_, error.message());
-  fs::rename(temporary_, final_, error);
-  if (error) {
-    if (replacing) fs::rename(old, final_, ignored);
-    return cannot_make(final_, error.message());
+  if (error) return cannot_make(asked_, error.message());
+  fs::rename(path(), final_, error);  // fails where there is a folder with something in it
+  if (!error) {
+    temporary_.release();
+    if (replacing) fs::remove_all(old, ignored);
+    return {};
   }
-  temporary_.clear();
-  if (replacing) fs::remove_all(old, ignored);
-  return {};
+  if (error == std::errc::directory_not_empty || error == std::errc::file_exists) {
+    if (replacing) fs::remove_all(old, ignored);
+    return cannot_make(asked_, "somebody else has made it meanwhile");
+  }
+  if (replacing) fs::rename(old, final_, ignored);
+  return cannot_make(asked_, error.message());
 }
 
 }  // namespace saker

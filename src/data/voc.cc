@@ -54,6 +54,7 @@ class VocParser {
     VocPicture picture;
     const std::string path = text_of_child(root, "filename");
     picture.file = path.substr(path.find_last_of("/\\") + 1);
+    if (picture.file == "." || picture.file == "..") picture.file.clear();
     picture.width = side(root.child("size"), "width");
     picture.height = side(root.child("size"), "height");
     for (const pugi::xml_node& object : root.children("object")) {
@@ -149,7 +150,7 @@ class VocReader {
   }
 
  private:
-  Result<std::vector<fs::path>> list_files() const {
+  Result<std::vector<fs::path>> list_files() {
     std::vector<fs::path> files;
     if (!options_.split.empty()) return list_split();
     for (const auto& entry : fs::directory_iterator(folder_)) {
@@ -161,7 +162,7 @@ class VocReader {
   }
 
   // ImageSets/Main/val.txt: a name a line.
-  Result<std::vector<fs::path>> list_split() const {
+  Result<std::vector<fs::path>> list_split() {
     const fs::path list = root_ / "ImageSets" / "Main" / (options_.split + ".txt");
     SAKER_ASSIGN(const FileBytes bytes, read_file(list.string(), kMaxListBytes));
     std::string_view text(reinterpret_cast<const char*>(bytes.data.get()), bytes.size);
@@ -169,8 +170,14 @@ class VocReader {
     while (!text.empty()) {
       const std::string_view line = text.substr(0, text.find('\n'));
       text.remove_prefix(std::min(line.size() + 1, text.size()));
-      const std::string_view name = trimmed(line);
-      if (!name.empty()) files.push_back(folder_ / fmt::format("{}.xml", name));
+      const std::string file = fmt::format("{}.xml", trimmed(line));
+      if (file == ".xml") continue;
+      if (lies_below(folder_, file)) {
+        files.push_back(folder_ / file);
+      } else {
+        SAKER_TRY(bad_.refuse(
+            Error{ErrorCode::kInvalid, fmt::format("{}: {} is outside {}", list.string(), file, folder_.string())}));
+      }
     }
     if (files.empty()) return Error{ErrorCode::kInvalid, list.string() + ": names no pictures"};
     return files;

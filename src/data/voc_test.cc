@@ -90,6 +90,28 @@ TEST(Voc, FoldersAndSplits) {
   }
 }
 
+TEST(Voc, NamesStayInTheirFolders) {
+  const DataFolder folder;
+  folder.write("secret.xml", voc("a.jpg", ""));
+  folder.write_picture("set/JPEGImages/a.jpg", 40, 20);
+  folder.write("set/Annotations/a.xml", voc("..", ""));
+  folder.write("set/ImageSets/Main/val.txt", "a\n../../secret\n");
+  const auto all = read_dataset(folder.path("set"));
+  ASSERT_TRUE(all.ok()) << all.error().message;
+  EXPECT_EQ(all->pictures[0].file, "a.jpg");
+  DatasetOptions options;
+  options.split = "val";
+  const auto refused = read_dataset(folder.path("set"), options);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().message.find("val.txt: ../../secret.xml is outside "), std::string::npos)
+      << refused.error().message;
+  options.skip_bad = true;
+  const auto data = read_dataset(folder.path("set"), options);
+  ASSERT_TRUE(data.ok()) << data.error().message;
+  EXPECT_EQ(data->pictures.size(), 1U);
+  EXPECT_EQ(data->skipped, 1U);
+}
+
 TEST(Voc, BadOnesAreNamedOrLeftOut) {
   const std::string good = object("ok", corners(1, 1, 2, 2));
   for (const auto& [xml, message] : std::initializer_list<std::pair<std::string, const char*>>{

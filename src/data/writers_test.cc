@@ -2,12 +2,17 @@
 #include "data/writers.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <thread>
 
 #include "support/test_files.h"
 
@@ -198,19 +203,102 @@ TEST(WriteYolo, NothingLandsOutsideAndNothingStaysAfterAnError) {
   EXPECT_EQ(write_yolo(data, folder.path("other")).error().code, ErrorCode::kInvalid);
 }
 
+// Runs of one command at the same time: what the first has made stays, and nothing else does.
+TEST(WriteYolo, OfSeveralAtOnceOneComesFirst) {
+  const DataFolder folder;
+  const Dataset data = random_dataset(folder);
+  for (const bool there : {false, true}) {  // the folder, to which a split is added
+    const std::string out = folder.path(there ? "there" : "new");
+    if (there) fs::create_directories(out);
+    std::array<bool, 8> done{};
+    {
+      std::vector<std::thread> threads;
+      for (bool& one : done) threads.emplace_back([&] { one = write_yolo(data, out).ok(); });
+      for (std::thread& thread : threads) thread.join();
+    }
+    EXPECT_EQ(std::ranges::count(done, true), 1) << there;
+    const auto back = read_dataset(out);
+    ASSERT_TRUE(back.ok()) << back.error().message;
+    EXPECT_EQ(back->pictures.size(), data.pictures.size());
+    EXPECT_EQ(back->annotations.size(), data.annotations.size());
+    std::size_t entries = 0;
+    for ([[maybe_unused]] const auto& entry : fs::directory_iterator(out)) ++entries;
+    EXPECT_EQ(entries, 3U) << "images, labels, data.yaml";
+  }
+  EXPECT_EQ(folder.names(), (std::vector<std::string>{"new", "pictures", "there"}));
+}
+
+// An exception passes no clean-up by.
+TEST(WriteYolo, AFileWhereAFolderIsNeededLeavesNothing) {
+  const DataFolder folder;
+  Dataset data = random_dataset(folder);
+  data.pictures.resize(2);
+  data.annotations = {{1, 0, 0, 1, 1, 5, 5, 25, false}, {2, 1, 0, 1, 1, 5, 5, 25, false}};
+  data.pictures[0] = {1, "a", 10, 10};
+  data.pictures[1] = {2, "a.txt/b", 10, 10};  // a.txt is the label file of a
+  YoloWriteOptions options;
+  options.pictures = Placing::kNone;
+  const auto written = write_yolo(data, folder.path("out"), options);
+  ASSERT_FALSE(written.ok());
+  EXPECT_EQ(written.error().code, ErrorCode::kIo);
+  EXPECT_EQ(folder.names(), std::vector<std::string>{"pictures"});
+}
+
 TEST(PlacePicture, LinksCopiesAndRefuses) {
   const DataFolder folder;
-  const std::string from = folder.write("a.jpg", "pixels"), link = folder.path("new/b.jpg");
-  fs::create_symlink("a.jpg", folder.path("s.jpg"));
-  ASSERT_TRUE(place_picture(folder.path("s.jpg"), link, Placing::kLink).ok());
+  const std::string from = folder.write_picture("set/a.jpg", 8, 8), link = folder.path("new/b.jpg");
+  fs::create_symlink("a.jpg", folder.path("set/s.jpg"));
+  Dataset data;
+  data.folder = folder.path("set");
+  const auto place = [&](const char* name, const std::string& to, Placing how) {
+    return place_picture(data, {1, name, 8, 8}, folder.path(to), how);
+  };
+  ASSERT_TRUE(place("s.jpg", "new/b.jpg", Placing::kLink).ok());
   EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(link)));
   EXPECT_EQ(fs::hard_link_count(from), 2U);
-  ASSERT_TRUE(place_picture(from, folder.path("new/c.jpg"), Placing::kCopy).ok());
-  EXPECT_EQ(text_of(folder.path("new/c.jpg")), "pixels");
+  ASSERT_TRUE(place("a.jpg", "new/c.jpg", Placing::kCopy).ok());
+  EXPECT_EQ(text_of(folder.path("new/c.jpg")), text_of(from));
+  folder.write("set/key", "my private key");
   for (const Placing how : {Placing::kLink, Placing::kCopy}) {
-    EXPECT_EQ(place_picture(from, link, how).error().code, ErrorCode::kIo);
-    EXPECT_EQ(place_picture(folder.path("none.jpg"), folder.path("d.jpg"), how).error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(place("a.jpg", "new/b.jpg", how).error().code, ErrorCode::kIo);
+    EXPECT_EQ(place("none.jpg", "d.jpg", how).error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(place("key", "d.jpg", how).error().code, ErrorCode::kInvalid);
+    EXPECT_EQ(place(".", "d.jpg", how).error().code, ErrorCode::kInvalid);
   }
+  EXPECT_FALSE(fs::exists(folder.path("d.jpg")));
+}
+
+// Who writes to the new set must not write to somebody else's files.
+TEST(PlacePicture, WhatLiesElsewhereIsCopied) {
+  const DataFolder folder;
+  const std::string other = folder.write_picture("other.jpg", 8, 8);
+  folder.write_picture("set/a.jpg", 8, 8);
+  fs::create_symlink("../other.jpg", folder.path("set/s.jpg"));
+  Dataset data;
+  data.folder = folder.path("set");
+  ASSERT_TRUE(place_picture(data, {1, "s.jpg", 8, 8}, folder.path("new/s.jpg"), Placing::kLink).ok());
+  ASSERT_TRUE(place_picture(data, {2, other, 8, 8}, folder.path("new/o.jpg"), Placing::kLink).ok());
+  EXPECT_EQ(text_of(folder.path("new/s.jpg")), text_of(other));
+  EXPECT_EQ(fs::hard_link_count(other), 1U);
+}
+
+// A full disk, in small: the longest file that may be written.
+TEST(PlacePicture, AnErrorOfTheTargetNamesTheTarget) {
+  const DataFolder folder;
+  folder.write_picture("a.jpg", 64, 64);
+  Dataset data;
+  data.folder = folder.path();
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{100, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const auto placed = place_picture(data, {1, "a.jpg", 64, 64}, folder.path("b.jpg"), Placing::kCopy);
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  ASSERT_FALSE(placed.ok());
+  EXPECT_EQ(placed.error().message, folder.path("b.jpg") + ": cannot write: File too large");
+  EXPECT_EQ(folder.names(), std::vector<std::string>{"a.jpg"});
 }
 
 }  // namespace

@@ -147,23 +147,30 @@ void list_folder(const fs::path& folder, std::vector<fs::path>& pictures) {
   }
 }
 
-// A picture a line; relative to the list's folder, or to the base.
-Status list_file(const fs::path& list, const fs::path& base, std::vector<fs::path>& pictures) {
+// A picture a line; relative to the list's folder, or to the base, and below one of them.
+Status list_file(const fs::path& list, const fs::path& base, BadEntries& bad, std::vector<fs::path>& pictures) {
   SAKER_ASSIGN(const FileBytes bytes, read_file(list.string(), kMaxListBytes));
   std::string_view text(reinterpret_cast<const char*>(bytes.data.get()), bytes.size);
-  while (!text.empty()) {
+  for (std::size_t number = 1; !text.empty(); ++number) {
     std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
     while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
     if (line.empty()) continue;
     const fs::path beside = (list.parent_path() / line).lexically_normal();
     const fs::path other = (base / line).lexically_normal();
-    pictures.push_back(!fs::exists(beside) && fs::exists(other) ? other : beside);
+    const fs::path& picture = !fs::exists(beside) && fs::exists(other) ? other : beside;
+    const fs::path whole = fs::absolute(picture);
+    if (lies_below(list.parent_path(), whole) || lies_below(base, whole)) {
+      pictures.push_back(picture);
+    } else {
+      SAKER_TRY(bad.refuse(Error{ErrorCode::kInvalid,
+                                 fmt::format("{}:{}: {} is outside {}", list.string(), number, line, base.string())}));
+    }
   }
   return {};
 }
 
-Result<std::vector<fs::path>> list_pictures(const YoloSet& set) {
+Result<std::vector<fs::path>> list_pictures(const YoloSet& set, BadEntries& bad) {
   std::vector<fs::path> pictures;
   for (const fs::path& source : set.sources) {
     if (fs::is_directory(source)) {
@@ -171,7 +178,7 @@ Result<std::vector<fs::path>> list_pictures(const YoloSet& set) {
     } else if (has_picture_extension(source)) {
       pictures.push_back(source);
     } else {
-      SAKER_TRY(list_file(source, set.base, pictures));
+      SAKER_TRY(list_file(source, set.base, bad, pictures));
     }
   }
   std::ranges::sort(pictures);
@@ -192,7 +199,7 @@ class YoloReader {
   }
 
   Result<Dataset> read() {
-    SAKER_ASSIGN(const std::vector<fs::path> pictures, list_pictures(set_));
+    SAKER_ASSIGN(const std::vector<fs::path> pictures, list_pictures(set_, bad_));
     for (const fs::path& picture : pictures) SAKER_TRY(take_picture(picture));
     if (label_files_ == 0) {
       return Error{ErrorCode::kNotFound,

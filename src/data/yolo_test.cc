@@ -158,6 +158,26 @@ TEST(YoloYaml, ListsOfPicturesAndSeveralFolders) {
   EXPECT_EQ(folders->pictures[3].id, 4);
 }
 
+TEST(YoloYaml, ListsNameNothingOutside) {
+  const DataFolder folder, elsewhere;
+  make_split(folder, "set/images", "set/labels");
+  elsewhere.write_picture("secret.jpg", 8, 8);
+  folder.write_picture("secret.jpg", 8, 8);
+  folder.write("set/val.txt", "images/a.jpg\n../secret.jpg\n" + elsewhere.path("secret.jpg") + "\n");
+  const std::string yaml = folder.write("set/data.yaml", "val: val.txt\nnames: [cat, dog]\n");
+  const auto refused = read_dataset(yaml);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().message.find("val.txt:2: ../secret.jpg is outside " + folder.path("set")),
+            std::string::npos)
+      << refused.error().message;
+  DatasetOptions options;
+  options.skip_bad = true;
+  const auto data = read_dataset(yaml, options);
+  ASSERT_TRUE(data.ok()) << data.error().message;
+  EXPECT_EQ(files_of(*data), std::vector<std::string>{"images/a.jpg"});
+  EXPECT_EQ(data->skipped, 2U);
+}
+
 TEST(YoloYaml, NumbersInNamesBecomeIds) {
   const DataFolder folder;
   for (const char* name : {"000000000139", "000000000285"}) {

@@ -218,6 +218,60 @@ saker data convert voc --to coco --out voc.json
 exits 0
 json voc.json /categories/0/name red
 
+# ---- names that leave the folder, and files that are no pictures ----
+mkdir few
+cp set/p0.png few/p.png
+echo "my private key" >key
+cp key few/key.png
+cat >climbs.json <<'JSON'
+{"images": [{"id": 1, "file_name": "p.png", "width": 64, "height": 64},
+            {"id": 2, "file_name": "../key", "width": 64, "height": 64}],
+ "categories": [{"id": 1, "name": "red"}],
+ "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [8, 8, 8, 8]},
+                 {"id": 2, "image_id": 2, "category_id": 1, "bbox": [8, 8, 8, 8]}]}
+JSON
+sed 's|\.\./key|key.png|' climbs.json >no_picture.json
+for verb in "convert climbs.json --to yolo" "calib --data climbs.json"; do
+  # shellcheck disable=SC2086 # several words
+  saker data $verb --images few --out taken
+  exits 1
+  says err "images[1].file_name is outside few"
+  says err "--skip-bad goes on without them"
+  missing taken
+done
+for verb in "convert no_picture.json --to yolo" "calib --data no_picture.json"; do
+  # shellcheck disable=SC2086 # several words
+  saker data $verb --images few --out taken
+  exits 1
+  says err "few/key.png: not a picture"
+  says err "--skip-bad leaves such pictures out"
+  missing taken
+  # shellcheck disable=SC2086 # several words
+  saker data $verb --images few --out taken --skip-bad
+  exits 0
+  says err "note: no_picture.json: picture 2: few/key.png: not a picture"
+  same "pictures" 1 "$(find taken/images -type f | wc -l)"
+  rm -r taken
+done
+saker data check climbs.json --images few
+exits 1
+says out "images[1].file_name is outside few"
+ln -s ../key.png few/link.png
+cp set/p1.png key.png
+sed 's|\.\./key|link.png|' climbs.json >link.json
+saker data convert link.json --images few --to yolo --out linked
+exits 0
+same "a link into the folder" 2 "$(stat -c %h linked/images/val/p.png)"
+same "a copy of what lies elsewhere" 1 "$(stat -c %h key.png)"
+
+# ---- cut short: nothing but what was there ----
+for _ in 1 2 3 4 5; do
+  timeout -s KILL 0.01 "$SAKER" data convert set.json --images set --to yolo --copy --out killed >/dev/null 2>&1 || true
+  [ ! -e killed ] || [ -e killed/data.yaml ] || complain "half a data set"
+  rm -rf killed
+done
+rm -rf .saker-*
+
 # ---- check ----
 saker data check set.json --images set
 exits 0

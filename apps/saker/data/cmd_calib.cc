@@ -23,7 +23,7 @@ constexpr const char* kExamples =
     "Makes FOLDER/images, FOLDER/annotations.json (COCO, the listed classes only) and FOLDER/manifest.json.\n"
     "Classes are served in turn, the rarest first, with random pictures that contain them; a picture counts for all\n"
     "its classes. The same seed draws the same pictures on every machine. Pictures are hard links, which take no\n"
-    "space, or copies where the file system cannot link.";
+    "space, or copies where the file system cannot link and of what lies outside their folder.";
 
 struct CalibFlags {
   DataFlags data;
@@ -74,7 +74,7 @@ std::string result_text(const CalibFlags& flags, const Dataset& dataset, const C
 }
 
 Result<std::string> make_calib(const CalibFlags& flags) {
-  SAKER_ASSIGN(const Dataset dataset, read_data(flags.data, true));
+  SAKER_ASSIGN(const Dataset dataset, read_data(flags.data, {.folder = true, .files = flags.data.skip_bad}));
   CalibOptions options;
   options.per_class = flags.per_class;
   options.seed = flags.seed;

@@ -1,6 +1,5 @@
 // saker data convert: COCO, YOLO or VOC annotations into COCO or YOLO ones.
 #include <fmt/format.h>
-#include <saker/image.h>
 
 #include <filesystem>
 #include <memory>
@@ -25,8 +24,9 @@ constexpr const char* kExamples =
     "\n"
     "COCO: --out is the .json file; pictures stay where they are. YOLO: --out is a folder, which gets images/SPLIT,\n"
     "labels/SPLIT and data.yaml; further splits can be added to it. Pictures are hard links, which take no space, or\n"
-    "copies where the file system cannot link. Ids are kept where the format has them; YOLO numbers classes by their\n"
-    "place in the list and has no crowds, which are left out.";
+    "copies where the file system cannot link and of what lies outside their folder. A split appears when it is\n"
+    "complete. Ids are kept where the format has them; YOLO numbers classes by their place in the list and has no\n"
+    "crowds, which are left out.";
 
 struct ConvertFlags {
   DataFlags data;
@@ -34,26 +34,12 @@ struct ConvertFlags {
   bool no_images = false, copy = false, force = false;
 };
 
-// Sizes that the annotations do not state, from the pictures.
-Status add_sizes(Dataset& dataset) {
-  for (Picture& picture : dataset.pictures) {
-    if (picture.width > 0 && picture.height > 0) continue;
-    const auto size = read_image_size(picture_path(dataset, picture));
-    if (!size.ok())
-      return size.error().with_context(
-          fmt::format("{}: the size of picture {} is not stated", dataset.path, picture.id));
-    picture.width = size->width;
-    picture.height = size->height;
-  }
-  return {};
-}
-
 Result<std::string> to_coco(const ConvertFlags& flags) {
   std::error_code ignored;
   if (fs::exists(flags.out, ignored) && !is_device(flags.out) && !flags.force)
     return Error{ErrorCode::kIo, flags.out + ": is there already; name another file, or replace it with --force"};
   SAKER_TRY(check_output("--out", flags.out));
-  SAKER_ASSIGN(const Dataset dataset, read_data(flags.data, false));
+  SAKER_ASSIGN(const Dataset dataset, read_data(flags.data, {}));
   SAKER_TRY(write_coco(dataset, flags.out));
   return fmt::format("{}: {}, {}, {}\nthe pictures are in {}\n", flags.out, counted(dataset.pictures.size(), "picture"),
                      counted(dataset.annotations.size(), "box"), counted(dataset.categories.size(), "class"),
@@ -61,11 +47,12 @@ Result<std::string> to_coco(const ConvertFlags& flags) {
 }
 
 Result<std::string> to_yolo(const ConvertFlags& flags) {
-  SAKER_ASSIGN(Dataset dataset, read_data(flags.data, !flags.no_images));
-  SAKER_TRY(add_sizes(dataset));
+  const bool images = !flags.no_images;
+  SAKER_ASSIGN(const Dataset dataset,
+               read_data(flags.data, {.folder = images, .sizes = true, .files = images && flags.data.skip_bad}));
   YoloWriteOptions options;
   options.split = flags.as;
-  options.pictures = flags.no_images ? Placing::kNone : flags.copy ? Placing::kCopy : Placing::kLink;
+  options.pictures = !images ? Placing::kNone : flags.copy ? Placing::kCopy : Placing::kLink;
   SAKER_ASSIGN(const YoloWritten written, write_yolo(dataset, flags.out, options));
   std::string text = fmt::format("{}: {}, {}, {} in split {}\n", flags.out, counted(written.pictures, "picture"),
                                  counted(written.boxes, "box"), counted(dataset.categories.size(), "class"), flags.as);

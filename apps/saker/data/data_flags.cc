@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "base/try.h"
 #include "base/plural.h"
+#include "base/try.h"
 #include "report.h"
 
 namespace saker::cli {
@@ -28,11 +28,11 @@ DatasetOptions reading_options(const DataFlags& flags) {
   return options;
 }
 
-Result<Dataset> read_data(const DataFlags& flags, bool need_pictures) {
+Result<Dataset> read_data(const DataFlags& flags, const PictureNeeds& needs) {
   constexpr std::size_t kShown = 5;
   std::size_t told = 0;
   DatasetOptions options = reading_options(flags);
-  options.need_pictures = need_pictures;
+  options.need_pictures = needs.folder;
   options.warn = [&](const std::string& message) {
     if (++told <= kShown) say("note: " + message);
   };
@@ -40,6 +40,7 @@ Result<Dataset> read_data(const DataFlags& flags, bool need_pictures) {
       fmt::format("\nsaker data check {} lists all broken entries; --skip-bad goes on without them", flags.data);
   auto dataset = read_dataset(flags.data, options);
   if (!dataset.ok()) return dataset.error();
+  if (needs.sizes || needs.files) SAKER_TRY(look_at_pictures(*dataset, options, needs.files));
   if (told > kShown) say(fmt::format("note: {} left out in all", counted(told, "entry")));
   return dataset;
 }
