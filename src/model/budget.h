@@ -1,4 +1,4 @@
-// A bound on the memory that a model file can make its reader take, the same for every format.
+// Bounds on what a model file can make its reader take, the same for every format.
 #pragma once
 
 #include <fmt/format.h>
@@ -7,6 +7,13 @@
 #include <cstddef>
 
 namespace saker {
+
+// A node takes a few bytes in the file and some hundreds here. Far above any detector: the largest have about 1,000.
+constexpr std::size_t kMaxNodes = 50'000;
+
+inline Error too_many_nodes(const char* nodes) {
+  return {ErrorCode::kLimit, fmt::format("the graph has too many {} (at most {})", nodes, kMaxNodes)};
+}
 
 // Numbers are used where they lie in the file. What has to be copied (unaligned, spelled out, of another type) is
 // counted here, for a small file may name the same bytes any number of times.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <random>
 
 #include "plan/planner.h"
@@ -10,6 +11,13 @@
 
 namespace saker {
 namespace {
+
+Buffer buffer_of(std::size_t bytes, std::int32_t first, std::int32_t last) {
+  Buffer buffer;
+  buffer.bytes = bytes;
+  buffer.first_step = first, buffer.last_step = last;
+  return buffer;
+}
 
 bool in_arena(const Buffer& buffer) {
   return buffer.kind == BufferKind::kArena && buffer.first_step >= 0 && buffer.bytes > 0;
@@ -64,12 +72,8 @@ TEST(PackArena, RandomLifetimes) {
 }
 
 TEST(PackArena, SuccessorsShareMemory) {
-  std::vector<Buffer> buffers(10);
-  for (std::int32_t i = 0; i < 10; ++i) {
-    buffers[static_cast<std::size_t>(i)].bytes = 1024;
-    buffers[static_cast<std::size_t>(i)].first_step = i;
-    buffers[static_cast<std::size_t>(i)].last_step = i + 1;
-  }
+  std::vector<Buffer> buffers;
+  for (std::int32_t i = 0; i < 10; ++i) buffers.push_back(buffer_of(1024, i, i + 1));
   EXPECT_LE(pack_arena(buffers), 2U * 1024 + 64);
   std::vector<Buffer> none;
   EXPECT_EQ(pack_arena(none), 0U);
@@ -78,14 +82,32 @@ TEST(PackArena, SuccessorsShareMemory) {
 // By size as by breadth the small ones come last and find only gaps that are too small: 11 KB.
 TEST(PackArena, FindsTheLeastWhereBothOrdersLeaveGaps) {
   std::vector<Buffer> buffers;
-  for (const auto& [kilobytes, first, last] : {std::array{2, 3, 4}, {4, 5, 8}, {1, 3, 5}, {4, 4, 5}, {4, 2, 3}}) {
-    Buffer& buffer = buffers.emplace_back();
-    buffer.bytes = static_cast<std::size_t>(kilobytes) * 1024;
-    buffer.first_step = first, buffer.last_step = last;
-  }
+  for (const auto& [kilobytes, first, last] : {std::array{2, 3, 4}, {4, 5, 8}, {1, 3, 5}, {4, 4, 5}, {4, 2, 3}})
+    buffers.push_back(buffer_of(static_cast<std::size_t>(kilobytes) * 1024, first, last));
   EXPECT_EQ(most_alive(buffers, 8), 9U * 1024);
   EXPECT_EQ(pack_arena(buffers), 9U * 1024 + 64);
   EXPECT_TRUE(is_sound(buffers, 9U * 1024));
+}
+
+// Time that grows with the square of the buffers would be a minute.
+TEST(PackArena, LongChainsTakeNoTime) {
+  std::vector<Buffer> buffers;
+  for (std::int32_t i = 0; i < 100'000; ++i) buffers.push_back(buffer_of(1024, i, i + 1));
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(pack_arena(buffers), 2U * 1024 + 64);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+}
+
+// Too many that live together for a search: in two generations, the second in the place of the first.
+TEST(PackArena, ManyTogetherTakeOnePass) {
+  std::vector<Buffer> buffers;
+  for (const std::int32_t generation : {0, 1}) {
+    for (std::int32_t i = 0; i < 3000; ++i)
+      buffers.push_back(buffer_of(64 * static_cast<std::size_t>(1 + i % 7), 2 * generation, 2 * generation + 1));
+  }
+  const std::size_t arena = pack_arena(buffers);
+  EXPECT_TRUE(is_sound(buffers, arena));
+  EXPECT_EQ(arena, most_alive(buffers, 3) + 64);
 }
 
 TEST(PlanMemory, YoloPartsNeverOverlapAndStayNearTheLeast) {

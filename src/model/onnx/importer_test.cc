@@ -310,7 +310,7 @@ TEST(Importer, Bounds) {
     for (int i = 0; i < count; ++i) graph.bytes(field, part);
     return ProtoWriter().varint(1, 8).message(7, graph).text();
   };
-  expect_error(many(1, 60'000, ""), ErrorCode::kLimit, "too many nodes");
+  expect_error(many(1, 60'000, ""), ErrorCode::kLimit, "too many nodes (at most 50000)");
   expect_error(many(5, 600'000, ""), ErrorCode::kLimit, "too many");
   expect_error(many(11, 600'000, ""), ErrorCode::kLimit, "too many");
   expect_error(many(12, 600'000, ""), ErrorCode::kLimit, "too many");

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/try.h"
+#include "model/budget.h"
 
 namespace saker::onnx {
 namespace {
@@ -23,7 +24,6 @@ Status for_each_field(Bytes bytes, F&& on_field) {
 
 // What may still be allocated.
 struct Budget {
-  std::size_t nodes = kMaxNodes;
   std::size_t parts = kMaxParts;
   std::size_t list_bytes = kMaxListBytes;
 };
@@ -199,7 +199,7 @@ Result<GraphProto> parse_graph(Bytes bytes, Budget& budget) {
     }
     switch (field.number) {
       case 1: {
-        SAKER_TRY(take(budget.nodes, 1, "nodes (at most 50,000)"));
+        if (graph.nodes.size() == kMaxNodes) return too_many_nodes("nodes");
         SAKER_ASSIGN(graph.nodes.emplace_back(), parse_node(field.bytes, budget));
         return {};
       }

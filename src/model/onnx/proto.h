@@ -63,10 +63,8 @@ struct ModelProto {
   bool has_functions = false;
 };
 
-// Bounds on what a file can make us allocate: an empty message takes two bytes there and a hundred
-// here. Far above any detector (the largest have about 1,000 nodes), and later stages take time
-// quadratic in the nodes.
-constexpr std::size_t kMaxNodes = 50'000;
+// Bounds on what a file can make us allocate besides its nodes (budget.h): an empty message takes two bytes there and
+// a hundred here.
 constexpr std::size_t kMaxParts = 500'000;         // names, attributes, dimensions, initialisers, ... of all nodes
 constexpr std::size_t kMaxListBytes = 16U << 20U;  // of all attributes that are lists
 

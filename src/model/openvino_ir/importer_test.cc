@@ -217,6 +217,12 @@ TEST(IrImporter, ConversionsAreBounded) {
   EXPECT_TRUE(mentions(error_of(ir), "more than the limit of"));
 }
 
+TEST(IrImporter, NodesAreBoundedAsInOnnx) {
+  IrWriter ir;
+  for (int i = 0; i <= 50'000; ++i) ir.raw_layer(fmt::format("<layer id=\"{}\" type=\"Tanh\" version=\"opset1\"/>", i));
+  EXPECT_TRUE(mentions(error_of(ir), "too many layers (at most 50000)"));
+}
+
 TEST(IrImporter, NamesInMessagesArePrintableAndShort) {
   IrWriter ir;
   ir.raw_layer("<layer id=\"0\" name=\"" + std::string(5000, 'n') + "\" type=\"a&#27;b\" version=\"opset1\"/>");

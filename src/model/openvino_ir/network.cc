@@ -9,13 +9,14 @@
 
 #include "base/text.h"
 #include "base/try.h"
+#include "model/budget.h"
 
 namespace saker::openvino_ir {
 namespace {
 
 constexpr std::int64_t kMinVersion = 10, kMaxVersion = 11;
 constexpr std::size_t kMaxXmlBytes = std::size_t{32} << 20;
-constexpr std::size_t kMaxLayers = 200000, kMaxPorts = 4096, kMaxRank = 64;
+constexpr std::size_t kMaxPorts = 4096, kMaxRank = 64;
 
 using IndexById = std::unordered_map<std::int64_t, std::size_t>;
 
@@ -77,8 +78,7 @@ Status parse_ports(const pugi::xml_node& node, Layer& layer) {
 
 Status parse_layers(const pugi::xml_node& net, Network& out, IndexById& index) {
   for (const pugi::xml_node& node : net.child("layers").children("layer")) {
-    if (out.layers.size() == kMaxLayers)
-      return Error{ErrorCode::kLimit, fmt::format("more than {} layers", kMaxLayers)};
+    if (out.layers.size() == kMaxNodes) return too_many_nodes("layers");
     Layer& layer = out.layers.emplace_back();
     layer.name = node.attribute("name").value();
     layer.type = node.attribute("type").value();
