@@ -31,6 +31,7 @@ json installed_versions() {
 class Child {
  public:
   Result<json> answer(const json& request) {
+    if (!request.is_object()) return Error{ErrorCode::kInvalid, "the request is no JSON object"};
     if (request.contains("load")) {
       SAKER_ASSIGN(workload_, Workload::load(request["load"].get<Configuration>()));
       return json(workload_->loaded());
@@ -59,7 +60,7 @@ class Child {
 
 json reply(Child& child, const std::string& line) {
   try {
-    auto result = child.answer(json::parse(line));
+    auto result = child.answer(from_line(line));
     if (result.ok()) return std::move(*result);
     return {{"error", result.error().message}, {"setting", result.error().setting}};
   } catch (const std::exception& e) {
@@ -72,7 +73,7 @@ json reply(Child& child, const std::string& line) {
 bool answer_requests(std::istream& requests, std::FILE* answers) {
   Child child;
   for (std::string line; std::getline(requests, line);) {
-    const std::string answer = reply(child, line).dump(-1, ' ', false, json::error_handler_t::replace);
+    const std::string answer = to_line(reply(child, line));
     std::fprintf(answers, "%s\n", answer.c_str());
     if (std::fflush(answers) != 0) return false;
   }

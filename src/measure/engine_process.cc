@@ -54,7 +54,7 @@ Error EngineProcess::ended() {
 }
 
 Result<json> EngineProcess::ask(const json& request, double timeout_ms) {
-  if (!process_.write_line(request.dump(-1, ' ', false, json::error_handler_t::replace)).ok()) return ended();
+  if (!process_.write_line(to_line(request)).ok()) return ended();
   auto line = process_.read_line(timeout_ms);
   if (!line.ok()) {
     process_.kill();
@@ -63,7 +63,7 @@ Result<json> EngineProcess::ask(const json& request, double timeout_ms) {
                  "timeout"};
   }
   if (!line->has_value()) return ended();
-  json answer = json::parse(**line, nullptr, false);
+  json answer = from_line(**line);
   if (!answer.is_object()) {
     process_.kill();
     return senseless();

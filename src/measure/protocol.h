@@ -9,6 +9,9 @@
 //
 // The child ends at the end of its input. Any program that speaks so can be measured: what it writes to stdout
 // besides is an error, and while others are at work it is suspended.
+//
+// JSON has no bytes, but paths do: those that are not UTF-8 go as \udc80 to \udcff, which is how Python names such
+// files (PEP 383).
 #pragma once
 
 #include <saker/tensor.h>
@@ -16,9 +19,13 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace saker {
+
+std::string to_line(nlohmann::json message);
+nlohmann::json from_line(std::string_view line);  // is_discarded(): no JSON
 
 // One row of the result: everything that decides what is measured. 0 and empty: the engine's or the model's choice.
 struct Configuration {
