@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "base/try.h"
 
 namespace saker {
@@ -30,9 +31,19 @@ std::string aligned_row(const Table& table, const std::vector<std::string>& cell
   return line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
 }
 
+// Cells as a terminal will see them, since their width is what counts.
+Table shown(Table table) {
+  for (std::string& name : table.columns) name = printable_line(name);
+  for (auto& row : table.rows) {
+    for (std::string& cell : row) cell = printable_line(cell);
+  }
+  return table;
+}
+
 }  // namespace
 
-std::string aligned(const Table& table) {
+std::string aligned(const Table& given) {
+  const Table table = shown(given);
   std::vector<std::size_t> widths;
   for (const std::string& name : table.columns) widths.push_back(width_of(name));
   for (const auto& row : table.rows) {
@@ -55,12 +66,12 @@ std::string as_text(const Document& document) {
 }
 
 std::string as_markdown(const Document& document) {
-  std::string text = "# " + document.title + "\n";
-  for (const std::string& line : document.lead) text += "\n" + line + "\n";
+  std::string text = "# " + markdown_text(document.title) + "\n";
+  for (const std::string& line : document.lead) text += "\n" + markdown_text(line) + "\n";
   for (const Section& section : document.sections) {
-    text += section.heading.empty() ? "\n" : "\n## " + section.heading + "\n\n";
+    text += section.heading.empty() ? "\n" : "\n## " + markdown_text(section.heading) + "\n\n";
     if (!section.table.columns.empty()) text += markdown(section.table);
-    for (const std::string& note : section.notes) text += "\n" + note + "\n";
+    for (const std::string& note : section.notes) text += "\n" + markdown_text(note) + "\n";
   }
   return text;
 }

@@ -10,6 +10,7 @@
 #include <span>
 #include <stdexcept>
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "media/formats.h"
 #include "media/text.h"
@@ -129,17 +130,33 @@ std::string_view cell(const std::vector<std::string>& row, std::size_t column) {
 std::string markdown_row(const std::vector<std::string>& row, std::size_t columns) {
   std::string out = "|";
   for (std::size_t c = 0; c < columns; ++c) {
-    out += ' ';
-    for (const char ch : cell(row, c)) {
-      if (ch == '|' || ch == '\\') out += '\\';
-      out += ch == '\n' || ch == '\r' ? ' ' : ch;
-    }
-    out += " |";
+    out += ' ' + markdown_text(cell(row, c)) + " |";
   }
   return out + "\n";
 }
 
 }  // namespace
+
+std::string markdown_text(std::string_view text) {
+  std::string out;
+  for (const char32_t code : decode_label(text, text.size())) {
+    switch (code) {
+      case U'&':
+        out += "&amp;";
+        break;
+      case U'<':
+        out += "&lt;";
+        break;
+      case U'|':
+      case U'\\':
+        out += '\\';
+        [[fallthrough]];
+      default:
+        append_utf8(code, out);
+    }
+  }
+  return printable_line(out);
+}
 
 std::string markdown(const Table& table) {
   const std::size_t columns = column_count(table);

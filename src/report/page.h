@@ -17,6 +17,10 @@ struct Table {
   std::vector<bool> numeric;  // per column: aligned to the right; empty: all but the first
 };
 
+// Text for a Markdown report, on one line and with nothing in it that Markdown or HTML obeys in a table: | and \ behind
+// a
+// \, & and < as HTML spells them; control characters become spaces, bytes that are not UTF-8 U+FFFD.
+std::string markdown_text(std::string_view text);
 // The same table for a Markdown report.
 std::string markdown(const Table& table);
 

@@ -115,5 +115,11 @@ TEST(Page, Markdown) {
   EXPECT_EQ(markdown(table), "| name | value |\n| --- | ---: |\n| a\\|b | 1 |\n| two lines |  |\n");
 }
 
+TEST(Page, MarkdownObeysNoName) {
+  EXPECT_EQ(markdown_text("<img src=x onerror=a()>&lt;"), "&lt;img src=x onerror=a()>&amp;lt;");
+  EXPECT_EQ(markdown_text("a\x1b[31m\r\nb\\c\xff"), "a [31m  b\\\\c\uFFFD");
+  EXPECT_EQ(markdown_text("Füße \u202eliam"), "Füße \\u202eliam");
+}
+
 }  // namespace
 }  // namespace saker

@@ -128,6 +128,30 @@ says bench.md "| saker, 2 threads |"
 says bench.html "<html"
 says bench.html "data:image/png;base64,"
 
+# Names with bytes that are not UTF-8, or with what Markdown and HTML would obey.
+latin=$'gr\xfcn'
+mkdir "$latin"
+cp tiny.onnx "$latin/$latin.onnx"
+cp red.png "$latin/$latin.png"
+saker bench "$latin/$latin.onnx" --input "$latin" --runs 1
+exits 0
+says out 'gr\xfcn/gr\xfcn.onnx: the model alone'
+saker memory "$latin/$latin.onnx"
+exits 0
+saker compare "$latin/$latin.onnx" tiny.onnx --runs 1
+exits 0
+saker bench tiny.onnx --input "$latin/none.png" --runs 1
+exits 1
+saker bench "$latin/$latin.png" --runs 1
+exits 1
+says err 'saker: gr\xfcn/gr\xfcn.png: the file is a picture'
+hostile='<img src=x onerror=alert(5)>.onnx'
+cp tiny.onnx "$hostile"
+saker bench "$hostile" --runs 1 --md hostile.md
+exits 0
+if grep -q '<img' hostile.md; then complain "a name is HTML in Markdown"; fi
+says hostile.md '&lt;img src=x'
+
 # A backend that fails, beside one that works.
 saker bench tiny.onnx --backend saker,no-such-engine --runs 3 --json mixed.json
 exits 1
