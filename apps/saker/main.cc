@@ -1,9 +1,11 @@
 // The saker command: finds the subcommand, parses its flags, runs it.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <new>
 #include <string>
@@ -222,12 +224,28 @@ int run(std::vector<std::string> words) {
   return unknown_command(first, words);
 }
 
+// Some destructors and noexcept functions of libraries allocate (std::filesystem, nlohmann::json): without memory they
+// end the program, and that is a failure like others.
+[[noreturn]] void end_without_memory() {
+  try {
+    if (const auto problem = std::current_exception()) std::rethrow_exception(problem);
+  } catch (const std::bad_alloc&) {
+    remove_temporaries();
+    constexpr std::string_view kMessage = "saker: not enough memory\n";
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kMessage.data(), kMessage.size());
+    ::_exit(kFailure);
+  } catch (...) {
+  }
+  std::abort();
+}
+
 }  // namespace
 }  // namespace saker::cli
 
 int main(int argc, char** argv) {
   if (!saker::cli::open_standard_streams()) return saker::cli::kFailure;  // there is nowhere to say so
   saker::remove_temporaries_on_signals();
+  std::set_terminate(saker::cli::end_without_memory);
   try {
     return saker::cli::run({argv + 1, argv + argc});
   } catch (const std::bad_alloc&) {

@@ -90,11 +90,7 @@ void remove_at(int folder, const char* name, int depth) {
 }
 
 void on_signal(int number) {
-  if (owner.load() == ::getpid() && !ending.exchange(true)) {  // not in a child between fork and exec
-    for (const Slot& slot : slots) {
-      if (slot.state.load() == kReady) remove_at(AT_FDCWD, slot.path.data(), 0);
-    }
-  }
+  if (owner.load() == ::getpid()) remove_temporaries();  // not in a child between fork and exec
   ::signal(number, SIG_DFL);
   ::raise(number);  // comes when this handler has returned
 }
@@ -136,6 +132,13 @@ void TemporaryPath::remove() noexcept {
   if (path_.empty()) return;
   remove_at(AT_FDCWD, path_.c_str(), 0);
   keep();
+}
+
+void remove_temporaries() noexcept {
+  if (ending.exchange(true)) return;
+  for (const Slot& slot : slots) {
+    if (slot.state.load() == kReady) remove_at(AT_FDCWD, slot.path.data(), 0);
+  }
 }
 
 void remove_temporaries_on_signals() {

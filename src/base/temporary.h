@@ -25,6 +25,9 @@ class TemporaryPath {
   int slot_ = -1;     // what a signal looks at; -1: there was no room
 };
 
+// All that there are, from any thread or signal handler, when the program is about to end: none is made after it.
+void remove_temporaries() noexcept;
+
 // For programs, once, before threads start: SIGINT, SIGTERM, SIGHUP and SIGPIPE remove what TemporaryPath has made and
 // then end the program as they do by default; those that are ignored stay so. Writing beyond the limit for files is an
 // error (EFBIG) instead of SIGXFSZ.

@@ -4,8 +4,25 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
+#include <new>
 #include <vector>
 
+namespace {
+
+// stb_truetype leaves glyphs out for which there is no memory, and does not say so.
+thread_local bool glyph_is_incomplete = false;
+
+void* glyph_memory(std::size_t bytes) {
+  void* memory = std::malloc(bytes);
+  if (memory == nullptr) glyph_is_incomplete = true;
+  return memory;
+}
+
+}  // namespace
+
+#define STBTT_malloc(bytes, user) ((void)(user), glyph_memory(bytes))
+#define STBTT_free(memory, user) ((void)(user), std::free(memory))
 #define STB_TRUETYPE_IMPLEMENTATION
 #define STBTT_STATIC
 #include <stb/stb_truetype.h>
@@ -143,8 +160,10 @@ void draw_text(Image& image, std::u32string_view text, float size, float x, floa
     stbtt_GetGlyphBitmapBoxSubpixel(&info, glyph.index, scale, scale, shift, 0, &x0, &y0, &x1, &y1);
     if (x1 <= x0 || y1 <= y0) continue;
     coverage.assign(static_cast<std::size_t>(x1 - x0) * static_cast<std::size_t>(y1 - y0), 0);
+    glyph_is_incomplete = false;
     stbtt_MakeGlyphBitmapSubpixel(&info, coverage.data(), x1 - x0, y1 - y0, x1 - x0, scale, scale, shift, 0,
                                   glyph.index);
+    if (glyph_is_incomplete) throw std::bad_alloc();
     blend(image, coverage, static_cast<int>(whole) + x0, static_cast<int>(std::lround(baseline)) + y0, x1 - x0, y1 - y0,
           color);
   }
