@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <filesystem>
+
 #include "base/clock.h"
+#include "support/temp_folder.h"
 
 namespace saker {
 namespace {
@@ -122,6 +125,16 @@ TEST(Process, LargeOutputArrivesWhole) {
   const auto output = run_program({"head", "-c", "3000000", "/dev/zero"}, kLong);
   ASSERT_TRUE(output.ok());
   EXPECT_EQ(output->out.size(), 3'000'000U);
+}
+
+TEST(Process, ItsFilesGrowToALimit) {
+  const test::TempFolder folder;
+  ProcessOptions options;
+  options.max_file_bytes = 1000;
+  const auto output = run_program(shell("head -c 5000 /dev/zero > " + folder.path("file")), kLong, options);
+  ASSERT_TRUE(output.ok()) << output.error().message;
+  EXPECT_FALSE(output->ending.ok());
+  EXPECT_EQ(std::filesystem::file_size(folder.path("file")), 1000U);
 }
 
 TEST(Process, AGrandchildDoesNotHoldUsUp) {

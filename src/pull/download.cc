@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <filesystem>
 #include <string_view>
@@ -90,6 +91,28 @@ Result<bool> is_web_page(const std::string& path, std::uintmax_t size) {
   return start.starts_with("<!") || start == "<html" || start == "<HTML";
 }
 
+// The path of a file:/// address.
+std::string local_path(std::string_view url) {
+  std::string path;
+  for (url.remove_prefix(std::string_view("file://").size()); !url.empty(); url.remove_prefix(1)) {
+    unsigned code = 0;
+    const bool encoded = url.size() >= 3 && url[0] == '%' &&
+                         std::from_chars(url.data() + 1, url.data() + 3, code, 16).ptr == url.data() + 3;
+    path.push_back(encoded ? static_cast<char>(code) : url[0]);
+    if (encoded) url.remove_prefix(2);
+  }
+  return path;
+}
+
+// curl would wait for a pipe without a writer, and read a device without an end.
+Status check_local(const std::string& url) {
+  if (!url.starts_with("file:///")) return {};
+  std::error_code ignored;
+  const fs::file_status status = fs::status(local_path(url), ignored);
+  if (!fs::exists(status) || fs::is_regular_file(status)) return {};
+  return Error{ErrorCode::kIo, url + ": is not a regular file"};
+}
+
 Error too_long(const std::string& url) {
   return {ErrorCode::kLimit, fmt::format("{}: more than the limit of {} bytes", url, kMaxBytes)};
 }
@@ -138,6 +161,7 @@ void forget_download(const std::string& part) {
 }
 
 Status download(const std::string& url, const std::string& part) {
+  SAKER_TRY(check_local(url));
   std::error_code ignored;
   if (!is_from(part, url)) forget_download(part);
   SAKER_TRY(write_file(origin_path(part), url));

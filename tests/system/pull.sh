@@ -66,6 +66,12 @@ for target in pipe /dev/full; do
   says err "$target: is not a file"
 done
 [ -p pipe ] || complain "the pipe should be there still"
+for source in "$PWD/pi%70e" /dev/zero; do
+  saker pull --url "file://$source" --name endless.onnx --out endless.onnx
+  exits 1
+  says err "is not a regular file"
+  missing endless.onnx
+done
 
 # A file that was changed, in the cache or where it comes from, is refused.
 echo "more" >>cache/weights/yolox_nano.onnx
