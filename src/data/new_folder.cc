@@ -37,26 +37,19 @@ Status check_free(const fs::path& path, const std::string& marker, bool replace)
 }
 
 // In `folder`, so that a rename is enough.
-fs::path name_in(const fs::path& folder, const char* ending) {
+fs::path name_of_old(const fs::path& folder) {
   static std::atomic<unsigned> counter{0};
-  return folder / fmt::format(".saker-{}-{}.{}", ::getpid(), counter.fetch_add(1), ending);
+  return folder / fmt::format(".saker-{}-{}.old", ::getpid(), counter.fetch_add(1));
 }
 
 }  // namespace
 
 Result<TemporaryFolder> TemporaryFolder::make(const std::string& parent) {
   std::error_code error;
-  std::string path = name_in(parent, "tmp").string();
-  fs::create_directory(path, error);
+  TemporaryPath path = TemporaryPath::beside((fs::path(parent) / ".").string());
+  fs::create_directory(path.path(), error);
   if (error) return Error{ErrorCode::kIo, fmt::format("{}: cannot make a folder in it: {}", parent, error.message())};
   return TemporaryFolder(std::move(path));
-}
-
-TemporaryFolder::TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  if (!path_.empty()) fs::remove_all(path_, ignored);
 }
 
 Error named_in_place(Error error, const std::string& temporary, const std::string& place) {
@@ -79,7 +72,7 @@ Result<NewFolder> NewFolder::begin(const std::string& path, const std::string& m
 
 Status NewFolder::commit() {
   std::error_code error, ignored;
-  const fs::path old = name_in(fs::path(final_).parent_path(), "old");
+  const fs::path old = name_of_old(fs::path(final_).parent_path());
   const bool replacing = replace_ && fs::exists(final_, ignored) && !fs::is_empty(final_, ignored);
   if (replacing) fs::rename(final_, old, error);
   if (error) return cannot_make(asked_, error.message());

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "base/temporary.h"
+
 namespace saker {
 
 // A folder to build in, with a name of its own.
@@ -13,17 +15,14 @@ class TemporaryFolder {
  public:
   // In the folder `parent`, which exists. Error kIo.
   static Result<TemporaryFolder> make(const std::string& parent);
-  TemporaryFolder(TemporaryFolder&& other) noexcept;
-  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
-  ~TemporaryFolder();  // with all that is in it
 
-  const std::string& path() const { return path_; }
-  void release() { path_.clear(); }  // it has another name now
+  const std::string& path() const { return path_.path(); }
+  void release() { path_.keep(); }  // it has another name now
 
  private:
-  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
+  explicit TemporaryFolder(TemporaryPath path) : path_(std::move(path)) {}
 
-  std::string path_;  // empty: nothing to remove
+  TemporaryPath path_;
 };
 
 // The same error, with what it says of files below `temporary` said of the place that they would have had.
