@@ -12,7 +12,7 @@ set -euo pipefail
 packages=(
   g++ cmake ninja-build ccache pkg-config git binutils
   libfmt-dev libcli11-dev nlohmann-json3-dev libyaml-cpp-dev
-  libpugixml-dev rapidjson-dev
+  libpugixml-dev rapidjson-dev libre2-dev
   libjpeg62-turbo-dev libspng-dev libwebp-dev libstb-dev fonts-dejavu-core
   libgtest-dev curl
 )

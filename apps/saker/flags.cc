@@ -101,14 +101,18 @@ CLI::Validator one_of(std::vector<std::string> names) {
       "");
 }
 
-CLI::Option* add_list(CLI::App& app, const std::string& flag, const std::string& value,
-                      std::vector<std::string>& target, const std::string& what) {
+CLI::Option* add_repeated(CLI::App& app, const std::string& flag, const std::string& value,
+                          std::vector<std::string>& target, const std::string& what) {
   return app.add_option(flag, target, what)
       ->option_text(value)
       ->type_name(value)
-      ->delimiter(',')
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+CLI::Option* add_list(CLI::App& app, const std::string& flag, const std::string& value,
+                      std::vector<std::string>& target, const std::string& what) {
+  return add_repeated(app, flag, value, target, what)->delimiter(',');
 }
 
 void add_seed(CLI::App& app, std::uint64_t& seed) {

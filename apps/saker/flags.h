@@ -34,7 +34,10 @@ CLI::Option* add_value(CLI::App& app, const std::string& flag, const std::string
                        const std::string& what) {
   return app.add_option(flag, target, what)->option_text(value)->type_name(value)->take_last();
 }
-// One that may be repeated, each time with values joined by commas.
+// One that may be repeated, each time with one value.
+CLI::Option* add_repeated(CLI::App& app, const std::string& flag, const std::string& value,
+                          std::vector<std::string>& target, const std::string& what);
+// The same with values joined by commas.
 CLI::Option* add_list(CLI::App& app, const std::string& flag, const std::string& value,
                       std::vector<std::string>& target, const std::string& what);
 void add_size(CLI::App& app, Size& size, const std::string& flag = "--imgsz",

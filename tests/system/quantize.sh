@@ -64,6 +64,10 @@ cmp -s int8.onnx other.onnx || complain "--format qdq is not the default"
 saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --keep-float 'conv(8|16)$'
 exits 0
 says err "1 convolutions in 8 bits, 2 in float"
+# Commas are a part of the expression; given twice, either matches.
+saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --keep-float 'v8{1,2}$' --keep-float 'conv16$'
+exits 0
+says err "1 convolutions in 8 bits, 2 in float"
 saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --subset 2
 exits 0
 says err "2 pictures"
@@ -120,7 +124,8 @@ refused 1 "too few pictures" tiny.onnx --data-dir pictures --out new.onnx
 refused 1 "nowhere" tiny.onnx --data-dir nowhere --out new.onnx
 refused 1 "void" tiny.onnx --data-dir void --out new.onnx
 refused 2 "nothing.onnx: no such file" nothing.onnx --data-dir pictures --out new.onnx
-refused 1 "is no regular expression" tiny.onnx --data-dir pictures --out new.onnx --force --keep-float 'model.(24'
+refused 2 "is no regular expression" tiny.onnx --data-dir pictures --out new.onnx --force --keep-float 'model.(24'
+refused 2 "is no regular expression" tiny.onnx --data-dir nowhere --out new.onnx --keep-float conv --keep-float '('
 refused 1 "no convolution" tiny.onnx --data-dir pictures --out new.onnx --force --keep-float .
 refused 1 "quantized already" int8.onnx --data-dir pictures --out new.onnx
 refused 1 "quantized already" qlinear.onnx --data-dir pictures --out new.onnx

@@ -156,7 +156,7 @@ Status measure_layers(const QuantizeFlags& flags, const Quantizer& quantizer, co
 }
 
 Result<Quantizer> calibrate(const QuantizeFlags& flags, const Graph& graph, PictureFeed source) {
-  SAKER_ASSIGN(const QuantizeOptions options, options_of(flags));
+  const QuantizeOptions options = options_of(flags);
   Progress progress(source.count * static_cast<std::size_t>(rounds_of(options)), !flags.quiet);
   source.progress = [&progress](std::size_t done, std::size_t) { progress.show(done, 0); };
   auto quantizer = Quantizer::create(graph, options, source);

@@ -2,16 +2,17 @@
 #include "quantize/quantize_flags.h"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <optional>
-#include <regex>
 #include <utility>
 
 #include "base/try.h"
-#include "flags.h"
 #include "base/usable_cpus.h"
+#include "flags.h"
 #include "report.h"
 
 namespace saker::cli {
@@ -46,19 +47,27 @@ std::optional<Observer> observer_named(const std::string& name) {
   return std::nullopt;
 }
 
-// Whether a convolution's name matches one of the expressions.
-Result<std::function<bool(const Node&)>> keep_float(const std::vector<std::string>& expressions) {
-  std::vector<std::regex> compiled;
-  for (const std::string& text : expressions) {
-    try {
-      compiled.emplace_back(text);
-    } catch (const std::regex_error& e) {
-      return Error{ErrorCode::kInvalid, fmt::format("--keep-float '{}' is no regular expression: {}", text, e.what())};
-    }
-  }
-  return std::function<bool(const Node&)>([compiled](const Node& node) {
-    return std::ranges::any_of(compiled, [&](const std::regex& e) { return std::regex_search(node.name, e); });
-  });
+std::shared_ptr<const RE2> compile(const std::string& expression) {
+  return std::make_shared<const RE2>(expression, RE2::Quiet);
+}
+
+CLI::Validator regular_expression() {
+  return CLI::Validator(
+      [](std::string& text) {
+        const auto compiled = compile(text);
+        return compiled->ok() ? std::string()
+                              : fmt::format("'{}' is no regular expression: {}", text, compiled->error());
+      },
+      "");
+}
+
+// Whether a convolution's name matches one of the expressions, which were checked.
+std::function<bool(const Node&)> keep_float(const std::vector<std::string>& expressions) {
+  std::vector<std::shared_ptr<const RE2>> compiled;
+  for (const std::string& text : expressions) compiled.push_back(compile(text));
+  return [compiled](const Node& node) {
+    return std::ranges::any_of(compiled, [&](const auto& e) { return RE2::PartialMatch(node.name, *e); });
+  };
 }
 
 // The operators of qlinear take one scale a tensor.
@@ -115,7 +124,9 @@ void add_quantize_flags(CLI::App& app, QuantizeFlags& flags) {
             "how ranges are chosen: min-max, moving-average, percentile,\nentropy or mse [min-max;\nper tensor the "
             "better of percentile and mse]")
       ->check(one_of(observer_names()));
-  add_list(app, "--keep-float", "REGEX", flags.keep_float, "convolutions whose names match stay float; repeatable");
+  add_repeated(app, "--keep-float", "REGEX", flags.keep_float,
+               "convolutions whose names match stay float (RE2's syntax); repeatable")
+      ->check(regular_expression());
   add_value(app, "--eval,--data", "DATA", flags.eval,
             "measure both models on this data: COCO annotations (.json), a YOLO\ndata.yaml, or a folder of VOC .xml");
   add_value(
@@ -138,9 +149,9 @@ Status check_flags(QuantizeFlags& flags) {
   return check_paths(flags);
 }
 
-Result<QuantizeOptions> options_of(const QuantizeFlags& flags) {
+QuantizeOptions options_of(const QuantizeFlags& flags) {
   QuantizeOptions options;
-  SAKER_ASSIGN(options.keep_float, keep_float(flags.keep_float));
+  options.keep_float = keep_float(flags.keep_float);
   options.activations =
       flags.activations == "per-tensor" ? ActivationScales::kPerTensor : ActivationScales::kPerChannel;
   options.symmetric = flags.preset == "performance";

@@ -24,7 +24,7 @@ void add_quantize_flags(CLI::App& app, QuantizeFlags& flags);
 // What is wrong with them together or with the paths; settles what depends on other flags.
 Status check_flags(QuantizeFlags& flags);
 
-Result<QuantizeOptions> options_of(const QuantizeFlags& flags);
+QuantizeOptions options_of(const QuantizeFlags& flags);
 onnx::ExportForm export_form(const QuantizeFlags& flags);
 
 }  // namespace saker::cli
