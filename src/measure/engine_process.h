@@ -23,7 +23,11 @@ class EngineProcess {
     auto answer = ask(request, timeout_ms);
     if (!answer.ok()) return answer.error();
     try {
-      return answer->template get<T>();
+      T value = answer->template get<T>();
+      if constexpr (requires { makes_sense(value); }) {
+        if (!makes_sense(value)) return senseless();
+      }
+      return value;
     } catch (const nlohmann::json::exception&) {
       return senseless();
     }

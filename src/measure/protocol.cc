@@ -71,7 +71,40 @@ std::optional<unsigned> escape_at(std::string_view text) {
   return code;
 }
 
+// Sums of so many, and so many of those, are numbers still.
+constexpr double kMost = 1e15;
+
+bool is_figure(double value) {
+  return value >= 0 && value <= kMost;
+}
+
+template <typename... T>
+bool are_figures(T... values) {
+  return (is_figure(values) && ...);
+}
+
 }  // namespace
+
+bool makes_sense(const Loaded& loaded) {
+  return loaded.threads >= 0 && loaded.streams >= 1 && loaded.batch >= 1 &&
+         are_figures(loaded.load_ms, loaded.first_ms, loaded.rss_before_mb, loaded.rss_loaded_mb, loaded.rss_warm_mb,
+                     loaded.file_mb, loaded.weights_mb, loaded.activations_mb);
+}
+
+bool makes_sense(const Round& round) {
+  return std::ranges::all_of(round.ms, [](double ms) { return ms > 0 && is_figure(ms); }) &&
+         are_figures(round.wall_ms, round.preprocess, round.infer, round.boxes);
+}
+
+bool makes_sense(const LayerTimes& times) {
+  return is_figure(times.peak_gflops) && std::ranges::all_of(times.layers, [](const LayerTime& layer) {
+           return are_figures(layer.ms, layer.flops, layer.bytes);
+         });
+}
+
+bool makes_sense(const PeakMemory& memory) {
+  return is_figure(memory.rss_peak_mb);
+}
 
 std::string to_line(json message) {
   change_texts(message, with_private);

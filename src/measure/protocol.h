@@ -79,6 +79,12 @@ struct PeakMemory {
   double rss_peak_mb = 0;
 };
 
+// Whether an engine can have measured that: no figure is negative or beyond all measure, no run took no time.
+bool makes_sense(const Loaded& loaded);
+bool makes_sense(const Round& round);
+bool makes_sense(const LayerTimes& times);
+bool makes_sense(const PeakMemory& memory);
+
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Configuration, model, backend, precision, isa, threads, inter_threads, streams,
                                    batch, throughput, height, width, shapes, input, low_memory, autotune, pipeline,
                                    warmup)

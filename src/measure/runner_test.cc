@@ -94,6 +94,23 @@ TEST(Runner, OneThatFailsDoesNotTakeTheOthersAlong) {
   EXPECT_EQ(results[3].rounds.size(), 3U);
 }
 
+TEST(Runner, TimesThatCannotBeAreErrors) {
+  for (const Round& round : {Round{{1, -1}, 2, 0, 0, 0}, Round{{1, 0}, 1, 0, 0, 0}, Round{{1e308, 1e308}, 1, 0, 0, 0},
+                             Round{{1}, -1, 0, 0, 0}, Round{{1}, 1e308, 0, 0, 0}, Round{{1}, 1, -1, 0, 0}}) {
+    const auto results = run({"a"}, fake("*round*) echo '" + json(round).dump() + "';; "));
+    EXPECT_NE(results[0].error.message.find("makes no sense"), std::string::npos) << json(round).dump();
+  }
+  Loaded good, negative, nobody;
+  good.streams = good.batch = negative.streams = negative.batch = nobody.batch = 1;
+  nobody.streams = 0;
+  negative.load_ms = -1;
+  for (const Loaded& loaded : {negative, nobody}) {
+    const auto results = run({"a"}, fake("*load*) echo '" + json(loaded).dump() + "';; "));
+    EXPECT_NE(results[0].error.message.find("makes no sense"), std::string::npos) << json(loaded).dump();
+  }
+  EXPECT_TRUE(run({"a"}, fake("*load*) echo '" + json(good).dump() + "';; "))[0].ok());
+}
+
 TEST(Runner, SilenceIsGivenUp) {
   MeasureOptions options;
   options.timeout_ms = 50;
