@@ -96,7 +96,7 @@ Error cannot_start(const std::string& program, int reason) {
 
 // Appends what can be read at once; closes at the end of the stream.
 void read_some(int& fd, std::string& target) {
-  std::array<char, 65536> block;
+  std::array<char, 4096> block;
   const ssize_t got = ::read(fd, block.data(), block.size());
   if (got > 0) target.append(block.data(), static_cast<std::size_t>(got));
   if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN)) close_fd(fd);
