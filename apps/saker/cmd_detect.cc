@@ -76,12 +76,17 @@ Status check_order(const DetectFlags& flags) {
   return Error{ErrorCode::kInvalid, fmt::format("the model comes first: saker detect {} {}", *model, flags.model)};
 }
 
+Status check_stdin(const DetectFlags& flags) {
+  if (std::ranges::count(flags.sources, "-") < 2) return {};
+  return Error{ErrorCode::kInvalid, "- twice: standard input can be read once"};
+}
+
 class DetectCommand {
  public:
   explicit DetectCommand(const DetectFlags& flags) : flags_(flags) {}
 
   int run() {
-    for (const Status& status : {check_order(flags_), check_json(flags_.json)}) {
+    for (const Status& status : {check_order(flags_), check_stdin(flags_), check_json(flags_.json)}) {
       if (!status.ok()) return usage_error("detect", status.error().message);
     }
     auto destinations = choose_destinations(flags_);

@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 
+#include "api/input_shapes.h"
 #include "base/cpu.h"
 #include "base/text.h"
 #include "output.h"
@@ -137,7 +139,8 @@ void add_backend(CLI::App& app, std::string& backend, std::string& precision) {
             "the engine: saker, onnxruntime, openvino, torchscript, or auto: saker, or the\n"
             "first installed one that takes what saker lacks and survives a trial of at most 8 s\n"
             "(one more for each 10 MB) in a process of its own [" +
-                backend + "]");
+                backend + "]")
+      ->check(one_of({"auto", "saker", "onnxruntime", "openvino", "torchscript"}));
   add_value(app, "--precision", "NAME", precision, kPrecisionHelp)->check(precision_name());
 }
 
@@ -150,7 +153,11 @@ CLI::Validator precision_name() {
 }
 
 void add_shapes(CLI::App& app, std::vector<std::string>& named) {
-  add_list(app, "--shape", "INPUT=NxCxHxW", named, "shape of an input that the model leaves open; repeatable");
+  add_list(app, "--shape", "INPUT=NxCxHxW", named, "shape of an input that the model leaves open; repeatable")
+      ->check(validator([](std::string& text) {
+        const auto shapes = parse_shapes({text});
+        return shapes.ok() ? std::string() : fmt::format("'{}': write input=1x3x640x640", text);
+      }));
 }
 
 void add_isa(CLI::App& app, std::string& isa) {
@@ -187,6 +194,20 @@ Status check_json(const std::string& target) {
                fmt::format("--json would overwrite {}, which is not JSON\nfor JSON on stdout put --json last, or write "
                            "--json=- ; for a file use a name that ends in .json",
                            target)};
+}
+
+std::string lost_value(const CLI::Option& option, const std::string& flag, const std::string& value) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 5> kPaths = {{{"FILE", "a file"},
+                                                                               {"DIR", "a folder"},
+                                                                               {"FOLDER", "a folder"},
+                                                                               {"PATH", "a path"},
+                                                                               {"DATA", "a file or folder"}}};
+  if (option.get_delimiter() == ',' && value.find_first_not_of(',') == std::string::npos)
+    return fmt::format("{} {}: empty name", flag, value);
+  if (!value.empty()) return "";
+  const std::string type = option.get_type_name();
+  const auto path = std::ranges::find(kPaths, type, &std::pair<std::string_view, const char*>::first);
+  return path == kPaths.end() ? "" : fmt::format("{} needs {}", flag, path->second);
 }
 
 void style_help(CLI::App& app, const std::string& usage) {

@@ -58,6 +58,10 @@ CLI::Option* add_json(CLI::App& app, std::string& target);
 // The word after --json was taken as FILE: refuses one that exists and is not JSON, such as a picture or the model.
 Status check_json(const std::string& target);
 
+// What is wrong with an empty value, which CLI11 takes for none: the path of an unset variable, a list of commas.
+// Empty: nothing is.
+std::string lost_value(const CLI::Option& option, const std::string& flag, const std::string& value);
+
 void style_help(CLI::App& app, const std::string& usage);
 
 }  // namespace saker::cli

@@ -61,9 +61,9 @@ constexpr const char* kExamples =
     "\n"
     "saker COMMAND --help says more about each.";
 
-// The words after the subcommand, checked for flags it does not have: CLI11 would complain about
-// what follows them, and knows no similar names.
-std::string unknown_flag(const CLI::App& app, const std::vector<std::string>& words) {
+// The words after the subcommand, checked for what CLI11 would complain about in what follows: flags it does not have,
+// of which it knows no similar names, and values of which it sees nothing.
+std::string wrong_flag(const CLI::App& app, const std::vector<std::string>& words) {
   std::vector<std::string> known;
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) known.push_back(name);
@@ -76,7 +76,13 @@ std::string unknown_flag(const CLI::App& app, const std::vector<std::string>& wo
     const std::string flag = word.substr(0, word.find('='));
     const CLI::Option* option = app.get_option_no_throw(flag);
     if (option != nullptr) {
-      if (flag.size() == word.size() && option->get_items_expected_min() > 0) ++i;  // its value
+      const bool joined = flag.size() < word.size();
+      const bool has_value = joined || i + 1 < words.size();
+      if (has_value) {
+        const std::string lost = lost_value(*option, flag, joined ? word.substr(flag.size() + 1) : words[i + 1]);
+        if (!lost.empty()) return lost;
+      }
+      if (!joined && option->get_items_expected_min() > 0) ++i;  // its value
       continue;
     }
     const auto similar = nearest(flag.substr(flag.find_first_not_of('-')), known);
@@ -133,20 +139,20 @@ std::string explain(const CLI::ParseError& error) {
   return text;
 }
 
-int print_help(const CLI::App& app) {
-  std::fputs(app.help().c_str(), stdout);
-  return kSuccess;
+int print(std::string_view text) {
+  const Status status = show(text);
+  return status.ok() ? kSuccess : fail(status.error());
 }
 
 int run_command(const Command& command, const std::vector<std::string>& words) {
   CLI::App app(command.what, command.name);
   style_help(app, command.usage);
   const std::function<int()> run = command.add(app);
-  if (const std::string unknown = unknown_flag(app, words); !unknown.empty()) return usage_error(command.name, unknown);
+  if (const std::string wrong = wrong_flag(app, words); !wrong.empty()) return usage_error(command.name, wrong);
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes them from the back
   } catch (const CLI::CallForHelp&) {
-    return print_help(app);
+    return print(app.help());
   } catch (const CLI::Success&) {
     return kSuccess;
   } catch (const CLI::ParseError& error) {
@@ -168,9 +174,10 @@ std::string group_overview(const Group& group) {
 // words[0] is the group's name, and what follows is none of its commands.
 int run_group(const Group& group, const std::vector<std::string>& words) {
   const bool help = words.size() > 1 && (words[1] == "--help" || words[1] == "-h" || words[1] == "help");
-  if (help || words.size() < 2) {
-    std::fputs(group_overview(group).c_str(), help ? stdout : stderr);
-    return help ? kSuccess : kUsage;
+  if (help) return print(group_overview(group));
+  if (words.size() < 2) {
+    std::fputs(group_overview(group).c_str(), stderr);
+    return kUsage;
   }
   std::vector<std::string> verbs;
   for (const Command& command : kCommands) {
@@ -204,14 +211,8 @@ int run(std::vector<std::string> words) {
     words.emplace_back("--help");
   }
   const std::string first = words[0];
-  if (first == "--help" || first == "-h" || first == "help") {
-    std::fputs(overview().c_str(), stdout);
-    return kSuccess;
-  }
-  if (first == "--version" || first == "version" || first == "-V") {
-    fmt::print("{}\n", version_line());
-    return kSuccess;
-  }
+  if (first == "--help" || first == "-h" || first == "help") return print(overview());
+  if (first == "--version" || first == "version" || first == "-V") return print(version_line() + "\n");
   if (first == "bench-child") return bench_child();
   for (const Command& command : kCommands) {
     if (first == command.name) return run_command(command, {words.begin() + 1, words.end()});

@@ -152,6 +152,22 @@ exits 0
 if grep -q '<img' hostile.md; then complain "a name is HTML in Markdown"; fi
 says hostile.md '&lt;img src=x'
 
+# Small stacks; and without /proc, where whoever may do that.
+(
+  ulimit -s 64
+  saker bench tiny.onnx --runs 1
+  exits 0
+  [ "$failures" -eq 0 ]
+) || complain "it needs a larger stack"
+if unshare -rm mount -t tmpfs none /proc 2>/dev/null; then
+  code=0
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  unshare -rm sh -c 'mount -t tmpfs none /proc && exec "$0" bench tiny.onnx' "$SAKER" >out 2>err || code=$?
+  last="saker bench without /proc"
+  exits 1
+  says err "/proc is not mounted"
+fi
+
 # A backend that fails, beside one that works.
 saker bench tiny.onnx --backend saker,no-such-engine --runs 3 --json mixed.json
 exits 1

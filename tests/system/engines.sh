@@ -21,8 +21,8 @@ bare detect tiny.onnx red.ppm --backend onnxruntime
 exits 1
 says err "scripts/install_backends.sh onnxruntime"
 bare detect tiny.onnx red.ppm --backend onnxrumtime
-exits 1
-says err "onnxruntime"
+exits 2
+says err "'onnxrumtime' is not one of auto, saker, onnxruntime"
 bare detect foreign.onnx red.ppm
 exits 1
 says err "Abs (first at node"

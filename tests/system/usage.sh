@@ -67,6 +67,48 @@ saker inspect tiny.onnx more
 exits 2
 says err "too many arguments: more"
 
+# What is written into nowhere has not been written.
+for words in "--help" "help detect" "data --help" "data check --help" "--version"; do
+  code=0
+  # shellcheck disable=SC2086 # several words
+  "$SAKER" $words >/dev/full 2>err || code=$?
+  last="saker $words >/dev/full"
+  exits 1
+  says err "standard output: cannot write"
+done
+
+# Empty values: variables that are not set, lists of commas.
+saker detect tiny.onnx red.png --classes ,,,, --threads 1
+exits 2
+says err "saker: --classes ,,,,: empty name"
+saker bench tiny.onnx --threads ""
+exits 2
+says err "--threads : empty name"
+for flag in --out --json --save-vis --save-txt --save-crop --labels --allowed-classes-file; do
+  saker detect tiny.onnx red.png $flag ""
+  exits 2
+  says err "saker: $flag needs a f"
+  saker detect tiny.onnx red.png $flag=
+  exits 2
+  says err "saker: $flag needs a f"
+done
+for flag in --json --md --html --input; do
+  saker bench tiny.onnx --runs 1 $flag ""
+  exits 2
+  says err "saker: $flag needs a "
+done
+saker eval tiny.onnx --data ""
+exits 2
+says err "saker: --data needs a file or folder"
+saker bench tiny.onnx --shape =
+exits 2
+says err "--shape: '=': write input=1x3x640x640"
+saker inspect tiny.onnx --shape nonsense
+exits 2
+saker detect tiny.onnx - - --inter 2
+exits 2
+says err "- twice"
+
 # wrong FLAG VALUE MESSAGE
 wrong() {
   saker detect tiny.onnx red.png "$1" "$2"

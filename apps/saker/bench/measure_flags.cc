@@ -179,6 +179,9 @@ Status check_flags(const MeasureFlags& flags) {
 }
 
 Status check_files(const MeasureFlags& flags) {
+  std::error_code error;
+  if (std::filesystem::symlink_status("/proc/self", error).type() == std::filesystem::file_type::not_found)
+    return Error{ErrorCode::kNotFound, "/proc is not mounted: without it nothing can be measured"};
   const auto backends = or_else(flags.backends, "auto");
   for (const std::string& model : flags.models) {
     const bool only_saker =
