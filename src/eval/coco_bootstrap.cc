@@ -34,7 +34,7 @@ Differences bootstrap_difference(const CocoEvaluation& a, const CocoEvaluation& 
   std::vector<Pair> drawn(static_cast<std::size_t>(std::max(samples, 0)));
   parallel_for(threads, static_cast<std::int64_t>(drawn.size()), [&](std::int64_t sample, int) {
     const std::vector<std::int32_t> weights = draw(a.pictures(), seed, sample);
-    drawn[static_cast<std::size_t>(sample)] = {a.numbers(weights, 1).list(), b.numbers(weights, 1).list()};
+    drawn[static_cast<std::size_t>(sample)] = {a.resampled(weights).list(), b.resampled(weights).list()};
   });
 
   const Pair whole{a.numbers({}, threads).list(), b.numbers({}, threads).list()};

@@ -21,6 +21,14 @@ std::int64_t fewest_hits(double recall, std::int64_t to_find) {
   return hits;
 }
 
+// How many of the recalls so many hits reach.
+int recalls_within(std::int64_t hits, std::int64_t to_find) {
+  const double recall = static_cast<double>(hits) / static_cast<double>(to_find);
+  int last = std::min(static_cast<int>(recall * 100) + 1, kCocoRecalls - 1);
+  while (last > 0 && last * .01 > recall) --last;
+  return last + 1;
+}
+
 }  // namespace
 
 std::int64_t CocoMatches::boxes_to_find(std::span<const std::int32_t> weights) const {
@@ -29,8 +37,7 @@ std::int64_t CocoMatches::boxes_to_find(std::span<const std::int32_t> weights) c
   return sum;
 }
 
-const CocoCurve& CocoCurveMaker::make(const CocoMatches& matches, std::span<const std::int32_t> weights,
-                                      std::int64_t to_find) {
+void CocoCurveMaker::count(const CocoMatches& matches, std::span<const std::int32_t> weights) {
   for (Threshold& t : thresholds_) {
     t.hits = t.hits1 = t.hits10 = t.misses = 0;
     t.points.clear();
@@ -49,6 +56,11 @@ const CocoCurve& CocoCurveMaker::make(const CocoMatches& matches, std::span<cons
     }
     i = end;
   }
+}
+
+const CocoCurve& CocoCurveMaker::make(const CocoMatches& matches, std::span<const std::int32_t> weights,
+                                      std::int64_t to_find) {
+  count(matches, weights);
   for (int r = 0; r < kCocoRecalls; ++r)  // numpy.linspace(0, 1, 101)
     hits_needed_[static_cast<std::size_t>(r)] = fewest_hits(r * .01, to_find);
   const auto total = static_cast<double>(to_find);
@@ -60,6 +72,29 @@ const CocoCurve& CocoCurveMaker::make(const CocoMatches& matches, std::span<cons
     curve_.recall100[t] = static_cast<double>(from.hits) / total;
   }
   return curve_;
+}
+
+CocoCurveSums CocoCurveMaker::sum(const CocoMatches& matches, std::span<const std::int32_t> weights,
+                                  std::int64_t to_find) {
+  count(matches, weights);
+  CocoCurveSums sums;
+  const auto total = static_cast<double>(to_find);
+  for (std::size_t t = 0; t < kCocoThresholds; ++t) {
+    const Threshold& from = thresholds_[t];
+    double best = 0, precision = 0;
+    int reached = recalls_within(from.hits, to_find);
+    for (std::size_t i = from.points.size(); i-- > 0;) {
+      best = std::max(best, from.points[i].precision);
+      const int below = i == 0 ? 0 : recalls_within(from.points[i - 1].hits, to_find);
+      precision += best * (reached - below);
+      reached = below;
+    }
+    sums.precision[t] = precision;
+    sums.recall1[t] = static_cast<double>(from.hits1) / total;
+    sums.recall10[t] = static_cast<double>(from.hits10) / total;
+    sums.recall100[t] = static_cast<double>(from.hits) / total;
+  }
+  return sums;
 }
 
 // Precision matters only where recall grows. Of several hits in a row the last has the best precision, so one point

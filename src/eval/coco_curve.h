@@ -39,11 +39,18 @@ struct CocoCurve {
   std::array<double, kCocoThresholds> recall1, recall10, recall100;         // the best, with so many boxes a picture
 };
 
+// A curve in short: sums of precision over the recalls, rounded in another order than the curve's are.
+struct CocoCurveSums {
+  std::array<double, kCocoThresholds> precision, recall1, recall10, recall100;
+};
+
 // Keeps its memory between calls; one a thread.
 class CocoCurveMaker {
  public:
   // to_find: boxes_to_find(weights), more than 0. The curve stays until the next call.
   const CocoCurve& make(const CocoMatches& matches, std::span<const std::int32_t> weights, std::int64_t to_find);
+  // In a time that goes with the events alone.
+  CocoCurveSums sum(const CocoMatches& matches, std::span<const std::int32_t> weights, std::int64_t to_find);
 
  private:
   struct Point {
@@ -56,6 +63,7 @@ class CocoCurveMaker {
     std::vector<Point> points;  // after each event with a hit
   };
 
+  void count(const CocoMatches& matches, std::span<const std::int32_t> weights);
   void add(const CocoEvent& event, std::int64_t times);
   void read_precision(const Threshold& threshold, std::array<double, kCocoRecalls>& precision) const;
 

@@ -1,6 +1,7 @@
 #include "eval/coco_eval.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/check.h"
 #include "base/parallel.h"
@@ -44,6 +45,28 @@ double mean(std::span<const double> values) {
   return values.empty() ? -1 : numpy_sum(values) / static_cast<double>(values.size());
 }
 
+constexpr std::size_t kAt50 = 0, kAt75 = 5;  // thresholds
+
+// Of one range of area; -1 where there is nothing to find.
+struct AreaMeans {
+  double precision = -1, precision50 = -1, precision75 = -1, recall1 = -1, recall10 = -1, recall100 = -1;
+};
+
+CocoNumbers numbers_of(const std::array<AreaMeans, kCocoAreas>& means) {
+  return {.ap = means[kAll].precision,
+          .ap50 = means[kAll].precision50,
+          .ap75 = means[kAll].precision75,
+          .ap_small = means[kSmall].precision,
+          .ap_medium = means[kMedium].precision,
+          .ap_large = means[kLarge].precision,
+          .ar1 = means[kAll].recall1,
+          .ar10 = means[kAll].recall10,
+          .ar100 = means[kAll].recall100,
+          .ar_small = means[kSmall].recall100,
+          .ar_medium = means[kMedium].recall100,
+          .ar_large = means[kLarge].recall100};
+}
+
 struct Task {
   const CocoMatches* matches;
   std::size_t area, column;
@@ -71,18 +94,45 @@ CocoNumbers summarize(std::span<const CocoCategory> categories, std::span<const 
     tables[task.area].set(task.column,
                           makers[static_cast<std::size_t>(thread)].make(*task.matches, weights, task.to_find));
   });
-  return {.ap = mean(tables[kAll].precision),
-          .ap50 = mean(tables[kAll].precision_at(0)),
-          .ap75 = mean(tables[kAll].precision_at(5)),
-          .ap_small = mean(tables[kSmall].precision),
-          .ap_medium = mean(tables[kMedium].precision),
-          .ap_large = mean(tables[kLarge].precision),
-          .ar1 = mean(tables[kAll].recall1),
-          .ar10 = mean(tables[kAll].recall10),
-          .ar100 = mean(tables[kAll].recall100),
-          .ar_small = mean(tables[kSmall].recall100),
-          .ar_medium = mean(tables[kMedium].recall100),
-          .ar_large = mean(tables[kLarge].recall100)};
+  std::array<AreaMeans, kCocoAreas> means;
+  for (std::size_t area = 0; area < kCocoAreas; ++area) {
+    const Table& table = tables[area];
+    means[area] = {mean(table.precision),
+                   mean(table.precision_at(kAt50)),
+                   mean(table.precision_at(kAt75)),
+                   mean(table.recall1),
+                   mean(table.recall10),
+                   mean(table.recall100)};
+  }
+  return numbers_of(means);
+}
+
+// The same without the table, whose memory and time go with the categories, however little is in them.
+CocoNumbers summarize_by_category(std::span<const CocoCategory> categories, std::span<const std::int32_t> weights) {
+  std::array<AreaMeans, kCocoAreas> means;
+  CocoCurveMaker maker;
+  for (std::size_t area = 0; area < kCocoAreas; ++area) {
+    std::size_t columns = 0;
+    AreaMeans sum{0, 0, 0, 0, 0, 0};
+    for (const CocoCategory& category : categories) {
+      const std::int64_t to_find = category[area].boxes_to_find(weights);
+      if (to_find == 0) continue;
+      ++columns;
+      const CocoCurveSums curve = maker.sum(category[area], weights, to_find);
+      const auto total = [](const auto& values) { return std::accumulate(values.begin(), values.end(), 0.0); };
+      sum.precision += total(curve.precision) / (kCocoThresholds * kCocoRecalls);
+      sum.precision50 += curve.precision[kAt50] / kCocoRecalls;
+      sum.precision75 += curve.precision[kAt75] / kCocoRecalls;
+      sum.recall1 += total(curve.recall1) / kCocoThresholds;
+      sum.recall10 += total(curve.recall10) / kCocoThresholds;
+      sum.recall100 += total(curve.recall100) / kCocoThresholds;
+    }
+    if (columns == 0) continue;
+    const auto n = static_cast<double>(columns);
+    means[area] = {sum.precision / n, sum.precision50 / n, sum.precision75 / n,
+                   sum.recall1 / n,   sum.recall10 / n,    sum.recall100 / n};
+  }
+  return numbers_of(means);
 }
 
 struct PictureAp {
@@ -146,6 +196,13 @@ std::size_t CocoEvaluation::zero_ids() const {
 CocoNumbers CocoEvaluation::numbers(std::span<const std::int32_t> weights, int threads) const {
   SAKER_CHECK(weights.empty() || weights.size() == state_->pictures);
   return summarize(state_->categories, weights, threads == 0 ? state_->threads : threads);
+}
+
+CocoNumbers CocoEvaluation::resampled(std::span<const std::int32_t> weights) const {
+  SAKER_CHECK(weights.size() == state_->pictures);
+  constexpr std::size_t kMostInTable = 1000;
+  return state_->categories.size() > kMostInTable ? summarize_by_category(state_->categories, weights)
+                                                  : summarize(state_->categories, weights, 1);
 }
 
 std::vector<CocoNumbers> CocoEvaluation::per_category() const {

@@ -23,6 +23,15 @@ Line curve_line(std::string name, const std::vector<double>& values, int color) 
   return line;
 }
 
+bool only_the_mean(const YoloEvaluation& yolo) {
+  return yolo.categories.size() > kMostCurves;
+}
+
+std::string remark(const YoloEvaluation& yolo) {
+  return only_the_mean(yolo) ? fmt::format("; the mean only: {} classes are too many to draw", yolo.categories.size())
+                             : std::string();
+}
+
 // `label` gives what stands behind a category's name.
 template <typename Label>
 LinePlot curves(const Dataset& truth, const YoloEvaluation& yolo, Curve curve, std::string mean_name, Label label) {
@@ -30,6 +39,7 @@ LinePlot curves(const Dataset& truth, const YoloEvaluation& yolo, Curve curve, s
   plot.x = {"", 0.0, 1.0};
   plot.y = {"", 0.0, 1.0};
   for (const YoloCategory& category : yolo.categories) {
+    if (only_the_mean(yolo)) break;
     // Blue is the mean's.
     const int color = category.category < kMeanColor ? category.category : category.category + 1;
     plot.lines.push_back(
@@ -54,7 +64,8 @@ NamedPlot confidence_plot(const Dataset& truth, const YoloEvaluation& yolo, Curv
   plot.title = name + " over confidence, IoU 0.5";
   plot.x.title = "Confidence";
   plot.y.title = name;
-  return {file, plot.title + "; the mean is given at the confidence where the mean F1 is best", draw_plot(plot)};
+  return {file, plot.title + "; the mean is given at the confidence where the mean F1 is best" + remark(yolo),
+          draw_plot(plot)};
 }
 
 std::vector<std::string> names_and_background(const Dataset& truth) {
@@ -108,7 +119,7 @@ std::vector<NamedPlot> curve_plots(const Dataset& truth, const YoloEvaluation& y
   recall.x.title = "Recall";
   recall.y.title = "Precision";
   std::vector<NamedPlot> plots;
-  plots.push_back({"PR_curve.png", recall.title + " (with the area beneath: AP50)", draw_plot(recall)});
+  plots.push_back({"PR_curve.png", recall.title + " (with the area beneath: AP50)" + remark(yolo), draw_plot(recall)});
   plots.push_back(confidence_plot(truth, yolo, &YoloCurves::f1, "F1_curve.png", "F1"));
   plots.push_back(confidence_plot(truth, yolo, &YoloCurves::precision, "P_curve.png", "Precision"));
   plots.push_back(confidence_plot(truth, yolo, &YoloCurves::recall, "R_curve.png", "Recall"));

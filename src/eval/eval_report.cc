@@ -142,6 +142,11 @@ void add_classes(Page& page, const EvalReportInput& input) {
 }
 
 void add_confusions(Page& page, const EvalReportInput& input) {
+  if (input.confusion.counts.empty()) {
+    page.paragraph(
+        fmt::format("Nor are confusions counted where there are more than {} classes.", kMostConfusionCategories));
+    return;
+  }
   const std::vector<Confusion> top = top_confusions(input.truth, input.confusion, kMostConfusions);
   page.paragraph(
       fmt::format("Boxes with a confidence above {:g}; each takes the free true box of any class that it overlaps "

@@ -137,6 +137,25 @@ TEST(EvalReport, ManyClasses) {
   EXPECT_EQ(test::count(other.html(), "Too many classes for a picture"), 1U);
 }
 
+// A curve for each class would take more time and memory than all the rest, and show nothing.
+TEST(EvalReport, MoreClassesThanCurves) {
+  const auto scene_of = [](int classes) {
+    Scene scene(1, classes);
+    for (int i = 0; i < classes; ++i) {
+      scene.object(0, 0, 10, 10).category = i;
+      scene.box(0, 0, 10, 10, .5).category = i;
+    }
+    return scene;
+  };
+  Evaluated most(scene_of(1000)), more(scene_of(4001));
+  ASSERT_TRUE(more.write().ok());
+  EXPECT_EQ(most.yolo.categories.front().curves.f1.size(), static_cast<std::size_t>(kCurvePoints));
+  EXPECT_EQ(test::count(more.html(), "the mean only: 4001 classes are too many to draw</figcaption>"), 4U);
+  EXPECT_EQ(test::count(more.html(), "Nor are confusions counted where there are more than 4000 classes"), 1U);
+  EXPECT_TRUE(more.yolo.categories.front().curves.f1.empty());
+  EXPECT_EQ(more.yolo.curves.f1, most.yolo.curves.f1) << "the mean of equal curves";
+}
+
 TEST(EvalReport, Comparison) {
   const Scene scene = small_scene();
   EvalComparison other{"other <model>", CocoEvaluation::match(scene.truth, scene.found, 1).numbers(), {}};

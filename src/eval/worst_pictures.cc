@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <new>
 
 #include "eval/picture_boxes.h"
@@ -14,6 +13,7 @@ namespace {
 
 constexpr int kLongestSide = 900;  // pixels
 constexpr float kHitIou = 0.5F;
+constexpr std::size_t kMostLabels = 1000;  // of a picture: each looks for a place beside the others
 
 // Of the class palette: green, red, blue, orange.
 constexpr int kFoundTruth = 2, kMissedTruth = 0, kHit = 1, kInvented = 3;
@@ -39,6 +39,7 @@ Sorted sort_out(const PictureBoxes& picture, const Dataset& truth, std::span<con
   }
   const auto name = [&](const EdgeBox& box) { return truth.categories[static_cast<std::size_t>(box.category)].name; };
   Sorted result;
+  const auto label = [&](std::string text) { return result.boxes.size() < kMostLabels ? std::move(text) : ""; };
   std::vector<bool> hit(true_boxes.size());
   const std::vector<std::int32_t> matches = match_greedily(true_boxes, boxes, kHitIou, true);
   for (std::size_t i = 0; i < boxes.size(); ++i) {
@@ -46,12 +47,12 @@ Sorted sort_out(const PictureBoxes& picture, const Dataset& truth, std::span<con
     if (is_hit) hit[static_cast<std::size_t>(matches[i])] = true;
     ++(is_hit ? result.hits : result.invented);
     result.boxes.push_back(
-        drawn(boxes[i], fmt::format("{} {:.2f}", name(boxes[i]), scores[i]), is_hit ? kHit : kInvented, true));
+        drawn(boxes[i], label(fmt::format("{} {:.2f}", name(boxes[i]), scores[i])), is_hit ? kHit : kInvented, true));
   }
   for (std::size_t i = 0; i < true_boxes.size(); ++i) {
     result.missed += hit[i] ? 0 : 1;
     result.boxes.push_back(
-        drawn(true_boxes[i], hit[i] ? "" : name(true_boxes[i]), hit[i] ? kFoundTruth : kMissedTruth, false));
+        drawn(true_boxes[i], hit[i] ? "" : label(name(true_boxes[i])), hit[i] ? kFoundTruth : kMissedTruth, false));
   }
   return result;
 }
@@ -104,7 +105,7 @@ std::vector<WorstPicture> worst_pictures(const Dataset& truth, std::span<const S
     const std::string& file = truth.pictures[place].file;
     picture.caption = fmt::format("{}: AP {:.3f}; {} found, {} missed, {} invented", file, ap[place], sorted.hits,
                                   sorted.missed, sorted.invented);
-    auto image = read_image((std::filesystem::path(truth.folder) / file).string());
+    auto image = read_image(picture_path(truth, truth.pictures[place]));
     if (image.ok()) {
       picture.image = draw(*image, sorted.boxes);
     } else {

@@ -217,6 +217,7 @@ void summarise(YoloEvaluation& result) {
     category.numbers.f1 = category.curves.f1[best];
     result.all.map50 += category.numbers.map50 / static_cast<double>(result.categories.size());
     result.all.map50_95 += category.numbers.map50_95 / static_cast<double>(result.categories.size());
+    if (result.categories.size() > kMostCurves) category.curves = {};
   }
 }
 

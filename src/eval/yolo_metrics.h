@@ -34,8 +34,9 @@ struct YoloCategory {
   int category = 0;  // index into the dataset's categories
   int pictures = 0, boxes = 0;
   YoloNumbers numbers;
-  YoloCurves curves;
+  YoloCurves curves;  // empty where more than kMostCurves categories have boxes
 };
+constexpr std::size_t kMostCurves = 1000;  // 32 KB each, and more lines than a plot can show
 
 struct YoloEvaluation {
   YoloNumbers all;                       // means over the categories that have boxes
