@@ -76,6 +76,15 @@ def models():
     y = op.strided_slice(x, ints(0, 1), ints(0, 5), ints(1, 2), [1, 0], [1, 0], [], [], [])
     y = op.floor_mod(op.power(op.clamp(y, -1.0, 1.0), const(2.0)), const(0.3))
     yield "slices", op.reduce_mean(op.slice(y, ints(0), ints(1), ints(1), ints(1)), ints(0), True), [x]
+    x = parameter(1, 5)
+    size = op.gather(op.shape_of(x, "i32"), const(1, np.int32), const(0, np.int32))
+    first = op.divide(op.add(size, const([1], np.int32)), const([2], np.int32))
+    parts = op.variadic_split(x, const(1, np.int64), op.concat([first, const([-1], np.int32)], 0))
+    yield "chunk", op.concat([parts.output(1), parts.output(0)], 1), [x]
+    boxes, scores = parameter(1, 4, 4), parameter(1, 2, 4)
+    nms = op.non_max_suppression(boxes, scores, const(3, np.int64), const(0.5), const(0.1))
+    places = op.squeeze(op.slice(nms.output(0), ints(2), ints(3), ints(1), ints(1)), ints(1))
+    yield "nms", op.gather(op.squeeze(boxes, ints(0)), places, const(0, np.int64)), [boxes, scores]
 
 
 def main():

@@ -44,6 +44,10 @@ Status import_max_pool(LayerImporter& layer);
 // Adds a bias to the convolution that makes input `x`, in place of a node for the Add. False where that is not it.
 Result<bool> fold_bias(LayerImporter& layer, std::size_t x);
 
+// import_nms.cc
+Status import_non_max_suppression(LayerImporter& layer);
+Status import_non_zero(LayerImporter& layer);
+
 // import_quantized.cc
 Status import_convert(LayerImporter& layer);
 Status import_fake_quantize(LayerImporter& layer);

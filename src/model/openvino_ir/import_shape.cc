@@ -29,6 +29,19 @@ Status import_with_axes(LayerImporter& layer, Op op) {
   return layer.emit(op, {}, {layer.input(0), list});
 }
 
+// ONNX has them in one list, which may be computed.
+Result<ValueId> pads(LayerImporter& layer) {
+  if (layer.decided(1) != nullptr && layer.decided(2) != nullptr) {
+    SAKER_ASSIGN(std::vector<std::int64_t> list, layer.ints(1, "pads_begin"));
+    SAKER_ASSIGN(const std::vector<std::int64_t> ends, layer.ints(2, "pads_end"));
+    list.insert(list.end(), ends.begin(), ends.end());
+    return layer.int_constant("pads", list);
+  }
+  SAKER_ASSIGN(const ValueId begins, layer.input_as(1, DType::kInt64));
+  SAKER_ASSIGN(const ValueId ends, layer.input_as(2, DType::kInt64));
+  return layer.step(Op::kConcat, AxisAttrs{0}, {begins, ends}, "pads", DType::kInt64);
+}
+
 }  // namespace
 
 Status import_broadcast(LayerImporter& layer) {
@@ -72,10 +85,7 @@ Status import_pad(LayerImporter& layer) {
   } else if (mode != "constant") {
     return Error{ErrorCode::kUnsupported, fmt::format("pad_mode '{}'", printable_name(mode))};
   }
-  SAKER_ASSIGN(std::vector<std::int64_t> pads, layer.ints(1, "pads_begin"));
-  SAKER_ASSIGN(const std::vector<std::int64_t> ends, layer.ints(2, "pads_end"));
-  pads.insert(pads.end(), ends.begin(), ends.end());
-  SAKER_ASSIGN(const ValueId list, layer.int_constant("pads", pads));
+  SAKER_ASSIGN(const ValueId list, pads(layer));
   std::vector<ValueId> inputs = {layer.input(0), list};
   if (layer.has_input(3)) inputs.push_back(layer.input(3));
   return layer.emit(Op::kPad, attrs, std::move(inputs));

@@ -144,7 +144,7 @@ Status import_slice(LayerImporter& layer) {
 Status import_strided_slice(LayerImporter& layer) {
   SAKER_ASSIGN(const Masks mask, masks(layer));
   SAKER_ASSIGN(const std::vector<std::int64_t> steps, strides(layer));
-  if (layer.constant(1) == nullptr || layer.constant(2) == nullptr) return import_computed_slice(layer, mask, steps);
+  if (layer.decided(1) == nullptr || layer.decided(2) == nullptr) return import_computed_slice(layer, mask, steps);
   SAKER_ASSIGN(const Parts parts, parts_of(layer, mask, steps));
   const DType dtype = layer.dtype(0);
   SAKER_ASSIGN(const ValueId starts, layer.int_constant("starts", parts.starts));
@@ -172,17 +172,34 @@ Status import_split(LayerImporter& layer) {
   return layer.emit(Op::kSplit, SplitAttrs{axis}, {layer.input(0)});
 }
 
+namespace {
+
+// As they are written or computed; where that is not known here, as the file declares the outputs.
+Result<std::vector<std::int64_t>> lengths_of(const LayerImporter& layer, std::size_t axis, std::size_t rank) {
+  if (layer.decided(2) != nullptr) return layer.ints(2, "its list of lengths");
+  std::vector<std::int64_t> lengths;
+  for (const Port& output : layer.layer().outputs) {
+    if (output.dims.size() != rank || output.dims[axis] < 0)
+      return Error{ErrorCode::kUnsupported, "its list of lengths is not a constant, and its outputs' are not declared"};
+    lengths.push_back(output.dims[axis]);
+  }
+  return lengths;
+}
+
+}  // namespace
+
 // One length may be -1: what the others leave.
 Status import_variadic_split(LayerImporter& layer) {
   SAKER_ASSIGN(const std::int64_t axis, layer.one_int(1, "its axis"));
-  SAKER_ASSIGN(std::vector<std::int64_t> lengths, layer.ints(2, "its list of lengths"));
-  if (lengths.size() != layer.layer().outputs.size())
-    return Error{ErrorCode::kInvalid,
-                 fmt::format("{} lengths, but {} outputs", lengths.size(), layer.layer().outputs.size())};
   const Shape& dims = layer.dims(0);
   const auto rank = static_cast<std::int64_t>(dims.size());
   if (axis < -rank || axis >= rank) return Error{ErrorCode::kInvalid, fmt::format("axis {} of {}", axis, rank)};
-  std::int64_t left = dims[static_cast<std::size_t>(axis < 0 ? axis + rank : axis)];
+  const auto place = static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
+  SAKER_ASSIGN(std::vector<std::int64_t> lengths, lengths_of(layer, place, dims.size()));
+  if (lengths.size() != layer.layer().outputs.size())
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("{} lengths, but {} outputs", lengths.size(), layer.layer().outputs.size())};
+  std::int64_t left = dims[place];
   const bool known = left >= 0;
   std::int64_t* rest = nullptr;
   for (std::int64_t& length : lengths) {

@@ -46,6 +46,8 @@ constexpr std::array kTable = {
     ImportEntry{"Minimum", import_minimum, 2, 2},
     ImportEntry{"Mod", import_mod, 2, 2},
     ImportEntry{"Multiply", import_multiply, 2, 2},
+    ImportEntry{"NonMaxSuppression", import_non_max_suppression, 2, 6},
+    ImportEntry{"NonZero", import_non_zero, 1, 1},
     ImportEntry{"PReLU", import_prelu, 2, 2},
     ImportEntry{"Pad", import_pad, 3, 4},
     ImportEntry{"Power", import_power, 2, 2},

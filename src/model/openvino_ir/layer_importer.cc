@@ -14,6 +14,7 @@ namespace saker::openvino_ir {
 namespace {
 
 constexpr std::int64_t kMaxListed = 4096;  // integers in a constant that says how, not what
+constexpr std::int64_t kMaxDecided = 64;   // integers of a value that is worked out here; shapes have as many at most
 
 Result<float> parse_float(std::string_view text) {
   float value = 0;
@@ -25,6 +26,19 @@ Result<float> parse_float(std::string_view text) {
 
 Error not_constant(const char* what) {
   return {ErrorCode::kUnsupported, fmt::format("{} is not a constant", what)};
+}
+
+bool is_integer(DType dtype) {
+  return dtype != DType::kFloat32 && dtype != DType::kFloat16 && dtype != DType::kBFloat16 && dtype != DType::kFloat64;
+}
+
+// The shape as a tensor; null where a dimension is open.
+std::optional<Tensor> shape_tensor(const Shape& shape) {
+  if (std::ranges::any_of(shape, [](std::int64_t extent) { return extent < 0; })) return std::nullopt;
+  auto tensor = Tensor::make(DType::kInt64, {static_cast<std::int64_t>(shape.size())});
+  if (!tensor.ok()) return std::nullopt;
+  std::ranges::copy(shape, tensor->data<std::int64_t>());
+  return std::move(*tensor);
 }
 
 bool outside(std::size_t count, int low, int high) {
@@ -67,6 +81,11 @@ ValueId LayerImporter::input(std::size_t i) const {
 const Tensor* LayerImporter::constant(std::size_t i) const {
   const auto& constant = work_.graph.value(input(i)).constant;
   return constant ? &*constant : nullptr;
+}
+
+const Tensor* LayerImporter::decided(std::size_t i) const {
+  const auto found = work_.decided.find(input(i));
+  return found == work_.decided.end() ? constant(i) : &found->second;
 }
 
 DType LayerImporter::dtype(std::size_t i) const {
@@ -134,12 +153,10 @@ Result<std::vector<std::int64_t>> LayerImporter::ints_attr(std::string_view name
 }
 
 Result<std::vector<std::int64_t>> LayerImporter::ints(std::size_t i, const char* what) const {
-  const Tensor* tensor = constant(i);
+  const Tensor* tensor = decided(i);
   if (tensor == nullptr) return not_constant(what);
   const DType dtype = tensor->dtype();
-  const bool is_integer = dtype != DType::kFloat32 && dtype != DType::kFloat16 && dtype != DType::kBFloat16 &&
-                          dtype != DType::kFloat64 && dtype != DType::kBool;
-  if (!is_integer || tensor->shape().size() > 1 || tensor->elements() > kMaxListed) {
+  if (!is_integer(dtype) || dtype == DType::kBool || tensor->shape().size() > 1 || tensor->elements() > kMaxListed) {
     return Error{ErrorCode::kInvalid, fmt::format("{} is {} of shape {}, not a list of integers", what,
                                                   dtype_name(dtype), to_string(tensor->shape()))};
   }
@@ -228,8 +245,12 @@ Status LayerImporter::emit(Op op, Attributes attrs, std::vector<ValueId> inputs)
     return Error{ErrorCode::kInvalid, fmt::format("it has {} outputs", layer_.outputs.size())};
   Node node{op, printable_name(layer_.name), std::move(inputs), {}, std::move(attrs)};
   for (std::size_t k = 0; k < layer_.outputs.size(); ++k) node.outputs.push_back(new_output(k));
-  work_.graph.nodes.push_back(std::move(node));
+  append(std::move(node));
   return {};
+}
+
+void LayerImporter::emit_output(std::size_t k, Op op, Attributes attrs, std::vector<ValueId> inputs) {
+  append({op, printable_name(layer_.name), std::move(inputs), {new_output(k)}, std::move(attrs)});
 }
 
 Status LayerImporter::emit_first(Op op, Attributes attrs, std::vector<ValueId> inputs) {
@@ -238,14 +259,45 @@ Status LayerImporter::emit_first(Op op, Attributes attrs, std::vector<ValueId> i
     if (readers(k) != 0)
       return Error{ErrorCode::kUnsupported, fmt::format("its output {} is read, which saker does not compute", k)};
   }
-  work_.graph.nodes.push_back({op, printable_name(layer_.name), std::move(inputs), {new_output(0)}, std::move(attrs)});
+  emit_output(0, op, std::move(attrs), std::move(inputs));
   return {};
 }
 
 ValueId LayerImporter::step(Op op, Attributes attrs, std::vector<ValueId> inputs, std::string_view what, DType to) {
   const ValueId id = work_.graph.add_value(name_of(what), to);
-  work_.graph.nodes.push_back({op, name_of(what), std::move(inputs), {id}, std::move(attrs)});
+  append({op, name_of(what), std::move(inputs), {id}, std::move(attrs)});
   return id;
+}
+
+void LayerImporter::append(Node node) {
+  learn(node);
+  work_.graph.nodes.push_back(std::move(node));
+}
+
+// Integers alone, which is what shape arithmetic is made of; the graph stays as it is.
+void LayerImporter::learn(const Node& node) {
+  if (layer_.type == "ShapeOf" && node.op == Op::kShape) {
+    if (auto shape = shape_tensor(dims(0))) work_.decided.insert_or_assign(node.outputs[0], std::move(*shape));
+    return;
+  }
+  std::vector<const Tensor*> inputs;
+  for (const ValueId id : node.inputs) {
+    const auto found = work_.decided.find(id);
+    const Tensor* tensor = nullptr;
+    if (found != work_.decided.end()) {
+      tensor = &found->second;
+    } else if (id != kNoValue && work_.graph.value(id).constant) {
+      tensor = &*work_.graph.value(id).constant;
+    }
+    if (id != kNoValue && (tensor == nullptr || tensor->elements() > kMaxDecided || !is_integer(tensor->dtype())))
+      return;
+    inputs.push_back(tensor);
+  }
+  auto results = evaluate(node, inputs, kMaxDecided * sizeof(std::int64_t));
+  if (!results.ok()) return;  // whoever runs the node says what is wrong with it
+  for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+    if (is_integer((*results)[i].dtype())) work_.decided.insert_or_assign(node.outputs[i], std::move((*results)[i]));
+  }
 }
 
 }  // namespace saker::openvino_ir

@@ -37,6 +37,7 @@ struct Workspace {
   std::vector<std::vector<std::size_t>> readers;  // how many inputs read the numbers of each
   std::unordered_map<ValueId, Dequantized> dequantized;
   std::unordered_map<ValueId, std::size_t> convs;  // results of convolutions without bias: their nodes
+  std::unordered_map<ValueId, Tensor> decided;     // integers that constants and declared shapes come to
 };
 
 class LayerImporter {
@@ -50,8 +51,10 @@ class LayerImporter {
   // Of what stands before in the order of the walk; has_input(i).
   ValueId input(std::size_t i) const;
   const Tensor* constant(std::size_t i) const;  // null: not a constant
-  DType dtype(std::size_t i) const;             // as far as the file says; else float32
-  const Shape& dims(std::size_t i) const;       // as declared; -1: dynamic
+  // The same, and short lists of integers that are computed from constants and from shapes that the file declares.
+  const Tensor* decided(std::size_t i) const;
+  DType dtype(std::size_t i) const;        // as far as the file says; else float32
+  const Shape& dims(std::size_t i) const;  // as declared; -1: dynamic
   std::size_t readers(std::size_t output) const;
 
   // Attributes; the default when absent, an error when malformed.
@@ -62,7 +65,7 @@ class LayerImporter {
   std::string_view text_attr(std::string_view name, std::string_view fallback) const;
   Result<std::vector<std::int64_t>> ints_attr(std::string_view name) const;  // empty when absent
 
-  // Inputs that saker needs as constants.
+  // Inputs that saker needs to know: constants; integers also where they are decided.
   Result<std::vector<std::int64_t>> ints(std::size_t i, const char* what) const;
   Result<std::int64_t> one_int(std::size_t i, const char* what) const;
   Result<Tensor> floats(std::size_t i, const char* what);  // float32
@@ -79,6 +82,8 @@ class LayerImporter {
   // Appends the node that makes the layer's outputs, with all inputs or with the given ones.
   Status emit(Op op, Attributes attrs = {});
   Status emit(Op op, Attributes attrs, std::vector<ValueId> inputs);
+  // Output k alone.
+  void emit_output(std::size_t k, Op op, Attributes attrs, std::vector<ValueId> inputs);
   // The first output only; the others must not be read.
   Status emit_first(Op op, Attributes attrs, std::vector<ValueId> inputs);
   // A node on the way to the outputs; the id of its result.
@@ -90,6 +95,8 @@ class LayerImporter {
  private:
   const Source& source(std::size_t i) const { return layer_.inputs[i]; }
   const std::string_view* find(std::string_view name) const;
+  void append(Node node);
+  void learn(const Node& node);
   std::string name_of(std::string_view what) const;
 
   Workspace& work_;
