@@ -199,7 +199,7 @@ ImageReadOptions read_options(const DetectorFlags& flags, const Detector& detect
 
 void add_detector_flags(CLI::App& app, DetectorFlags& flags) {
   app.add_option("MODEL", flags.model,
-                 "an ONNX file or an OpenVINO .xml: YOLOv5, v8, v9, v10, 11, 12, 26, YOLOX or NanoDet")
+                 "an ONNX file, an OpenVINO .xml or its folder: YOLOv5, v8, v9, v10, 11, 12, 26, YOLOX or NanoDet")
       ->option_text(" ")
       ->required();
   add_box_flags(app, flags);

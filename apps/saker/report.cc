@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "base/nearest.h"
 #include "base/text.h"
+#include "model/read.h"
 #include "output.h"
 
 namespace saker::cli {
@@ -59,7 +60,8 @@ Error no_such_model(const std::string& command, const fs::path& model) {
 }
 
 Error folder_as_model(const std::string& command, const fs::path& model) {
-  std::string text = fmt::format("{}: is a folder; the model is one .onnx file", model.string());
+  std::string text =
+      fmt::format("{}: is a folder; a model is one .onnx file, or a folder with one .xml", model.string());
   const auto names = onnx_files(model);
   if (!names.empty()) text += fmt::format("\ntry: saker {} {} ...", command, (model / names[0]).string());
   return {ErrorCode::kInvalid, text};
@@ -107,7 +109,11 @@ Status check_model_path(const std::string& command, const std::string& model, co
   std::error_code ignored;
   const fs::file_status status = fs::status(model, ignored);
   if (status.type() == fs::file_type::not_found) return no_such_model(command, model);
-  if (fs::is_directory(status)) return folder_as_model(command, model);
+  if (fs::is_directory(status)) {
+    const auto file = model_file(model);
+    if (file.ok() || file.error().code != ErrorCode::kNotFound) return file.ok() ? Status() : file.error();
+    return folder_as_model(command, model);
+  }
   const std::string extension = fs::path(model).extension().string();
   if (backend == "saker" && (extension == ".pt" || extension == ".pth")) {
     return Error{ErrorCode::kUnsupported,

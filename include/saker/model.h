@@ -36,20 +36,20 @@ struct ModelOptions {
 class Model {
  public:
   // Reads and validates an ONNX file (opset 9-20, IR 3-10), whose external data must lie in its own folder, or
-  // OpenVINO IR (version 10 and 11: an .xml with the .bin beside it). Other backends take further formats and
-  // operators; what ONNX files say is still checked here first. Errors: kNotFound, kIo, kInvalid, kUnsupported (an
-  // operator the engine lacks), kLimit.
+  // OpenVINO IR (version 10 and 11: an .xml with the .bin beside it, or the folder of such an export). Other backends
+  // take further formats and operators; what ONNX files say is still checked here first. Errors: kNotFound, kIo,
+  // kInvalid, kUnsupported (an operator the engine lacks), kLimit.
   static Result<Model> load(const std::string& path, const ModelOptions& options = {});
   // The same from memory (copied; neither external data nor a .bin). Other backends read files only (kUnsupported).
   static Result<Model> parse(std::span<const std::byte> bytes, const std::string& name,
                              const ModelOptions& options = {});
 
-  const std::string& path() const;
+  const std::string& path() const;          // of the file, where a folder was given
   const std::string& backend() const;       // the engine chosen: never "auto"
   const std::string& backend_note() const;  // why "auto" chose another than saker; else empty
   const std::vector<TensorInfo>& inputs() const;
   const std::vector<TensorInfo>& outputs() const;
-  const std::map<std::string, std::string>& metadata() const;  // ONNX metadata_props, IR rt_info
+  const std::map<std::string, std::string>& metadata() const;  // ONNX metadata_props; IR rt_info, metadata.yaml
   std::map<std::string, int> operators() const;                // operator name -> number of nodes (files saker reads)
   std::size_t file_bytes() const;
 

@@ -143,7 +143,7 @@ Status Model::State::load_into(const std::string& name, bool described) {
   inputs = std::move(description->inputs);
   outputs = std::move(description->outputs);
   metadata = std::move(description->metadata);
-  return {};
+  return std::filesystem::path(path).extension() == ".xml" ? complete_ir_metadata(path, metadata) : Status();
 }
 
 Status Model::State::load_foreign(const std::string& name, const ModelOptions& options) {
@@ -206,7 +206,7 @@ Status Model::State::load_auto(const ModelOptions& options) {
 Result<Model> Model::load(const std::string& path, const ModelOptions& options) {
   return guarded(path, [&]() -> Result<Model> {
     auto state = std::make_shared<State>();
-    state->path = path;
+    SAKER_ASSIGN(state->path, model_file(path));
     if (options.backend == "saker") {
       SAKER_TRY(state->load_saker(options));
     } else if (options.backend == "auto") {

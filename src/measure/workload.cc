@@ -111,7 +111,7 @@ Result<Stream> first_stream(const Configuration& configuration, Loaded& loaded) 
   SAKER_ASSIGN(const Model model, Model::load(configuration.model, {.backend = configuration.backend, .trial = false}));
   loaded.backend = model.backend();
   loaded.note = model.backend_note();
-  loaded.file_mb = static_cast<double>(bytes_on_disk(configuration.model)) / 1e6;
+  loaded.file_mb = static_cast<double>(bytes_on_disk(model.path())) / 1e6;
   Stream stream;
   if (configuration.pipeline || !configuration.input.empty()) {
     DetectorOptions options;

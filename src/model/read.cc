@@ -8,6 +8,7 @@
 
 #include "base/try.h"
 #include "model/openvino_ir/importer.h"
+#include "model/openvino_ir/metadata.h"
 
 namespace saker {
 namespace {
@@ -32,6 +33,7 @@ Result<ImportedModel> import_ir(const Source& source, const ReadOptions& options
   auto bin = in_memory ? Result<FileBytes>(FileBytes{}) : read_file(bin_path, options.max_file_bytes);
   if (!bin.ok() && bin.error().code != ErrorCode::kNotFound) return bin.error();
   auto imported = openvino_ir::import_model(source.bytes, bin.ok() ? *bin : FileBytes{});
+  if (imported.ok()) SAKER_TRY(complete_ir_metadata(in_memory ? "" : source.name, imported->graph.metadata));
   if (imported.ok() || imported.error().code != ErrorCode::kInvalid || (bin.ok() && !in_memory)) return imported;
   Error error = imported.error();
   error.message += in_memory ? "\nIts numbers are in a .bin, which is looked for beside a file only: load the model by "
@@ -72,9 +74,16 @@ Status may_be_a_model(std::span<const std::byte> first) {
 
 }  // namespace
 
+Status complete_ir_metadata(const std::string& path, std::map<std::string, std::string>& metadata) {
+  const std::string beside = (fs::path(path).parent_path() / "metadata.yaml").string();
+  if (!path.empty()) SAKER_TRY(openvino_ir::add_metadata_file(beside, metadata));
+  openvino_ir::add_names(metadata);
+  return {};
+}
+
 Error not_ours(const FileKind& kind) {
-  return {ErrorCode::kUnsupported, fmt::format("the file is {}; saker reads ONNX and OpenVINO IR\nWhat to do: {}",
-                                               kind.what, kind.remedy)};
+  return {ErrorCode::kUnsupported,
+          fmt::format("the file is {}; saker reads ONNX and OpenVINO IR\nWhat to do: {}", kind.what, kind.remedy)};
 }
 
 Result<ReadModel> read_model(const std::string& path, const ReadOptions& options) {

@@ -4,6 +4,7 @@
 #include <saker/result.h>
 
 #include <cstddef>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +37,14 @@ FileKind recognise(std::span<const std::byte> first, std::size_t size);
 FileKind recognise_named(std::span<const std::byte> first, std::size_t size, std::string_view name);
 // The same of a file on disk. Of what is no plain file the name alone is looked at. Error kIo.
 Result<FileKind> recognise_file(const std::string& path);
+
+// A folder with one .xml in it, as exports to OpenVINO IR are, is that file; every other path is itself. Errors:
+// kNotFound (a folder without one), kInvalid (with several), kIo.
+Result<std::string> model_file(const std::string& path);
+
+// Metadata of an .xml as saker has it, whoever read the file: completed by what lies beside it (`path`, empty for what
+// comes from memory). Errors name the file.
+Status complete_ir_metadata(const std::string& path, std::map<std::string, std::string>& metadata);
 
 // That a file of kind kPyTorch or kOther cannot be read, and what to do about it.
 Error not_ours(const FileKind& kind);

@@ -44,6 +44,12 @@ if [ -f "$assets/models/yolox_nano.onnx" ]; then  # 416 pixels: the picture is d
   if [ "$(cat whole)" = "$(sed 's/,"ms":.*//' out)" ]; then complain "--jpeg-scale changed nothing"; fi
 fi
 
+if [ -d "$assets/ir/yolov8n_int8" ]; then  # the folder of an export is the model
+  saker detect "$assets/ir/yolov8n_int8" "$bus"
+  exits 0
+  says out "4 persons"
+fi
+
 saker detect "$assets/models/yolov8n.onnx" "$assets/images" --classes person,dog --save-vis vis --format coco
 exits 0
 says out '"category_id":18'

@@ -162,6 +162,11 @@ saker detect models red.png
 exits 1
 says err "models: is a folder"
 says err "try: saker detect models/tiny.onnx"
+mkdir several_openvino_model
+touch several_openvino_model/{a,b}.xml
+saker detect several_openvino_model red.png
+exits 1
+says err "several .xml files"
 saker bench red.png
 exits 1
 says err "red.png"

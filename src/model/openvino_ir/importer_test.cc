@@ -79,7 +79,7 @@ TEST(IrImporter, Metadata) {
   EXPECT_EQ(graph.metadata.at("model_info.labels"), "cat");
   EXPECT_EQ(graph.metadata.at("conversion"), "x");
   ir.rt_info = "<model_info><names value=\"['dog']\"/></model_info>";
-  EXPECT_EQ(must_import(ir).metadata.at("names"), "['dog']");
+  EXPECT_EQ(must_import(ir).metadata.at("model_info.names"), "['dog']");
 }
 
 TEST(IrImporter, DynamicInputs) {

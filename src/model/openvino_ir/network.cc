@@ -144,8 +144,6 @@ void parse_metadata(const pugi::xml_node& info, std::map<std::string, std::strin
         out.emplace(prefix + member.name(), value.value());
     }
   }
-  const auto names = out.find("model_info.names");
-  if (names != out.end()) out.emplace("names", names->second);
 }
 
 }  // namespace
