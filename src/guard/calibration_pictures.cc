@@ -1,5 +1,7 @@
 #include "guard/calibration_pictures.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <numeric>
@@ -69,6 +71,9 @@ Result<CalibrationPictures> find_calibration_pictures(const std::string& folder,
       }
     }
   }
+  if (chosen.empty())
+    return Error{ErrorCode::kNotFound, fmt::format("{}: no picture that can be read, of {}\n{}", folder, pictures.found,
+                                                   pictures.unreadable.empty() ? "" : pictures.unreadable.front())};
   std::ranges::sort(chosen, {}, &std::pair<std::size_t, PictureTraits>::first);
   for (const auto& [index, traits] : chosen) {
     pictures.paths.push_back(sources[index].path);

@@ -21,7 +21,8 @@ struct CalibrationPictures {
 };
 
 // `subset` of the folder's pictures (or of its folder images/), drawn by the seed if there are more; those that cannot
-// be decoded are left out and replaced by others. Error: no such folder, no picture in it.
+// be decoded are left out and replaced by others. Error: no such folder, no
+// picture in it, none that can be read.
 Result<CalibrationPictures> find_calibration_pictures(const std::string& folder, std::size_t subset, std::uint64_t seed,
                                                       const ImageReadOptions& options, int threads);
 

@@ -132,6 +132,30 @@ refused 1 "quantized already" qlinear.onnx --data-dir pictures --out new.onnx
 mkdir cut
 head -c 60 pictures/mixed.png >cut/a.png
 refused 1 "no picture that can be read" tiny.onnx --data-dir cut --out new.onnx
+
+# ---- doctor ----
+saker doctor int8.onnx --data-dir pictures --float tiny.onnx
+says err "3 pictures: the float model finds"
+cp pictures/red.ppm cut/red.ppm
+saker doctor int8.onnx --data-dir cut
+exits 0
+says err "left out: cut/"
+rm cut/red.ppm
+printf 'a diary\nof two lines\n' >diary.txt
+for folder in cut diary.txt void; do
+  saker doctor int8.onnx --data-dir $folder
+  exits 1
+  silent out
+  says err "--data-dir: "
+  says err "$folder"
+done
+saker doctor int8.onnx --float nothing.onnx
+exits 1
+silent out
+says err "--float: nothing.onnx: no such file"
+saker doctor int8.onnx --float tiny.onnx
+exits 2
+says err "--float needs --data-dir"
 "$FIXTURE" model again.onnx
 cmp -s tiny.onnx again.onnx || complain "the model was changed"
 

@@ -38,6 +38,7 @@ Status check_on_pictures(const DoctorFlags& flags, Detector& detector, Findings&
   const ImageReadOptions read = read_options(flags, detector);
   const auto pictures = find_calibration_pictures(flags.folder, kPictures, 0, read, 0);
   if (!pictures.ok()) return pictures.error().with_context("--data-dir");
+  for (const std::string& why : pictures->unreadable) say("left out: " + why);
   if (!flags.full.empty()) {
     DetectorFlags own = flags;
     own.model = flags.full;
@@ -80,6 +81,12 @@ Result<Findings> examine(DoctorFlags& flags) {
 int run(DoctorFlags& flags) {
   if (const Status status = check_model_path("doctor", flags.model); !status.ok())
     return usage_error("doctor", status.error().message);
+  if (!flags.full.empty()) {
+    if (const Status status = check_model_path("doctor", flags.full); !status.ok())
+      return fail(status.error().with_context("--float"));
+    if (flags.folder.empty())
+      return usage_error("doctor", "--float needs --data-dir FOLDER: the models are compared on pictures");
+  }
   const auto findings = examine(flags);
   if (!findings.ok()) return fail(findings.error());
   std::string text;

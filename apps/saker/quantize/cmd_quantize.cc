@@ -233,8 +233,6 @@ Result<CalibrationPictures> find_pictures(const QuantizeFlags& flags, const Imag
       find_calibration_pictures(flags.folder, static_cast<std::size_t>(flags.subset), flags.seed, read, threads);
   if (!pictures.ok()) return pictures.error().with_context("--data-dir");
   for (const std::string& why : pictures->unreadable) say("left out: " + why);
-  if (pictures->paths.empty())
-    return Error{ErrorCode::kNotFound, fmt::format("--data-dir {}: no picture that can be read", flags.folder)};
   return pictures;
 }
 
