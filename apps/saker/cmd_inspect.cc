@@ -75,7 +75,7 @@ std::string head_text(const Model& model, const Graph& graph) {
 
 struct Stages {
   std::string text;
-  Json json;
+  Json json = Json::object();
 };
 
 // One line a pass: what it took, and how many nodes it left.

@@ -147,7 +147,7 @@ std::string eval_table(const Evaluated& evaluated) {
 }
 
 Json eval_json(const Evaluated& evaluated) {
-  Json json;
+  Json json = Json::object();
   json["coco"] = coco_json(evaluated.model.numbers);
   json["yolo"] = yolo_json(evaluated.model.yolo.all);
   json["yolo"]["confidence"] = evaluated.model.yolo.confidence;

@@ -101,7 +101,7 @@ std::string facts_text(const Model& model) {
 }
 
 Json facts_json(const Model& model) {
-  Json json;
+  Json json = Json::object();
   json["model"] = model.path();
   json["file_bytes"] = model.file_bytes();
   json["inputs"] = Json::array();
@@ -115,7 +115,7 @@ Json facts_json(const Model& model) {
 }
 
 Json graph_json(const Graph& graph) {
-  Json json;
+  Json json = Json::object();
   json["inputs"] = values_json(graph, graph.inputs);
   json["outputs"] = values_json(graph, graph.outputs);
   json["nodes"] = Json::array();
@@ -130,7 +130,7 @@ Json graph_json(const Graph& graph) {
 }
 
 Json plan_json(const Plan& plan, bool why) {
-  Json json;
+  Json json = Json::object();
   json["isa"] = isa_name(plan.isa);
   json["activation_bytes"] = plan.arena_bytes;
   json["weight_bytes"] = plan.weight_bytes;

@@ -75,7 +75,8 @@ class Checker {
  private:
   void add(Problem problem, std::string text, std::string setting = {}) {
     ++report_.counts[static_cast<std::size_t>(problem)];
-    if (report_.findings.size() < kMaxFindings) report_.findings.push_back({problem, std::move(text), std::move(setting)});
+    if (report_.findings.size() < kMaxFindings)
+      report_.findings.push_back({problem, std::move(text), std::move(setting)});
   }
 
   // Label lines that say the same twice are left out by the reader, but harm nobody.
@@ -160,10 +161,7 @@ class Checker {
     }
     for (const fs::path& folder : folders) {
       std::vector<std::string> unused;
-      std::error_code error;
-      for (fs::directory_iterator it(folder.empty() ? "." : folder, error), end; !error && it != end;
-           it.increment(error)) {
-        const fs::path& file = it->path();
+      for (const fs::path& file : entries_of(folder.empty() ? "." : folder)) {
         const bool candidate =
             yolo ? lower_extension(file) == ".txt" && file.filename() != "classes.txt" : has_picture_extension(file);
         if (candidate && !known.contains(file.lexically_normal().string())) unused.push_back(file.string());

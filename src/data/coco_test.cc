@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -207,6 +208,36 @@ TEST(LookAtPictures, SizesComeFromTheFilesAndWhatIsNoPictureIsLeftOut) {
   EXPECT_EQ(data->skipped, 1U);
   ASSERT_EQ(data->pictures.size(), 1U);
   EXPECT_TRUE(data->annotations.empty());
+}
+
+// What nobody wants may be long, but not without end: it is held in memory to find where it ends.
+TEST(Coco, AnEndlessTextIsRefused) {
+  const std::string rest = R"(", "images": [], "annotations": [], "categories": []})";
+  EXPECT_TRUE(read(R"({"info": ")" + std::string(20 << 20, 'a') + rest).ok());
+  const auto data = read(R"({"info": ")" + std::string(70 << 20, 'a') + rest);
+  ASSERT_FALSE(data.ok());
+  EXPECT_EQ(data.error().code, ErrorCode::kLimit);
+  EXPECT_NE(data.error().message.find(", in info: a text of more than 40 MB"), std::string::npos)
+      << data.error().message;
+}
+
+// Ends the process: with its memory limited, the buffer cannot grow to the text's length.
+[[noreturn]] void read_with_little_memory(const std::string& json) {
+  const rlimit little{std::size_t{16} << 20, RLIM_INFINITY};
+  ::setrlimit(RLIMIT_DATA, &little);
+  const auto data = read_dataset(json);
+  std::fputs(data.ok() ? "read" : data.error().message.c_str(), stderr);
+  std::exit(data.ok() ? 0 : 1);
+}
+
+TEST(CocoDeathTest, WithoutMemoryForATextThereIsAnError) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "the sanitizer's own memory is beyond the limit";
+#endif
+  const DataFolder folder;
+  const std::string json = folder.write("a.json", R"({"info": ")" + std::string(30 << 20, 'a') + R"(", "images": []})");
+  EXPECT_EXIT(read_with_little_memory(json), ::testing::ExitedWithCode(1),
+              "a.json: not enough memory for the annotations");
 }
 
 // ---- what is refused ----

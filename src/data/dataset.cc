@@ -28,9 +28,7 @@ bool is_yaml(const fs::path& path) {
 }
 
 bool holds(const fs::path& folder, bool (*wanted)(const fs::path&)) {
-  std::error_code ignored;
-  const fs::directory_iterator files(folder, ignored);
-  return std::any_of(begin(files), end(files), [&](const fs::directory_entry& entry) { return wanted(entry.path()); });
+  return std::ranges::any_of(entries_of(folder), wanted);
 }
 
 bool is_xml(const fs::path& path) {
@@ -87,6 +85,16 @@ void number_pictures(std::vector<Picture>& pictures) {
 
 std::string picture_path(const Dataset& dataset, const Picture& picture) {
   return (fs::path(dataset.folder) / picture.file).lexically_normal().string();
+}
+
+std::vector<fs::path> entries_of(const fs::path& folder) {
+  std::vector<fs::path> entries;
+  try {
+    for (const auto& entry : fs::directory_iterator(folder)) entries.push_back(entry.path());
+  } catch (const fs::filesystem_error&) {
+    return entries;
+  }
+  return entries;
 }
 
 bool lies_below(const fs::path& folder, const fs::path& file) {

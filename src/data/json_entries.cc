@@ -11,8 +11,11 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <memory>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -22,6 +25,7 @@ namespace {
 constexpr std::size_t kMaxFileBytes = (std::size_t{1} << 31) - 1;  // RapidJSON counts digits in an int
 constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
 constexpr int kMaxDepth = 64;
+constexpr std::size_t kMaxTextMegabytes = 40;  // nothing that is wanted has more than some kilobytes
 constexpr std::size_t kUnwanted = static_cast<std::size_t>(-1);
 
 // Numbers come as text: RapidJSON 1.1 has undefined behaviour in its own conversion (the leading zero of a DiyFp, sums
@@ -29,6 +33,27 @@ constexpr std::size_t kUnwanted = static_cast<std::size_t>(-1);
 // they stand in can be named or left out.
 constexpr unsigned kParseFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag |
                                  rapidjson::kParseNanAndInfFlag | rapidjson::kParseValidateEncodingFlag;
+
+class TextTooLong : public std::exception {};
+
+// For RapidJSON's buffer, which holds one text at a time and grows by half. RapidJSON does not ask whether there was
+// memory.
+class CheckedAllocator {
+ public:
+  static const bool kNeedFree = true;
+  void* Malloc(std::size_t size) { return Realloc(nullptr, 0, size); }
+  void* Realloc(void* old, std::size_t /*old_size*/, std::size_t size) {
+    if (size > (kMaxTextMegabytes << 20) / 2 * 3) throw TextTooLong();
+    if (size == 0) {
+      std::free(old);
+      return nullptr;
+    }
+    void* memory = std::realloc(old, size);
+    if (memory == nullptr) throw std::bad_alloc();
+    return memory;
+  }
+  static void Free(void* memory) { std::free(memory); }
+};
 
 void set_number(JsonScalar& value, std::string_view text) {
   const char* end = text.data() + text.size();
@@ -340,8 +365,15 @@ Status read_json_lists(const std::string& path, std::span<JsonList> lists, const
     for (int i = 0; i < 3; ++i) stream.Take();
   }
   ListReader handler(path, lists, wrong_root);
-  rapidjson::Reader reader;
-  const rapidjson::ParseResult result = reader.Parse<kParseFlags>(stream, handler);
+  rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, CheckedAllocator> reader;
+  rapidjson::ParseResult result;
+  try {
+    result = reader.Parse<kParseFlags>(stream, handler);
+  } catch (const TextTooLong&) {
+    return Error{ErrorCode::kLimit,
+                 fmt::format("{}: byte {}{}{}: a text of more than {} MB", path, stream.Tell(),
+                             handler.path().empty() ? "" : ", in ", handler.path(), kMaxTextMegabytes)};
+  }
   if (std::ferror(file->get()) != 0) return Error{ErrorCode::kIo, path + ": cannot read"};
   if (handler.error()) return *handler.error();
   if (result.IsError()) return parse_error(result, handler.path(), size, stream.Tell()).with_context(path);

@@ -94,7 +94,7 @@ Image error_plot(const LayerReport& report) {
 
 Json as_json(const LayerReport& report) {
   const Quantizer& quantizer = *report.quantizer;
-  Json json;
+  Json json = Json::object();
   json["model"] = report.model;
   json["calibration_pictures"] = report.pictures;
   json["float_ms"] = report.float_ms;

@@ -84,8 +84,9 @@ Json layers_json(const Measured& measured) {
 }
 
 Json ratio_json(const BenchReport& report, const ResultRatio& each) {
-  Json json;
+  Json json = Json::object();
   add_identity(json, report.results[each.own]);
+  json["reference"] = Json::object();
   add_identity(json["reference"], report.results[each.reference]);
   const SpeedRatio& ratio = each.comparison.ratio;
   json["figure"] = each.comparison.throughput ? "fps" : "p50_ms";
@@ -136,7 +137,7 @@ bool all_failed(const std::vector<Measured>& results) {
 }
 
 Json result_json(const BenchReport& report, const Measured& measured) {
-  Json json;
+  Json json = Json::object();
   add_identity(json, measured);
   const bool timed = measured.ok(), known = measured.loaded_ok;
   const LatencySummary latency = timed ? measured.latency() : LatencySummary{};
@@ -182,7 +183,7 @@ Json result_json(const BenchReport& report, const Measured& measured) {
 }
 
 Json bench_json(const BenchReport& report) {
-  Json json;
+  Json json = Json::object();
   json["machine"] = report.machine;
   json["results"] = Json::array();
   for (const Measured& measured : report.results) json["results"].push_back(result_json(report, measured));

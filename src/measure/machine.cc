@@ -113,7 +113,7 @@ std::string now_utc() {
 
 Json machine_json(const std::string& root) {
   const std::string devices = root + "/sys/devices/system/cpu";
-  Json machine;
+  Json machine = Json::object();
   machine["cpu"] = text_or_null(value_of(root + "/proc/cpuinfo", "model name", ':'));
   machine["cpus"] = usable_cpus();
   machine["cores"] = cores(devices);

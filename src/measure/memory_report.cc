@@ -31,12 +31,12 @@ Document memory_document(const BenchReport& report) {
 }
 
 Json memory_json(const BenchReport& report) {
-  Json json;
+  Json json = Json::object();
   json["machine"] = report.machine;
   json["results"] = Json::array();
   for (const Measured& each : report.results) {
     const Json all = result_json(report, each);
-    Json entry;
+    Json entry = Json::object();
     for (const char* key : {"backend", "model", "precision", "threads", "streams", "batch", "file_mb", "rss_before_mb",
                             "rss_loaded_mb", "rss_warm_mb", "rss_peak_mb", "weights_mb", "activations_mb", "load_ms",
                             "isa", "low_memory", "version", "input", "error"})

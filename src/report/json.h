@@ -1,4 +1,5 @@
-// JSON as programs get it: keys in the order in which they were put in.
+// JSON as programs get it: keys in the order in which they were put in. Objects begin as Json::object(): a null that
+// becomes one by [] crashes in nlohmann 3.11 where there is no memory for it.
 #pragma once
 
 #include <nlohmann/json.hpp>
