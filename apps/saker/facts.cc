@@ -132,7 +132,7 @@ Json graph_json(const Graph& graph) {
 Json plan_json(const Plan& plan, bool why) {
   Json json = Json::object();
   json["isa"] = isa_name(plan.isa);
-  json["activation_bytes"] = plan.arena_bytes;
+  json["activation_bytes"] = plan.activation_bytes();
   json["weight_bytes"] = plan.weight_bytes;
   json["views"] = plan.views;
   if (!plan.note.empty()) json["note"] = plan.note;

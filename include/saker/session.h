@@ -79,7 +79,7 @@ class Session {
   const std::string& precision_note() const;
 
   // Of the saker engine; 0 for other backends.
-  std::size_t activation_bytes() const;  // the arena
+  std::size_t activation_bytes() const;  // what a run takes besides inputs and weights, at most
   std::size_t weight_bytes() const;      // packed weights and constants
 
   struct State;  // internal

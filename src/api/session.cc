@@ -214,7 +214,7 @@ const std::string& Session::precision_note() const {
   return state_->own != nullptr ? state_->own->plan().note : none;
 }
 std::size_t Session::activation_bytes() const {
-  return state_->own != nullptr ? state_->own->plan().arena_bytes : 0;
+  return state_->own != nullptr ? state_->own->plan().activation_bytes() : 0;
 }
 std::size_t Session::weight_bytes() const {
   return state_->own != nullptr ? state_->own->plan().weight_bytes : 0;

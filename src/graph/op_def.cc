@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/try.h"
+#include "graph/ops/common.h"
 
 namespace saker {
 namespace {
@@ -13,17 +14,22 @@ class FreshOutputs : public EvalOutputs {
   FreshOutputs(std::size_t count, std::size_t max_bytes) : tensors(count), left_(max_bytes) {}
   Result<Tensor> allocate(std::size_t i, DType dtype, const Shape& shape) override {
     SAKER_ASSIGN(const std::int64_t count, element_count(shape));
-    const std::size_t bytes = static_cast<std::size_t>(count) * dtype_size(dtype);
-    if (bytes > left_)
-      return Error{ErrorCode::kLimit, fmt::format("output {} needs {} bytes, the limit leaves {}", i, bytes, left_)};
-    left_ -= bytes;
+    SAKER_TRY(take(static_cast<std::size_t>(count) * dtype_size(dtype), fmt::format("output {}", i)));
     SAKER_ASSIGN(Tensor tensor, Tensor::make(dtype, shape));
     if (i < tensors.size()) tensors[i] = tensor;
     return tensor;
   }
+  Status take_scratch(std::size_t bytes) override { return take(bytes, "its evaluator"); }
   std::vector<Tensor> tensors;
 
  private:
+  Status take(std::size_t bytes, const std::string& what) {
+    if (bytes > left_)
+      return Error{ErrorCode::kLimit, fmt::format("{} needs {} bytes, the limit leaves {}", what, bytes, left_)};
+    left_ -= bytes;
+    return {};
+  }
+
   std::size_t left_;
 };
 
@@ -62,6 +68,25 @@ Status infer_node(Graph& graph, const Node& node) {
     if (auto count = element_count(*value->shape); !count.ok()) return count.error().with_context(describe(node));
   }
   return {};
+}
+
+std::size_t scratch_bytes(const Graph& graph, const Node& node) {
+  ops::Outputs outputs;
+  for (const ValueId id : node.outputs) {
+    if (id == kNoValue) {
+      outputs.push_back({DType::kFloat32, Shape{0}});
+    } else {
+      outputs.push_back({graph.value(id).dtype, graph.value(id).shape});
+    }
+  }
+  return ops::scratch_bytes(ops::Args(graph, node), outputs);
+}
+
+std::size_t most_open_bytes(const Graph& graph, const Node& node) {
+  const OpDef& def = op_def(node.op);
+  if (def.most_output == nullptr) return 0;
+  const ops::Args args(graph, node);
+  return def.most_output(args) + ops::scratch_bytes(args, {});
 }
 
 Result<std::vector<Tensor>> evaluate(const Node& node, std::span<const Tensor* const> inputs, std::size_t max_bytes) {

@@ -55,6 +55,8 @@ class EvalOutputs {
   virtual ~EvalOutputs() = default;
   // Dense row-major memory for output i; a scratch tensor if it is not wanted.
   virtual Result<Tensor> allocate(std::size_t i, DType dtype, const Shape& shape) = 0;
+  // Before anything is allocated: what the evaluator takes besides. Error kLimit if there is no room for it.
+  virtual Status take_scratch(std::size_t bytes) = 0;
 };
 
 class EvalContext {
@@ -68,6 +70,7 @@ class EvalContext {
   const Tensor& input(std::size_t i) const { return *inputs_[i]; }  // has_input(i)
   std::size_t output_count() const { return node_.outputs.size(); }
   Result<Tensor> output(std::size_t i, DType dtype, const Shape& shape) { return outputs_.allocate(i, dtype, shape); }
+  Status take_scratch(std::size_t bytes) { return outputs_.take_scratch(bytes); }
 
  private:
   const Node& node_;
@@ -78,6 +81,15 @@ class EvalContext {
 using InferFn = Status (*)(InferContext&);
 using EvalFn = Status (*)(EvalContext&);
 
+namespace ops {
+class Args;
+struct InferredOutput;
+}  // namespace ops
+
+// Bytes at most, of inputs whose shapes are known.
+using ScratchFn = std::size_t (*)(const ops::Args&, const std::vector<ops::InferredOutput>&);
+using BoundFn = std::size_t (*)(const ops::Args&);
+
 struct OpDef {
   Op op;
   const char* name;  // ONNX's name
@@ -87,6 +99,9 @@ struct OpDef {
   int max_outputs;  // -1: any number
   InferFn infer;
   EvalFn eval;
+  bool widens = false;            // the evaluator works on float32 copies of half-precision tensors
+  ScratchFn scratch = nullptr;    // what it takes besides those and its tensors; null: next to nothing
+  BoundFn most_output = nullptr;  // of an output whose shape the data decides; null: there is none
 };
 
 std::span<const OpDef> op_table();  // ordered by Op
@@ -99,7 +114,14 @@ std::string describe(const Node& node);
 // Infers dtype and shape of the outputs of one node into the graph's values.
 Status infer_node(Graph& graph, const Node& node);
 
-// Runs the reference evaluator into fresh tensors, one per output of the node. Outputs that would
+// Bytes that the evaluator of a node of the graph takes besides its inputs and outputs, at most. Their shapes are
+// known.
+std::size_t scratch_bytes(const Graph& graph, const Node& node);
+// Bytes of the node's outputs, and what the evaluator takes besides, where the inputs' shapes are known but the data
+// decides the outputs'; 0 where there is no such bound.
+std::size_t most_open_bytes(const Graph& graph, const Node& node);
+
+// Runs the reference evaluator into fresh tensors, one per output of the node. Outputs and scratch that would
 // take more than max_bytes together are an error (kLimit).
 Result<std::vector<Tensor>> evaluate(const Node& node, std::span<const Tensor* const> inputs,
                                      std::size_t max_bytes = SIZE_MAX);

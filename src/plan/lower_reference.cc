@@ -24,6 +24,7 @@ class PlannedOutputs : public EvalOutputs {
     }
     return Tensor::wrap(dtype, shape, context_.bytes_at(views_[i]), nullptr);
   }
+  Status take_scratch(std::size_t /*bytes*/) override { return {}; }  // the plan counts it
 
  private:
   const RunContext& context_;
@@ -99,6 +100,7 @@ Status lower_reference(Planner& planner, const Node& node) {
       return status.error().with_context(describe(*shared));
     return {};
   });
+  planner.take_scratch(scratch_bytes(planner.graph(), node));
   for (const Output& output : outputs) planner.finish(node, output);
   return {};
 }
@@ -108,15 +110,23 @@ Status lower_dynamic(Planner& planner, const Node& node) {
   std::vector<SlotId> slots;
   for (const ValueId id : node.outputs) slots.push_back(id == kNoValue ? -1 : planner.slot(id));
   auto shared = std::make_shared<const Node>(node);
-  const std::size_t max_bytes = planner.max_bytes();
   planner.emit(node, "reference (dynamic)", views_of(sources), [=](RunContext& context) -> Status {
     const Inputs inputs(context, sources);
-    SAKER_ASSIGN(std::vector<Tensor> results, evaluate(*shared, inputs.pointers(), max_bytes));
+    SAKER_ASSIGN(std::vector<Tensor> results, evaluate(*shared, inputs.pointers(), context.room_for_slots()));
     for (std::size_t i = 0; i < slots.size(); ++i) {
-      if (slots[i] >= 0) context.slot(slots[i]) = results[i];
+      if (slots[i] >= 0) context.set_slot(slots[i], std::move(results[i]));
     }
     return {};
   });
+  bool follows_another = false;
+  for (const Source& source : sources) {
+    if (source.slot >= 0) planner.touch_slot(source.slot);
+    follows_another = follows_another || source.slot >= 0;
+  }
+  for (const SlotId slot : slots) {
+    if (slot >= 0) planner.touch_slot(slot);
+  }
+  if (!follows_another) planner.take_open(most_open_bytes(planner.graph(), node));
   return {};
 }
 

@@ -51,8 +51,9 @@ struct PlanValue {
 // What a step sees while it runs.
 class RunContext {
  public:
-  RunContext(std::vector<std::byte*> bases, std::vector<Tensor> slots, ThreadPool& pool)
-      : bases_(std::move(bases)), slots_(std::move(slots)), pool_(pool) {}
+  // Slots and what makes them take no more than slot_limit bytes.
+  RunContext(std::vector<std::byte*> bases, std::size_t slots, std::size_t slot_limit, ThreadPool& pool)
+      : bases_(std::move(bases)), slots_(slots), slot_limit_(slot_limit), pool_(pool) {}
 
   template <typename T>
   T* at(const PlanView& view) const {
@@ -62,12 +63,19 @@ class RunContext {
     return bases_[static_cast<std::size_t>(view.buffer)] +
            view.offset * static_cast<std::int64_t>(dtype_size(view.dtype));
   }
-  Tensor& slot(SlotId id) { return slots_[static_cast<std::size_t>(id)]; }
+  const Tensor& slot(SlotId id) const { return slots_[static_cast<std::size_t>(id)]; }
+  void set_slot(SlotId id, Tensor tensor) {
+    Tensor& slot = slots_[static_cast<std::size_t>(id)];
+    slot_bytes_ += tensor.bytes() - slot.bytes();
+    slot = std::move(tensor);
+  }
+  std::size_t room_for_slots() const { return slot_limit_ - slot_bytes_; }
   ThreadPool& pool() { return pool_; }
 
  private:
   std::vector<std::byte*> bases_;  // one per buffer
   std::vector<Tensor> slots_;
+  std::size_t slot_limit_, slot_bytes_ = 0;
   ThreadPool& pool_;
 };
 
@@ -85,7 +93,8 @@ struct Step {
   const ConvMethod* method = nullptr;  // of a convolution (plan/conv_method.h)
   std::vector<Refusal> refused;
   std::function<Status(RunContext&)> run;
-  std::vector<BufferId> buffers;  // all it touches
+  std::vector<BufferId> buffers;   // all it touches
+  std::vector<SlotId> last_reads;  // slots that nobody needs after it
   double flops = 0;
   double bytes = 0;  // operands, packed weights and result, each once; what slots hold is not known
   Shape shape;       // of its output
@@ -106,12 +115,17 @@ struct Plan {
   std::vector<PlanValue> outputs;
   std::vector<std::string> input_names, output_names;
   std::size_t slots = 0;
+  std::size_t slot_limit = 0;  // bytes that slots, and the evaluators that fill them, may take
   std::size_t arena_bytes = 0;
-  std::size_t weight_bytes = 0;                     // packed weights and other constants that no base plan holds
-  std::vector<WeightBlock> weights;                 // all of them
+  std::size_t evaluator_bytes = 0;   // that evaluators take while they run, one at a time
+  std::size_t open_bytes = 0;        // at most, of NonMaxSuppression and the like; of what follows it, nothing is known
+  std::size_t weight_bytes = 0;      // packed weights and other constants that no base plan holds
+  std::vector<WeightBlock> weights;  // all of them
   std::map<std::string, std::string> conv_methods;  // of each convolution (conv_key_of_one), the chosen one's name
   std::size_t views = 0;                            // graph nodes that cost nothing at run time
   std::string note;                                 // what to know of a precision that was asked for; else empty
+
+  std::size_t activation_bytes() const { return arena_bytes + evaluator_bytes + open_bytes; }
 };
 
 struct PlanOptions {

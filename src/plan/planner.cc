@@ -102,7 +102,10 @@ bool Planner::is_dynamic(ValueId id) const {
 }
 
 SlotId Planner::slot(ValueId id) {
-  if (state(id).slot < 0) state(id).slot = static_cast<SlotId>(plan_.slots++);
+  if (state(id).slot < 0) {
+    state(id).slot = static_cast<SlotId>(plan_.slots++);
+    slot_uses_.push_back(0);
+  }
   return state(id).slot;
 }
 
@@ -277,6 +280,15 @@ Status Planner::lower(const Node& node) {
   return lower_reference(*this, node);
 }
 
+void Planner::plan_slots() {
+  for (const PlanValue& output : plan_.outputs) {
+    if (output.slot >= 0) slot_uses_[static_cast<std::size_t>(output.slot)] = plan_.steps.size();
+  }
+  for (std::size_t i = 0; i < slot_uses_.size(); ++i) {
+    if (slot_uses_[i] < plan_.steps.size()) plan_.steps[slot_uses_[i]].last_reads.push_back(static_cast<SlotId>(i));
+  }
+}
+
 Status Planner::plan_memory() {
   const auto last = static_cast<std::int32_t>(plan_.steps.size());
   for (std::int32_t i = 0; i < last; ++i) {
@@ -295,14 +307,16 @@ Status Planner::plan_memory() {
   plan_.arena_bytes = pack_arena(plan_.buffers);
   std::size_t inputs = 0;
   for (const Buffer& buffer : plan_.buffers) inputs += buffer.kind == BufferKind::kInput ? buffer.bytes : 0;
-  const std::size_t needed = plan_.arena_bytes + inputs + plan_.weight_bytes;
+  const std::size_t activations = plan_.activation_bytes();
+  const std::size_t needed = activations + inputs + plan_.weight_bytes;
   if (needed > options_.max_bytes) {
     return Error{
         ErrorCode::kLimit,
         fmt::format(
             "at this input size the model needs {} bytes ({} activations, {} inputs, {} weights); the limit is {}",
-            needed, plan_.arena_bytes, inputs, plan_.weight_bytes, options_.max_bytes)};
+            needed, activations, inputs, plan_.weight_bytes, options_.max_bytes)};
   }
+  plan_.slot_limit = options_.max_bytes - (needed - plan_.open_bytes);
   return {};
 }
 
@@ -319,6 +333,7 @@ Result<Plan> Planner::run(const std::vector<std::string>& output_names) {
       plan_.outputs.push_back({read(id), -1});
     }
   }
+  plan_slots();
   plan_.output_names = output_names;
   plan_.weight_bytes = weights_.bytes();
   plan_.weights = weights_.finish();

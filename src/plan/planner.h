@@ -2,6 +2,7 @@
 // they decide. Internal to plan/.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -34,7 +35,6 @@ class Planner {
   const Kernels& kernels() const { return kernels_; }
   const PlanOptions& options() const { return options_; }
   int threads() const { return options_.threads; }
-  std::size_t max_bytes() const { return options_.max_bytes; }
 
   // Views of inputs as they are, or through a copy that meets the need (shared between readers).
   PlanView read(ValueId id);
@@ -66,6 +66,11 @@ class Planner {
 
   bool is_dynamic(ValueId id) const;  // its shape, or that of what it is made from, is known at run time only
   SlotId slot(ValueId id);
+  // The current step, just emitted: reads or writes a slot.
+  void touch_slot(SlotId id) { slot_uses_[static_cast<std::size_t>(id)] = plan_.steps.size() - 1; }
+  // What the current step's evaluator takes.
+  void take_scratch(std::size_t bytes) { plan_.evaluator_bytes = std::max(plan_.evaluator_bytes, bytes); }
+  void take_open(std::size_t bytes) { plan_.open_bytes += bytes; }
 
  private:
   struct State {
@@ -80,6 +85,7 @@ class Planner {
   void bind_inputs();
   void refuse_other_levels(const KernelName& taken);
   Status lower(const Node& node);
+  void plan_slots();
   Status plan_memory();
 
   const Graph& graph_;
@@ -89,6 +95,7 @@ class Planner {
   Status allocated_;  // whether every allocate() was possible
   std::vector<std::int32_t> producers_;
   std::vector<State> states_;
+  std::vector<std::size_t> slot_uses_;  // the last step of each
   std::vector<Refusal> refused_;
   const ConvMethod* method_ = nullptr;  // chosen for the current node
   WeightStore weights_;

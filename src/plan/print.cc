@@ -18,7 +18,7 @@ std::string print(const Plan& plan, bool why) {
       text += fmt::format("{:>6}not {}: {}\n", "", refusal.kernel, refusal.reason);
   }
   text += fmt::format("{} steps, {} nodes are views; {:.3f} GFLOP; activations {:.1f} MB, weights {:.1f} MB; {}\n",
-                      plan.steps.size(), plan.views, flops / 1e9, static_cast<double>(plan.arena_bytes) / 1e6,
+                      plan.steps.size(), plan.views, flops / 1e9, static_cast<double>(plan.activation_bytes()) / 1e6,
                       static_cast<double>(plan.weight_bytes) / 1e6, isa_name(plan.isa));
   if (!plan.note.empty()) text += "note: " + plan.note + "\n";
   return text;

@@ -59,7 +59,7 @@ void Executor::bind_buffers() {
         break;
     }
   }
-  context_ = std::make_unique<RunContext>(std::move(bases), std::vector<Tensor>(plan_->slots), *pool_);
+  context_ = std::make_unique<RunContext>(std::move(bases), plan_->slots, plan_->slot_limit, *pool_);
 }
 
 TensorView Executor::output(std::size_t i) const {
@@ -72,9 +72,13 @@ Status Executor::run(std::vector<double>* step_ms) {
   if (step_ms != nullptr) step_ms->clear();
   try {
     const ThreadPool::Turn turn(*pool_);
+    for (const PlanValue& output : plan_->outputs) {
+      if (output.slot >= 0) context_->set_slot(output.slot, {});  // of the run before
+    }
     Stopwatch watch;
     for (const Step& step : plan_->steps) {
       SAKER_TRY(step.run(*context_));
+      for (const SlotId slot : step.last_reads) context_->set_slot(slot, {});
       if (step_ms != nullptr) step_ms->push_back(watch.lap());
     }
   } catch (const std::bad_alloc&) {  // evaluators keep notes in vectors

@@ -58,44 +58,49 @@ T smaller(T a, T b) {
 }
 
 template <typename T, typename F>
-void map2(const T* a, const T* b, Tensor& out, F f) {
+void map2(const Tensor& a, const Tensor& b, Tensor& out, F f) {
   T* to = out.data<T>();
-  for (std::int64_t i = 0; i < out.elements(); ++i) to[i] = f(a[i], b[i]);
+  broadcast_rows(out.shape(), a, b).each([&](const auto& at, const auto& step, std::int64_t n) {
+    const T* x = a.data<T>() + at[0];
+    const T* y = b.data<T>() + at[1];
+    for (std::int64_t i = 0; i < n; ++i) *to++ = f(x[i * step[0]], y[i * step[1]]);
+  });
 }
 
+// `out` may be `a`.
 template <typename T>
-Status combine(const Node& node, const T* a, const T* b, Tensor& out) {
-  if (std::is_integral_v<T> && (node.op == Op::kDiv || node.op == Op::kMod)) {
-    for (std::int64_t i = 0; i < out.elements(); ++i) {
-      if (b[i] == 0) return invalid("integer division by zero at element {}", i);
+Status combine(const Node& node, const Tensor& a, const Tensor& b, Tensor& out) {
+  if (std::is_integral_v<T> && (node.op == Op::kDiv || node.op == Op::kMod) && out.elements() > 0) {
+    for (std::int64_t i = 0; i < b.elements(); ++i) {
+      if (b.data<T>()[i] == 0) return invalid("integer division by zero, element {} of the divisor", i);
     }
   }
   switch (node.op) {
     case Op::kAdd:
-      map2(a, b, out, add<T>);
+      map2<T>(a, b, out, add<T>);
       break;
     case Op::kSub:
-      map2(a, b, out, subtract<T>);
+      map2<T>(a, b, out, subtract<T>);
       break;
     case Op::kMul:
-      map2(a, b, out, multiply<T>);
+      map2<T>(a, b, out, multiply<T>);
       break;
     case Op::kDiv:
-      map2(a, b, out, divide<T>);
+      map2<T>(a, b, out, divide<T>);
       break;
     case Op::kMod: {
       const bool fmod = node.as<ModAttrs>().fmod;
-      map2(a, b, out, [fmod](T x, T y) { return modulo(x, y, fmod); });
+      map2<T>(a, b, out, [fmod](T x, T y) { return modulo(x, y, fmod); });
       break;
     }
     case Op::kMax:
-      map2(a, b, out, larger<T>);
+      map2<T>(a, b, out, larger<T>);
       break;
     case Op::kMin:
-      map2(a, b, out, smaller<T>);
+      map2<T>(a, b, out, smaller<T>);
       break;
     case Op::kPRelu:
-      map2(a, b, out, [](T x, T slope) { return x < 0 ? multiply(x, slope) : x; });
+      map2<T>(a, b, out, [](T x, T slope) { return x < 0 ? multiply(x, slope) : x; });
       break;
     default:
       return Error{ErrorCode::kInternal, "not an arithmetic operator"};
@@ -137,33 +142,26 @@ Result<Outputs> prelu_rule(const Args& args) {
 }
 
 Status arithmetic_kernel(const Args& args, std::span<Tensor> outputs) {
-  SAKER_ASSIGN(const Tensor a, broadcast_to(args.tensor(0), outputs[0].shape()));
-  SAKER_ASSIGN(const Tensor b, broadcast_to(args.tensor(1), outputs[0].shape()));
-  return visit_number(a.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    return combine<T>(args.node(), a.data<T>(), b.data<T>(), outputs[0]);
+  return visit_number(outputs[0].dtype(), [&](auto zero) {
+    return combine<decltype(zero)>(args.node(), args.tensor(0), args.tensor(1), outputs[0]);
   });
 }
 
 Status extremum_kernel(const Args& args, std::span<Tensor> outputs) {
   Tensor& out = outputs[0];
-  SAKER_ASSIGN(const Tensor first, broadcast_to(args.tensor(0), out.shape()));
-  copy_all(first, out);
+  copy_strided(args.tensor(0), 0, broadcast_strides(args.tensor(0).shape(), out.shape()), out);
   for (std::size_t i = 1; i < args.count(); ++i) {
-    SAKER_ASSIGN(const Tensor next, broadcast_to(args.tensor(i), out.shape()));
-    SAKER_TRY(visit_number(out.dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      return combine<T>(args.node(), out.data<T>(), next.data<T>(), out);
-    }));
+    SAKER_TRY(visit_number(out.dtype(),
+                           [&](auto zero) { return combine<decltype(zero)>(args.node(), out, args.tensor(i), out); }));
   }
   return {};
 }
 
 namespace {
 
-// base^exponent by squaring, wrapping around; exponent >= 0.
+// Wraps around; exponent >= 0.
 template <typename T>
-T integer_power(T base, std::int64_t exponent) {
+T power_by_squaring(T base, std::int64_t exponent) {
   T result = 1;
   for (; exponent > 0; exponent >>= 1) {
     if ((exponent & 1) != 0) result = multiply(result, base);
@@ -172,26 +170,41 @@ T integer_power(T base, std::int64_t exponent) {
   return result;
 }
 
+// Integers to an integer power. Only 1, -1 and 0 (which has none) have more than 0 left of a negative one.
 template <typename T>
-Status power(const T* base, const Tensor& exponents, Tensor& out) {
+Status integer_power(T base, std::int64_t exponent, T& result) {
+  if (exponent >= 0) {
+    result = power_by_squaring(base, exponent);
+    return {};
+  }
+  if (base == 0) return invalid("integer 0 to the negative power {}", exponent);
+  const bool minus_one = std::is_signed_v<T> && base == static_cast<T>(-1);
+  result = base == 1 ? T{1} : minus_one ? static_cast<T>((exponent & 1) != 0 ? -1 : 1) : T{0};
+  return {};
+}
+
+template <typename T>
+Status power(const Tensor& bases, const Tensor& exponents, Tensor& out) {
   T* to = out.data<T>();
   const bool real = exponents.dtype() == DType::kFloat64;
-  for (std::int64_t i = 0; i < out.elements(); ++i) {
-    if (real || std::is_floating_point_v<T>) {
-      const double e = real ? exponents.data<double>()[i] : static_cast<double>(exponents.data<std::int64_t>()[i]);
-      to[i] = number_cast<T>(std::pow(static_cast<double>(base[i]), e));
-      continue;
+  Status status;
+  broadcast_rows(out.shape(), bases, exponents).each([&](const auto& at, const auto& step, std::int64_t n) {
+    for (std::int64_t i = 0; status.ok() && i < n; ++i, ++to) {
+      const T base = bases.data<T>()[at[0] + i * step[0]];
+      const std::int64_t k = at[1] + i * step[1];
+      if (real || std::is_floating_point_v<T>) {
+        const double e = real ? exponents.data<double>()[k] : static_cast<double>(exponents.data<std::int64_t>()[k]);
+        *to = number_cast<T>(std::pow(static_cast<double>(base), e));
+      } else {
+        status = integer_power(base, exponents.data<std::int64_t>()[k], *to);
+      }
     }
-    const std::int64_t e = exponents.data<std::int64_t>()[i];
-    if (e >= 0) {
-      to[i] = integer_power(base[i], e);
-      continue;
-    }
-    if (base[i] == 0) return invalid("integer 0 to the negative power {} at element {}", e, i);
-    const bool minus_one = std::is_signed_v<T> && base[i] == static_cast<T>(-1);
-    to[i] = base[i] == 1 ? T{1} : minus_one ? static_cast<T>((e & 1) != 0 ? -1 : 1) : T{0};
-  }
-  return {};
+  });
+  return status;
+}
+
+DType wide_exponent(DType dtype) {
+  return contains(kFloatTypes, dtype) ? DType::kFloat64 : DType::kInt64;
 }
 
 }  // namespace
@@ -205,14 +218,13 @@ Result<Outputs> pow_rule(const Args& args) {
 }
 
 Status pow_kernel(const Args& args, std::span<Tensor> outputs) {
-  const bool real = contains(kFloatTypes, args.dtype(1));
-  SAKER_ASSIGN(const Tensor wide, converted(args.tensor(1), real ? DType::kFloat64 : DType::kInt64));
-  SAKER_ASSIGN(const Tensor exponents, broadcast_to(wide, outputs[0].shape()));
-  SAKER_ASSIGN(const Tensor base, broadcast_to(args.tensor(0), outputs[0].shape()));
-  return visit_number(base.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    return power<T>(base.data<T>(), exponents, outputs[0]);
-  });
+  SAKER_ASSIGN(const Tensor exponents, converted(args.tensor(1), wide_exponent(args.dtype(1))));
+  return visit_number(outputs[0].dtype(),
+                      [&](auto zero) { return power<decltype(zero)>(args.tensor(0), exponents, outputs[0]); });
+}
+
+std::size_t pow_scratch(const Args& args, const Outputs& /*outputs*/) {
+  return converted_bytes(args, 1, wide_exponent(args.dtype(1)));
 }
 
 }  // namespace saker::ops

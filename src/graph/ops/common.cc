@@ -74,6 +74,23 @@ Status Args::check_same_types(TypeSet allowed) const {
   return {};
 }
 
+std::size_t converted_bytes(const Args& args, std::size_t i, DType dtype) {
+  if (!args.has(i) || args.dtype(i) == dtype) return 0;
+  return as_size(extent_product(*args.shape(i), 0, args.shape(i)->size())) * dtype_size(dtype);
+}
+
+std::size_t scratch_bytes(const Args& args, const Outputs& outputs) {
+  const OpDef& def = op_def(args.node().op);
+  std::size_t bytes = def.scratch == nullptr ? 0 : def.scratch(args, outputs);
+  for (std::size_t i = 0; def.widens && i < args.count(); ++i)
+    bytes += args.has(i) && is_half(args.dtype(i)) ? converted_bytes(args, i, DType::kFloat32) : 0;
+  for (const InferredOutput& output : outputs) {
+    if (def.widens && is_half(output.dtype))
+      bytes += as_size(extent_product(*output.shape, 0, output.shape->size())) * sizeof(float);
+  }
+  return bytes;
+}
+
 Result<Outputs> apply_rule(const Args& args, RuleFn rule) {
   SAKER_TRY(args.check());
   SAKER_ASSIGN(Outputs outputs, rule(args));
@@ -122,11 +139,14 @@ Status run_widened(const Args& args, std::span<Tensor> outputs, KernelFn kernel)
 Status eval_by(EvalContext& context, RuleFn rule, KernelFn kernel, Halves halves) {
   const Args args(context);
   SAKER_ASSIGN(const Outputs infos, apply_rule(args, rule));
+  for (const InferredOutput& info : infos) {
+    if (!info.shape) return Error{ErrorCode::kInternal, "the shape rule left an output open"};
+  }
+  SAKER_TRY(context.take_scratch(scratch_bytes(args, infos)));
   std::vector<Tensor> outputs;
   outputs.reserve(infos.size());
   bool widen = false;
   for (std::size_t i = 0; i < infos.size(); ++i) {
-    if (!infos[i].shape) return Error{ErrorCode::kInternal, "the shape rule left an output open"};
     SAKER_ASSIGN(Tensor output, context.output(i, infos[i].dtype, *infos[i].shape));
     outputs.push_back(std::move(output));
   }

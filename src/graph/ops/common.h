@@ -101,6 +101,12 @@ using KernelFn = Status (*)(const Args&, std::span<Tensor>);
 // kWiden: float16 and bfloat16 tensors are handed to the kernel as float32, and back.
 enum class Halves { kWiden, kKeep };
 
+// What `converted` takes (convert.h): nothing if the input has that type.
+std::size_t converted_bytes(const Args& args, std::size_t i, DType dtype);
+
+// Bytes that the node's evaluator takes besides its inputs and outputs, at most.
+std::size_t scratch_bytes(const Args& args, const Outputs& outputs);
+
 Result<Outputs> apply_rule(const Args& args, RuleFn rule);
 Status infer_by(InferContext& context, RuleFn rule);
 Status eval_by(EvalContext& context, RuleFn rule, KernelFn kernel, Halves halves);

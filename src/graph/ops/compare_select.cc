@@ -12,25 +12,31 @@ Result<Outputs> compare_rule(const Args& args) {
   return one(DType::kBool, std::move(shape));
 }
 
-Status compare_kernel(const Args& args, std::span<Tensor> outputs) {
-  Tensor& out = outputs[0];
-  SAKER_ASSIGN(const Tensor a, broadcast_to(args.tensor(0), out.shape()));
-  SAKER_ASSIGN(const Tensor b, broadcast_to(args.tensor(1), out.shape()));
+namespace {
+
+template <typename T, typename F>
+void compare(const Tensor& a, const Tensor& b, Tensor& out, F f) {
   std::uint8_t* to = out.data<std::uint8_t>();
+  broadcast_rows(out.shape(), a, b).each([&](const auto& at, const auto& step, std::int64_t n) {
+    const T* x = a.data<T>() + at[0];
+    const T* y = b.data<T>() + at[1];
+    for (std::int64_t i = 0; i < n; ++i) *to++ = f(x[i * step[0]], y[i * step[1]]) ? 1 : 0;
+  });
+}
+
+}  // namespace
+
+Status compare_kernel(const Args& args, std::span<Tensor> outputs) {
+  const Tensor& a = args.tensor(0);
+  const Tensor& b = args.tensor(1);
   if (a.dtype() == DType::kBool) {
-    const std::uint8_t* x = a.data<std::uint8_t>();
-    const std::uint8_t* y = b.data<std::uint8_t>();
-    for (std::int64_t i = 0; i < out.elements(); ++i) to[i] = (x[i] != 0) == (y[i] != 0) ? 1 : 0;
+    compare<std::uint8_t>(a, b, outputs[0], [](std::uint8_t x, std::uint8_t y) { return (x != 0) == (y != 0); });
     return {};
   }
   const bool equal = args.node().op == Op::kEqual;
   return visit_number(a.dtype(), [&](auto zero) -> Status {
     using T = decltype(zero);
-    for (std::int64_t i = 0; i < out.elements(); ++i) {
-      const T x = a.data<T>()[i];
-      const T y = b.data<T>()[i];
-      to[i] = (equal ? x == y : x > y) ? 1 : 0;
-    }
+    compare<T>(a, b, outputs[0], [equal](T x, T y) { return equal ? x == y : x > y; });
     return {};
   });
 }
@@ -52,14 +58,18 @@ Result<Outputs> where_rule(const Args& args) {
 
 Status where_kernel(const Args& args, std::span<Tensor> outputs) {
   Tensor& out = outputs[0];
-  SAKER_ASSIGN(const Tensor condition, broadcast_to(args.tensor(0), out.shape()));
-  SAKER_ASSIGN(const Tensor x, broadcast_to(args.tensor(1), out.shape()));
-  SAKER_ASSIGN(const Tensor y, broadcast_to(args.tensor(2), out.shape()));
-  const std::uint8_t* chosen = condition.data<std::uint8_t>();
+  const Tensor& condition = args.tensor(0);
+  const Tensor& x = args.tensor(1);
+  const Tensor& y = args.tensor(2);
   visit_size(out.dtype(), [&](auto unit) {
     using U = decltype(unit);
     U* to = out.data<U>();
-    for (std::int64_t i = 0; i < out.elements(); ++i) to[i] = chosen[i] != 0 ? x.data<U>()[i] : y.data<U>()[i];
+    broadcast_rows(out.shape(), condition, x, y).each([&](const auto& at, const auto& step, std::int64_t n) {
+      for (std::int64_t i = 0; i < n; ++i) {
+        const bool chosen = condition.data<std::uint8_t>()[at[0] + i * step[0]] != 0;
+        *to++ = chosen ? x.data<U>()[at[1] + i * step[1]] : y.data<U>()[at[2] + i * step[2]];
+      }
+    });
   });
   return {};
 }

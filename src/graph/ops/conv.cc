@@ -40,6 +40,8 @@ class TapWalker {
         first_(small.size()),
         spans_(small.size()) {
     for (std::size_t i = 0; i < small.size(); ++i) {
+      first_[i].reserve(as_size(kernel[i]));
+      spans_[i].reserve(as_size(kernel[i]));
       for (std::int64_t k = 0; k < kernel[i]; ++k) {
         const std::int64_t start = k * window.dilation[i] - window.before[i];
         first_[i].push_back(start);
@@ -282,6 +284,15 @@ Status conv_transpose_kernel(const Args& args, std::span<Tensor> outputs) {
   SAKER_ASSIGN(const Window window, plan_conv_transpose(args));
   return visit_float(outputs[0].dtype(),
                      [&](auto zero) { return run_conv_transpose<decltype(zero)>(args, window, outputs[0]); });
+}
+
+// The sums of a plane, and the walker's tables.
+std::size_t conv_scratch(const Args& args, const Outputs& outputs) {
+  const Shape& out = *outputs[0].shape;
+  std::size_t bytes = as_size(extent_product(out, 2, out.size())) * sizeof(double);
+  for (std::size_t i = 2; i < args.shape(1)->size(); ++i)
+    bytes += as_size((*args.shape(1))[i]) * (sizeof(std::int64_t) + sizeof(Span));
+  return bytes;
 }
 
 }  // namespace saker::ops

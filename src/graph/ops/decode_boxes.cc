@@ -32,23 +32,21 @@ Result<Outputs> decode_boxes_rule(const Args& args) {
 }
 
 Status decode_boxes_kernel(const Args& args, std::span<Tensor> outputs) {
-  const std::int64_t n = args.shape(0)->back(), k = args.shape(1)->back();
-  const Shape head = head_shape(*args.shape(0), k);
-  SAKER_ASSIGN(const Tensor a, broadcast_to(args.tensor(1), head));
-  SAKER_ASSIGN(const Tensor b, broadcast_to(args.tensor(2), head));
-  SAKER_ASSIGN(const Tensor c, broadcast_to(args.tensor(3), head));
-  const float* x = args.tensor(0).data<float>();
-  float* y = outputs[0].data<float>();
-  for (std::int64_t i = 0, coefficient = 0; i < outputs[0].elements(); ++i) {
-    y[i] = x[i];
-    if (i % n >= k) continue;
-    const double value = static_cast<double>(x[i]);
-    y[i] = static_cast<float>((static_cast<double>(a.data<float>()[coefficient]) * value +
-                               static_cast<double>(b.data<float>()[coefficient])) *
-                                  value +
-                              static_cast<double>(c.data<float>()[coefficient]));
-    ++coefficient;
-  }
+  const Tensor &x = args.tensor(0), &a = args.tensor(1), &b = args.tensor(2), &c = args.tensor(3);
+  copy_all(x, outputs[0]);
+  const Shape head = head_shape(x.shape(), a.shape().back());
+  const Rows<4> rows(head, {dense_strides(x.shape()), broadcast_strides(a.shape(), head),
+                            broadcast_strides(b.shape(), head), broadcast_strides(c.shape(), head)});
+  rows.each([&](const auto& at, const auto& step, std::int64_t n) {
+    for (std::int64_t i = 0; i < n; ++i) {
+      const auto element = [&](const Tensor& from, std::size_t k) {
+        return static_cast<double>(from.data<float>()[at[k] + i * step[k]]);
+      };
+      const double value = element(x, 0);
+      outputs[0].data<float>()[at[0] + i * step[0]] =
+          static_cast<float>((element(a, 1) * value + element(b, 2)) * value + element(c, 3));
+    }
+  });
   return {};
 }
 

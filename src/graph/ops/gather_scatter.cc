@@ -1,48 +1,71 @@
 // Gather, GatherElements, GatherND and ScatterND. Negative indices count from the end.
 #include <algorithm>
 
-#include "graph/ops/convert.h"
 #include "graph/ops/loops.h"
 #include "graph/ops/ops.h"
 
 namespace saker::ops {
 namespace {
 
-Status bad_index(std::int64_t index, std::int64_t extent) {
+// Indices of either type, as they are.
+class Indices {
+ public:
+  explicit Indices(const Tensor& tensor) : tensor_(tensor), is_wide_(tensor.dtype() == DType::kInt64) {}
+  std::int64_t operator[](std::int64_t i) const {
+    return is_wide_ ? tensor_.data<std::int64_t>()[i] : tensor_.data<std::int32_t>()[i];
+  }
+  std::int64_t count() const { return tensor_.elements(); }
+
+ private:
+  const Tensor& tensor_;
+  bool is_wide_;
+};
+
+Status check_index(std::int64_t index, std::int64_t extent) {
+  if (index >= -extent && index < extent) return {};
   return invalid("index {} is out of range for an axis of extent {}", index, extent);
 }
 
-// The indices as int64 values in [0, extent).
-Result<Tensor> valid_indices(const Tensor& indices, std::int64_t extent) {
-  SAKER_ASSIGN(Tensor result, Tensor::make(DType::kInt64, indices.shape()));
-  convert(indices, result);
-  std::int64_t* data = result.data<std::int64_t>();
-  for (std::int64_t i = 0; i < result.elements(); ++i) {
-    if (data[i] < -extent || data[i] >= extent) return bad_index(data[i], extent).error();
-    if (data[i] < 0) data[i] += extent;
-  }
-  return result;
+Status check_indices(const Indices& indices, std::int64_t extent) {
+  for (std::int64_t i = 0; i < indices.count(); ++i) SAKER_TRY(check_index(indices[i], extent));
+  return {};
 }
 
-// Tuples of indices along the last axis of `indices`, as offsets of elements into the axes
-// [first, first + tuple length) of `shape`.
-Result<Tensor> tuple_offsets(const Tensor& indices, const Shape& shape, std::size_t first) {
-  const std::int64_t length = indices.shape().back();
-  const Shape strides = dense_strides(shape);
-  SAKER_ASSIGN(Tensor offsets, Tensor::make(DType::kInt64, Shape(indices.shape().begin(), indices.shape().end() - 1)));
-  const std::int64_t* data = indices.data<std::int64_t>();
-  for (std::int64_t i = 0; i < offsets.elements(); ++i) {
-    std::int64_t& offset = offsets.data<std::int64_t>()[i];
-    offset = 0;
-    for (std::int64_t j = 0; j < length; ++j) {
-      const std::size_t axis = first + as_size(j);
-      const std::int64_t index = *data++;
-      if (index < -shape[axis] || index >= shape[axis]) return bad_index(index, shape[axis]).error();
-      offset += (index < 0 ? index + shape[axis] : index) * strides[axis];
-    }
-  }
-  return offsets;
+std::int64_t from_start(std::int64_t index, std::int64_t extent) {
+  return index < 0 ? index + extent : index;
 }
+
+// Tuples of indices along the last axis of a tensor, as offsets of elements into the axes [first, first + tuple
+// length) of `shape`.
+class Tuples {
+ public:
+  Tuples(const Tensor& indices, const Shape& shape, std::size_t first)
+      : indices_(indices),
+        length_(indices.shape().back()),
+        count_(extent_product(indices.shape(), 0, indices.shape().size() - 1)),
+        extents_(shape.begin() + as_int(first), shape.end()),
+        strides_(dense_strides(extents_)) {}
+
+  std::int64_t count() const { return count_; }
+
+  Status check() const {
+    for (std::int64_t i = 0; i < indices_.count(); ++i)
+      SAKER_TRY(check_index(indices_[i], extents_[as_size(i % length_)]));
+    return {};
+  }
+
+  std::int64_t offset(std::int64_t tuple) const {
+    std::int64_t offset = 0;
+    for (std::int64_t j = 0; j < length_; ++j)
+      offset += from_start(indices_[tuple * length_ + j], extents_[as_size(j)]) * strides_[as_size(j)];
+    return offset;
+  }
+
+ private:
+  Indices indices_;
+  std::int64_t length_, count_;
+  Shape extents_, strides_;
+};
 
 }  // namespace
 
@@ -63,15 +86,16 @@ Status gather_kernel(const Args& args, std::span<Tensor> outputs) {
   const Tensor& data = args.tensor(0);
   const Shape& shape = data.shape();
   SAKER_ASSIGN(const std::size_t axis, normalize_axis(args.as<AxisAttrs>().axis, shape.size()));
-  SAKER_ASSIGN(const Tensor indices, valid_indices(args.tensor(1), shape[axis]));
+  const Indices indices(args.tensor(1));
+  SAKER_TRY(check_indices(indices, shape[axis]));
   if (outputs[0].elements() == 0) return {};
   const std::int64_t outer = extent_product(shape, 0, axis);
   const std::int64_t block = extent_product(shape, axis + 1, shape.size()) * as_int(dtype_size(data.dtype()));
   const auto* from = static_cast<const std::byte*>(data.raw());
   auto* to = static_cast<std::byte*>(outputs[0].raw());
   for (std::int64_t o = 0; o < outer; ++o) {
-    for (std::int64_t i = 0; i < indices.elements(); ++i, to += block) {
-      copy_bytes(to, from + (o * shape[axis] + indices.data<std::int64_t>()[i]) * block, block);
+    for (std::int64_t i = 0; i < indices.count(); ++i, to += block) {
+      copy_bytes(to, from + (o * shape[axis] + from_start(indices[i], shape[axis])) * block, block);
     }
   }
   return {};
@@ -98,17 +122,19 @@ Result<Outputs> gather_elements_rule(const Args& args) {
 Status gather_elements_kernel(const Args& args, std::span<Tensor> outputs) {
   const Tensor& data = args.tensor(0);
   SAKER_ASSIGN(const std::size_t axis, normalize_axis(args.as<AxisAttrs>().axis, data.shape().size()));
-  SAKER_ASSIGN(const Tensor indices, valid_indices(args.tensor(1), data.shape()[axis]));
+  const std::int64_t extent = data.shape()[axis];
+  const Indices indices(args.tensor(1));
+  SAKER_TRY(check_indices(indices, extent));
   const Shape& shape = outputs[0].shape();
   if (outputs[0].elements() == 0) return {};
   const Shape strides = dense_strides(data.shape());
   visit_size(data.dtype(), [&](auto unit) {
     using U = decltype(unit);
     U* to = outputs[0].data<U>();
-    const std::int64_t* chosen = indices.data<std::int64_t>();
+    std::int64_t next = 0;
     Shape index(shape.size(), 0);
     do {
-      std::int64_t offset = *chosen++ * strides[axis];
+      std::int64_t offset = from_start(indices[next++], extent) * strides[axis];
       for (std::size_t i = 0; i < shape.size(); ++i) offset += i == axis ? 0 : index[i] * strides[i];
       *to++ = data.data<U>()[offset];
     } while (next_index(index, shape, shape.size()));
@@ -142,18 +168,18 @@ Result<Outputs> gather_nd_rule(const Args& args) {
 // out[b, i] = data[b, indices[b, i, 0], indices[b, i, 1], ...]
 Status gather_nd_kernel(const Args& args, std::span<Tensor> outputs) {
   const Tensor& data = args.tensor(0);
-  SAKER_ASSIGN(const Tensor indices, converted(args.tensor(1), DType::kInt64));
   const std::size_t batch_dims = as_size(args.as<BatchDimsAttrs>().batch_dims);
   if (outputs[0].elements() == 0) return {};
-  SAKER_ASSIGN(const Tensor offsets, tuple_offsets(indices, data.shape(), batch_dims));
+  const Tuples tuples(args.tensor(1), data.shape(), batch_dims);
+  SAKER_TRY(tuples.check());
   const std::int64_t batches = extent_product(data.shape(), 0, batch_dims);
-  const std::int64_t per_batch = offsets.elements() / batches;
+  const std::int64_t per_batch = tuples.count() / batches;
   const std::int64_t batch_elements = data.elements() / batches;
   const std::int64_t size = as_int(dtype_size(data.dtype()));
-  const std::int64_t block = outputs[0].elements() / offsets.elements() * size;
+  const std::int64_t block = outputs[0].elements() / tuples.count() * size;
   auto* to = static_cast<std::byte*>(outputs[0].raw());
-  for (std::int64_t i = 0; i < offsets.elements(); ++i, to += block) {
-    const std::int64_t at = i / per_batch * batch_elements + offsets.data<std::int64_t>()[i];
+  for (std::int64_t i = 0; i < tuples.count(); ++i, to += block) {
+    const std::int64_t at = i / per_batch * batch_elements + tuples.offset(i);
     copy_bytes(to, static_cast<const std::byte*>(data.raw()) + at * size, block);
   }
   return {};
@@ -213,14 +239,14 @@ Status scatter_nd_kernel(const Args& args, std::span<Tensor> outputs) {
   Tensor& out = outputs[0];
   copy_all(args.tensor(0), out);
   if (updates.elements() == 0) return {};
-  SAKER_ASSIGN(const Tensor offsets, tuple_offsets(args.tensor(1), out.shape(), 0));
-  const std::span<const std::int64_t> targets(offsets.data<std::int64_t>(), as_size(offsets.elements()));
-  const std::int64_t block = updates.elements() / offsets.elements();
+  const Tuples tuples(args.tensor(1), out.shape(), 0);
+  SAKER_TRY(tuples.check());
+  const std::int64_t block = updates.elements() / tuples.count();
   if (reduction == ScatterReduction::kNone) {
     const std::int64_t size = as_int(dtype_size(out.dtype()));
     const auto* from = static_cast<const std::byte*>(updates.raw());
-    for (const std::int64_t offset : targets) {
-      copy_bytes(static_cast<std::byte*>(out.raw()) + offset * size, from, block * size);
+    for (std::int64_t i = 0; i < tuples.count(); ++i) {
+      copy_bytes(static_cast<std::byte*>(out.raw()) + tuples.offset(i) * size, from, block * size);
       from += block * size;
     }
     return {};
@@ -228,8 +254,8 @@ Status scatter_nd_kernel(const Args& args, std::span<Tensor> outputs) {
   return visit_number(out.dtype(), [&](auto zero) -> Status {
     using T = decltype(zero);
     const T* from = updates.data<T>();
-    for (const std::int64_t offset : targets) {
-      scatter(reduction, from, out.data<T>() + offset, block);
+    for (std::int64_t i = 0; i < tuples.count(); ++i) {
+      scatter(reduction, from, out.data<T>() + tuples.offset(i), block);
       from += block;
     }
     return {};

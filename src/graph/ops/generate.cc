@@ -61,12 +61,20 @@ Status tile_kernel(const Args& args, std::span<Tensor> outputs) {
   if (outputs[0].elements() == 0) return {};
   const Shape& from = args.tensor(0).shape();
   const Shape& to = outputs[0].shape();
-  std::vector<std::vector<std::int64_t>> maps(to.size());
-  for (std::size_t i = 0; i < to.size(); ++i) {
-    maps[i].resize(as_size(to[i]));
-    for (std::int64_t j = 0; j < to[i]; ++j) maps[i][as_size(j)] = j % from[i];
-  }
-  copy_mapped(args.tensor(0), maps, nullptr, outputs[0]);
+  const Shape strides = dense_strides(from);
+  const std::size_t outer = to.empty() ? 0 : to.size() - 1;
+  const std::int64_t period = to.empty() ? 1 : from[outer];
+  const std::int64_t length = to.empty() ? 1 : to[outer];
+  visit_size(outputs[0].dtype(), [&](auto unit) {
+    using U = decltype(unit);
+    U* y = outputs[0].data<U>();
+    Shape index(to.size(), 0);
+    do {
+      const U* x = args.tensor(0).data<U>();
+      for (std::size_t i = 0; i < outer; ++i) x += index[i] % from[i] * strides[i];
+      for (std::int64_t i = 0, k = 0; i < length; ++i, k = k + 1 == period ? 0 : k + 1) *y++ = x[k];
+    } while (next_index(index, to, outer));
+  });
   return {};
 }
 

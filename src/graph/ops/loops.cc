@@ -1,9 +1,5 @@
-// Copies along strides and index maps (loops.h).
+// Copies along strides (loops.h).
 #include "graph/ops/loops.h"
-
-#include <cstring>
-
-#include "graph/ops/common.h"
 
 namespace saker::ops {
 
@@ -39,45 +35,12 @@ void copy_strided(const Tensor& from, std::int64_t offset, const Shape& strides,
   });
 }
 
-void copy_mapped(const Tensor& from, const std::vector<std::vector<std::int64_t>>& maps, const void* fill,
-                 Tensor& out) {
-  if (out.elements() == 0) return;
-  const Shape& shape = out.shape();
-  const std::size_t outer = shape.empty() ? 0 : shape.size() - 1;
-  const Shape strides = dense_strides(from.shape());
-  const std::vector<std::int64_t> last = shape.empty() ? std::vector<std::int64_t>{0} : maps[outer];
-  visit_size(out.dtype(), [&](auto unit) {
-    using U = decltype(unit);
-    U* to = out.data<U>();
-    U filler{};
-    if (fill != nullptr) std::memcpy(&filler, fill, sizeof(U));
-    Shape index(shape.size(), 0);
-    do {
-      std::int64_t row = 0;
-      bool inside = true;
-      for (std::size_t i = 0; i < outer; ++i) {
-        const std::int64_t at = maps[i][as_size(index[i])];
-        inside = inside && at >= 0;
-        row += at * strides[i];
-      }
-      for (const std::int64_t at : last) *to++ = inside && at >= 0 ? from.data<U>()[row + at] : filler;
-    } while (next_index(index, shape, outer));
-  });
-}
-
 void copy_bytes(void* to, const void* from, std::int64_t count) {
   if (count > 0) std::memcpy(to, from, as_size(count));
 }
 
 void copy_all(const Tensor& from, Tensor& out) {
   copy_bytes(out.raw(), from.raw(), as_int(out.bytes()));
-}
-
-Result<Tensor> broadcast_to(const Tensor& from, const Shape& shape) {
-  if (from.shape() == shape) return from;
-  SAKER_ASSIGN(Tensor out, Tensor::make(from.dtype(), shape));
-  copy_strided(from, 0, broadcast_strides(from.shape(), shape), out);
-  return out;
 }
 
 }  // namespace saker::ops

@@ -1,9 +1,11 @@
-// Loops over tensors: dispatch on element type or size, and copies along strides and index maps.
+// Loops over tensors: dispatch on element type or size, rows of operands that broadcast, and copies along strides and
+// index maps. None takes memory.
 #pragma once
 
-#include <saker/tensor.h>
+#include <array>
+#include <cstring>
 
-#include <type_traits>
+#include "graph/ops/common.h"
 
 namespace saker::ops {
 
@@ -65,8 +67,35 @@ bool next_index(Shape& index, const Shape& shape, std::size_t axes);
 // out[i0, i1, ...] = from[offset + sum(i_k * strides[k])]; strides may be 0 or negative.
 void copy_strided(const Tensor& from, std::int64_t offset, const Shape& strides, Tensor& out);
 
-// out[i0, i1, ...] = from[maps[0][i0], maps[1][i1], ...], or *fill where a map has -1.
-void copy_mapped(const Tensor& from, const std::vector<std::vector<std::int64_t>>& maps, const void* fill, Tensor& out);
+// out[i0, i1, ...] = from[source(0, i0), source(1, i1), ...], or *fill where a source is negative.
+template <typename Source>
+void copy_mapped(const Tensor& from, Source&& source, const void* fill, Tensor& out) {
+  if (out.elements() == 0) return;
+  const Shape& shape = out.shape();
+  const std::size_t outer = shape.empty() ? 0 : shape.size() - 1;
+  const std::int64_t inner = shape.empty() ? 1 : shape[outer];
+  const Shape strides = dense_strides(from.shape());
+  visit_size(out.dtype(), [&](auto unit) {
+    using U = decltype(unit);
+    U* to = out.data<U>();
+    U filler{};
+    if (fill != nullptr) std::memcpy(&filler, fill, sizeof(U));
+    Shape index(shape.size(), 0);
+    do {
+      std::int64_t row = 0;
+      bool inside = true;
+      for (std::size_t i = 0; i < outer; ++i) {
+        const std::int64_t at = source(i, index[i]);
+        inside = inside && at >= 0;
+        row += at * strides[i];
+      }
+      for (std::int64_t i = 0; i < inner; ++i) {
+        const std::int64_t at = shape.empty() ? 0 : source(outer, i);
+        *to++ = inside && at >= 0 ? from.data<U>()[row + at] : filler;
+      }
+    } while (next_index(index, shape, outer));
+  });
+}
 
 // The same bytes: shapes may differ, element counts do not.
 void copy_all(const Tensor& from, Tensor& out);
@@ -74,7 +103,55 @@ void copy_all(const Tensor& from, Tensor& out);
 // count bytes, which may be 0 with null pointers.
 void copy_bytes(void* to, const void* from, std::int64_t count);
 
-// `from` stretched to a shape it broadcasts to; the tensor itself if it has that shape.
-Result<Tensor> broadcast_to(const Tensor& from, const Shape& shape);
+// The elements of N operands that are read in one shape, row by row in its order. Strides are in elements and may be 0.
+template <std::size_t N>
+class Rows {
+ public:
+  using Offsets = std::array<std::int64_t, N>;
+
+  Rows(const Shape& shape, const std::array<Shape, N>& strides) {
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+      if (shape[i] == 1) continue;
+      bool joins = rank_ > 0;  // the axis before: together they are one
+      for (std::size_t k = 0; joins && k < N; ++k) joins = strides_[rank_ - 1][k] == strides[k][i] * shape[i];
+      if (!joins) extents_[rank_++] = 1;
+      extents_[rank_ - 1] *= shape[i];
+      for (std::size_t k = 0; k < N; ++k) strides_[rank_ - 1][k] = strides[k][i];
+    }
+    if (rank_ == 0) extents_[rank_++] = 1;
+  }
+
+  std::int64_t elements() const {
+    std::int64_t product = 1;
+    for (std::size_t i = 0; i < rank_; ++i) product *= extents_[i];
+    return product;
+  }
+
+  // row(at, step, n): n elements, of operand k at at[k] + i * step[k].
+  template <typename F>
+  void each(F&& row) const {
+    if (elements() > 0) walk(0, Offsets{}, row);
+  }
+
+ private:
+  template <typename F>
+  void walk(std::size_t axis, Offsets at, F&& row) const {
+    if (axis + 1 == rank_) return row(at, strides_[axis], extents_[axis]);
+    for (std::int64_t i = 0; i < extents_[axis]; ++i) {
+      walk(axis + 1, at, row);
+      for (std::size_t k = 0; k < N; ++k) at[k] += strides_[axis][k];
+    }
+  }
+
+  std::size_t rank_ = 0;
+  std::array<std::int64_t, kMaxRank> extents_{};
+  std::array<Offsets, kMaxRank> strides_{};
+};
+
+// Rows of tensors that broadcast to a shape.
+template <typename... Tensors>
+Rows<sizeof...(Tensors)> broadcast_rows(const Shape& to, const Tensors&... from) {
+  return {to, {broadcast_strides(from.shape(), to)...}};
+}
 
 }  // namespace saker::ops

@@ -128,10 +128,7 @@ Status gemm_kernel(const Args& args, std::span<Tensor> outputs) {
   const Shape& a_shape = *args.shape(0);
   const Shape& b_shape = *args.shape(1);
   SAKER_ASSIGN(const GemmPlan plan, plan_gemm(attrs, a_shape, b_shape));
-  Tensor c;
-  if (args.has(2)) {
-    SAKER_ASSIGN(c, broadcast_to(args.tensor(2), out.shape()));
-  }
+  const Shape c = args.has(2) ? broadcast_strides(*args.shape(2), out.shape()) : Shape{0, 0};
   const double alpha = static_cast<double>(attrs.alpha);
   const double beta = static_cast<double>(attrs.beta);
   return visit_number(out.dtype(), [&](auto zero) -> Status {
@@ -144,7 +141,8 @@ Status gemm_kernel(const Args& args, std::span<Tensor> outputs) {
       const std::int64_t column = i % plan.columns;
       if (column == 0) multiply_row(a, i / plan.columns, b, plan.depth, sums);
       const Accumulator<T> product = sums[as_size(column)];
-      const T addend = args.has(2) ? c.data<T>()[i] : T{0};
+      const std::int64_t at = i / plan.columns * c[0] + column * c[1];
+      const T addend = args.has(2) ? args.tensor(2).data<T>()[at] : T{0};
       if (plain) {
         out.data<T>()[i] = static_cast<T>(product + static_cast<Accumulator<T>>(addend));
       } else {
@@ -156,6 +154,12 @@ Status gemm_kernel(const Args& args, std::span<Tensor> outputs) {
     }
     return {};
   });
+}
+
+// The sums of a row.
+std::size_t matmul_scratch(const Args& args, const Outputs& outputs) {
+  const bool is_vector = args.node().op == Op::kMatMul && args.shape(1)->size() == 1;
+  return is_vector || outputs[0].shape->empty() ? 8 : as_size(outputs[0].shape->back()) * 8;
 }
 
 }  // namespace saker::ops

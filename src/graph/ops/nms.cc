@@ -1,5 +1,6 @@
 // NonMaxSuppression, the one operator whose output shape depends on all of its data.
 #include <algorithm>
+#include <deque>
 
 #include "graph/ops/ops.h"
 
@@ -54,12 +55,14 @@ Result<Limits> read_limits(const Args& args) {
 // Greedy: best score first, skipping boxes that overlap a chosen one by more than the threshold.
 std::vector<std::int64_t> choose(const std::vector<Box>& boxes, const float* scores, const Limits& limits) {
   std::vector<std::int64_t> order;
+  order.reserve(boxes.size());
   for (std::int64_t i = 0; i < as_int(boxes.size()); ++i) {
     const bool passes = limits.score ? scores[i] > *limits.score : scores[i] == scores[i];
     if (passes) order.push_back(i);
   }
   std::stable_sort(order.begin(), order.end(), [&](std::int64_t i, std::int64_t j) { return scores[i] > scores[j]; });
   std::vector<std::int64_t> chosen;
+  chosen.reserve(std::min(order.size(), as_size(limits.max_boxes)));
   for (const std::int64_t i : order) {
     if (as_int(chosen.size()) >= limits.max_boxes) break;
     const bool keep = std::none_of(chosen.begin(), chosen.end(), [&](std::int64_t j) {
@@ -88,29 +91,70 @@ Result<Outputs> non_max_suppression_rule(const Args& args) {
   return one(DType::kInt64, std::nullopt);
 }
 
+namespace {
+
+// Boxes that one class of one picture may keep.
+std::int64_t most_chosen(const Args& args) {
+  const std::int64_t count = (*args.shape(1))[2];
+  if (!args.has(2)) return 0;
+  if (args.constant(2) == nullptr || args.constant(2)->elements() != 1) return count;
+  return std::clamp<std::int64_t>(*args.constant(2)->data<std::int64_t>(), 0, count);
+}
+
+std::size_t most_rows(const Args& args) {
+  const Shape& scores = *args.shape(1);
+  return as_size(scores[0]) * as_size(scores[1]) * as_size(most_chosen(args));
+}
+
+}  // namespace
+
 // Rows of (batch, class, box).
+std::size_t most_suppressed(const Args& args) {
+  return most_rows(args) * 3 * sizeof(std::int64_t);
+}
+
+// What was chosen so far, in blocks; and of a picture the boxes, their order, and what sorting it takes.
+std::size_t non_max_suppression_scratch(const Args& args, const Outputs& /*outputs*/) {
+  const Shape& scores = *args.shape(1);
+  const std::size_t chosen = most_rows(args) + as_size(scores[0]) * as_size(scores[1]) + as_size(most_chosen(args)) * 2;
+  const std::size_t boxes = as_size(scores[2]) * (sizeof(Box) + 2 * sizeof(std::int64_t));
+  return boxes + (chosen + chosen / 32) * sizeof(std::int64_t);
+}
+
 Status eval_non_max_suppression(EvalContext& context) {
   const Args args(context);
   SAKER_ASSIGN([[maybe_unused]] const Outputs infos, apply_rule(args, non_max_suppression_rule));
   SAKER_ASSIGN(const Limits limits, read_limits(args));
+  SAKER_TRY(context.take_scratch(non_max_suppression_scratch(args, infos)));
   const std::int64_t batches = (*args.shape(1))[0];
   const std::int64_t classes = (*args.shape(1))[1];
   const std::int64_t count = (*args.shape(1))[2];
   const bool center_point = args.as<NonMaxSuppressionAttrs>().center_point_box;
-  std::vector<std::int64_t> rows;
-  if (count > 0 && limits.max_boxes > 0) {
+  std::deque<std::int64_t> chosen;  // class after class
+  std::vector<std::size_t> ends;    // of each class
+  if (count > 0 && limits.max_boxes > 0 && classes > 0) {
+    ends.reserve(as_size(batches * classes));
     std::vector<Box> boxes(as_size(count));
-    for (std::int64_t b = 0; b < batches && classes > 0; ++b) {
+    for (std::int64_t b = 0; b < batches; ++b) {
       const float* corners = args.tensor(0).data<float>() + b * count * 4;
       for (std::size_t i = 0; i < boxes.size(); ++i) boxes[i] = read_box(corners + 4 * i, center_point);
       for (std::int64_t c = 0; c < classes; ++c) {
         const float* scores = args.tensor(1).data<float>() + (b * classes + c) * count;
-        for (const std::int64_t i : choose(boxes, scores, limits)) rows.insert(rows.end(), {b, c, i});
+        std::ranges::copy(choose(boxes, scores, limits), std::back_inserter(chosen));
+        ends.push_back(chosen.size());
       }
     }
   }
-  SAKER_ASSIGN(Tensor out, context.output(0, DType::kInt64, Shape{as_int(rows.size() / 3), 3}));
-  std::copy(rows.begin(), rows.end(), out.data<std::int64_t>());
+  SAKER_ASSIGN(Tensor out, context.output(0, DType::kInt64, Shape{as_int(chosen.size()), 3}));
+  std::int64_t* row = out.data<std::int64_t>();
+  std::size_t next = 0;
+  for (std::size_t k = 0; k < ends.size(); ++k) {
+    for (; next < ends[k]; ++next, row += 3) {
+      row[0] = as_int(k) / classes;
+      row[1] = as_int(k) % classes;
+      row[2] = chosen[next];
+    }
+  }
   return {};
 }
 

@@ -52,6 +52,12 @@ Status batch_normalization_kernel(const Args& args, std::span<Tensor> outputs) {
   });
 }
 
+std::size_t batch_normalization_scratch(const Args& args, const Outputs& /*outputs*/) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 1; i < args.count(); ++i) bytes += converted_bytes(args, i, DType::kFloat64);
+  return bytes;
+}
+
 Result<Outputs> softmax_rule(const Args& args) {
   SAKER_TRY(args.check_type(0, kFloatTypes));
   if (args.shape(0) == nullptr) return one(args.dtype(0), std::nullopt);

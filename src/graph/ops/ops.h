@@ -7,6 +7,9 @@ namespace saker::ops {
 
 #define SAKER_DECLARE_RULE(name) Result<Outputs> name(const Args& args)
 #define SAKER_DECLARE_KERNEL(name) Status name(const Args& args, std::span<Tensor> outputs)
+// Bytes that a kernel takes besides its tensors, and bytes of an output whose shape the data decides: at most.
+#define SAKER_DECLARE_SCRATCH(name) std::size_t name(const Args& args, const Outputs& outputs)
+#define SAKER_DECLARE_BOUND(name) std::size_t name(const Args& args)
 
 // arithmetic.cc
 SAKER_DECLARE_RULE(arithmetic_rule);
@@ -16,6 +19,7 @@ SAKER_DECLARE_RULE(prelu_rule);
 SAKER_DECLARE_KERNEL(arithmetic_kernel);
 SAKER_DECLARE_KERNEL(extremum_kernel);
 SAKER_DECLARE_KERNEL(pow_kernel);
+SAKER_DECLARE_SCRATCH(pow_scratch);
 
 // compare_select.cc
 SAKER_DECLARE_RULE(compare_rule);
@@ -30,6 +34,7 @@ SAKER_DECLARE_RULE(decode_boxes_rule);
 SAKER_DECLARE_KERNEL(conv_kernel);
 SAKER_DECLARE_KERNEL(conv_transpose_kernel);
 SAKER_DECLARE_KERNEL(decode_boxes_kernel);
+SAKER_DECLARE_SCRATCH(conv_scratch);
 
 // elementwise.cc
 SAKER_DECLARE_RULE(clip_rule);
@@ -73,16 +78,20 @@ SAKER_DECLARE_RULE(gemm_rule);
 SAKER_DECLARE_RULE(matmul_rule);
 SAKER_DECLARE_KERNEL(gemm_kernel);
 SAKER_DECLARE_KERNEL(matmul_kernel);
+SAKER_DECLARE_SCRATCH(matmul_scratch);
 
 // nms.cc
 SAKER_DECLARE_RULE(non_max_suppression_rule);
 Status eval_non_max_suppression(EvalContext& context);
+SAKER_DECLARE_SCRATCH(non_max_suppression_scratch);
+SAKER_DECLARE_BOUND(most_suppressed);
 
 // normalization.cc
 SAKER_DECLARE_RULE(batch_normalization_rule);
 SAKER_DECLARE_RULE(softmax_rule);
 SAKER_DECLARE_KERNEL(batch_normalization_kernel);
 SAKER_DECLARE_KERNEL(softmax_kernel);
+SAKER_DECLARE_SCRATCH(batch_normalization_scratch);
 
 // pool.cc
 SAKER_DECLARE_RULE(average_pool_rule);
@@ -108,6 +117,7 @@ SAKER_DECLARE_KERNEL(reduce_kernel);
 // resize.cc
 SAKER_DECLARE_RULE(resize_rule);
 SAKER_DECLARE_KERNEL(resize_kernel);
+SAKER_DECLARE_SCRATCH(resize_scratch);
 
 // shape_ops.cc
 SAKER_DECLARE_RULE(cast_rule);
@@ -138,6 +148,8 @@ SAKER_DECLARE_RULE(non_zero_rule);
 SAKER_DECLARE_KERNEL(top_k_kernel);
 SAKER_DECLARE_KERNEL(arg_max_kernel);
 SAKER_DECLARE_KERNEL(non_zero_kernel);
+SAKER_DECLARE_SCRATCH(top_k_scratch);
+SAKER_DECLARE_BOUND(most_non_zero);
 
 // transpose.cc
 SAKER_DECLARE_RULE(depth_to_space_rule);
@@ -149,5 +161,7 @@ SAKER_DECLARE_KERNEL(transpose_kernel);
 
 #undef SAKER_DECLARE_RULE
 #undef SAKER_DECLARE_KERNEL
+#undef SAKER_DECLARE_SCRATCH
+#undef SAKER_DECLARE_BOUND
 
 }  // namespace saker::ops

@@ -30,42 +30,29 @@ Result<std::optional<Shape>> pool_shape(const Args& args) {
   return std::optional(std::move(shape));
 }
 
-// The taps of every window position along one axis, and where the window starts.
-struct AxisWindows {
-  std::vector<std::int64_t> start;
-  std::vector<Span> inside;          // taps on the input
-  std::vector<std::int64_t> padded;  // number of taps on the input or its padding
-};
+// The taps of the window at position o of an axis that lie on the input.
+Span taps_at(const Window& w, std::size_t axis, std::int64_t o) {
+  return taps_inside(o * w.stride[axis] - w.before[axis], w.dilation[axis], w.kernel[axis], w.in[axis]);
+}
 
-std::vector<AxisWindows> axis_windows(const Window& w) {
-  std::vector<AxisWindows> result(w.in.size());
-  for (std::size_t i = 0; i < w.in.size(); ++i) {
-    for (std::int64_t o = 0; o < w.out[i]; ++o) {
-      const std::int64_t start = o * w.stride[i] - w.before[i];
-      result[i].start.push_back(start);
-      result[i].inside.push_back(taps_inside(start, w.dilation[i], w.kernel[i], w.in[i]));
-      const Span reach =
-          taps_inside(start + w.before[i], w.dilation[i], w.kernel[i], w.in[i] + w.before[i] + w.after[i]);
-      result[i].padded.push_back(std::max<std::int64_t>(reach.end, 0));
-    }
-  }
-  return result;
+// How many lie on the input or its padding.
+std::int64_t padded_taps(const Window& w, std::size_t axis, std::int64_t o) {
+  const std::int64_t extent = w.in[axis] + w.before[axis] + w.after[axis];
+  return std::max<std::int64_t>(taps_inside(o * w.stride[axis], w.dilation[axis], w.kernel[axis], extent).end, 0);
 }
 
 // Calls tap(offset in the plane) for each position of the input under the window at `index`.
 template <typename F>
-void each_tap(const Window& w, const std::vector<AxisWindows>& axes, const Shape& strides, const Shape& index,
-              std::size_t axis, std::int64_t offset, F&& tap) {
+void each_tap(const Window& w, const Shape& strides, const Shape& index, std::size_t axis, std::int64_t offset,
+              F&& tap) {
   if (axis == index.size()) {
     tap(offset);
     return;
   }
-  const std::size_t o = as_size(index[axis]);
-  const Span span = axes[axis].inside[o];
-  for (std::int64_t k = span.begin; k < span.end; ++k) {
-    const std::int64_t at = axes[axis].start[o] + k * w.dilation[axis];
-    each_tap(w, axes, strides, index, axis + 1, offset + at * strides[axis], tap);
-  }
+  const Span span = taps_at(w, axis, index[axis]);
+  const std::int64_t start = index[axis] * w.stride[axis] - w.before[axis];
+  for (std::int64_t k = span.begin; k < span.end; ++k)
+    each_tap(w, strides, index, axis + 1, offset + (start + k * w.dilation[axis]) * strides[axis], tap);
 }
 
 }  // namespace
@@ -98,7 +85,6 @@ std::int64_t reported_index(const Window& w, bool column_major, std::int64_t pla
 template <typename T>
 Status run_max_pool(const Args& args, const Window& w, std::span<Tensor> outputs) {
   const bool column_major = args.as<PoolAttrs>().column_major_indices;
-  const std::vector<AxisWindows> axes = axis_windows(w);
   const Shape strides = dense_strides(w.in);
   const std::int64_t plane_size = extent_product(w.in, 0, w.in.size());
   const std::int64_t planes = extent_product(*args.shape(0), 0, 2);
@@ -110,7 +96,7 @@ Status run_max_pool(const Args& args, const Window& w, std::span<Tensor> outputs
     do {
       T best = std::is_floating_point_v<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::min();
       std::int64_t where = -1;
-      each_tap(w, axes, strides, index, 0, 0, [&](std::int64_t at) {
+      each_tap(w, strides, index, 0, 0, [&](std::int64_t at) {
         if (where >= 0 && !(x[at] > best) && x[at] == x[at]) return;
         if (where >= 0 && best != best) return;
         best = x[at];
@@ -146,7 +132,6 @@ Status average_pool_kernel(const Args& args, std::span<Tensor> outputs) {
   if (outputs[0].elements() == 0) return {};
   SAKER_ASSIGN(const Window w, plan_pool(args));
   const bool with_pads = args.as<PoolAttrs>().count_include_pad;
-  const std::vector<AxisWindows> axes = axis_windows(w);
   const Shape strides = dense_strides(w.in);
   const std::int64_t plane_size = extent_product(w.in, 0, w.in.size());
   const std::int64_t planes = extent_product(*args.shape(0), 0, 2);
@@ -159,12 +144,11 @@ Status average_pool_kernel(const Args& args, std::span<Tensor> outputs) {
       do {
         double sum = 0;
         double count = 1;
-        each_tap(w, axes, strides, index, 0, 0, [&](std::int64_t at) { sum += static_cast<double>(x[at]); });
+        each_tap(w, strides, index, 0, 0, [&](std::int64_t at) { sum += static_cast<double>(x[at]); });
         for (std::size_t i = 0; i < index.size(); ++i) {
-          const std::size_t o = as_size(index[i]);
-          const Span inside = axes[i].inside[o];
+          const Span inside = taps_at(w, i, index[i]);
           const std::int64_t taps =
-              with_pads ? axes[i].padded[o] : std::max<std::int64_t>(inside.end - inside.begin, 0);
+              with_pads ? padded_taps(w, i, index[i]) : std::max<std::int64_t>(inside.end - inside.begin, 0);
           count *= static_cast<double>(taps);
         }
         *to++ = count > 0 ? static_cast<T>(sum / count) : T{0};

@@ -38,63 +38,67 @@ Result<Outputs> reduce_shape(const Args& args, TypeSet types) {
   return one(args.dtype(0), std::move(shape));
 }
 
-// x as a dense tensor [out elements, reduced elements].
-Result<Tensor> reduced_last(const Tensor& x, const std::vector<bool>& reduced) {
-  const Shape dense = dense_strides(x.shape());
-  Shape shape;
-  Shape strides;
-  std::int64_t kept = 1;
-  for (const bool last : {false, true}) {
-    for (std::size_t i = 0; i < reduced.size(); ++i) {
-      if (reduced[i] != last) continue;
-      if (!last) kept *= x.shape()[i];
-      shape.push_back(x.shape()[i]);
-      strides.push_back(dense[i]);
-    }
+// Positions in x: of the first element of each sum, and of its elements from there.
+struct Reduction {
+  Rows<1> outer, inner;
+};
+
+Reduction plan_reduction(const Shape& x, const std::vector<bool>& reduced) {
+  const Shape dense = dense_strides(x);
+  Shape shapes[2], strides[2];
+  for (std::size_t i = 0; i < reduced.size(); ++i) {
+    shapes[reduced[i] ? 1 : 0].push_back(x[i]);
+    strides[reduced[i] ? 1 : 0].push_back(dense[i]);
   }
-  SAKER_ASSIGN(Tensor out, Tensor::make(x.dtype(), shape));
-  copy_strided(x, 0, strides, out);
-  return out.reshaped({kept, kept == 0 ? 0 : x.elements() / kept});
+  return {{shapes[0], {strides[0]}}, {shapes[1], {strides[1]}}};
+}
+
+template <typename T, typename F>
+void each_element(const T* x, const Rows<1>& rows, F&& f) {
+  rows.each([&](const auto& at, const auto& step, std::int64_t n) {
+    for (std::int64_t i = 0; i < n; ++i) f(x[at[0] + i * step[0]]);
+  });
 }
 
 template <typename T>
-T sum_of(const T* x, std::int64_t n) {
+T sum_of(const T* x, const Rows<1>& rows) {
   if constexpr (std::is_floating_point_v<T>) {
     double sum = 0;
-    for (std::int64_t i = 0; i < n; ++i) sum += static_cast<double>(x[i]);
+    each_element(x, rows, [&](T value) { sum += static_cast<double>(value); });
     return static_cast<T>(sum);
   } else {
     std::uint64_t sum = 0;  // wraps around
-    for (std::int64_t i = 0; i < n; ++i) sum += static_cast<std::uint64_t>(x[i]);
+    each_element(x, rows, [&](T value) { sum += static_cast<std::uint64_t>(value); });
     return static_cast<T>(sum);
   }
 }
 
 template <typename T>
-T mean_of(const T* x, std::int64_t n) {
+T mean_of(const T* x, const Rows<1>& rows) {
   double sum = 0;
-  for (std::int64_t i = 0; i < n; ++i) sum += static_cast<double>(x[i]);
-  return number_cast<T>(sum / static_cast<double>(n));
+  each_element(x, rows, [&](T value) { sum += static_cast<double>(value); });
+  return number_cast<T>(sum / static_cast<double>(rows.elements()));
 }
 
 template <typename T>
-T max_of(const T* x, std::int64_t n) {  // of nothing: the least value; NaN wins
+T max_of(const T* x, const Rows<1>& rows) {  // of nothing: the least value; NaN wins
   T best = std::is_floating_point_v<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::min();
-  for (std::int64_t i = 0; i < n; ++i) {
-    if (x[i] > best || x[i] != x[i]) best = x[i];
-  }
+  each_element(x, rows, [&](T value) {
+    if (value > best || value != value) best = value;
+  });
   return best;
 }
 
 template <typename T>
-Status reduce_rows(Op op, const Tensor& rows, Tensor& out) {
-  const std::int64_t n = rows.shape()[1];
-  const T* x = rows.data<T>();
-  T* to = out.data<T>();
-  for (std::int64_t i = 0; i < out.elements(); ++i, x += n) {
-    to[i] = op == Op::kReduceSum ? sum_of(x, n) : op == Op::kReduceMean ? mean_of(x, n) : max_of(x, n);
-  }
-  return {};
+void reduce(Op op, const T* x, const Reduction& plan, T* to) {
+  plan.outer.each([&](const auto& at, const auto& step, std::int64_t n) {
+    for (std::int64_t i = 0; i < n; ++i) {
+      const T* first = x + at[0] + i * step[0];
+      *to++ = op == Op::kReduceSum    ? sum_of(first, plan.inner)
+              : op == Op::kReduceMean ? mean_of(first, plan.inner)
+                                      : max_of(first, plan.inner);
+    }
+  });
 }
 
 }  // namespace
@@ -108,10 +112,18 @@ Result<Outputs> reduce_max_rule(const Args& args) {
 
 Status reduce_kernel(const Args& args, std::span<Tensor> outputs) {
   SAKER_ASSIGN(const auto reduced, reduced_axes(args));
-  SAKER_ASSIGN(const Tensor rows, reduced_last(args.tensor(0), *reduced));
+  const Tensor& x = args.tensor(0);
+  const Reduction plan = plan_reduction(x.shape(), *reduced);
   const Op op = args.node().op;
-  if (rows.dtype() == DType::kBool) return reduce_rows<std::uint8_t>(op, rows, outputs[0]);
-  return visit_number(rows.dtype(), [&](auto zero) { return reduce_rows<decltype(zero)>(op, rows, outputs[0]); });
+  if (x.dtype() == DType::kBool) {
+    reduce(op, x.data<std::uint8_t>(), plan, outputs[0].data<std::uint8_t>());
+    return {};
+  }
+  return visit_number(x.dtype(), [&](auto zero) -> Status {
+    using T = decltype(zero);
+    reduce(op, x.data<T>(), plan, outputs[0].data<T>());
+    return {};
+  });
 }
 
 }  // namespace saker::ops

@@ -27,5 +27,9 @@ struct ResizeTaps {
 };
 
 ResizeTaps resize_taps(const ResizeAttrs& attrs, const ResizedAxis& axis);
+std::int64_t most_taps(const ResizeAttrs& attrs, const ResizedAxis& axis);  // of all positions together
+
+// kNearest: the one position that the output position o reads; -1: outside.
+std::int64_t nearest_tap(const ResizeAttrs& attrs, const ResizedAxis& axis, std::int64_t o);
 
 }  // namespace saker::ops

@@ -211,22 +211,44 @@ void add_taps(ResizeTaps& taps, const ResizeAttrs& attrs, double x, double sprea
 
 }  // namespace
 
+namespace {
+
+// Where the output position o reads; empty: outside.
+std::optional<double> position_of(const ResizeAttrs& attrs, const ResizedAxis& axis, std::int64_t o) {
+  const double last = static_cast<double>(axis.in - 1);
+  const double x = source_of(attrs.coordinates, axis, static_cast<double>(o));
+  if (attrs.coordinates == ResizeCoordinates::kTfCropAndResize && (!(x >= 0) || x > last)) return std::nullopt;
+  // Farther out than this, every tap is on the edge in any case.
+  return x == x ? std::clamp(x, -8.0, last + 8) : 0;
+}
+
+}  // namespace
+
+std::int64_t nearest_tap(const ResizeAttrs& attrs, const ResizedAxis& axis, std::int64_t o) {
+  if (!axis.touched) return o;
+  const auto x = position_of(attrs, axis, o);
+  if (!x) return -1;
+  return static_cast<std::int64_t>(std::clamp(nearest_to(attrs.nearest, *x), 0.0, static_cast<double>(axis.in - 1)));
+}
+
+std::int64_t most_taps(const ResizeAttrs& attrs, const ResizedAxis& axis) {
+  const double each = attrs.mode == ResizeMode::kNearest ? 1 : std::ceil(2 * reach_of(attrs, axis));
+  return axis.out * static_cast<std::int64_t>(each);
+}
+
 ResizeTaps resize_taps(const ResizeAttrs& attrs, const ResizedAxis& axis) {
   ResizeTaps taps;
-  const double last = static_cast<double>(axis.in - 1);
+  const std::size_t most = as_size(most_taps(attrs, axis));
+  taps.begin.reserve(as_size(axis.out) + 1);
+  taps.index.reserve(most);
+  taps.weight.reserve(most);
   const double spread = spread_of(attrs, axis);
-  const bool crop = attrs.coordinates == ResizeCoordinates::kTfCropAndResize;
   for (std::int64_t o = 0; o < axis.out; ++o) {
-    double x = source_of(attrs.coordinates, axis, static_cast<double>(o));
-    if (!(crop && (!(x >= 0) || x > last))) {
-      // Farther out than this, every tap is on the edge in any case.
-      x = x == x ? std::clamp(x, -8.0, last + 8) : 0;
-      if (attrs.mode == ResizeMode::kNearest) {
-        taps.index.push_back(static_cast<std::int64_t>(std::clamp(nearest_to(attrs.nearest, x), 0.0, last)));
-        taps.weight.push_back(1);
-      } else {
-        add_taps(taps, attrs, x, spread, axis.in);
-      }
+    if (const auto x = position_of(attrs, axis, o); x && attrs.mode == ResizeMode::kNearest) {
+      taps.index.push_back(nearest_tap(attrs, axis, o));
+      taps.weight.push_back(1);
+    } else if (x) {
+      add_taps(taps, attrs, *x, spread, axis.in);
     }
     taps.begin.push_back(taps.index.size());
   }

@@ -248,17 +248,15 @@ Status pad_kernel(const Args& args, std::span<Tensor> outputs) {
   if (out.elements() == 0) return {};
   SAKER_ASSIGN(const auto plan, plan_pad(args));
   const Shape& from = args.tensor(0).shape();
-  std::vector<std::vector<std::int64_t>> maps(from.size());
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    const std::int64_t crop = std::max<std::int64_t>(-plan->before[i], 0);
-    const std::int64_t kept = from[i] - crop + std::min<std::int64_t>(plan->after[i], 0);
-    const std::int64_t before = std::max<std::int64_t>(plan->before[i], 0);
-    for (std::int64_t o = 0; o < out.shape()[i]; ++o) {
-      const std::int64_t source = pad_source(args.as<PadAttrs>().mode, o - before, kept);
-      maps[i].push_back(source < 0 ? -1 : source + crop);
-    }
-  }
-  copy_mapped(args.tensor(0), maps, args.has(2) ? args.tensor(2).raw() : nullptr, out);
+  const PadMode mode = args.as<PadAttrs>().mode;
+  const auto source = [&](std::size_t axis, std::int64_t o) {
+    const std::int64_t before = plan->before[axis];
+    const std::int64_t crop = std::max<std::int64_t>(-before, 0);
+    const std::int64_t kept = from[axis] - crop + std::min<std::int64_t>(plan->after[axis], 0);
+    const std::int64_t at = pad_source(mode, o - std::max<std::int64_t>(before, 0), kept);
+    return at < 0 ? -1 : at + crop;
+  };
+  copy_mapped(args.tensor(0), source, args.has(2) ? args.tensor(2).raw() : nullptr, out);
   return {};
 }
 

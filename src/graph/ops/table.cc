@@ -12,14 +12,31 @@ using ops::Halves;
 template <ops::RuleFn rule, ops::KernelFn kernel, Halves halves = Halves::kWiden>
 constexpr OpDef entry(Op op, const char* name, int min_inputs, int max_inputs, int max_outputs = 1) {
   const int min_outputs = max_outputs == 2 && op == Op::kTopK ? 2 : 1;
-  return {op,          name,        min_inputs,       max_inputs,
-          min_outputs, max_outputs, ops::infer<rule>, ops::eval<rule, kernel, halves>};
+  return {op,
+          name,
+          min_inputs,
+          max_inputs,
+          min_outputs,
+          max_outputs,
+          ops::infer<rule>,
+          ops::eval<rule, kernel, halves>,
+          halves == Halves::kWiden};
 }
 
 // An operator that only moves elements around, whatever their type.
 template <ops::RuleFn rule, ops::KernelFn kernel>
 constexpr OpDef mover(Op op, const char* name, int min_inputs, int max_inputs, int max_outputs = 1) {
   return entry<rule, kernel, Halves::kKeep>(op, name, min_inputs, max_inputs, max_outputs);
+}
+
+// An operator whose evaluator takes memory besides its tensors, and one whose data decides how large its output is.
+constexpr OpDef with_scratch(ScratchFn scratch, OpDef def) {
+  def.scratch = scratch;
+  return def;
+}
+constexpr OpDef with_bound(BoundFn most_output, OpDef def) {
+  def.most_output = most_output;
+  return def;
 }
 
 constexpr int kAny = -1;
@@ -31,15 +48,15 @@ constexpr auto kTable = std::to_array<OpDef>({
     entry<arithmetic_rule, arithmetic_kernel>(Op::kAdd, "Add", 2, 2),
     entry<arg_max_rule, arg_max_kernel>(Op::kArgMax, "ArgMax", 1, 1),
     entry<average_pool_rule, average_pool_kernel>(Op::kAveragePool, "AveragePool", 1, 1),
-    entry<batch_normalization_rule, batch_normalization_kernel>(Op::kBatchNormalization, "BatchNormalization", 5, 5),
+    with_scratch(batch_normalization_scratch, entry<batch_normalization_rule, batch_normalization_kernel>(Op::kBatchNormalization, "BatchNormalization", 5, 5)),
     mover<cast_rule, cast_kernel>(Op::kCast, "Cast", 1, 1),
     entry<float_unary_rule, unary_kernel>(Op::kCeil, "Ceil", 1, 1),
     entry<clip_rule, clip_kernel>(Op::kClip, "Clip", 1, 3),
     mover<concat_rule, concat_kernel>(Op::kConcat, "Concat", 1, kAny),
     mover<constant_of_shape_rule, constant_of_shape_kernel>(Op::kConstantOfShape, "ConstantOfShape", 1, 1),
-    entry<conv_rule, conv_kernel>(Op::kConv, "Conv", 2, 5),
+    with_scratch(conv_scratch, entry<conv_rule, conv_kernel>(Op::kConv, "Conv", 2, 5)),
     mover<conv_int8_rule, conv_int8_kernel>(Op::kConvInt8, "ConvInt8", 2, 5),
-    entry<conv_transpose_rule, conv_transpose_kernel>(Op::kConvTranspose, "ConvTranspose", 2, 3),
+    with_scratch(conv_scratch, entry<conv_transpose_rule, conv_transpose_kernel>(Op::kConvTranspose, "ConvTranspose", 2, 3)),
     entry<decode_boxes_rule, decode_boxes_kernel>(Op::kDecodeBoxes, "DecodeBoxes", 4, 4),
     mover<depth_to_space_rule, depth_to_space_kernel>(Op::kDepthToSpace, "DepthToSpace", 1, 1),
     mover<dequantize_rule, dequantize_kernel>(Op::kDequantizeLinear, "DequantizeLinear", 2, 3),
@@ -55,7 +72,7 @@ constexpr auto kTable = std::to_array<OpDef>({
     mover<gather_rule, gather_kernel>(Op::kGather, "Gather", 2, 2),
     mover<gather_elements_rule, gather_elements_kernel>(Op::kGatherElements, "GatherElements", 2, 2),
     mover<gather_nd_rule, gather_nd_kernel>(Op::kGatherND, "GatherND", 2, 2),
-    entry<gemm_rule, gemm_kernel>(Op::kGemm, "Gemm", 2, 3),
+    with_scratch(matmul_scratch, entry<gemm_rule, gemm_kernel>(Op::kGemm, "Gemm", 2, 3)),
     entry<global_average_pool_rule, global_average_pool_kernel>(Op::kGlobalAveragePool, "GlobalAveragePool", 1, 1),
     entry<compare_rule, compare_kernel>(Op::kGreater, "Greater", 2, 2),
     entry<float_unary_rule, unary_kernel>(Op::kHardSigmoid, "HardSigmoid", 1, 1),
@@ -63,17 +80,17 @@ constexpr auto kTable = std::to_array<OpDef>({
     mover<identity_rule, copy_kernel>(Op::kIdentity, "Identity", 1, 1),
     entry<float_unary_rule, unary_kernel>(Op::kLeakyRelu, "LeakyRelu", 1, 1),
     mover<lookup_rule, lookup_kernel>(Op::kLookup, "Lookup", 1, 1),
-    entry<matmul_rule, matmul_kernel>(Op::kMatMul, "MatMul", 2, 2),
+    with_scratch(matmul_scratch, entry<matmul_rule, matmul_kernel>(Op::kMatMul, "MatMul", 2, 2)),
     entry<arithmetic_rule, extremum_kernel>(Op::kMax, "Max", 1, kAny),
     entry<max_pool_rule, max_pool_kernel>(Op::kMaxPool, "MaxPool", 1, 1, 2),
     entry<arithmetic_rule, extremum_kernel>(Op::kMin, "Min", 1, kAny),
     entry<mod_rule, arithmetic_kernel>(Op::kMod, "Mod", 2, 2),
     entry<arithmetic_rule, arithmetic_kernel>(Op::kMul, "Mul", 2, 2),
     {Op::kNonMaxSuppression, "NonMaxSuppression", 2, 5, 1, 1, infer<non_max_suppression_rule>,
-     eval_non_max_suppression},
-    entry<non_zero_rule, non_zero_kernel>(Op::kNonZero, "NonZero", 1, 1),
+     eval_non_max_suppression, false, non_max_suppression_scratch, most_suppressed},
+    with_bound(most_non_zero, entry<non_zero_rule, non_zero_kernel>(Op::kNonZero, "NonZero", 1, 1)),
     mover<pad_rule, pad_kernel>(Op::kPad, "Pad", 2, 4),
-    entry<pow_rule, pow_kernel>(Op::kPow, "Pow", 2, 2),
+    with_scratch(pow_scratch, entry<pow_rule, pow_kernel>(Op::kPow, "Pow", 2, 2)),
     entry<prelu_rule, arithmetic_kernel>(Op::kPRelu, "PRelu", 2, 2),
     mover<quantize_rule, quantize_kernel>(Op::kQuantizeLinear, "QuantizeLinear", 2, 3),
     entry<range_rule, range_kernel>(Op::kRange, "Range", 3, 3),
@@ -82,7 +99,7 @@ constexpr auto kTable = std::to_array<OpDef>({
     entry<reduce_rule, reduce_kernel>(Op::kReduceSum, "ReduceSum", 1, 2),
     entry<relu_rule, relu_kernel>(Op::kRelu, "Relu", 1, 1),
     mover<reshape_rule, copy_kernel>(Op::kReshape, "Reshape", 2, 2),
-    entry<resize_rule, resize_kernel>(Op::kResize, "Resize", 1, 4),
+    with_scratch(resize_scratch, entry<resize_rule, resize_kernel>(Op::kResize, "Resize", 1, 4)),
     entry<scatter_nd_rule, scatter_nd_kernel>(Op::kScatterND, "ScatterND", 3, 3),
     mover<shape_rule, shape_kernel>(Op::kShape, "Shape", 1, 1),
     entry<float_unary_rule, unary_kernel>(Op::kSigmoid, "Sigmoid", 1, 1),
@@ -97,7 +114,7 @@ constexpr auto kTable = std::to_array<OpDef>({
     mover<sum_int8_rule, sum_int8_kernel>(Op::kSumInt8, "SumInt8", 1, kAny),
     entry<float_unary_rule, unary_kernel>(Op::kTanh, "Tanh", 1, 1),
     mover<tile_rule, tile_kernel>(Op::kTile, "Tile", 2, 2),
-    entry<top_k_rule, top_k_kernel>(Op::kTopK, "TopK", 2, 2, 2),
+    with_scratch(top_k_scratch, entry<top_k_rule, top_k_kernel>(Op::kTopK, "TopK", 2, 2, 2)),
     mover<transpose_rule, transpose_kernel>(Op::kTranspose, "Transpose", 1, 1),
     mover<unsqueeze_rule, copy_kernel>(Op::kUnsqueeze, "Unsqueeze", 2, 2),
     mover<where_rule, where_kernel>(Op::kWhere, "Where", 3, 3),

@@ -1,6 +1,6 @@
 // TopK, ArgMax and NonZero: positions of elements.
 #include <algorithm>
-#include <numeric>
+#include <ranges>
 
 #include "graph/ops/loops.h"
 #include "graph/ops/ops.h"
@@ -37,14 +37,14 @@ Status top_k_kernel(const Args& args, std::span<Tensor> outputs) {
   const std::int64_t k = outputs[0].shape()[axis];
   const std::int64_t inner = extent_product(shape, axis + 1, shape.size());
   const std::int64_t outer = extent_product(shape, 0, axis);
-  std::vector<std::int64_t> order(as_size(shape[axis]));
+  std::vector<std::int64_t> best(as_size(k));
   return visit_number(outputs[0].dtype(), [&](auto zero) -> Status {
     using T = decltype(zero);
     for (std::int64_t row = 0; row < outer * inner; ++row) {
       const T* x = args.tensor(0).data<T>() + row / inner * shape[axis] * inner + row % inner;
       const auto less = [](T a, T b) { return a < b || (a == a && b != b); };
-      std::iota(order.begin(), order.end(), 0);
-      std::partial_sort(order.begin(), order.begin() + k, order.end(), [&](std::int64_t i, std::int64_t j) {
+      const auto all = std::views::iota(std::int64_t{0}, shape[axis]);
+      std::ranges::partial_sort_copy(all, best, [&](std::int64_t i, std::int64_t j) {
         const T a = x[i * inner];
         const T b = x[j * inner];
         if (less(a, b)) return !attrs.largest;
@@ -53,12 +53,18 @@ Status top_k_kernel(const Args& args, std::span<Tensor> outputs) {
       });
       const std::int64_t at = row / inner * k * inner + row % inner;
       for (std::int64_t i = 0; i < k; ++i) {
-        outputs[0].data<T>()[at + i * inner] = x[order[as_size(i)] * inner];
-        outputs[1].data<std::int64_t>()[at + i * inner] = order[as_size(i)];
+        outputs[0].data<T>()[at + i * inner] = x[best[as_size(i)] * inner];
+        outputs[1].data<std::int64_t>()[at + i * inner] = best[as_size(i)];
       }
     }
     return {};
   });
+}
+
+// The positions of a row's k best.
+std::size_t top_k_scratch(const Args& args, const Outputs& outputs) {
+  const auto axis = normalize_axis(args.as<TopKAttrs>().axis, args.shape(0)->size());
+  return axis.ok() ? as_size((*outputs[0].shape)[*axis]) * sizeof(std::int64_t) : 0;
 }
 
 // The position of the largest element along an axis; of equal ones the first, or the last if asked.
@@ -140,6 +146,12 @@ Status non_zero_kernel(const Args& args, std::span<Tensor> outputs) {
     }
     ++column;
   });
+}
+
+// Where all are counted.
+std::size_t most_non_zero(const Args& args) {
+  const Shape& shape = *args.shape(0);
+  return as_size(extent_product(shape, 0, shape.size())) * shape.size() * sizeof(std::int64_t);
 }
 
 }  // namespace saker::ops
