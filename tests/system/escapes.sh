@@ -50,6 +50,32 @@ saker memory "model$evil.onnx"
 exits 0
 tame
 
+# What the program of another engine answers.
+cat >answers.sh <<'SCRIPT'
+while read -r line; do
+  case $line in
+    *load*) printf '{"backend": "\\u001b[31mX\\u009b", "note": "n\\u0007\\u202e", "isa": "\\r", "assumed": ["\\u001b[2m"],
+"threads": 1, "streams": 1, "batch": 1, "shape": [1], "load_ms": 1, "first_ms": 1, "rss_before_mb": 1,
+"rss_loaded_mb": 1, "rss_warm_mb": 1, "file_mb": 1, "weights_mb": 0, "activations_mb": 0}' | tr '\n' ' ' ;;
+    *round*) printf '{"ms": [1], "wall_ms": 1, "preprocess": 0, "infer": 0, "boxes": 0}' ;;
+    *memory*) printf '{"rss_peak_mb": 7}' ;;
+    *backends*) printf '{"\\u001b[31mX\\u009b": "1\\u001b"}' ;;
+  esac
+  echo
+done
+SCRIPT
+printf 'read -r line; echo "{\\"error\\": \\"\\\\u001b[31m\\\\u202e\\"}"\n' >complains.sh
+printf 'read -r line; printf "\\033[31mdying\\007" >&2; exit 3\n' >dies.sh
+shown=('note: tiny.onnx: n\x07\u202e' 'x: \x1b[31m\u202e' '\x1b[31mdying\x07')
+for script in answers complains dies; do
+  saker bench tiny.onnx --backend x --engine-command "x=sh $script.sh" --runs 1 --md report.md
+  if [ $script = answers ]; then exits 0; else exits 1; fi
+  tame
+  says err "${shown[0]}"
+  shown=("${shown[@]:1}")
+  if LC_ALL=C grep -qP '[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80\xae' report.md; then complain "the report, too"; fi
+done
+
 # Labels, and annotations that would forge a line.
 printf 'names: ["a\\e[31m", "b\\u202Eevil", "c\\x9Bm"]\n' >names.yaml
 saker detect tiny.onnx red.png --labels names.yaml
