@@ -13,6 +13,10 @@ namespace saker {
 // kInternal (no such process can be started); kInvalid (it died, or did not end within the time).
 Status try_out(const std::string& name, const std::string& path, double timeout_ms);
 
+// What saker_trial says on stdout at the end. Its exit code would not do: engines may call exit(), and a host that
+// ignores SIGCHLD never learns it.
+constexpr const char* kSurvived = "survived";
+
 // As long as a file of so many bytes may take: 8 s, and a second more for each 10 MB, as both compiling and running
 // take longer for more weights.
 constexpr double trial_ms(std::uintmax_t bytes) {

@@ -1,13 +1,16 @@
-// saker_trial FOLDER NAME FILE: the engine of FOLDER/saker_NAME.so loads, compiles and runs a file once. Exit code 0
-// unless that kills the process: errors are told to whoever loads the file next (trial.h).
+// saker_trial FOLDER NAME FILE: the engine of FOLDER/saker_NAME.so loads, compiles and runs a file once. Says that it
+// has survived, errors or not: those are told to whoever loads the file next (trial.h).
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 
 #include "backends/assumed_extent.h"
 #include "backends/registry.h"
+#include "backends/trial.h"
 #include "base/try.h"
 
 namespace saker {
@@ -39,6 +42,10 @@ int main(int argc, char** argv) {
   if (argc != 4) return kUsage;
   const rlimit no_core = {0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
+  // Engines may write to stdout; that goes to stderr, and stdout is ours alone.
+  const int answer = ::dup(STDOUT_FILENO);
+  if (answer < 0 || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) return EXIT_FAILURE;
   (void)saker::run_once(argv[1], argv[2], argv[3]);
-  std::_Exit(0);  // what engines do at exit is not what is tried
+  const bool told = ::dprintf(answer, "%s\n", saker::kSurvived) > 0;
+  std::_Exit(told ? EXIT_SUCCESS : EXIT_FAILURE);  // what engines do at exit is not what is tried
 }

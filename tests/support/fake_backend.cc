@@ -1,5 +1,5 @@
 // A plug-in with an engine that takes any file and adds 1 to its input; and, by SAKER_FAKE, plug-ins with faults. Files
-// whose path has "refuse", "crash" or "hang" in it are refused, or run so.
+// whose path has "refuse", "crash", "leave" or "hang" in it are refused, or run so.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -40,6 +40,7 @@ class AddOne final : public BackendSession {
   Result<std::unique_ptr<BackendSession>> clone() const override { return create(input_.shape(), streams_, path_); }
   Status run() override {
     if (path_.find("crash") != std::string::npos) std::abort();
+    if (path_.find("leave") != std::string::npos) std::_Exit(0);
     while (path_.find("hang") != std::string::npos) ::pause();
     for (std::int64_t i = 0; i < input_.elements(); ++i) output_.data<float>()[i] = input_.data<float>()[i] + 1;
     ran_ = true;
