@@ -182,6 +182,8 @@ Result<Detector> make_detector(const DetectorFlags& flags) {
     error.message += fmt::format("\nsaker inspect {} shows its inputs and outputs", flags.model);
     return error;
   }
+  if (detector.ok() && !detector->spec().labels_note().empty() && !flags.quiet)
+    say(fmt::format("note: {}; --labels names the classes", detector->spec().labels_note()));
   if (detector.ok() && flags.changes_preprocess())
     SAKER_TRY(detector->set_preprocess(changed(detector->preprocess(), flags)));
   return detector;

@@ -17,6 +17,8 @@
 namespace saker::cli {
 namespace {
 
+constexpr std::int64_t kLargest = 8192;  // pixels of a side
+
 CLI::Validator validator(std::function<std::string(std::string&)> check) {
   CLI::Validator result(std::move(check), "");
   return result;
@@ -70,7 +72,6 @@ CLI::Validator whole_number(std::int64_t low, std::int64_t high) {
 }
 
 std::optional<Size> parse_size(std::string_view text) {
-  constexpr std::int64_t kLargest = 8192;
   const auto parts = split(text, text.find('x') != std::string_view::npos ? 'x' : ',');
   if (parts.size() > 2) return std::nullopt;
   const auto height = parse_whole(parts.front()), width = parse_whole(parts.back());
@@ -130,7 +131,8 @@ void add_size(CLI::App& app, Size& size, const std::string& flag, const std::str
       ->take_last()
       ->check(validator([](std::string& text) {
         if (parse_size(text)) return std::string();
-        return fmt::format("'{}' is not a size: write 640, or height x width as in 480x640", text);
+        return fmt::format("'{}' is not a size: write 640, or height x width as in 480x640, each 1 to {}", text,
+                           kLargest);
       }));
 }
 

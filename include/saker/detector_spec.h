@@ -85,6 +85,7 @@ class DetectorSpec {
   float evaluation_iou() const;  // with which models of this family are evaluated by those who train them
   const Preprocess& preprocess() const;
   const std::vector<std::string>& labels() const;  // index: class id; at least as many as classes
+  const std::string& labels_note() const;          // why the names in the model are not among them; else empty
   int class_count() const;
   int input_height() const;
   int input_width() const;

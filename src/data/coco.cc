@@ -104,8 +104,8 @@ class CocoReader {
   Result<Dataset> read() {
     dataset_.path = path_;
     SAKER_TRY(read_json_lists(path_, lists_,
-                              "a list, where COCO annotations are an object with \"images\", \"annotations\" and "
-                              "\"categories\" (is it a results file? it is scored against annotations)"));
+                              {"COCO annotations are an object with \"images\", \"annotations\" and \"categories\"",
+                               "is it a results file? it is scored against annotations"}));
     for (const JsonList& list : lists_) {
       if (!list.seen) {
         return Error{ErrorCode::kInvalid, fmt::format("{}: no \"{}\": not a COCO annotation file", path_, list.key)};
@@ -337,9 +337,9 @@ Result<CocoResults> read_coco_results(const std::string& path, const Dataset& da
     results.boxes.push_back(*box);
     return {};
   };
-  SAKER_TRY(read_json_lists(path, {&list, 1},
-                            "an object, where COCO results are a list of {image_id, category_id, bbox, score} (is it "
-                            "an annotation file?)"));
+  SAKER_TRY(read_json_lists(
+      path, {&list, 1},
+      {"COCO results are a list of {image_id, category_id, bbox, score}", "is it an annotation file?"}));
   results.skipped = bad.skipped();
   return results;
 } catch (const std::bad_alloc&) {

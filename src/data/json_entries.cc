@@ -116,8 +116,8 @@ std::string not_usable(const JsonScalar& value, std::string_view wanted) {
 // Receives RapidJSON's events; returns false to stop.
 class ListReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, ListReader> {
  public:
-  ListReader(const std::string& file, std::span<JsonList> lists, const std::string& wrong_root)
-      : file_(file), lists_(lists), wrong_root_(wrong_root), root_is_list_(lists.front().key.empty()) {}
+  ListReader(const std::string& file, std::span<JsonList> lists, const JsonRoot& root)
+      : file_(file), lists_(lists), root_(root), root_is_list_(lists.front().key.empty()) {}
 
   // What a caller said, or this class; empty when it was the parser that stopped.
   const std::optional<Error>& error() const { return error_; }
@@ -201,8 +201,11 @@ class ListReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, ListRe
   bool scalar(const Set& set) {
     if (skipped_ > 0) return true;
     switch (place_) {
-      case Place::kFile:
-        return fail(wrong_root_);
+      case Place::kFile: {
+        JsonScalar value;
+        set(value);
+        return fail(fmt::format("{}, where {}", named(value.kind), root_.wanted));
+      }
       case Place::kRoot:
         return list_ == nullptr || fail("is not a list of objects");
       case Place::kList: {
@@ -233,7 +236,8 @@ class ListReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, ListRe
     if (skipped_ > 0) return ++skipped_ > 0;
     switch (place_) {
       case Place::kFile:
-        if ((kind == JsonKind::kList) != root_is_list_) return fail(wrong_root_);
+        if ((kind == JsonKind::kList) != root_is_list_)
+          return fail(fmt::format("{}, where {} ({})", named(kind), root_.wanted, root_.suspicion));
         place_ = Place::kRoot;
         if (root_is_list_) {
           list_ = &lists_.front();
@@ -301,7 +305,7 @@ class ListReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, ListRe
 
   const std::string& file_;
   std::span<JsonList> lists_;
-  const std::string& wrong_root_;
+  const JsonRoot& root_;
   bool root_is_list_;
   Place place_ = Place::kFile;
   int depth_ = 0;
@@ -354,7 +358,7 @@ Error parse_error(const rapidjson::ParseResult& result, const std::string& where
 
 }  // namespace
 
-Status read_json_lists(const std::string& path, std::span<JsonList> lists, const std::string& wrong_root) {
+Status read_json_lists(const std::string& path, std::span<JsonList> lists, const JsonRoot& root) {
   std::size_t size = 0;
   auto file = open_file(path, size);
   if (!file.ok()) return file.error();
@@ -364,7 +368,7 @@ Status read_json_lists(const std::string& path, std::span<JsonList> lists, const
   if (const char* begin = stream.Peek4(); begin != nullptr && std::string_view(begin, 3) == kByteOrderMark) {
     for (int i = 0; i < 3; ++i) stream.Take();
   }
-  ListReader handler(path, lists, wrong_root);
+  ListReader handler(path, lists, root);
   rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, CheckedAllocator> reader;
   rapidjson::ParseResult result;
   try {

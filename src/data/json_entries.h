@@ -45,9 +45,14 @@ struct JsonList {
   bool seen = false;                             // set by read_json_lists
 };
 
-// `wrong_root` is the message for a root that is a list where an object is wanted, or the other way round.
+// For the message that the root is not what it should be.
+struct JsonRoot {
+  std::string_view wanted;     // "COCO annotations are an object with ..."
+  std::string_view suspicion;  // added for a list where an object is wanted, and the other way round
+};
+
 // Errors: kNotFound, kIo, kLimit, kInvalid (with the JSON path or the byte), and what `take` returns.
-Status read_json_lists(const std::string& path, std::span<JsonList> lists, const std::string& wrong_root);
+Status read_json_lists(const std::string& path, std::span<JsonList> lists, const JsonRoot& root);
 
 // The fields of an entry, checked. Messages begin with the JSON path: "annotations[17].bbox[2] is negative".
 class JsonFields {

@@ -19,12 +19,17 @@ namespace {
 constexpr int kUnknownClasses = 1000;  // assumed of heads that do not tell, without labels
 
 // The labels, and the number of classes where the head does not tell it.
-std::vector<std::string> choose_labels(const Model& model, const SpecOptions& options, HeadSpec& head) {
+std::vector<std::string> choose_labels(const Model& model, const SpecOptions& options, HeadSpec& head,
+                                       std::string& note) {
   std::vector<std::string> from_model;
   const auto names = model.metadata().find("names");
   if (names != model.metadata().end()) {
     auto parsed = parse_python_names(names->second);
-    if (parsed.ok()) from_model = std::move(parsed).value();
+    if (parsed.ok()) {
+      from_model = std::move(parsed).value();
+    } else if (options.labels.empty()) {
+      note = parsed.error().with_context(model.path()).message;
+    }
   }
   std::vector<std::string> labels = options.labels.empty() ? from_model : options.labels;
   if (head.classes == 0) {
@@ -40,12 +45,13 @@ std::vector<std::string> choose_labels(const Model& model, const SpecOptions& op
 Result<DetectorSpec::State> describe(const Model& model, const SpecInput& input, DType dtype,
                                      std::span<const OutputInfo> outputs, const SpecOptions& options) {
   SAKER_ASSIGN(HeadSpec head, find_head(outputs, input.height, input.width, model.operators(), options.head));
-  std::vector<std::string> labels = choose_labels(model, options, head);
+  std::string note;
+  std::vector<std::string> labels = choose_labels(model, options, head, note);
   const Preprocess preprocess = options.preprocess.value_or(default_preprocess(head.kind));
   SAKER_ASSIGN(const Isa isa, choose_isa(options.isa));
   SAKER_ASSIGN(Letterbox letterbox, Letterbox::make(preprocess, dtype, input.width, input.height, isa));
-  return DetectorSpec::State{model.path(),         std::move(head),  input, dtype, isa, preprocess,
-                             std::move(letterbox), std::move(labels)};
+  return DetectorSpec::State{model.path(),         std::move(head),   input,          dtype, isa, preprocess,
+                             std::move(letterbox), std::move(labels), std::move(note)};
 }
 
 std::vector<OutputInfo> session_outputs(const Session& session) {
@@ -124,6 +130,10 @@ float DetectorSpec::evaluation_iou() const {
 const Preprocess& DetectorSpec::preprocess() const {
   return state_->preprocess;
 }
+const std::string& DetectorSpec::labels_note() const {
+  return state_->labels_note;
+}
+
 const std::vector<std::string>& DetectorSpec::labels() const {
   return state_->labels;
 }

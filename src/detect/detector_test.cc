@@ -106,6 +106,13 @@ TEST(Detector, Labels) {
   Detector unknown = make(tiny, raw_pixels());
   EXPECT_GE(unknown.labels().size(), static_cast<std::size_t>(unknown.class_count()));
   EXPECT_EQ(unknown.labels()[7], "7");
+  EXPECT_TRUE(from_model.spec().labels_note().empty());
+  for (const char* names : {"{0: broken", "{0: 'a', 99999999999: 'b'}", "{-1: 'a'}"}) {
+    tiny.names = names;
+    EXPECT_NE(make(tiny, raw_pixels()).spec().labels_note().find("with keys from 0 to 9999"), std::string::npos)
+        << names;
+    EXPECT_TRUE(make(tiny, options).spec().labels_note().empty()) << "they were not wanted";
+  }
 }
 
 TEST(Detector, CloneFindsTheSame) {

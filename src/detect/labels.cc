@@ -215,7 +215,9 @@ Result<std::vector<std::string>> parse_python_names(std::string_view text) {
   }
   LabelMap labels;
   if (!ReprParser(text).parse(labels)) {
-    return Error{ErrorCode::kInvalid, "the model's names are not a Python dict or list of strings"};
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("the model's names are not a Python dict or list of strings, with keys from 0 to {}",
+                             kMaxLabels - 1)};
   }
   return from_map(labels);
 }

@@ -22,6 +22,7 @@ struct DetectorSpec::State {
   Preprocess preprocess;
   Letterbox letterbox;
   std::vector<std::string> labels;
+  std::string labels_note;
 };
 
 // fit_picture, by the threads of the pool if there is one.

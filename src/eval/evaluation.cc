@@ -78,6 +78,12 @@ Result<Evaluated> evaluate(Dataset dataset, Candidates model, std::optional<Cand
 }
 
 double average_precision(const Dataset& dataset, const FoundBoxes& found, int threads) {
+  if (!found.failed.empty()) {
+    Dataset looked_at = dataset;
+    std::vector<ScoredBox> boxes = found.boxes;
+    leave_out(looked_at, {&boxes}, found.failed);
+    return CocoEvaluation::match(looked_at, boxes, threads).numbers().ap;
+  }
   return CocoEvaluation::match(dataset, found.boxes, threads).numbers().ap;
 }
 

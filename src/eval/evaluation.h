@@ -51,7 +51,7 @@ struct EvaluationOptions {
 Result<Evaluated> evaluate(Dataset dataset, Candidates model, std::optional<Candidates> against,
                            const EvaluationOptions& options = {});
 
-// AP .50:.95 alone.
+// AP .50:.95 alone; without pictures that could not be looked at.
 double average_precision(const Dataset& dataset, const FoundBoxes& found, int threads = 0);
 
 // report.html and its plots.

@@ -295,12 +295,20 @@ exits 1
 says err "broken.json"
 positive out /results/0/p50_ms
 json out /results/0/map50 null
+echo "no picture" >val/text.png
+sed 's|"images": \[|&{"id": 2, "file_name": "text.png", "width": 64, "height": 64},|' val.json >two.json
+saker compare tiny.onnx copy.onnx --runs 2 --data two.json --images val
+exits 1
+says err "--skip-bad goes on without such pictures"
+saker compare tiny.onnx copy.onnx --runs 2 --data two.json --images val --skip-bad --json map.json
+exits 0
+positive map.json /results/0/map50
 saker compare tiny.onnx copy.onnx --data val.json --json val.json
 exits 2
 says err "--json would overwrite val.json"
 saker compare tiny.onnx copy.onnx --images val
 exits 2
-says err "--images and --split are for --data"
+says err "--images, --split and --skip-bad are for --data"
 saker compare tiny.onnx
 exits 2
 says err "nothing to compare"

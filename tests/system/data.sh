@@ -60,6 +60,9 @@ says err "try: mkdir -p nowhere"
 saker data sample --out x.png --size 16
 exits 2
 says err "at least 32x32"
+saker data sample --out x.png --size 100000
+exits 2
+says err "each 1 to 8192"
 
 # ---- classes ----
 saker data classes
@@ -205,6 +208,14 @@ missing ./-
 saker data convert set.json --to voc --out x
 exits 2
 says err "'voc' is not one of coco, yolo"
+for text in null 1 '"x"'; do
+  printf '%s' "$text" >root.json
+  saker data check root.json
+  exits 1
+  case $text in null) says err "root.json: null, where" ;; 1) says err "root.json: a number, where" ;;
+    *) says err "root.json: a text, where" ;; esac
+  says err "COCO annotations are an object"
+done
 saker data convert names.yaml --to coco --out x.json
 exits 1
 missing x.json

@@ -159,9 +159,32 @@ says err "--float needs --data-dir"
 "$FIXTURE" model again.onnx
 cmp -s tiny.onnx again.onnx || complain "the model was changed"
 
+# A picture of --eval that cannot be read, and what to do about it.
+mkdir broken
+cp pictures/red.ppm broken/red.ppm
+echo "no picture" >broken/text.ppm
+sed 's|"categories"|"x":0,"categories"|; s|"images":\[|&{"id":2,"file_name":"text.ppm","width":64,"height":64},|' pictures/truth.json >two.json
+saker quantize tiny.onnx --data-dir pictures --out new.onnx --force --eval two.json --images broken
+exits 1
+says err "text.ppm: not a picture"
+says err "--skip-bad goes on without such pictures"
+missing new.onnx
+saker quantize tiny.onnx --data-dir pictures --out skipped.onnx --force --eval two.json --images broken --skip-bad
+exits 0
+says err "AP .50:.95 on 1 pictures: float 1.0000"
+refused 1 "--images" tiny.onnx --data-dir pictures --out new.onnx --force --eval two.json
+refused 2 "--images and --skip-bad are for --eval" tiny.onnx --data-dir pictures --out new.onnx --skip-bad
+
+# Names that cannot be read are said.
+LC_ALL=C sed "s/{0: 'red'/{x: 'red'/" tiny.onnx >nameless.onnx
+saker detect nameless.onnx pictures/red.ppm
+exits 0
+says err "note: nameless.onnx: the model's names are not a Python dict"
+says err "--labels names the classes"
+
 # Outputs that cannot be written, before any work where that can be known.
 saker quantize tiny.onnx --data-dir pictures --out nowhere/new.onnx
-if [ "$code" -eq 0 ]; then complain "a folder that is not there was written to"; fi
+exits 1
 says err "nowhere"
 if [ -w /dev/full ]; then
   saker quantize tiny.onnx --data-dir pictures --out /dev/full --force

@@ -30,6 +30,7 @@ constexpr const char* kExamples =
 
 struct CompareFlags : MeasureFlags {
   std::string images, split;
+  bool skip_bad = false;
 };
 
 // `saker eval` in a process of its own, so that engines stay apart.
@@ -45,6 +46,7 @@ Result<Json> run_eval(const CompareFlags& flags, const Measured& measured) {
   add("--precision", asked.precision);
   add("--isa", asked.isa);
   add("--imgsz", asked.height > 0 ? fmt::format("{}x{}", asked.height, asked.width) : "");
+  if (flags.skip_bad) words.emplace_back("--skip-bad");
   if (asked.low_memory) words.emplace_back("--low-memory");
   if (asked.autotune) words.emplace_back("--autotune");
   words.insert(words.end(), {"--quiet", "--json=-"});
@@ -93,8 +95,8 @@ std::vector<ModelAccuracy> evaluate_all(const CompareFlags& flags, const std::ve
 
 int run_compare(const CompareFlags& flags) {
   if (auto status = check_flags(flags); !status.ok()) return usage_error("compare", status.error().message);
-  if (flags.data.empty() && !(flags.images.empty() && flags.split.empty()))
-    return usage_error("compare", "--images and --split are for --data");
+  if (flags.data.empty() && (!flags.images.empty() || !flags.split.empty() || flags.skip_bad))
+    return usage_error("compare", "--images, --split and --skip-bad are for --data");
   if (auto status = check_files(flags); !status.ok()) return fail(status.error());
   const auto all = configurations(flags);
   if (all.size() < 2)
@@ -122,6 +124,7 @@ std::function<int()> add_compare(CLI::App& app) {
             "also mAP: COCO annotations, a YOLO data.yaml, or a folder of VOC .xml");
   add_value(app, "--images", "DIR", flags->images, "the pictures, if they are not beside the annotations");
   add_value(app, "--split", "NAME", flags->split, "of a data.yaml: train, val or test [val]");
+  app.add_flag("--skip-bad", flags->skip_bad, "leave out broken entries and pictures of DATA");
   add_report_flags(app, *flags, true);
   app.footer(kExamples);
   return [flags] { return run_compare(*flags); };

@@ -73,9 +73,13 @@ class Evaluator {
     evaluator.flags_.quiet = true;
     set_eval_defaults(evaluator.flags_);
     evaluator.form_ = export_form(flags);
-    DatasetOptions reading;
+    evaluator.skip_bad_ = flags.reading.skip_bad;
+    DatasetOptions reading = flags.reading;
     reading.need_pictures = true;
+    reading.hint = "\n--skip-bad leaves such entries out; saker data check lists them all";
+    reading.warn = [](const std::string& message) { say("note: " + message); };
     SAKER_ASSIGN(evaluator.dataset_, read_dataset(flags.eval, reading));
+    if (reading.skip_bad) SAKER_TRY(look_at_pictures(evaluator.dataset_, reading, true));
     return evaluator;
   }
 
@@ -84,7 +88,7 @@ class Evaluator {
   Result<double> ap(const Model& model) const {
     DetectorFlags flags = flags_;
     flags.loaded = model;
-    SAKER_ASSIGN(const ModelBoxes boxes, find_boxes(flags, dataset_, false));
+    SAKER_ASSIGN(const ModelBoxes boxes, find_boxes(flags, dataset_, skip_bad_));
     return average_precision(dataset_, boxes.found, flags.threads);
   }
 
@@ -98,6 +102,7 @@ class Evaluator {
   DetectorFlags flags_;
   onnx::ExportForm form_ = onnx::ExportForm::kQdq;  // that graphs are written in
   Dataset dataset_;
+  bool skip_bad_ = false;
 };
 
 // A layer at a time, with the others in float.
@@ -289,6 +294,7 @@ std::function<int()> add_quantize(CLI::App& app) {
   add_quantize_flags(app, *flags);
   return [flags] {
     if (const Status status = check_flags(*flags); !status.ok()) return usage_error("quantize", status.error().message);
+    if (const Status status = check_outputs(*flags); !status.ok()) return fail(status.error());
     const Status status = run(*flags);
     return status.ok() ? kSuccess : fail(status.error());
   };

@@ -87,6 +87,8 @@ Status check_paths(const QuantizeFlags& flags) {
     return Error{ErrorCode::kInvalid, fmt::format("--out {} would overwrite the model", flags.out)};
   if (flags.max_drop >= 0 && flags.eval.empty())
     return Error{ErrorCode::kInvalid, "--max-drop needs --eval DATA: the drop is measured on it"};
+  if (flags.eval.empty() && (!flags.reading.images.empty() || flags.reading.skip_bad))
+    return Error{ErrorCode::kInvalid, "--images and --skip-bad are for --eval DATA"};
   if (!flags.report.empty()) {
     if (!flags.report.ends_with(".html") && !flags.report.ends_with(".json"))
       return Error{ErrorCode::kInvalid, fmt::format("--report {}: the name ends in .html or .json", flags.report)};
@@ -94,9 +96,8 @@ Status check_paths(const QuantizeFlags& flags) {
       if (!other.empty() && same_file(flags.report, other))
         return Error{ErrorCode::kInvalid, fmt::format("--report {} would overwrite that file", flags.report)};
     }
-    SAKER_TRY(check_output("--report", flags.report));
   }
-  return check_output("--out", flags.out);
+  return {};
 }
 
 }  // namespace
@@ -129,6 +130,8 @@ void add_quantize_flags(CLI::App& app, QuantizeFlags& flags) {
       ->check(regular_expression());
   add_value(app, "--eval,--data", "DATA", flags.eval,
             "measure both models on this data: COCO annotations (.json), a YOLO\ndata.yaml, or a folder of VOC .xml");
+  add_value(app, "--images", "DIR", flags.reading.images, "its pictures, if they are not beside the annotations");
+  app.add_flag("--skip-bad", flags.reading.skip_bad, "leave out its broken entries and pictures");
   add_value(
       app, "--max-drop", "AP", flags.max_drop,
       "with --eval: the layers that hurt most stay float until AP .50:.95\nis at most so much lower, such as 0.005")
@@ -142,6 +145,11 @@ void add_quantize_flags(CLI::App& app, QuantizeFlags& flags) {
   app.add_flag("--quiet", flags.quiet, "print errors only");
   add_model_flags(app, flags);
   app.footer(kExamples);
+}
+
+Status check_outputs(const QuantizeFlags& flags) {
+  if (!flags.report.empty()) SAKER_TRY(check_output("--report", flags.report));
+  return check_output("--out", flags.out);
 }
 
 Status check_flags(QuantizeFlags& flags) {
