@@ -1,11 +1,14 @@
 // Finds out what a path is and calls the reader of its format.
 #include "data/dataset.h"
 
+#include <dirent.h>
 #include <fmt/format.h>
 #include <saker/image.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <memory>
 #include <new>
 #include <set>
 
@@ -89,10 +92,11 @@ std::string picture_path(const Dataset& dataset, const Picture& picture) {
 
 std::vector<fs::path> entries_of(const fs::path& folder) {
   std::vector<fs::path> entries;
-  try {
-    for (const auto& entry : fs::directory_iterator(folder)) entries.push_back(entry.path());
-  } catch (const fs::filesystem_error&) {
-    return entries;
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
+  if (open == nullptr && errno == ENOMEM) throw std::bad_alloc();
+  while (const dirent* entry = open != nullptr ? ::readdir(open.get()) : nullptr) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") entries.push_back(folder / name);
   }
   return entries;
 }

@@ -23,8 +23,7 @@ std::filesystem::path yolo_label_file(const std::filesystem::path& picture);
 // A folder of .xml files, or one with "Annotations".
 Result<Dataset> read_voc(const std::string& path, const DatasetOptions& options);
 
-// What is in a folder; nothing where it cannot be read. The iterators that report by error_code end the program where
-// memory runs out.
+// What is in a folder; nothing where it cannot be read. libstdc++'s iterators end the program where memory runs out.
 std::vector<std::filesystem::path> entries_of(const std::filesystem::path& folder);
 
 // Whether a file that is named relative to the folder, or absolute, lies in it or in a folder of it. By the names
