@@ -35,7 +35,8 @@ struct ModelOptions {
 // Immutable and cheap to copy; may be shared between threads.
 class Model {
  public:
-  // Reads and validates an ONNX file (opset 9-20, IR 3-10), whose external data must lie in its own folder, or
+  // Reads and validates an ONNX file (opset 9-20, IR 3-10), whose external data must lie in its folder
+  // or in that of a link's target (docs/untrusted-input.md), or
   // OpenVINO IR (version 10 and 11: an .xml with the .bin beside it, or the folder of such an export). Other backends
   // take further formats and operators; what ONNX files say is still checked here first. Errors: kNotFound, kIo,
   // kInvalid, kUnsupported (an operator the engine lacks), kLimit.

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <limits>
 #include <utility>
+#include <vector>
 
 #include "base/try.h"
 #include "model/openvino_ir/importer.h"
@@ -22,8 +23,17 @@ struct Source {
   std::string folder;
 };
 
+// Its own folder, and that of the file which a link of that name leads to.
+std::vector<std::string> folders_of(const Source& source) {
+  if (source.folder.empty()) return {};
+  std::error_code error;
+  const fs::path file = fs::canonical(source.name, error);
+  if (error) return {source.folder};
+  return {source.folder, file.parent_path().string()};
+}
+
 Result<ImportedModel> import_onnx(const Source& source, const ReadOptions& options) {
-  return onnx::import_model(source.bytes, {source.folder, options.max_file_bytes, options.unknown});
+  return onnx::import_model(source.bytes, {folders_of(source), options.max_file_bytes, options.unknown});
 }
 
 // The numbers are in the .bin beside the .xml.

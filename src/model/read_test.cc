@@ -90,6 +90,27 @@ TEST_F(ReadModelTest, OtherFilesAreNamedWithARemedy) {
   }
 }
 
+// A link to a model elsewhere, and the two links of a cache.
+TEST_F(ReadModelTest, ExternalDataOfALinkedModel) {
+  ModelWriter model(17);
+  model.constant(tensor_head("w", kOnnxFloat, {2})
+                     .message(13, ProtoWriter().bytes(1, "location").bytes(2, "m.onnx_data"))
+                     .varint(14, 1));
+  model.node("Add", {"x", "w"}, {"y"}).input("x", {2}).output("y");
+  for (const char* part : {"store", "links", "hub/blobs", "hub/snapshots/1f2e"}) fs::create_directories(folder_ / part);
+  file("store/m.onnx", model.text());
+  file("store/m.onnx_data", std::string(8, '\0'));
+  file("hub/blobs/beef", model.text());
+  file("hub/blobs/cafe", std::string(8, '\0'));
+  fs::create_symlink("../store/m.onnx", folder_ / "links" / "m.onnx");
+  fs::create_symlink("../../blobs/beef", folder_ / "hub/snapshots/1f2e/m.onnx");
+  fs::create_symlink("../../blobs/cafe", folder_ / "hub/snapshots/1f2e/m.onnx_data");
+  for (const char* path : {"store/m.onnx", "links/m.onnx", "hub/snapshots/1f2e/m.onnx"}) {
+    const auto read = read_model((folder_ / path).string(), {});
+    EXPECT_TRUE(read.ok()) << read.error().message;
+  }
+}
+
 TEST_F(ReadModelTest, FromMemoryThereIsNoCompanion) {
   const IrWriter ir = tiny_ir();
   const std::string xml = ir.xml();

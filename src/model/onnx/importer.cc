@@ -254,7 +254,7 @@ Result<ImportedModel> import_model(const FileBytes& file, const ImportOptions& o
   out.graph.name = proto.name;
   for (const auto& [key, value] : model.metadata) out.graph.metadata.emplace(key, value);
   for (const NodeProto& node : proto.nodes) ++out.operators[printable_name(node.op_type)];
-  TensorSource source(file, options.folder, options.max_external_bytes);
+  TensorSource source(file, options.folders, options.max_external_bytes);
   NameTable names;
   SAKER_TRY(import_initializers(proto, source, unknown, out.graph, names));
   SAKER_TRY(import_inputs(proto, out, names));

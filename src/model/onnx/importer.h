@@ -5,6 +5,7 @@
 #include <saker/result.h>
 
 #include <string>
+#include <vector>
 
 #include "base/files.h"
 #include "model/imported_model.h"
@@ -18,7 +19,7 @@ enum class Unknown {
 };
 
 struct ImportOptions {
-  std::string folder = {};  // where external data may lie; empty: none
+  std::vector<std::string> folders = {};  // where external data may lie, in the order of looking; empty: none
   std::size_t max_external_bytes = std::size_t{2} << 30;
   Unknown unknown = Unknown::kRefuse;
 };

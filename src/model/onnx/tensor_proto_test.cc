@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 using namespace test_support;
 
 Result<NamedTensor> parse(const ProtoWriter& message, const std::string& folder = "") {
-  TensorSource source({nullptr, message.span().size()}, folder, 1U << 20U);
+  const auto folders = folder.empty() ? std::vector<std::string>() : std::vector{folder};
+  TensorSource source({nullptr, message.span().size()}, folders, 1U << 20U);
   return parse_tensor(message.span(), source);
 }
 
@@ -133,7 +134,7 @@ TEST(TensorProto, DataInTheFileIsSharedWhenAligned) {
   for (std::size_t shift = 0; shift < 4; ++shift) {
     auto memory = std::make_shared<std::vector<std::byte>>(message.text().size() + 64);
     std::memcpy(memory->data() + shift, message.text().data(), message.text().size());
-    TensorSource source({{memory, memory->data()}, memory->size()}, "", 0);
+    TensorSource source({{memory, memory->data()}, memory->size()}, {}, 0);
     const auto named = parse_tensor(std::span(*memory).subspan(shift, message.text().size()), source);
     EXPECT_EQ(values<float>(named), (std::vector<float>{1, 2}));
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(named->tensor.raw()) % alignof(float), 0U);
@@ -197,6 +198,24 @@ TEST_F(ExternalData, LinksInsideTheFolderAreFollowed) {
   EXPECT_EQ(values<float>(parse(external({{"location", "link.bin"}}), folder())), (std::vector<float>{1, 2}));
 }
 
+// As the cache of a hub lays its files: links from a snapshot into the blobs.
+TEST_F(ExternalData, LinksOfACacheLeadToItsBlobs) {
+  fs::create_directories(root_ / "hub" / "blobs");
+  fs::create_directories(root_ / "hub" / "snapshots" / "1f2e" / "onnx");
+  write(root_ / "hub" / "blobs" / "cafe");
+  const std::string plain = (root_ / "hub" / "snapshots" / "1f2e").string(), deeper = plain + "/onnx";
+  fs::create_symlink("../../blobs/cafe", fs::path(plain) / "w.bin");
+  fs::create_symlink("../../../blobs/cafe", fs::path(deeper) / "w.bin");
+  for (const std::string& folder : {plain, deeper})
+    EXPECT_EQ(values<float>(parse(external({{"location", "w.bin"}}), folder)), (std::vector<float>{1, 2})) << folder;
+  // Not what the file itself names there, nor what lies elsewhere.
+  expect_mention(error_of(external({{"location", "../../blobs/cafe"}}), plain), "outside");
+  fs::create_symlink(root_ / "secret.bin", fs::path(plain) / "secret.bin");
+  expect_mention(error_of(external({{"location", "secret.bin"}}), plain), "outside");
+  fs::create_symlink(root_ / "hub" / "blobs" / "cafe", root_ / "model" / "cafe");
+  expect_mention(error({{"location", "cafe"}}), "outside");
+}
+
 TEST_F(ExternalData, SizesThatDoNotFit) {
   expect_mention(error({{"location", "w.bin"}, {"offset", "12"}}), "but the file has 16");
   expect_mention(error({{"location", "w.bin"}, {"offset", "18446744073709551615"}}), "");
@@ -210,12 +229,10 @@ TEST_F(ExternalData, SizesThatDoNotFit) {
 
 // 100,000 tensors over one region: shared where aligned, else copied as far as the budget goes.
 TEST_F(ExternalData, ManyTensorsOverOneRegionStayWithinTheBudget) {
-  const auto over = [](const char* offset) {
-    return external({{"location", "big.bin"}, {"offset", offset}});
-  };
+  const auto over = [](const char* offset) { return external({{"location", "big.bin"}, {"offset", offset}}); };
   fs::resize_file(root_ / "model" / "w.bin", 1U << 16U);
   fs::rename(root_ / "model" / "w.bin", root_ / "model" / "big.bin");
-  TensorSource source({nullptr, 0}, folder(), 1U << 20U);
+  TensorSource source({nullptr, 0}, {folder()}, 1U << 20U);
   const void* first = nullptr;
   for (int i = 0; i < 100'000; ++i) {
     const auto named = parse_tensor(over("8").span(), source);
@@ -238,7 +255,7 @@ TEST_F(ExternalData, ManyTensorsOverOneRegionStayWithinTheBudget) {
 TEST_F(ExternalData, AllFilesTogetherHaveALimit) {
   fs::resize_file(root_ / "model" / "w.bin", 600'000);
   fs::resize_file(root_ / "model" / "weights" / "w.bin", 600'000);
-  TensorSource source({nullptr, 0}, folder(), 1'000'000);
+  TensorSource source({nullptr, 0}, {folder()}, 1'000'000);
   EXPECT_TRUE(parse_tensor(external({{"location", "w.bin"}}).span(), source).ok());
   EXPECT_TRUE(parse_tensor(external({{"location", "w.bin"}}).span(), source).ok());
   const auto second = parse_tensor(external({{"location", "weights/w.bin"}}).span(), source);

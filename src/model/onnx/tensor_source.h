@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/files.h"
 #include "model/budget.h"
@@ -15,13 +16,15 @@ namespace saker::onnx {
 
 class TensorSource {
  public:
-  // `folder` is where external data may lie; empty: none. All of its files together may have `max_external_bytes`.
-  TensorSource(const FileBytes& file, std::string folder, std::size_t max_external_bytes);
+  // `folders` are where external data may lie, below them too; empty: none. Of a cache of Hugging Face's hub, where
+  // files in `snapshots/REVISION` are links, that is also its `blobs`. All files of external data together may have
+  // `max_external_bytes`.
+  TensorSource(const FileBytes& file, std::vector<std::string> folders, std::size_t max_external_bytes);
 
   // Keeps the message's bytes alive; null: somebody else does, and tensors are copied.
   const std::shared_ptr<std::byte>& owner() const { return owner_; }
 
-  // Bytes [offset, offset + size) of a plain file inside the folder, links resolved. A file is read once, whole, and
+  // Bytes [offset, offset + size) of a plain file inside the folders, links resolved. A file is read once, whole, and
   // shared by all tensors in it; `owner` of the result keeps it alive.
   struct Region {
     std::byte* data = nullptr;
@@ -36,7 +39,7 @@ class TensorSource {
   Result<FileBytes> open(const std::string& location);
 
   std::shared_ptr<std::byte> owner_;
-  std::string folder_;
+  std::vector<std::string> folders_;
   std::size_t max_external_bytes_, external_bytes_ = 0;
   Budget budget_;
   std::map<std::string, FileBytes> files_;  // external data, by location
