@@ -135,7 +135,7 @@ class DetectCommand {
     SAKER_ASSIGN(Detector detector, make_detector(flags_));
     const std::string& precision_note = detector.session().precision_note();
     if (!precision_note.empty() && !flags_.quiet) say("note: " + precision_note);
-    const auto model_batch = static_cast<int>(detector.session().input(0).shape()[0]);
+    const int model_batch = detector.spec().batch();
     if (detector.batch_is_fixed() && flags_.batch > model_batch && !flags_.quiet) {
       say(fmt::format("note: {} takes {} a run, as its file fixes it; --batch {} runs it {} times", flags_.model,
                       counted(static_cast<std::size_t>(model_batch), "picture"), flags_.batch,

@@ -3,6 +3,7 @@
 
 #include <saker/detector.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,7 @@ struct DetectorFlags {
   std::optional<std::array<float, 3>> mean, std;
   std::optional<float> scale;
   std::string color;
+  std::vector<std::string> inputs;  // NAME=VALUE,...
 
   std::string backend = "auto", precision;
   int batch = 0;  // 0: not given
@@ -49,7 +51,10 @@ void add_detector_flags(CLI::App& app, DetectorFlags& flags);
 // Of these the ones about how the model is fed and its outputs are read.
 void add_model_flags(CLI::App& app, DetectorFlags& flags);
 
-// Says why another engine than saker was chosen, if one was.
+// What --input says, by name.
+std::map<std::string, std::vector<double>> input_values(const DetectorFlags& flags);
+
+// Says why another engine than saker was chosen, if one was, and what else is to be known of it.
 Result<Detector> make_detector(const DetectorFlags& flags);
 
 // How pictures are to be read for that detector.

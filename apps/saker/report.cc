@@ -26,6 +26,7 @@ constexpr auto kFlags = std::to_array<std::pair<std::string_view, std::string_vi
     {"eval", "--eval"},
     {"head", "--head"},
     {"images", "--images"},
+    {"inputs", "--input"},
     {"labels", "--labels"},
     {"max_drop", "--max-drop"},
     {"name", "--name"},

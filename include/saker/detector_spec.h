@@ -7,6 +7,7 @@
 #include <saker/session.h>
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,7 +45,8 @@ enum class Fit : std::uint8_t {
   kStretch,           // NanoDet
 };
 
-// value = (pixel * scale - mean[c]) / std[c], channels in model order (after the colour swap).
+// value = (pixel * scale - mean[c]) / std[c], channels in model order (after the colour swap). Grey: c = 0. Inputs of
+// uint8 take the pixel itself.
 struct Preprocess {
   Fit fit = Fit::kLetterboxCenter;
   bool bgr = false;
@@ -58,14 +60,19 @@ struct SpecOptions {
   int height = 0, width = 0;  // 0: the model's own, or 640 for a dynamic model
   int batch = 1;              // pictures a run; a model with a fixed batch runs as often as needed
   HeadKind head = HeadKind::kAuto;
-  std::optional<Preprocess> preprocess = {};  // empty: what the head's family trains with
+  // Empty: what the head's family trains with, less what the graph does to its input itself.
+  std::optional<Preprocess> preprocess = {};
   std::vector<std::string> labels = {};  // empty: from the model's metadata, else coco80 if 80 classes, else numbers
   std::string isa = {};                  // of the code that fits pictures, as SessionOptions::isa
+  // Of the inputs that are no pictures, by name: one value for all elements, those of one picture, or all. Without:
+  // orig_target_sizes, im_shape and scale_factor get the input's size, so that boxes are in its pixels.
+  std::map<std::string, std::vector<double>> inputs = {};
 };
 
-// The shape to compile the model's one input for. Errors: kInvalid (sizes that the model does not take), kUnsupported
-// (no detector's input).
-Result<Shape> detector_input_shape(const Model& model, const SpecOptions& options = {});
+// The shapes to compile the model's inputs for. One is the picture: [N, 3, H, W], [N, H, W, 3], or grey with 1 in place
+// of 3. Errors: kInvalid (sizes that the model does not take, values that do not fit), kUnsupported (no detector's
+// inputs).
+Result<std::vector<Shape>> detector_input_shapes(const Model& model, const SpecOptions& options = {});
 
 // Immutable and cheap to copy; may be shared between threads.
 class DetectorSpec {
@@ -73,25 +80,28 @@ class DetectorSpec {
   // By the shapes of the outputs as they follow from the graph: nothing is compiled. Error kUnsupported: no known head,
   // or the graph is another engine's and only a session can tell.
   static Result<DetectorSpec> find(const Model& model, const SpecOptions& options = {});
-  // By the outputs of a session of that model, compiled for detector_input_shape. Runs it once on zeros if it is
+  // By the outputs of a session of that model, compiled for detector_input_shapes. Runs it once on zeros if it is
   // another engine's: those may know the shapes of their outputs only then.
   static Result<DetectorSpec> find(const Model& model, Session& session, const SpecOptions& options = {});
   // The same model fed otherwise.
   Result<DetectorSpec> with(const Preprocess& preprocess) const;
 
   HeadKind head() const;
-  bool needs_nms() const;        // false: the model suppresses duplicates itself
-  float nms_iou() const;         // threshold of a call that names none
+  const std::vector<std::string>& notes() const;  // assumptions, and what is left out; mostly none
+  bool needs_nms() const;                         // false: the model suppresses duplicates itself
+  float nms_iou() const;                          // threshold of a call that names none
   float evaluation_iou() const;  // with which models of this family are evaluated by those who train them
   const Preprocess& preprocess() const;
   const std::vector<std::string>& labels() const;  // index: class id; at least as many as classes
   const std::string& labels_note() const;          // why the names in the model are not among them; else empty
   int class_count() const;
+  std::size_t input_index() const;  // of the picture, among the session's inputs
   int input_height() const;
   int input_width() const;
-  int batch() const;            // pictures a run
-  bool batch_is_fixed() const;  // by the model, whatever options.batch says
-  Shape input_shape() const;    // [batch, 3, height, width]
+  int batch() const;                        // pictures a run
+  bool batch_is_fixed() const;              // by the model, whatever options.batch says
+  Shape input_shape() const;                // of the picture: [batch, 3, height, width], ...
+  std::vector<Shape> input_shapes() const;  // of all inputs, as the session's
   DType input_dtype() const;
 
   struct State;  // internal
@@ -110,9 +120,12 @@ struct Placement {
   float file_x = 1, file_y = 1;                  // pixels of the file per pixel given
 };
 
-// Writes a picture into place `slot` of a batch; `input` is a session's. All of the slot is written. Errors: kInvalid
-// (a broken view, another shape or type than the spec's), kLimit.
+// Writes a picture into place `slot` of a batch; `input` is a session's, number input_index(). All of the slot is
+// written. Errors: kInvalid (a broken view, another shape or type than the spec's), kLimit.
 Result<Placement> fit_picture(const DetectorSpec& spec, const ImageView& image, Tensor& input, int slot);
+
+// Writes the inputs that are no pictures, if there are any: before every run.
+Status fill_other_inputs(const DetectorSpec& spec, Session& session);
 
 // Which boxes a call gives.
 struct BoxOptions {

@@ -25,6 +25,13 @@ Status check_names(const std::map<std::string, Shape>& named, const Model& model
   return {};
 }
 
+// The place of a dimension in [N, C, H, W]; other only in pictures whose channels are last.
+std::size_t place_of(const Shape& shape, std::size_t axis) {
+  const auto is_channels = [](std::int64_t extent) { return extent == 3 || extent == 1; };
+  if (shape.size() != 4 || axis == 0 || is_channels(shape[1]) || !is_channels(shape[3])) return axis;
+  return axis == 3 ? 1 : axis + 1;
+}
+
 // What is asked for one dimension; 0: nothing.
 std::int64_t wanted(std::size_t rank, std::size_t axis, const InputSizes& sizes) {
   if (rank != 4 || axis == 1) return 0;
@@ -68,14 +75,16 @@ Result<ChosenShapes> choose_shapes(const Model& model, const InputSizes& sizes) 
       chosen.shapes.push_back(it->second);
       continue;
     }
-    Shape shape = input.has_shape ? input.shape : Shape(4, -1);
+    const Shape declared = input.has_shape ? input.shape : Shape(4, -1);
+    Shape shape = declared;
     std::string note;
     for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-      const std::int64_t asked = wanted(shape.size(), axis, sizes);
+      const std::size_t place = place_of(declared, axis);
+      const std::int64_t asked = wanted(shape.size(), place, sizes);
       if (asked > 0 && shape[axis] >= 0 && shape[axis] != asked)
-        return fixed_otherwise(model, axis, asked, shape[axis]);
+        return fixed_otherwise(model, place, asked, shape[axis]);
       if (shape[axis] >= 0) continue;
-      shape[axis] = asked > 0 ? asked : assumed_extent(shape.size(), axis);
+      shape[axis] = asked > 0 ? asked : assumed_extent(shape.size(), place);
       const std::string symbol = axis < input.symbols.size() ? input.symbols[axis] : "";
       if (asked == 0) {
         note += fmt::format("{}{} = {}", note.empty() ? "" : ", ",

@@ -24,7 +24,8 @@ struct Detector::State {
 };
 
 Status Detector::State::fill_slots(std::span<const ImageView> images, std::span<Placement> placements) {
-  Tensor input = session.input(0);
+  Tensor input = session.input(spec.input_index());
+  SAKER_TRY(fill_other_inputs(spec, session));
   for (std::size_t i = 0; i < images.size(); ++i) {
     SAKER_ASSIGN(placements[i], fit_picture(spec, images[i], input, static_cast<int>(i), pool_of(session)));
   }
@@ -89,11 +90,12 @@ Result<Detector> Detector::create(const Model& model, const DetectorOptions& opt
       SAKER_ASSIGN(spec, DetectorSpec::find(model, spec_options));
       SAKER_TRY(check_boxes(*spec, options.boxes));
     }
-    SAKER_ASSIGN(const Shape input, detector_input_shape(model, spec_options));
+    const auto input = choose_input(model, spec_options);
+    if (!input.ok()) return input.error().with_context(model.path());
     SessionOptions session_options = options.session;
-    session_options.input_shapes = {input};
+    session_options.input_shapes = input->shapes();
     auto session = Session::create(model, session_options);
-    if (!session.ok()) return with_size_hint(session.error(), model.inputs()[0], input);
+    if (!session.ok()) return with_size_hint(session.error(), model.inputs()[input->index], *input);
     if (!spec) {
       SAKER_ASSIGN(spec, DetectorSpec::find(model, *session, spec_options));
       SAKER_TRY(check_boxes(*spec, options.boxes));

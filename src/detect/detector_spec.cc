@@ -10,6 +10,7 @@
 #include "api/internals.h"
 #include "api/output_shapes.h"
 #include "base/try.h"
+#include "detect/input_preprocess.h"
 #include "detect/labels.h"
 #include "detect/spec_state.h"
 
@@ -46,12 +47,13 @@ Result<DetectorSpec::State> describe(const Model& model, const SpecInput& input,
                                      std::span<const OutputInfo> outputs, const SpecOptions& options) {
   SAKER_ASSIGN(HeadSpec head, find_head(outputs, input.height, input.width, model.operators(), options.head));
   std::string note;
-  std::vector<std::string> labels = choose_labels(model, options, head, note);
-  const Preprocess preprocess = options.preprocess.value_or(default_preprocess(head.kind));
+  std::vector<std::string> labels = choose_labels(model, options, head, note), notes;
+  const Preprocess usual = preprocess_for(model, input, default_preprocess(head.kind), notes);
+  const Preprocess preprocess = options.preprocess.value_or(usual);
   SAKER_ASSIGN(const Isa isa, choose_isa(options.isa));
-  SAKER_ASSIGN(Letterbox letterbox, Letterbox::make(preprocess, dtype, input.width, input.height, isa));
-  return DetectorSpec::State{model.path(),         std::move(head),   input,          dtype, isa, preprocess,
-                             std::move(letterbox), std::move(labels), std::move(note)};
+  SAKER_ASSIGN(Letterbox letterbox, Letterbox::make(preprocess, dtype, input.width, input.height, isa, input.layout));
+  return DetectorSpec::State{model.path(), std::move(head),      std::move(notes),  input,          dtype, isa,
+                             preprocess,   std::move(letterbox), std::move(labels), std::move(note)};
 }
 
 std::vector<OutputInfo> session_outputs(const Session& session) {
@@ -63,10 +65,10 @@ std::vector<OutputInfo> session_outputs(const Session& session) {
 
 }  // namespace
 
-Result<Shape> detector_input_shape(const Model& model, const SpecOptions& options) {
+Result<std::vector<Shape>> detector_input_shapes(const Model& model, const SpecOptions& options) {
   const auto input = choose_input(model, options);
   if (!input.ok()) return input.error().with_context(model.path());
-  return input->shape();
+  return input->shapes();
 }
 
 Result<DetectorSpec> DetectorSpec::find(const Model& model, const SpecOptions& options) {
@@ -78,13 +80,12 @@ Result<DetectorSpec> DetectorSpec::find(const Model& model, const SpecOptions& o
     }
     const auto input = choose_input(model, options);
     if (!input.ok()) return input.error().with_context(model.path());
-    const Shape shape = input->shape();
-    auto shapes = infer_output_shapes(model, std::span(&shape, 1));
-    if (!shapes.ok()) return with_size_hint(shapes.error(), model.inputs()[0], shape);
+    auto shapes = infer_output_shapes(model, input->shapes());
+    if (!shapes.ok()) return with_size_hint(shapes.error(), model.inputs()[input->index], *input);
     std::vector<OutputInfo> outputs;
     for (std::size_t i = 0; i < shapes->size(); ++i)
       outputs.push_back({model.outputs()[i].name, std::move((*shapes)[i])});
-    auto state = describe(model, *input, model.inputs()[0].dtype, outputs, options);
+    auto state = describe(model, *input, model.inputs()[input->index].dtype, outputs, options);
     if (!state.ok()) return state.error().with_context(model.path());
     return DetectorSpec(std::make_shared<const State>(std::move(*state)));
   });
@@ -94,9 +95,10 @@ Result<DetectorSpec> DetectorSpec::find(const Model& model, Session& session, co
   return guarded(model.path(), [&]() -> Result<DetectorSpec> {
     const auto input = choose_input(model, options);
     if (!input.ok()) return input.error().with_context(model.path());
-    Tensor tensor = session.input(0);
+    Tensor tensor = session.input(input->index);
     if (graph_of(model) == nullptr) {
       std::memset(tensor.raw(), 0, tensor.bytes());
+      SAKER_TRY(fill_other_inputs(*input, session));
       if (const auto status = session.run(); !status.ok()) return status.error().with_context(model.path());
     }
     auto state = describe(model, *input, tensor.dtype(), session_outputs(session), options);
@@ -108,15 +110,22 @@ Result<DetectorSpec> DetectorSpec::find(const Model& model, Session& session, co
 Result<DetectorSpec> DetectorSpec::with(const Preprocess& preprocess) const {
   return guarded(state_->model, [&]() -> Result<DetectorSpec> {
     State other = *state_;
-    SAKER_ASSIGN(other.letterbox,
-                 Letterbox::make(preprocess, other.dtype, other.input.width, other.input.height, other.isa));
+    SAKER_ASSIGN(other.letterbox, Letterbox::make(preprocess, other.dtype, other.input.width, other.input.height,
+                                                  other.isa, other.input.layout));
     other.preprocess = preprocess;
     return DetectorSpec(std::make_shared<const State>(std::move(other)));
   });
 }
 
+Status fill_other_inputs(const DetectorSpec& spec, Session& session) {
+  return guarded(spec.state().model, [&] { return fill_other_inputs(spec.state().input, session); });
+}
+
 HeadKind DetectorSpec::head() const {
   return state_->head.kind;
+}
+const std::vector<std::string>& DetectorSpec::notes() const {
+  return state_->notes;
 }
 bool DetectorSpec::needs_nms() const {
   return head_family(state_->head.kind).needs_nms;
@@ -140,6 +149,9 @@ const std::vector<std::string>& DetectorSpec::labels() const {
 int DetectorSpec::class_count() const {
   return state_->head.classes;
 }
+std::size_t DetectorSpec::input_index() const {
+  return state_->input.index;
+}
 int DetectorSpec::input_height() const {
   return state_->input.height;
 }
@@ -154,6 +166,9 @@ bool DetectorSpec::batch_is_fixed() const {
 }
 Shape DetectorSpec::input_shape() const {
   return state_->input.shape();
+}
+std::vector<Shape> DetectorSpec::input_shapes() const {
+  return state_->input.shapes();
 }
 DType DetectorSpec::input_dtype() const {
   return state_->dtype;

@@ -44,7 +44,7 @@ TEST(DetectorSpec, IsFoundBeforeAnythingIsCompiled) {
   EXPECT_EQ(spec->input_dtype(), DType::kFloat32);
   EXPECT_EQ(spec->class_count(), 2);
   EXPECT_EQ(spec->labels(), (std::vector<std::string>{"a", "b"}));
-  EXPECT_EQ(*detector_input_shape(model, options), spec->input_shape());
+  EXPECT_EQ(*detector_input_shapes(model, options), std::vector<Shape>{spec->input_shape()});
 }
 
 TEST(DetectorSpec, OfASessionIsTheSame) {
@@ -121,8 +121,10 @@ TEST(DetectorSpec, AnInputWithoutAShapeLeavesItsSizeOpen) {
   const TensorInfo undeclared{"images", DType::kFloat32, {}, {}, false};
   const TensorInfo fixed{"images", DType::kFloat32, {1, 3, 64, 64}, {"", "", "", ""}, true};
   const Error wrong{ErrorCode::kInvalid, "wrong"};
-  EXPECT_NE(with_size_hint(wrong, undeclared, {1, 3, 64, 64}).message.find("not at 64x64"), std::string::npos);
-  EXPECT_EQ(with_size_hint(wrong, fixed, {1, 3, 64, 64}).message, "wrong");
+  SpecInput input;
+  input.height = input.width = 64;
+  EXPECT_NE(with_size_hint(wrong, undeclared, input).message.find("not at 64x64"), std::string::npos);
+  EXPECT_EQ(with_size_hint(wrong, fixed, input).message, "wrong");
 }
 
 TEST(Detector, CompilesOnce) {

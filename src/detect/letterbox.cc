@@ -38,6 +38,17 @@ Status check_view(const ImageView& image) {
   return {};
 }
 
+// Planes of red, green and blue pixels; the first becomes their luma: 0.299, 0.587 and 0.114 as parts of 2^15.
+void to_luma(float* planes, std::size_t count) {
+  constexpr int kRed = 9798, kGreen = 19235, kBlue = 3735, kShift = 15;
+  const float *green = planes + count, *blue = green + count;
+  for (std::size_t i = 0; i < count; ++i) {
+    const int sum =
+        kRed * static_cast<int>(planes[i]) + kGreen * static_cast<int>(green[i]) + kBlue * static_cast<int>(blue[i]);
+    planes[i] = static_cast<float>((sum + (1 << (kShift - 1))) >> kShift);
+  }
+}
+
 }  // namespace
 
 Placement place_picture(Fit fit, int picture_width, int picture_height, int input_width, int input_height) {
@@ -78,7 +89,8 @@ void map_back(const Placement& placement, Detection& box) {
   box.y2 = map(box.y2, p.top, p.ratio_y, p.picture_height, p.file_y);
 }
 
-Result<Letterbox> Letterbox::make(const Preprocess& preprocess, DType dtype, int width, int height, Isa isa) {
+Result<Letterbox> Letterbox::make(const Preprocess& preprocess, DType dtype, int width, int height, Isa isa,
+                                  PixelLayout layout) {
   if (dtype != DType::kFloat32 && dtype != DType::kFloat16 && dtype != DType::kUint8) {
     return Error{ErrorCode::kUnsupported,
                  fmt::format("the model's input is {}; pictures fit float32, float16 and uint8", dtype_name(dtype))};
@@ -86,6 +98,7 @@ Result<Letterbox> Letterbox::make(const Preprocess& preprocess, DType dtype, int
   Letterbox letterbox;
   letterbox.preprocess_ = preprocess;
   letterbox.dtype_ = dtype;
+  letterbox.layout_ = layout;
   letterbox.width_ = width;
   letterbox.height_ = height;
   letterbox.kernel_ = &kernels_for(isa).letterbox;
@@ -99,8 +112,9 @@ Result<Letterbox> Letterbox::make(const Preprocess& preprocess, DType dtype, int
     }
     for (int pixel = 0; pixel < 256; ++pixel) {
       const auto value = static_cast<float>((pixel * scale - mean) / deviation);
-      letterbox.floats_.push_back(dtype == DType::kFloat32 ? value : static_cast<float>(pixel));
+      letterbox.floats_.push_back(value);
       if (dtype == DType::kFloat16) letterbox.halves_.push_back(float_to_half(value));
+      if (!letterbox.is_direct()) letterbox.pixels_.push_back(static_cast<float>(pixel));
     }
   }
   return letterbox;
@@ -139,14 +153,14 @@ Result<Placement> Letterbox::write(const ImageView& image, void* slot, ThreadPoo
   job.resize.columns = columns.data();
   job.resize.rows = rows.data();
   job.resize.dst_stride = width_;
-  const bool swap = (image.format == PixelFormat::kBgr) != preprocess_.bgr;
+  const bool swap = (image.format == PixelFormat::kBgr) != (preprocess_.bgr && layout_.channels == 3);
   for (std::size_t byte = 0; byte < 3; ++byte) {
     job.channel[byte] = swap ? 2 - byte : byte;
-    job.resize.table[byte] = floats_.data() + 256 * job.channel[byte];
+    job.resize.table[byte] = (is_direct() ? floats_ : pixels_).data() + 256 * job.channel[byte];
   }
   Buffers buffers;
   buffers.scratch.resize(static_cast<std::size_t>(letterbox_scratch(job.place.width)));
-  if (dtype_ != DType::kFloat32) buffers.planes.resize(std::size_t{3} * kRowsOfPart * static_cast<std::size_t>(width_));
+  if (!is_direct()) buffers.planes.resize(std::size_t{3} * kRowsOfPart * static_cast<std::size_t>(width_));
   std::vector<Buffers> of_thread(static_cast<std::size_t>(pool == nullptr ? 1 : pool->threads()), buffers);
   const auto part = [&](std::int64_t i, int thread) {
     const int first = static_cast<int>(i) * kRowsOfPart;
@@ -170,20 +184,40 @@ void Letterbox::write_part(const Job& job, int first, int last, Buffers& buffers
   float* planes[3];
   for (std::size_t byte = 0; byte < 3; ++byte) {
     const std::size_t c = job.channel[byte];
-    planes[byte] =
-        dtype_ == DType::kFloat32 ? static_cast<float*>(job.slot) + c * plane + at : buffers.planes.data() + c * count;
+    planes[byte] = is_direct() ? static_cast<float*>(job.slot) + c * plane + at : buffers.planes.data() + c * count;
   }
   write_rows(job, first, last, planes, buffers.scratch.data());
-  if (dtype_ == DType::kFloat32) return;
-  for (std::size_t c = 0; c < 3; ++c) {
-    const float* pixels = buffers.planes.data() + c * count;
-    if (dtype_ == DType::kUint8) {
-      std::transform(pixels, pixels + count, static_cast<std::uint8_t*>(job.slot) + c * plane + at,
-                     [](float pixel) { return static_cast<std::uint8_t>(pixel); });
+  if (is_direct()) return;
+  float* const pixels = buffers.planes.data();
+  if (layout_.channels == 1) to_luma(pixels, count);
+  switch (dtype_) {
+    case DType::kUint8:
+      store(pixels, first, last, static_cast<std::uint8_t*>(job.slot),
+            [](std::size_t, float pixel) { return static_cast<std::uint8_t>(pixel); });
+      break;
+    case DType::kFloat16:
+      store(pixels, first, last, static_cast<std::uint16_t*>(job.slot),
+            [this](std::size_t c, float pixel) { return halves_[256 * c + static_cast<std::size_t>(pixel)]; });
+      break;
+    default:
+      store(pixels, first, last, static_cast<float*>(job.slot),
+            [this](std::size_t c, float pixel) { return floats_[256 * c + static_cast<std::size_t>(pixel)]; });
+  }
+}
+
+// Planes of the pixels of rows first..last-1 into the slot, in its type and layout.
+template <typename T, typename ValueOf>
+void Letterbox::store(const float* planes, int first, int last, T* slot, ValueOf&& value_of) const {
+  const auto width = static_cast<std::size_t>(width_), channels = static_cast<std::size_t>(layout_.channels);
+  const std::size_t at = width * static_cast<std::size_t>(first),
+                    count = width * static_cast<std::size_t>(last - first);
+  for (std::size_t c = 0; c < channels; ++c) {
+    const float* pixels = planes + c * count;
+    if (layout_.channels_last) {
+      for (std::size_t i = 0; i < count; ++i) slot[(at + i) * channels + c] = value_of(c, pixels[i]);
     } else {
-      const std::uint16_t* halves = halves_.data() + 256 * c;
-      std::transform(pixels, pixels + count, static_cast<std::uint16_t*>(job.slot) + c * plane + at,
-                     [halves](float pixel) { return halves[static_cast<int>(pixel)]; });
+      T* const out = slot + c * width * static_cast<std::size_t>(height_) + at;
+      for (std::size_t i = 0; i < count; ++i) out[i] = value_of(c, pixels[i]);
     }
   }
 }

@@ -19,13 +19,21 @@ Placement place_picture(Fit fit, int picture_width, int picture_height, int inpu
 // Corners of a box from input pixels to those of the picture's file, clipped to the picture.
 void map_back(const Placement& placement, Detection& box);
 
-// Writes pictures into the slots [3, height, width] of a float32, float16 or uint8 input.
+// How pixels lie in an input: [channels, H, W], or [H, W, channels]. Of one channel: grey, the luma of ITU-R BT.601 as
+// OpenCV rounds it.
+struct PixelLayout {
+  int channels = 3;  // or 1
+  bool channels_last = false;
+};
+
+// Writes pictures into the slots of a float32, float16 or uint8 input.
 // A uint8 input takes the pixels as they are: neither scale nor mean nor std is applied.
 class Letterbox {
  public:
-  static Result<Letterbox> make(const Preprocess& preprocess, DType dtype, int width, int height, Isa isa);
+  static Result<Letterbox> make(const Preprocess& preprocess, DType dtype, int width, int height, Isa isa,
+                                PixelLayout layout = {});
 
-  // `slot` has 3 * height * width elements; all of them are written, by the threads of the pool if there is one.
+  // `slot` has channels * height * width elements; all of them are written, by the threads of the pool if there is one.
   // Error kInvalid for a broken view.
   Result<Placement> write(const ImageView& image, void* slot, ThreadPool* pool) const;
 
@@ -36,15 +44,20 @@ class Letterbox {
   Letterbox() = default;
   void write_part(const Job& job, int first, int last, Buffers& buffers) const;
   void write_rows(const Job& job, int first, int last, float* const planes[3], std::int16_t* scratch) const;
+  // Whether resized pixels go where they belong at once, as values.
+  bool is_direct() const { return dtype_ == DType::kFloat32 && layout_.channels == 3 && !layout_.channels_last; }
+  template <typename T, typename ValueOf>
+  void store(const float* planes, int first, int last, T* slot, ValueOf&& value_of) const;
 
   Preprocess preprocess_;
   DType dtype_ = DType::kFloat32;
+  PixelLayout layout_;
   int width_ = 0, height_ = 0;
   const LetterboxKernel* kernel_ = nullptr;
-  // What each of the 256 pixel values becomes in each channel of the model. For inputs other than float32 `floats_`
-  // has the values themselves, which `halves_` or a cast makes elements of the input.
+  // What each of the 256 pixel values becomes in each channel of the model.
   std::vector<float> floats_;
-  std::vector<std::uint16_t> halves_;
+  std::vector<std::uint16_t> halves_;  // float16 only
+  std::vector<float> pixels_;          // the values themselves, where they are stored in a second step; else empty
 };
 
 }  // namespace saker

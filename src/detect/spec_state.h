@@ -16,6 +16,7 @@ namespace saker {
 struct DetectorSpec::State {
   std::string model;  // its path, for messages
   HeadSpec head;
+  std::vector<std::string> notes;
   SpecInput input;
   DType dtype = DType::kFloat32;  // of the input
   Isa isa = Isa::kBaseline;

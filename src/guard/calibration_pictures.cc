@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <numeric>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "base/random.h"
 #include "base/try.h"
 #include "detect/letterbox.h"
+#include "detect/spec_state.h"
 #include "pipeline/picture_files.h"
 
 namespace saker {
@@ -83,16 +85,24 @@ Result<CalibrationPictures> find_calibration_pictures(const std::string& folder,
 }
 
 Result<PictureFeed> picture_feed(const CalibrationPictures& pictures, const Detector& detector,
-                                 const ImageReadOptions& options, DType dtype) {
+                                 const ImageReadOptions& options, const Graph& graph) {
+  const SpecInput& input = detector.spec().state().input;
+  const DType dtype = graph.value(graph.inputs[input.index]).dtype;
   SAKER_ASSIGN(const Isa isa, choose_isa(""));
-  SAKER_ASSIGN(Letterbox letterbox,
-               Letterbox::make(detector.preprocess(), dtype, detector.input_width(), detector.input_height(), isa));
+  SAKER_ASSIGN(Letterbox letterbox, Letterbox::make(detector.preprocess(), dtype, detector.input_width(),
+                                                    detector.input_height(), isa, input.layout));
   PictureFeed feed;
   feed.count = pictures.paths.size();
-  feed.fill = [&pictures, letterbox, options](std::size_t i, Tensor& input, ThreadPool& pool) -> Status {
+  feed.input = input.index;
+  for (const OtherInput& other : input.others) feed.others.emplace_back(other.index, other.values);
+  const auto batch = static_cast<std::size_t>(input.batch);
+  feed.fill = [&pictures, letterbox, options, batch](std::size_t i, Tensor& slots, ThreadPool& pool) -> Status {
     SAKER_ASSIGN(const Image image, read_image(pictures.paths[i], options));
-    SAKER_ASSIGN(const Placement placement, letterbox.write(image.view(), input.raw(), &pool));
+    SAKER_ASSIGN(const Placement placement, letterbox.write(image.view(), slots.raw(), &pool));
     static_cast<void>(placement);
+    const std::size_t bytes = slots.bytes() / batch;
+    auto* const first = static_cast<std::byte*>(slots.raw());
+    for (std::size_t slot = 1; slot < batch; ++slot) std::memcpy(first + slot * bytes, first, bytes);
     return {};
   };
   return feed;

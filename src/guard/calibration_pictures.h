@@ -26,8 +26,8 @@ struct CalibrationPictures {
 Result<CalibrationPictures> find_calibration_pictures(const std::string& folder, std::size_t subset, std::uint64_t seed,
                                                       const ImageReadOptions& options, int threads);
 
-// Shows them as the detector would see them. Both arguments outlive it.
+// Shows them to `graph`, the detector's, as it would see them. The pictures outlive it.
 Result<PictureFeed> picture_feed(const CalibrationPictures& pictures, const Detector& detector,
-                                 const ImageReadOptions& options, DType dtype);
+                                 const ImageReadOptions& options, const Graph& graph);
 
 }  // namespace saker

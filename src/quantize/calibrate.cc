@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <cstring>
 #include <memory>
 
 #include "base/try.h"
@@ -15,9 +16,8 @@ class Calibrator {
  public:
   static Result<Calibrator> create(const Graph& graph, const Points& points, int threads);
 
-  Tensor& input() { return executor_->input(0); }
-  ThreadPool& pool() { return executor_->pool(); }
-  // Of the picture that lies in input(). Histograms only once all ranges are known.
+  Executor& executor() { return *executor_; }
+  // Of the picture that lies in its input. Histograms only once all ranges are known.
   Status add_ranges();
   Status add_histograms();
 
@@ -103,12 +103,25 @@ Status Calibrator::add_histograms() {
 
 }  // namespace
 
+Status PictureFeed::show(std::size_t i, Executor& executor) const {
+  for (const auto& [index, values] : others) {
+    Tensor& other = executor.input(index);
+    if (other.dtype() != values.dtype() || other.bytes() != values.bytes()) {
+      return Error{ErrorCode::kInvalid,
+                   fmt::format("input {} is {} {}, values are {} {}", index, dtype_name(other.dtype()),
+                               to_string(other.shape()), dtype_name(values.dtype()), to_string(values.shape()))};
+    }
+    if (values.bytes() != 0) std::memcpy(other.raw(), values.raw(), values.bytes());
+  }
+  return fill(i, executor.input(input), executor.pool());
+}
+
 Result<Calibration> calibrate(const Graph& graph, const Points& points, const PictureFeed& pictures, int rounds,
                               int threads) {
   SAKER_ASSIGN(Calibrator calibrator, Calibrator::create(graph, points, threads));
   const std::size_t total = pictures.count * static_cast<std::size_t>(rounds);
   for (std::size_t i = 0; i < total; ++i) {
-    SAKER_TRY(pictures.fill(i % pictures.count, calibrator.input(), calibrator.pool()));
+    SAKER_TRY(pictures.show(i % pictures.count, calibrator.executor()));
     SAKER_TRY(i < pictures.count ? calibrator.add_ranges() : calibrator.add_histograms());
     if (pictures.progress) pictures.progress(i + 1, total);
   }

@@ -90,7 +90,7 @@ Result<Probe> Probe::create(const Graph& graph, const Points& points, ProbedLaye
   }
   SAKER_ASSIGN(const std::unique_ptr<Executor> executor, observe(graph, probe.values_of(probed), threads));
   for (std::size_t i = 0; i < probe.pictures_.count; ++i) {
-    SAKER_TRY(pictures.fill(i, executor->input(0), executor->pool()));
+    SAKER_TRY(pictures.show(i, *executor));
     SAKER_TRY(executor->run());
     auto& expected = probe.expected_.emplace_back(points.convs.size());
     for (std::size_t n = 0; n < probed.size(); ++n) {
@@ -113,7 +113,7 @@ Result<std::vector<double>> Probe::errors(const Graph& graph, const std::vector<
   SAKER_ASSIGN(const std::unique_ptr<Executor> executor, observe(graph, values_of(convs), threads_));
   std::vector<double> noise(convs.size(), 0), signal(convs.size(), 0);
   for (std::size_t i = 0; i < pictures_.count; ++i) {
-    SAKER_TRY(pictures_.fill(i, executor->input(0), executor->pool()));
+    SAKER_TRY(pictures_.show(i, *executor));
     SAKER_TRY(executor->run());
     for (std::size_t n = 0; n < convs.size(); ++n) {
       const TensorView got = executor->output(n);

@@ -158,8 +158,9 @@ Status check_float(const Graph& graph) {
 
 Result<Quantizer> Quantizer::create(const Graph& graph, const QuantizeOptions& options, const PictureFeed& pictures) {
   SAKER_TRY(check_float(graph));
-  if (graph.inputs.size() != 1)
-    return Error{ErrorCode::kInvalid, fmt::format("the model has {} inputs, pictures are one", graph.inputs.size())};
+  if (graph.inputs.size() != pictures.others.size() + 1)
+    return Error{ErrorCode::kInvalid, fmt::format("the model has {} inputs, {} are filled", graph.inputs.size(),
+                                                  pictures.others.size() + 1)};
   if (pictures.count == 0) return Error{ErrorCode::kInvalid, "there are no pictures to calibrate with"};
   Quantizer quantizer;
   quantizer.graph_ = graph;

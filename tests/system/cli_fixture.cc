@@ -1,6 +1,6 @@
 // Helper of the system tests: makes models and pictures, and reads JSON.
 //
-//   cli_fixture model FILE.onnx [open-batch|foreign]               foreign: with an operator that saker lacks
+//   cli_fixture model FILE.onnx [open-batch|foreign|gain|batch-of-4]   foreign: with an operator that saker lacks
 //   cli_fixture picture FILE.{ppm,png,jpg} [CLASS COLUMN ROW]...   64x64 black, 8x8 blocks of red, green, blue
 //   cli_fixture copy FROM TO.{png,jpg} [N CUT]                     a picture in another format, N times as large, less
 //                                                                  CUT columns and rows at the end
@@ -102,8 +102,11 @@ void get(const std::vector<std::string>& words) {
 void run(const std::vector<std::string>& words) {
   if (words.size() < 2) stop("see the first lines of cli_fixture.cc");
   if (words[0] == "model") {
-    write(words[1], saker::testing::tiny_detector(words.size() > 2 && words[2] == "open-batch",
-                                                  words.size() > 2 && words[2] == "foreign"));
+    const std::string variant = words.size() > 2 ? words[2] : "";
+    write(words[1], saker::testing::tiny_detector({.open_batch = variant == "open-batch",
+                                                   .foreign = variant == "foreign",
+                                                   .gain = variant == "gain",
+                                                   .batch = variant == "batch-of-4" ? 4 : 1}));
   } else if (words[0] == "picture") {
     make_picture(words);
   } else if (words[0] == "copy") {

@@ -74,6 +74,24 @@ json out /0/detections/0/label blue/cyan
 saker detect tiny.onnx red.ppm --mean 0 --std 2,2,2 --scale 0.00392156862745098 --json
 exits 0
 json out /0/detections/0/score 0.5
+# A second input that is no picture.
+"$FIXTURE" model gain.onnx gain
+saker detect gain.onnx red.ppm
+exits 1
+says err 'the input "gain" (float32 [1]) is no picture'
+says err "give its values (--input)"
+saker detect gain.onnx red.ppm --input gain=0.5 --json
+exits 0
+json out /0/detections/0/score 0.5
+saker detect gain.onnx red.ppm --input gain=1,2
+exits 1
+says err "takes 1 values, 2 are given"
+saker detect gain.onnx red.ppm --input gain=1 --input other=1
+exits 1
+says err '--input has values of "other"'
+saker detect gain.onnx red.ppm --input gain
+exits 2
+says err "write name=1,2.5"
 saker detect tiny.onnx red.ppm --head yolov5
 exits 1
 says err "--head yolov5 does not fit"

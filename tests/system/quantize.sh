@@ -26,6 +26,20 @@ exits 0
 json batches.json '#/results' 2
 json batches.json /results/1/batch 2
 
+# A batch that the file fixes stays, and so do inputs that are no pictures.
+"$FIXTURE" model four.onnx batch-of-4
+saker quantize four.onnx --data-dir pictures --out four8.onnx --force
+exits 0
+says err "four8.onnx takes 4 pictures at a time"
+saker detect four8.onnx pictures/red.ppm --json
+exits 0
+json out '#/0/detections' 1
+"$FIXTURE" model gain.onnx gain
+saker quantize gain.onnx --data-dir pictures --out gain8.onnx --force --input gain=1
+exits 0
+saker detect gain8.onnx pictures/red.ppm --input gain=1 --json
+exits 0
+json out '#/0/detections' 1
 saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --stretch
 exits 0
 says err "stretched"

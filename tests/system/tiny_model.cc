@@ -55,10 +55,10 @@ std::vector<float> boxes() {
 
 }  // namespace
 
-std::string tiny_detector(bool open_batch, bool foreign) {
+std::string tiny_detector(const TinyModel& variant) {
   constexpr std::int64_t kCells = 84;
-  const std::int64_t batch = open_batch ? test_support::kOpenExtent : 1;
-  const std::string sum = foreign ? "sum" : "output0";
+  const std::int64_t batch = variant.open_batch ? test_support::kOpenExtent : variant.batch;
+  const std::string sum = variant.foreign || variant.gain ? "sum" : "output0";
   ModelWriter model(13);
   model.graph().bytes(2, "tiny");
   model.constant(test_support::raw_tensor<std::int64_t>("flat", test_support::kOnnxInt64, {3}, {0, kChannels, -1}));
@@ -66,8 +66,9 @@ std::string tiny_detector(bool open_batch, bool foreign) {
   model.constant(test_support::float_tensor("boxes", {1, kChannels, kCells}, boxes()));
   model.node("Concat", {"level8", "level16", "level32"}, {"all"}, {test_support::int_attr("axis", 2)}, "Concat_all");
   model.node("Add", {"all", "boxes"}, {sum}, {}, "Add_" + sum);
-  if (foreign) model.node("Abs", {sum}, {"output0"}, {}, "Abs_output0");
+  if (variant.foreign) model.node("Abs", {sum}, {"output0"}, {}, "Abs_output0");
   model.input("images", {batch, 3, kSide, kSide});
+  if (variant.gain) model.input("gain", {1}).node("Mul", {sum, "gain"}, {"output0"});
   model.graph().message(12, test_support::value_info("output0", {batch, kChannels, kCells}));
   model.model().message(14, ProtoWriter().bytes(1, "names").bytes(2, "{0: 'red', 1: 'green', 2: 'blue/cyan'}"));
   return model.text();

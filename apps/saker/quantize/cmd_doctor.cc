@@ -69,8 +69,7 @@ Result<Findings> examine(DoctorFlags& flags) {
   SAKER_ASSIGN(const Model model, Model::load(flags.model));
   flags.loaded = model;
   SAKER_ASSIGN(Detector detector, make_detector(flags));
-  const Shape shape = {1, 3, detector.input_height(), detector.input_width()};
-  SAKER_ASSIGN(Graph graph, prepare_float_graph(*graph_of(model), std::span(&shape, 1)));
+  SAKER_ASSIGN(Graph graph, prepare_float_graph(*graph_of(model), detector.spec().input_shapes()));
   SAKER_TRY(unsign_activations(graph));
   if (!is_quantized(graph)) say("the model is not quantized");
   Findings findings = check_quantized_model(graph, {detector.preprocess(), boxes_beside_scores(detector.head())});

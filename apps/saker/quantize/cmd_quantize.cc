@@ -195,6 +195,7 @@ Result<Agreement> agreement_of(const QuantizeFlags& flags, Detector& full, const
   options.session.threads = flags.threads;
   options.spec.head = full.head();
   options.spec.preprocess = full.preprocess();
+  options.spec.inputs = input_values(flags);
   SAKER_ASSIGN(Detector int8, Detector::create(model, options));
   return compare(full, int8, std::span(pictures.paths).first(std::min(kPictures, pictures.paths.size())), read);
 }
@@ -250,12 +251,11 @@ Status run(QuantizeFlags& flags) {
   const ImageReadOptions read = read_options(flags, detector);
   SAKER_ASSIGN(const CalibrationPictures pictures, find_pictures(flags, read));
 
-  const Shape shape = {1, 3, detector.input_height(), detector.input_width()};
-  SAKER_ASSIGN(const Graph graph, prepare_float_graph(*graph_of(model), std::span(&shape, 1)));
+  SAKER_ASSIGN(const Graph graph, prepare_float_graph(*graph_of(model), detector.spec().input_shapes()));
   SAKER_TRY(check_float(graph));
   SAKER_ASSIGN(const Findings findings, guard(detector, graph, pictures, read));
   SAKER_TRY(heed(findings, detector.preprocess(), flags.force, flags.quiet));
-  SAKER_ASSIGN(const PictureFeed source, picture_feed(pictures, detector, read, graph.value(graph.inputs[0]).dtype));
+  SAKER_ASSIGN(const PictureFeed source, picture_feed(pictures, detector, read, graph));
   SAKER_ASSIGN(const Quantizer quantizer, calibrate(flags, graph, source));
   SAKER_ASSIGN(Outcome outcome, measure(flags, model, quantizer, source));
   SAKER_ASSIGN(const std::string bytes, onnx::export_model(outcome.quantized.graph, export_form(flags)));
@@ -275,8 +275,12 @@ Status run(QuantizeFlags& flags) {
     say(fmt::format("{} layers back in float: {:.1f} ms a run instead of {:.1f}",
                     std::ranges::count(outcome.report.in_float, true), agreement.int8_ms, fast.int8_ms));
   }
-  if (!quantizer.why_one_picture().empty())
+  if (detector.spec().batch() > 1) {
+    say(fmt::format("note: {} takes {} pictures at a time, as the model's file fixes it", flags.out,
+                    detector.spec().batch()));
+  } else if (!quantizer.why_one_picture().empty()) {
     say(fmt::format("note: {} takes one picture at a time: {}", flags.out, quantizer.why_one_picture()));
+  }
   const Points& points = outcome.quantized.points;
   say(
       fmt::format("{}: {} convolutions in 8 bits, {} in float; {} pictures, {:.1f} s\n"
