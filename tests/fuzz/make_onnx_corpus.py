@@ -210,6 +210,7 @@ LABELS = {
     "yaml_alias": b"\2a: &a [x, y]\nnames: *a\n",
     "yaml_nested": b"\2names: " + b"[" * 400,
     "yaml_multi": b"\2--- {names: {0: a}}\n--- b\n",
+    "metadata": b"\3task: detect\nend2end: false\nimgsz:\n- 64\n- 64\nkpt_shape: [17, 3]\nnames:\n  0: cat\n  1: 'driver''s'\n",
 }
 
 
