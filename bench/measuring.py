@@ -9,8 +9,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 # What the protocol asks for in a load; 0 and empty: the engine's or the model's choice.
 CONFIGURATION = dict(model='', backend='saker', precision='', isa='', threads=0, inter_threads=1, streams=1, batch=0,
-                     throughput=False, height=0, width=0, shapes=[], input='', low_memory=False, autotune=False,
-                     pipeline=False, warmup=5)
+                     throughput=False, height=0, width=0, shapes=[], input='', values=[], low_memory=False,
+                     autotune=False, pipeline=False, warmup=5)
 
 
 class EngineError(Exception):

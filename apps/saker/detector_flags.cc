@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "base/text.h"
+#include "api/input_shapes.h"
 #include "base/try.h"
 #include "base/usable_cpus.h"
 #include "classes.h"
@@ -28,7 +28,7 @@ Result<DetectorOptions> detector_options(const DetectorFlags& flags, const Model
   options.spec.width = flags.size.width;
   options.spec.batch = std::max(1, flags.batch);
   options.spec.head = *head_from_name(flags.head);
-  options.spec.inputs = input_values(flags);
+  SAKER_ASSIGN(options.spec.inputs, parse_values(flags.inputs));
   options.boxes.conf = flags.conf;
   options.boxes.iou = flags.iou;
   options.boxes.max_det = flags.max_det;
@@ -51,19 +51,6 @@ Result<DetectorOptions> detector_options(const DetectorFlags& flags, const Model
     options.boxes.classes.insert(options.boxes.classes.end(), ids->begin(), ids->end());
   }
   return options;
-}
-
-// "name=1,2.5": of one input.
-std::optional<std::pair<std::string, std::vector<double>>> parse_input(std::string_view text) {
-  const std::size_t equals = text.rfind('=');
-  if (equals == std::string_view::npos || equals == 0) return std::nullopt;
-  std::vector<double> values;
-  for (const std::string& part : split(text.substr(equals + 1), ',')) {
-    const auto value = parse_number(part);
-    if (!value) return std::nullopt;
-    values.push_back(*value);
-  }
-  return std::pair(std::string(text.substr(0, equals)), std::move(values));
 }
 
 Preprocess changed(Preprocess preprocess, const DetectorFlags& flags) {
@@ -182,20 +169,10 @@ void add_model_flags(CLI::App& app, DetectorFlags& flags) {
   add_triple(app, "--mean", flags.mean, "a number, or one for each channel of the input");
   add_triple(app, "--std", flags.std, "likewise");
   add_repeated(app, "--input", "NAME=VALUES", flags.inputs, "of an input that is no picture: size=640,640; repeatable")
-      ->check(CLI::Validator(
-          [](std::string& text) {
-            return parse_input(text) ? std::string() : fmt::format("'{}': write name=1,2.5", text);
-          },
-          ""))
+      ->check(input_values_text())
       ->group(group);
   app.get_option("--mean")->group(group);
   app.get_option("--std")->group(group);
-}
-
-std::map<std::string, std::vector<double>> input_values(const DetectorFlags& flags) {
-  std::map<std::string, std::vector<double>> values;
-  for (const std::string& text : flags.inputs) values.insert(*parse_input(text));
-  return values;
 }
 
 Result<Detector> make_detector(const DetectorFlags& flags) {

@@ -3,7 +3,6 @@
 
 #include <saker/detector.h>
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,9 +49,6 @@ void add_detector_flags(CLI::App& app, DetectorFlags& flags);
 
 // Of these the ones about how the model is fed and its outputs are read.
 void add_model_flags(CLI::App& app, DetectorFlags& flags);
-
-// What --input says, by name.
-std::map<std::string, std::vector<double>> input_values(const DetectorFlags& flags);
 
 // Says why another engine than saker was chosen, if one was, and what else is to be known of it.
 Result<Detector> make_detector(const DetectorFlags& flags);

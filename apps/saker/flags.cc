@@ -162,6 +162,12 @@ void add_shapes(CLI::App& app, std::vector<std::string>& named) {
       }));
 }
 
+CLI::Validator input_values_text() {
+  return validator([](std::string& text) {
+    return parse_values({text}).ok() ? std::string() : fmt::format("'{}': write name=1,2.5", text);
+  });
+}
+
 void add_isa(CLI::App& app, std::string& isa) {
   add_value(app, "--isa", "LEVEL", isa, isa_names() + " [the best of this CPU]")
       ->check(validator([](std::string& text) {

@@ -49,6 +49,8 @@ extern const char* const kPrecisionHelp;  // of --precision, one or several
 CLI::Validator precision_name();
 // Adds --shape.
 void add_shapes(CLI::App& app, std::vector<std::string>& named);
+// Of texts such as size=640,640.
+CLI::Validator input_values_text();
 void add_isa(CLI::App& app, std::string& isa);
 // Adds --low-memory and --autotune.
 void add_kernel_choice(CLI::App& app, bool& low_memory, bool& autotune);

@@ -1,4 +1,4 @@
-// Sizes for the dimensions that a model leaves open.
+// Sizes for the dimensions that a model leaves open, and values of inputs.
 #include "api/input_shapes.h"
 
 #include <fmt/format.h>
@@ -65,6 +65,23 @@ Result<std::map<std::string, Shape>> parse_shapes(const std::vector<std::string>
     shapes[name] = shape;
   }
   return shapes;
+}
+
+Result<std::map<std::string, std::vector<double>>> parse_values(const std::vector<std::string>& texts) {
+  std::map<std::string, std::vector<double>> values;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.rfind('=');
+    const std::string name = equals == std::string::npos ? "" : text.substr(0, equals);
+    std::vector<double> own;
+    for (const std::string& part : split(text.substr(equals == std::string::npos ? 0 : equals + 1), ',')) {
+      const auto value = parse_number(part);
+      if (name.empty() || !value)
+        return Error{ErrorCode::kInvalid, fmt::format("`inputs` '{}': write size=640,640", text), "inputs"};
+      own.push_back(*value);
+    }
+    values[name] = std::move(own);
+  }
+  return values;
 }
 
 Result<ChosenShapes> choose_shapes(const Model& model, const InputSizes& sizes) {

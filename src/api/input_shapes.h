@@ -1,4 +1,4 @@
-// Sizes for the dimensions that a model leaves open.
+// Sizes for the dimensions that a model leaves open, and values of inputs, as people write them.
 #pragma once
 
 #include <saker/model.h>
@@ -22,6 +22,9 @@ struct ChosenShapes {
 
 // Of texts such as "input=1x3x640x640". Error kInvalid.
 Result<std::map<std::string, Shape>> parse_shapes(const std::vector<std::string>& texts);
+
+// Of texts such as "size=640,640". Error kInvalid.
+Result<std::map<std::string, std::vector<double>>> parse_values(const std::vector<std::string>& texts);
 
 // What the file fixes stays. Open: the named shape decides, else pictures get `batch` (1 if not asked), three channels
 // and `height` and `width` (640 if not asked), and everything else 1. An input whose shape the file does not tell is

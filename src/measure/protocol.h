@@ -35,6 +35,7 @@ struct Configuration {
   int height = 0, width = 0;
   std::vector<std::string> shapes;  // "input=1x3x640x640"
   std::string input;                // a picture or a folder; empty: random values
+  std::vector<std::string> values;  // "size=640,640", of inputs beside the picture
   bool low_memory = false, autotune = false;
   bool pipeline = false;  // picture to boxes rather than the model alone
   int warmup = 5;
@@ -86,8 +87,8 @@ bool makes_sense(const LayerTimes& times);
 bool makes_sense(const PeakMemory& memory);
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Configuration, model, backend, precision, isa, threads, inter_threads, streams,
-                                   batch, throughput, height, width, shapes, input, low_memory, autotune, pipeline,
-                                   warmup)
+                                   batch, throughput, height, width, shapes, input, values, low_memory, autotune,
+                                   pipeline, warmup)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Loaded, backend, note, isa, assumed, threads, streams, batch, shape, load_ms,
                                    first_ms, rss_before_mb, rss_loaded_mb, rss_warm_mb, file_mb, weights_mb,
                                    activations_mb)

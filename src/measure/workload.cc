@@ -119,6 +119,7 @@ Result<Stream> first_stream(const Configuration& configuration, Loaded& loaded) 
     options.spec.height = configuration.height;
     options.spec.width = configuration.width;
     options.spec.batch = std::max(1, configuration.batch);
+    SAKER_ASSIGN(options.spec.inputs, parse_values(configuration.values));
     SAKER_ASSIGN(stream.detector, Detector::create(model, options));
   } else {
     SAKER_ASSIGN(auto named, parse_shapes(configuration.shapes));

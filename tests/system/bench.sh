@@ -20,6 +20,17 @@ positive() {
   done
 }
 
+# Values of an input beside the picture.
+"$FIXTURE" model gain.onnx gain
+saker bench gain.onnx --input red.png --input gain=1 --pipeline --runs 2 --rounds 1
+exits 0
+saker bench gain.onnx --input red.png --runs 2 --rounds 1
+exits 1
+says err 'the input "gain" (float32 [1]) is no picture'
+saker bench gain.onnx --input gain=1 --runs 2
+exits 2
+says err "--input NAME=VALUES is for pictures"
+
 # The defaults: saker, the model alone, batch 1.
 saker bench tiny.onnx --threads 1 --runs 6 --rounds 3 --warmup 1
 exits 0

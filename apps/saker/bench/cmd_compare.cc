@@ -46,6 +46,7 @@ Result<Json> run_eval(const CompareFlags& flags, const Measured& measured) {
   add("--precision", asked.precision);
   add("--isa", asked.isa);
   add("--imgsz", asked.height > 0 ? fmt::format("{}x{}", asked.height, asked.width) : "");
+  for (const std::string& values : asked.values) add("--input", values);
   if (flags.skip_bad) words.emplace_back("--skip-bad");
   if (asked.low_memory) words.emplace_back("--low-memory");
   if (asked.autotune) words.emplace_back("--autotune");

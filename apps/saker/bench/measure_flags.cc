@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "api/input_shapes.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "measure/bench.h"
@@ -142,6 +143,17 @@ void add_work_flags(CLI::App& app, MeasureFlags& flags) {
       ->check(whole_number(1, 1'000'000));
 }
 
+// What is written as values, and names no file, are values.
+static void take_input(const std::string& text, MeasureFlags& flags) {
+  std::error_code ignored;
+  const bool is_values = parse_values({text}).ok() && !std::filesystem::exists(text, ignored);
+  if (is_values) {
+    flags.values.push_back(text);
+  } else {
+    flags.input = text;
+  }
+}
+
 void add_run_flags(CLI::App& app, MeasureFlags& flags) {
   add_value(app, "--runs", "N", flags.runs, "timed runs of each stream [50, unless --seconds]")
       ->check(whole_number(1, 1'000'000));
@@ -149,9 +161,13 @@ void add_run_flags(CLI::App& app, MeasureFlags& flags) {
       ->check(number_between(1e-3, 1e6));
   add_value(app, "--rounds", "N", flags.rounds, "turns in which they are measured; fewer than 3 give no interval [10]")
       ->check(whole_number(1, 10'000));
-  add_value(app, "--input", "PATH", flags.input,
-            "a picture, or a folder (64 of its pictures), rather than random values; the model\n"
-            "alone sees the first --batch of them");
+  app.add_option_function<std::string>(
+         "--input", [&flags](const std::string& text) { take_input(text, flags); },
+         "a picture, or a folder (64 of its pictures), rather than random values; the model\n"
+         "alone sees the first --batch of them. NAME=VALUES: of an input beside the picture;\nrepeatable")
+      ->option_text("PATH")
+      ->type_name("PATH")
+      ->trigger_on_parse();
   app.add_flag("--pipeline", flags.pipeline, "from decoded picture to boxes, with the time of each stage");
 }
 
@@ -171,6 +187,8 @@ Status check_flags(const MeasureFlags& flags) {
   }
   if (!flags.shapes.empty() && (flags.pipeline || !flags.input.empty()))
     return Error{ErrorCode::kInvalid, "--shape is for random values; pictures are fitted to --imgsz"};
+  if (!flags.values.empty() && !flags.pipeline && flags.input.empty())
+    return Error{ErrorCode::kInvalid, "--input NAME=VALUES is for pictures: add --input PATH or --pipeline"};
   const std::size_t count = configurations(flags).size();
   if (count > kMaxConfigurations)
     return Error{ErrorCode::kInvalid,
@@ -209,6 +227,7 @@ std::vector<Configuration> configurations(const MeasureFlags& flags) {
   next.width = flags.size.width;
   next.shapes = flags.shapes;
   next.input = flags.input;
+  next.values = flags.values;
   next.pipeline = flags.pipeline;
   next.warmup = flags.warmup;
   std::map<std::string, std::vector<std::string>> engines;

@@ -23,7 +23,8 @@ struct MeasureFlags {
   double seconds = 0;     // 0: not given
   int timeout = 600;      // seconds
   std::string hint = "latency", isa, input;
-  std::string data;  // compare: what the models are evaluated on
+  std::vector<std::string> values;  // of inputs beside the picture, NAME=VALUES
+  std::string data;                 // compare: what the models are evaluated on
   bool pipeline = false, layers = false, low_memory = false, autotune = false;
   std::string json, md, html;
 };

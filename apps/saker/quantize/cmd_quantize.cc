@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "api/input_shapes.h"
 #include "api/internals.h"
 #include "base/clock.h"
 #include "base/files.h"
@@ -195,7 +196,7 @@ Result<Agreement> agreement_of(const QuantizeFlags& flags, Detector& full, const
   options.session.threads = flags.threads;
   options.spec.head = full.head();
   options.spec.preprocess = full.preprocess();
-  options.spec.inputs = input_values(flags);
+  SAKER_ASSIGN(options.spec.inputs, parse_values(flags.inputs));
   SAKER_ASSIGN(Detector int8, Detector::create(model, options));
   return compare(full, int8, std::span(pictures.paths).first(std::min(kPictures, pictures.paths.size())), read);
 }
