@@ -57,7 +57,7 @@ struct Preprocess {
 };
 
 struct SpecOptions {
-  int height = 0, width = 0;  // 0: the model's own, or 640 for a dynamic model
+  int height = 0, width = 0;  // 0: the model's own; of a dynamic one what its metadata say, or 640
   int batch = 1;              // pictures a run; a model with a fixed batch runs as often as needed
   HeadKind head = HeadKind::kAuto;
   // Empty: what the head's family trains with, less what the graph does to its input itself.

@@ -39,6 +39,11 @@ std::int64_t wanted(std::size_t rank, std::size_t axis, const InputSizes& sizes)
   return axis == 2 ? sizes.height : sizes.width;
 }
 
+std::int64_t assumed(std::size_t rank, std::size_t place, const PictureSize& usual) {
+  if (rank != 4 || place < 2) return assumed_extent(rank, place);
+  return place == 2 ? usual.height : usual.width;
+}
+
 Error fixed_otherwise(const Model& model, std::size_t axis, std::int64_t asked, std::int64_t fixed) {
   const char* setting = axis == 0 ? "batch" : "size";
   const char* what = axis == 0 ? "batch" : axis == 2 ? "height" : "width";
@@ -84,9 +89,26 @@ Result<std::map<std::string, std::vector<double>>> parse_values(const std::vecto
   return values;
 }
 
+// "[480, 640]" or "640".
+PictureSize exported_size(const Model& model) {
+  constexpr std::int64_t kMaxSide = 8192;
+  const auto found = model.metadata().find("imgsz");
+  if (found == model.metadata().end()) return {};
+  std::string_view text = trimmed(found->second);
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  std::vector<int> sides;
+  for (const std::string& part : split(text, ',')) {
+    const auto side = parse_whole(trimmed(part));
+    if (!side || *side < 1 || *side > kMaxSide) return {};
+    sides.push_back(static_cast<int>(*side));
+  }
+  return sides.size() > 2 ? PictureSize{} : PictureSize{sides.front(), sides.back()};
+}
+
 Result<ChosenShapes> choose_shapes(const Model& model, const InputSizes& sizes) {
   SAKER_TRY(check_names(sizes.named, model));
   ChosenShapes chosen;
+  const PictureSize usual = exported_size(model);
   for (const TensorInfo& input : model.inputs()) {
     if (const auto it = sizes.named.find(input.name); it != sizes.named.end()) {
       chosen.shapes.push_back(it->second);
@@ -101,7 +123,7 @@ Result<ChosenShapes> choose_shapes(const Model& model, const InputSizes& sizes) 
       if (asked > 0 && shape[axis] >= 0 && shape[axis] != asked)
         return fixed_otherwise(model, place, asked, shape[axis]);
       if (shape[axis] >= 0) continue;
-      shape[axis] = asked > 0 ? asked : assumed_extent(shape.size(), place);
+      shape[axis] = asked > 0 ? asked : assumed(shape.size(), place, usual);
       const std::string symbol = axis < input.symbols.size() ? input.symbols[axis] : "";
       if (asked == 0) {
         note += fmt::format("{}{} = {}", note.empty() ? "" : ", ",

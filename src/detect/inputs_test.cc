@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 
+#include "api/input_shapes.h"
 #include "base/half.h"
 #include "detect/letterbox.h"
 #include "support/detect_testing.h"
@@ -81,6 +82,7 @@ struct Tiny {
   std::function<void(ModelWriter&)> before = [](ModelWriter& model) { model.node("Identity", {"images"}, {"x"}); };
   std::function<void(ModelWriter&)> more = [](ModelWriter&) {};
   std::string boxes = "boxes";  // the output
+  std::string imgsz{};          // the metadata
 
   Model model() const {
     ModelWriter model;
@@ -91,6 +93,7 @@ struct Tiny {
     model.node("Reshape", {"pooled", "shape"}, {"boxes"});
     more(model);
     model.output(boxes);
+    if (!imgsz.empty()) model.model().message(14, ProtoWriter().bytes(1, "imgsz").bytes(2, imgsz));
     const std::string text = model.text();
     auto read = Model::parse(std::as_bytes(std::span(text)), "tiny.onnx");
     EXPECT_TRUE(read.ok()) << read.error().message;
@@ -161,6 +164,31 @@ TEST(DetectorInput, OpenSizesOfChannelsLast) {
   options.height = options.width = 32;
   options.batch = 2;
   EXPECT_EQ(must_find(tiny, options).input_shape(), (Shape{2, 32, 32, 3}));
+}
+
+TEST(DetectorInput, OpenSizesAreWhatTheModelWasExportedFor) {
+  Tiny tiny;
+  tiny.shape = {1, 3, kOpenExtent, kOpenExtent};
+  const auto size = [&](const std::string& imgsz, const SpecOptions& options = {}) {
+    tiny.imgsz = imgsz;
+    const auto shapes = detector_input_shapes(tiny.model(), options);
+    EXPECT_TRUE(shapes.ok());
+    const auto alone = choose_shapes(tiny.model(), {options.height, options.width});
+    EXPECT_TRUE(alone.ok());
+    EXPECT_EQ(alone->shapes, *shapes) << imgsz;
+    return std::pair((*shapes)[0][2], (*shapes)[0][3]);
+  };
+  using Sides = std::pair<std::int64_t, std::int64_t>;
+  EXPECT_EQ(size("[320, 416]"), (Sides{320, 416}));
+  EXPECT_EQ(size("96"), (Sides{96, 96}));
+  for (const char* none : {"", "[0, 640]", "[99999, 640]", "[1, 2, 3]", "[]", "a", "[-1]"})
+    EXPECT_EQ(size(none), (Sides{640, 640})) << none;
+  SpecOptions asked;
+  asked.height = 32;
+  asked.width = 64;
+  EXPECT_EQ(size("[320, 416]", asked), (Sides{32, 64}));
+  tiny.shape = {1, 3, 32, 32};
+  EXPECT_EQ(size("[320, 416]"), (Sides{32, 32}));
 }
 
 TEST(DetectorInput, OneChannelIsGreyAndSaysSo) {

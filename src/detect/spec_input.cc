@@ -5,24 +5,24 @@
 #include <cstring>
 #include <optional>
 
+#include "api/input_shapes.h"
 #include "base/text.h"
 #include "base/try.h"
 
 namespace saker {
 namespace {
 
-constexpr int kDefaultSide = 640;
 constexpr int kMaxSide = 8192;
 constexpr int kMaxBatch = 1024;
 
-Result<int> choose_side(const char* what, std::int64_t declared, int wanted) {
+Result<int> choose_side(const char* what, std::int64_t declared, int wanted, int usual) {
   if (wanted < 0) return Error{ErrorCode::kInvalid, fmt::format("input {} {} is negative", what, wanted)};
   if (declared > 0 && wanted > 0 && declared != wanted) {
     return Error{ErrorCode::kInvalid, fmt::format("the model's input {} is {}, and {} is asked for; export the model "
                                                   "with dynamic sizes or with this size",
                                                   what, declared, wanted)};
   }
-  std::int64_t side = kDefaultSide;
+  std::int64_t side = usual;
   if (wanted > 0) side = wanted;
   if (declared > 0) side = declared;
   if (declared == 0 || side > kMaxSide) {
@@ -102,8 +102,9 @@ Result<SpecInput> choose_input(const Model& model, const SpecOptions& options) {
   input.layout = *layout_of(picture);
   const Shape shape = declared_shape(picture);
   const std::size_t first = input.layout.channels_last ? 1 : 2;
-  SAKER_ASSIGN(input.height, choose_side("height", shape[first], options.height));
-  SAKER_ASSIGN(input.width, choose_side("width", shape[first + 1], options.width));
+  const PictureSize usual = exported_size(model);
+  SAKER_ASSIGN(input.height, choose_side("height", shape[first], options.height, usual.height));
+  SAKER_ASSIGN(input.width, choose_side("width", shape[first + 1], options.width, usual.width));
   input.fixed_batch = shape[0] != -1;
   if (input.fixed_batch && (shape[0] < 1 || shape[0] > kMaxBatch)) {
     return Error{ErrorCode::kUnsupported, fmt::format("the model's batch of {} is not in 1..{}", shape[0], kMaxBatch)};
