@@ -72,6 +72,7 @@ template <Op kOp>
 Status import_reduce(LayerImporter& layer) {
   return import_reduce(layer, kOp);
 }
+Status import_reduce_prod(LayerImporter& layer);
 
 // import_shape.cc
 Status import_broadcast(LayerImporter& layer);

@@ -79,4 +79,28 @@ Status import_reduce(LayerImporter& layer, Op op) {
   return layer.emit(op, attrs, {layer.input(0), list});
 }
 
+// Of a short list, as converters have it of extents: its numbers one after another.
+Status import_reduce_prod(LayerImporter& layer) {
+  constexpr std::int64_t kMost = 16;
+  SAKER_ASSIGN(const bool keeps, layer.bool_attr("keep_dims", false));
+  SAKER_ASSIGN(const std::int64_t axis, layer.one_int(1, "its axis"));
+  const Shape& dims = layer.dims(0);
+  if (dims.size() != 1 || dims[0] < 1 || dims[0] > kMost || axis < -1 || axis > 0) {
+    return Error{ErrorCode::kUnsupported, fmt::format("ReduceProd of {} along axis {}: lists of at most {} are read",
+                                                      to_string(dims), axis, kMost)};
+  }
+  const DType dtype = layer.dtype(0);
+  ValueId product = kNoValue;
+  for (std::int64_t i = 0; i < dims[0]; ++i) {
+    SAKER_ASSIGN(Tensor place, Tensor::make(DType::kInt64, keeps ? Shape{1} : Shape{}));
+    *place.data<std::int64_t>() = i;
+    const ValueId index = layer.constant_of(fmt::format("place{}", i), std::move(place));
+    const ValueId factor =
+        layer.step(Op::kGather, AxisAttrs{0}, {layer.input(0), index}, fmt::format("factor{}", i), dtype);
+    product = i == 0 ? factor : layer.step(Op::kMul, {}, {product, factor}, fmt::format("product{}", i), dtype);
+  }
+  layer.emit_output(0, Op::kIdentity, {}, {product});
+  return {};
+}
+
 }  // namespace saker::openvino_ir

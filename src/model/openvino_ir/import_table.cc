@@ -55,6 +55,7 @@ constexpr std::array kTable = {
     ImportEntry{"ReLU", import_plain<Op::kRelu>, 1, 1},
     ImportEntry{"ReduceMax", import_reduce<Op::kReduceMax>, 2, 2},
     ImportEntry{"ReduceMean", import_reduce<Op::kReduceMean>, 2, 2},
+    ImportEntry{"ReduceProd", import_reduce_prod, 2, 2},
     ImportEntry{"ReduceSum", import_reduce<Op::kReduceSum>, 2, 2},
     ImportEntry{"Reshape", import_reshape, 2, 2},
     ImportEntry{"ScatterNDUpdate", import_scatter_nd_update, 3, 3},

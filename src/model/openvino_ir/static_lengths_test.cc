@@ -66,6 +66,31 @@ TEST(IrStaticLengths, SlicesAndPads) {
   EXPECT_EQ(run(ir, {{1, 2, 3, 4, 5}}), (Floats{7, 4, 7, 7, 7, 7, 7}));
 }
 
+// As OpenVINO writes ONNX's Flatten; with and without the axis, known and not.
+TEST(IrStaticLengths, ProductsOfExtents) {
+  for (const bool keeps : {false, true}) {
+    for (const std::int64_t batch : {1, -1}) {
+      IrWriter ir;
+      const Ref x = ir.parameter({batch, 2, 3});
+      const Ref shape = ir.layer("ShapeOf", {x}, {{3}}, "output_type=\"i64\"", "I64", "opset3");
+      const std::string attributes = keeps ? "keep_dims=\"true\"" : "keep_dims=\"false\"";
+      const Shape to = keeps ? Shape{1} : Shape{};
+      const Ref axis = ir.constant<std::int64_t>({}, {0});
+      ir.result(ir.layer("ReduceProd", {shape, axis}, {to}, attributes, "I64"));
+      const Graph graph = must_import(ir);
+      if (batch < 0) {
+        EXPECT_EQ(count(graph, Op::kMul), 2U);
+        continue;
+      }
+      EXPECT_EQ(run(graph, {{1, 2, 3, 4, 5, 6}}), (Floats{6}));
+    }
+  }
+  IrWriter ir;
+  const Ref axis = ir.constant<std::int64_t>({}, {1});
+  ir.result(ir.layer("ReduceProd", {ir.parameter({2, 3}), axis}, {{2}}));
+  EXPECT_TRUE(mentions(error_of(ir), "ReduceProd of [2, 3] along axis 1"));
+}
+
 // Pads that the data decide stay what the graph computes.
 TEST(IrStaticLengths, ComputedPads) {
   IrWriter ir;
