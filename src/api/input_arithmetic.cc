@@ -17,18 +17,23 @@ constexpr std::int64_t kMaxChannels = 4;
 
 class Follower {
  public:
-  explicit Follower(const Graph& graph) : graph_(graph), producer_(producers(graph)) {}
+  Follower(const Graph& graph, std::size_t channel_axis)
+      : graph_(graph), producer_(producers(graph)), channel_axis_(static_cast<std::int64_t>(channel_axis)) {}
 
   std::optional<InputArithmetic> run(ValueId value) {
     InputArithmetic found;
     for (int i = 0; i < kMaxNodes; ++i) {
       const Node* node = only_reader(value);
       if (node == nullptr || node->outputs.size() != 1 || node->outputs[0] == kNoValue) break;
-      const bool moves = node->op == Op::kCast || node->op == Op::kIdentity || node->op == Op::kTranspose;
-      if (!moves && !apply(*node, value, found)) break;
+      const bool keeps = node->op == Op::kCast || node->op == Op::kIdentity || moves_axes(*node);
+      if (reverses(*node, value)) {
+        found.reversed = !found.reversed;
+      } else if (!keeps && !apply(*node, value, found)) {
+        break;
+      }
       value = node->outputs[0];
     }
-    if (found.nodes.empty()) return std::nullopt;
+    if (found.nodes.empty() && !found.reversed) return std::nullopt;
     return found;
   }
 
@@ -65,6 +70,38 @@ class Follower {
     return std::move((*made)[0]);
   }
 
+  std::vector<std::int64_t> integers(ValueId id) const {
+    const auto tensor = constant(id, 0);
+    if (!tensor || tensor->elements() > kMaxChannels) return {};
+    const auto wide = ops::converted(*tensor, DType::kInt64);
+    if (!wide.ok()) return {};
+    return {wide->data<std::int64_t>(), wide->data<std::int64_t>() + wide->elements()};
+  }
+
+  bool moves_axes(const Node& node) {
+    if (node.op != Op::kTranspose) return false;
+    const auto& perm = node.as<TransposeAttrs>().perm;
+    const auto place = std::ranges::find(perm, channel_axis_);
+    if (perm.size() != 4 || place == perm.end()) return false;
+    channel_axis_ = place - perm.begin();
+    return true;
+  }
+
+  bool is_channel_axis(std::int64_t axis) const { return (axis < 0 ? axis + 4 : axis) == channel_axis_; }
+
+  // x[:, [2, 1, 0]] or x[:, ::-1].
+  bool reverses(const Node& node, ValueId value) const {
+    if (node.inputs.empty() || node.inputs[0] != value) return false;
+    if (node.op == Op::kGather) {
+      return node.inputs.size() == 2 && is_channel_axis(node.as<AxisAttrs>().axis) &&
+             integers(node.inputs[1]) == std::vector<std::int64_t>{2, 1, 0};
+    }
+    if (node.op != Op::kSlice || node.inputs.size() != 5) return false;
+    const auto start = integers(node.inputs[1]), end = integers(node.inputs[2]), axes = integers(node.inputs[3]);
+    return integers(node.inputs[4]) == std::vector<std::int64_t>{-1} && axes.size() == 1 && is_channel_axis(axes[0]) &&
+           start.size() == 1 && (start[0] == -1 || start[0] >= 2) && end.size() == 1 && end[0] < -3;
+  }
+
   // The number of the channel where it is largest.
   std::optional<float> number(ValueId id) const {
     const auto tensor = constant(id, 0);
@@ -98,14 +135,15 @@ class Follower {
 
   const Graph& graph_;
   std::vector<std::int32_t> producer_;
+  std::int64_t channel_axis_;  // of the value that is followed
 };
 
 }  // namespace
 
-std::optional<InputArithmetic> leading_arithmetic(const Model& model, std::size_t input) {
+std::optional<InputArithmetic> leading_arithmetic(const Model& model, std::size_t input, std::size_t channel_axis) {
   const auto& graph = graph_of(model);
   if (graph == nullptr || input >= graph->inputs.size()) return std::nullopt;
-  return Follower(*graph).run(graph->inputs[input]);
+  return Follower(*graph, channel_axis).run(graph->inputs[input]);
 }
 
 }  // namespace saker

@@ -34,11 +34,17 @@ Preprocess preprocess_for(const Model& model, const SpecInput& input, const Prep
     if (!other.note.empty()) notes.push_back(other.note);
   }
   if (input.layout.channels == 1) notes.emplace_back("the input has one channel: pictures are made grey");
-  if (model.inputs()[input.index].dtype == DType::kUint8) return without_normalization(usual, 1);
-  const auto inside = leading_arithmetic(model, input.index);
-  if (!inside) return usual;
+  const bool is_bytes = model.inputs()[input.index].dtype == DType::kUint8;
+  const auto inside = leading_arithmetic(model, input.index, input.layout.channels_last ? 3 : 1);
+  Preprocess own = is_bytes ? without_normalization(usual, 1) : usual;
+  if (!inside) return own;
+  if (inside->reversed && input.layout.channels == 3) {
+    own.bgr = !own.bgr;
+    notes.push_back(fmt::format("the model reverses the colours itself: it is fed {}", own.bgr ? "BGR" : "RGB"));
+  }
+  if (is_bytes || inside->nodes.empty()) return own;
   const bool pixels = takes_pixels(*inside);
-  const Preprocess own = without_normalization(usual, pixels ? 1 : 1.0F / 255);
+  own = without_normalization(own, pixels ? 1 : 1.0F / 255);
   if (!same_numbers(own, usual)) {
     notes.push_back(fmt::format("the model normalizes its input itself ({}): it is fed {}", inside->nodes,
                                 pixels ? "pixels of 0..255" : "numbers of 0..1"));

@@ -299,6 +299,46 @@ TEST(DetectorInput, NormalizationInsideIsNotDoneTwice) {
   }
 }
 
+TEST(DetectorInput, ColoursThatAreReversedInside) {
+  const auto gather = [](std::int64_t axis, const std::vector<std::int64_t>& order) {
+    return [=](ModelWriter& m) {
+      m.constant(raw_tensor("order", kOnnxInt64, {3}, order));
+      m.node("Gather", {"images", "order"}, {"x"}, {int_attr("axis", axis)});
+    };
+  };
+  const auto flip = [](std::int64_t axis) {
+    return [=](ModelWriter& m) {
+      m.constant(raw_tensor<std::int64_t>("start", kOnnxInt64, {1}, {-1}));
+      m.constant(raw_tensor<std::int64_t>("end", kOnnxInt64, {1}, {INT64_MIN + 1}));
+      m.constant(raw_tensor<std::int64_t>("axis", kOnnxInt64, {1}, {axis}));
+      m.constant(raw_tensor<std::int64_t>("step", kOnnxInt64, {1}, {-1}));
+      m.node("Slice", {"images", "start", "end", "axis", "step"}, {"x"});
+    };
+  };
+  Tiny tiny;
+  for (const auto& [before, bgr] : {std::pair<std::function<void(ModelWriter&)>, bool>(gather(1, {2, 1, 0}), true),
+                                    {gather(1, {0, 1, 2}), false},
+                                    {flip(1), true},
+                                    {flip(-3), true},
+                                    {flip(3), false}}) {
+    tiny.before = before;
+    const DetectorSpec spec = must_find(tiny);
+    EXPECT_EQ(spec.preprocess().bgr, bgr);
+    EXPECT_EQ(notes_of(spec).find("fed BGR") != std::string::npos, bgr);
+  }
+  // The axis of colours is followed.
+  tiny.shape = {1, 32, 32, 3};
+  tiny.type = kOnnxUint8;
+  tiny.before = [](ModelWriter& m) {
+    m.constant(raw_tensor<std::int64_t>("order", kOnnxInt64, {3}, {2, 1, 0}));
+    m.node("Cast", {"images"}, {"f"}, {int_attr("to", kOnnxFloat)});
+    m.node("Transpose", {"f"}, {"t"}, {ints_attr("perm", {0, 3, 1, 2})});
+    m.node("Gather", {"t", "order"}, {"x"}, {int_attr("axis", 1)});
+  };
+  EXPECT_TRUE(must_find(tiny).preprocess().bgr);
+  EXPECT_EQ(must_find(tiny).preprocess().scale, 1);
+}
+
 // ---- other inputs ----
 
 // The sizes, as floats (width, height, width, height, 0, 0), are added to the boxes.
