@@ -14,7 +14,6 @@
 #include "base/usable_cpus.h"
 #include "command.h"
 #include "compile/compile.h"
-#include "detect/heads/head.h"
 #include "facts.h"
 #include "flags.h"
 #include "graph/printer.h"
@@ -56,21 +55,44 @@ Status check_pass(const std::string& flag, const std::string& name) {
                                                 name, similar ? fmt::format(": did you mean {}?", *similar) : "")};
 }
 
-// What `saker detect` would take the outputs for.
-std::string head_text(const Model& model, const Graph& graph) {
-  std::vector<OutputInfo> outputs;
-  for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
-    const Value& value = graph.value(graph.outputs[i]);
-    if (value.shape) outputs.push_back({model.outputs()[i].name, *value.shape});
+// What `saker detect` would take the outputs for, and why.
+struct Head {
+  std::string text;
+  Json json;
+};
+
+std::string named(HeadKind kind, int classes) {
+  return classes > 0 ? fmt::format("{}, {} classes", head_name(kind), classes) : head_name(kind);
+}
+
+Head head_of(const Model& model, const InspectFlags& flags) {
+  SpecOptions options;
+  options.height = flags.size.height;
+  options.width = flags.size.width;
+  const auto spec = DetectorSpec::find(model, options);
+  Head head;
+  if (!spec.ok()) {
+    const std::string why = in_flags(spec.error());
+    head.text = "none that saker detect knows: " + why.substr(0, why.find('\n'));
+    head.json["against"] = why;
+    return head;
   }
-  const auto& input = graph.value(graph.inputs[0]).shape;
-  if (outputs.size() != graph.outputs.size() || graph.inputs.size() != 1 || !input || input->size() != 4) return "none";
-  const auto head = find_head(outputs, static_cast<int>((*input)[2]), static_cast<int>((*input)[3]), model.operators(),
-                              HeadKind::kAuto);
-  if (!head.ok()) return "none that saker detect knows";
-  std::string text = head_name(head->kind);
-  if (head->classes > 0) text += fmt::format(", {} classes", head->classes);
-  return text;
+  const int classes = spec->head_candidates().empty() ? 0 : spec->class_count();
+  head.text = fmt::format("{}\nbecause    {}", named(spec->head(), classes), spec->head_reason());
+  head.json["head"] = head_name(spec->head());
+  head.json["classes"] = classes;
+  head.json["reason"] = spec->head_reason();
+  head.json["candidates"] = Json::array();
+  for (const HeadCandidate& candidate : spec->head_candidates()) {
+    Json entry;
+    entry["head"] = head_name(candidate.head);
+    entry["classes"] = candidate.classes;
+    entry["against"] = candidate.against;
+    head.json["candidates"].push_back(std::move(entry));
+    if (!candidate.against.empty())
+      head.text += fmt::format("\nnot        {}: {}", named(candidate.head, candidate.classes), candidate.against);
+  }
+  return head;
 }
 
 struct Stages {
@@ -140,10 +162,10 @@ Result<Stages> inspect(const InspectFlags& flags) {
   }
   out.json["graph"] = graph_json(graph);
   if (flags.stop_after.empty()) {
-    const std::string head = graph.inputs.empty() ? "none" : head_text(model, graph);
-    out.text =
-        fmt::format("{}head       {}\n\nafter all passes: {} nodes\n", facts_text(model), head, graph.nodes.size());
-    out.json["head"] = head;
+    Head head = head_of(model, flags);
+    out.text = fmt::format("{}head       {}\n\nafter all passes: {} nodes\n", facts_text(model), head.text,
+                           graph.nodes.size());
+    out.json["head"] = std::move(head.json);
   }
   out.text += print(graph);
   return out;

@@ -29,6 +29,8 @@ Result<DetectorOptions> detector_options(const DetectorFlags& flags, const Model
   options.spec.batch = std::max(1, flags.batch);
   options.spec.head = *head_from_name(flags.head);
   SAKER_ASSIGN(options.spec.inputs, parse_values(flags.inputs));
+  options.spec.inputs = input_values(flags);
+  options.spec.anchors = flags.anchors;
   options.boxes.conf = flags.conf;
   options.boxes.iou = flags.iou;
   options.boxes.max_det = flags.max_det;
@@ -77,6 +79,36 @@ void add_triple(CLI::App& app, const std::string& flag, std::optional<std::array
             if (flag == "--std" && ((*triple)[0] == 0 || (*triple)[1] == 0 || (*triple)[2] == 0))
               return std::string("pixels cannot be divided by 0");
             return std::string();
+          },
+          ""));
+}
+
+// "10,13,16,30,..." in pairs; nothing if it is not nine of them.
+std::optional<std::vector<std::array<float, 2>>> parse_anchors(const std::string& text) {
+  constexpr std::size_t kAnchors = 9;
+  std::vector<float> numbers;
+  for (const std::string& part : split(text, ',')) {
+    const auto number = parse_number(trimmed(part));
+    if (!number || !(*number > 0) || *number > 1e6) return std::nullopt;
+    numbers.push_back(static_cast<float>(*number));
+  }
+  if (numbers.size() != 2 * kAnchors) return std::nullopt;
+  std::vector<std::array<float, 2>> anchors;
+  for (std::size_t i = 0; i < numbers.size(); i += 2) anchors.push_back({numbers[i], numbers[i + 1]});
+  return anchors;
+}
+
+void add_anchors(CLI::App& app, std::vector<std::array<float, 2>>& target) {
+  app.add_option_function<std::string>(
+         "--anchors", [&target](const std::string& text) { target = parse_anchors(text).value_or(target); },
+         "of yolov5-raw, whose files do not tell them: 9 pairs in\npixels of the input, small ones first")
+      ->option_text("W,H,...")
+      ->type_name("W,H,...")
+      ->take_last()
+      ->check(CLI::Validator(
+          [](std::string& text) {
+            if (parse_anchors(text)) return std::string();
+            return fmt::format("'{}' is not nine pairs of positive numbers as in 10,13,16,30,33,23,...", text);
           },
           ""));
 }
@@ -146,11 +178,13 @@ void add_model_flags(CLI::App& app, DetectorFlags& flags) {
   add_size(app, flags.size);
   app.get_option("--imgsz")->group(group);
   std::vector<std::string> heads;
-  for (int kind = 0; kind <= static_cast<int>(HeadKind::kNanodet); ++kind)
+  for (int kind = 0; kind <= static_cast<int>(HeadKind::kNmsOutputs); ++kind)
     heads.emplace_back(head_name(static_cast<HeadKind>(kind)));
   std::string names;
   for (const std::string& name : heads) names += (names.empty() ? "" : ", ") + name;
   add_value(app, "--head", "NAME", flags.head, "what the outputs mean:\n" + names)->check(one_of(heads))->group(group);
+  add_anchors(app, flags.anchors);
+  app.get_option("--anchors")->group(group);
   add_value(app, "--labels", "FILE", flags.labels, "class names: one a line, or a data.yaml with names")->group(group);
   auto* letterbox = app.add_flag("--letterbox", flags.letterbox, "keep the picture's proportions and pad");
   letterbox->group(group);
@@ -187,12 +221,11 @@ Result<Detector> make_detector(const DetectorFlags& flags) {
     error.message += fmt::format("\nsaker inspect {} shows its inputs and outputs", flags.model);
     return error;
   }
-  if (detector.ok() && !detector->spec().labels_note().empty() && !flags.quiet)
-    say(fmt::format("note: {}; --labels names the classes", detector->spec().labels_note()));
   if (detector.ok() && flags.changes_preprocess())
     SAKER_TRY(detector->set_preprocess(changed(detector->preprocess(), flags)));
   if (detector.ok() && !flags.quiet) {
-    for (const std::string& note : detector->spec().notes()) say("note: " + note);
+    for (const std::string& note : detector->spec().notes())
+      say("note: " + in_flags(in_flags(note, "anchors"), "labels"));
   }
   return detector;
 }

@@ -24,6 +24,7 @@ struct DetectorFlags {
 
   Size size;
   std::string head = "auto", labels;
+  std::vector<std::array<float, 2>> anchors;
   bool letterbox = false, stretch = false;
   std::optional<std::array<float, 3>> mean, std;
   std::optional<float> scale;

@@ -21,6 +21,7 @@ namespace {
 
 // The library's options that errors name, and the flags that set them.
 constexpr auto kFlags = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"anchors", "--anchors"},
     {"backend", "--backend"},
     {"batch", "--batch"},
     {"eval", "--eval"},

@@ -34,6 +34,13 @@ enum class HeadKind : std::uint8_t {
   kYolox,         // [N, cells, 5+classes], undecoded
   kYoloxDecoded,  // the same, decoded in the graph
   kNanodet,       // per level scores [N, cells, classes] and distributions [N, cells, 4*bins]
+  kNanodetPlus,   // [N, cells, classes + 4*bins]
+  kYolov6,        // [N, cells, 5+classes], decoded, objectness always 1 (YOLOv6, Gold-YOLO)
+  kYolov8Raw,     // maps [N, 4*16+classes, H, W] a level, or two; channels first or last: cut before the boxes
+  kBoxesScores,   // [N, cells, 4] and [N, cells, classes] (YOLO-NAS, DAMO-YOLO, PP-YOLOE); either transposed
+  kRows,          // [N, cells, 6]: x1, y1, x2, y2, score, class before suppression (DeepStream-Yolo)
+  kDetr,          // [N, queries, 4+classes] or [N, queries, 4] and [N, queries, classes]; fractions of the input
+  kNmsOutputs,    // boxes, scores, classes and perhaps their number apart (TensorRT's NMS; RT-DETR, D-FINE, DEIM)
 };
 
 const char* head_name(HeadKind head);                      // "yolov8", ...
@@ -67,6 +74,8 @@ struct SpecOptions {
   // Of the inputs that are no pictures, by name: one value for all elements, those of one picture, or all. Without:
   // orig_target_sizes, im_shape and scale_factor get the input's size, so that boxes are in its pixels.
   std::map<std::string, std::vector<double>> inputs = {};
+  // Of kYolov5Raw, whose files do not tell them: width and height in pixels of the input, three a level, small ones first.
+  std::vector<std::array<float, 2>> anchors = {};  // empty: those of YOLOv5's COCO models
 };
 
 // The shapes to compile the model's inputs for. One is the picture: [N, 3, H, W], [N, H, W, 3], or grey with 1 in place
@@ -74,11 +83,20 @@ struct SpecOptions {
 // inputs).
 Result<std::vector<Shape>> detector_input_shapes(const Model& model, const SpecOptions& options = {});
 
+// A head that the shapes of a model's outputs allow.
+struct HeadCandidate {
+  HeadKind head = HeadKind::kAuto;
+  int classes = 0;      // 0: the outputs do not tell
+  std::string against;  // what rules it out; empty: nothing
+};
+
 // Immutable and cheap to copy; may be shared between threads.
 class DetectorSpec {
  public:
-  // By the shapes of the outputs as they follow from the graph: nothing is compiled. Error kUnsupported: no known head,
-  // or the graph is another engine's and only a session can tell.
+  // By the outputs' shapes as they follow from the graph, the names in the metadata and the operators that make the
+  // outputs: nothing is compiled, unless those leave a choice; then the model is run once on noise. Errors:
+  // kUnsupported: no known head, several that fit, a model of another task, or the graph is another engine's and only a
+  // session can tell. kInvalid: the metadata name more or fewer classes than the outputs have.
   static Result<DetectorSpec> find(const Model& model, const SpecOptions& options = {});
   // By the outputs of a session of that model, compiled for detector_input_shapes. Runs it once on zeros if it is
   // another engine's: those may know the shapes of their outputs only then.
@@ -87,13 +105,14 @@ class DetectorSpec {
   Result<DetectorSpec> with(const Preprocess& preprocess) const;
 
   HeadKind head() const;
+  const std::string& head_reason() const;                     // why this one, for people
+  const std::vector<HeadCandidate>& head_candidates() const;  // all that the outputs' shapes allow
   const std::vector<std::string>& notes() const;  // assumptions, and what is left out; mostly none
   bool needs_nms() const;                         // false: the model suppresses duplicates itself
   float nms_iou() const;                          // threshold of a call that names none
   float evaluation_iou() const;  // with which models of this family are evaluated by those who train them
   const Preprocess& preprocess() const;
   const std::vector<std::string>& labels() const;  // index: class id; at least as many as classes
-  const std::string& labels_note() const;          // why the names in the model are not among them; else empty
   int class_count() const;
   std::size_t input_index() const;  // of the picture, among the session's inputs
   int input_height() const;

@@ -10,6 +10,7 @@
 #include "api/internals.h"
 #include "api/output_shapes.h"
 #include "base/try.h"
+#include "detect/heads/gather_evidence.h"
 #include "detect/input_preprocess.h"
 #include "detect/labels.h"
 #include "detect/spec_state.h"
@@ -20,8 +21,8 @@ namespace {
 constexpr int kUnknownClasses = 1000;  // assumed of heads that do not tell, without labels
 
 // The labels, and the number of classes where the head does not tell it.
-std::vector<std::string> choose_labels(const Model& model, const SpecOptions& options, HeadSpec& head,
-                                       std::string& note) {
+std::vector<std::string> choose_labels(const Model& model, const SpecOptions& options, FoundHead& found) {
+  HeadSpec& head = found.spec;
   std::vector<std::string> from_model;
   const auto names = model.metadata().find("names");
   if (names != model.metadata().end()) {
@@ -29,7 +30,7 @@ std::vector<std::string> choose_labels(const Model& model, const SpecOptions& op
     if (parsed.ok()) {
       from_model = std::move(parsed).value();
     } else if (options.labels.empty()) {
-      note = parsed.error().with_context(model.path()).message;
+      found.notes.push_back(parsed.error().with_context(model.path()).message + "; `labels` names the classes");
     }
   }
   std::vector<std::string> labels = options.labels.empty() ? from_model : options.labels;
@@ -44,16 +45,22 @@ std::vector<std::string> choose_labels(const Model& model, const SpecOptions& op
 
 // What both ways to find a specification end in.
 Result<DetectorSpec::State> describe(const Model& model, const SpecInput& input, DType dtype,
-                                     std::span<const OutputInfo> outputs, const SpecOptions& options) {
-  SAKER_ASSIGN(HeadSpec head, find_head(outputs, input.height, input.width, model.operators(), options.head));
-  std::string note;
-  std::vector<std::string> labels = choose_labels(model, options, head, note), notes;
-  const Preprocess usual = preprocess_for(model, input, default_preprocess(head.kind), notes);
+                                     std::vector<OutputInfo> outputs, const SpecOptions& options,
+                                     Session* session) {
+  const HeadEvidence evidence = gather_evidence(model, input, std::move(outputs), options, session);
+  SAKER_ASSIGN(FoundHead found, find_head(evidence, options.head));
+  std::vector<std::string> labels = choose_labels(model, options, found);
+  const Preprocess usual = preprocess_for(model, input, default_preprocess(found.spec.kind), found.notes);
   const Preprocess preprocess = options.preprocess.value_or(usual);
   SAKER_ASSIGN(const Isa isa, choose_isa(options.isa));
   SAKER_ASSIGN(Letterbox letterbox, Letterbox::make(preprocess, dtype, input.width, input.height, isa, input.layout));
-  return DetectorSpec::State{model.path(), std::move(head),      std::move(notes),  input,          dtype, isa,
-                             preprocess,   std::move(letterbox), std::move(labels), std::move(note)};
+  std::vector<HeadCandidate> candidates;
+  for (CandidateHead& each : found.candidates)
+    candidates.push_back({each.spec.kind, each.spec.classes, std::move(each.against)});
+  return DetectorSpec::State{model.path(),          std::move(found.spec),  std::move(found.reason),
+                             std::move(candidates), std::move(found.notes), input,
+                             dtype,                 isa,                    preprocess,
+                             std::move(letterbox),  std::move(labels)};
 }
 
 std::vector<OutputInfo> session_outputs(const Session& session) {
@@ -85,7 +92,8 @@ Result<DetectorSpec> DetectorSpec::find(const Model& model, const SpecOptions& o
     std::vector<OutputInfo> outputs;
     for (std::size_t i = 0; i < shapes->size(); ++i)
       outputs.push_back({model.outputs()[i].name, std::move((*shapes)[i])});
-    auto state = describe(model, *input, model.inputs()[input->index].dtype, outputs, options);
+    auto state =
+        describe(model, *input, model.inputs()[input->index].dtype, std::move(outputs), options, nullptr);
     if (!state.ok()) return state.error().with_context(model.path());
     return DetectorSpec(std::make_shared<const State>(std::move(*state)));
   });
@@ -101,7 +109,7 @@ Result<DetectorSpec> DetectorSpec::find(const Model& model, Session& session, co
       SAKER_TRY(fill_other_inputs(*input, session));
       if (const auto status = session.run(); !status.ok()) return status.error().with_context(model.path());
     }
-    auto state = describe(model, *input, tensor.dtype(), session_outputs(session), options);
+    auto state = describe(model, *input, tensor.dtype(), session_outputs(session), options, &session);
     if (!state.ok()) return state.error().with_context(model.path());
     return DetectorSpec(std::make_shared<const State>(std::move(*state)));
   });
@@ -124,6 +132,12 @@ Status fill_other_inputs(const DetectorSpec& spec, Session& session) {
 HeadKind DetectorSpec::head() const {
   return state_->head.kind;
 }
+const std::string& DetectorSpec::head_reason() const {
+  return state_->head_reason;
+}
+const std::vector<HeadCandidate>& DetectorSpec::head_candidates() const {
+  return state_->head_candidates;
+}
 const std::vector<std::string>& DetectorSpec::notes() const {
   return state_->notes;
 }
@@ -138,9 +152,6 @@ float DetectorSpec::evaluation_iou() const {
 }
 const Preprocess& DetectorSpec::preprocess() const {
   return state_->preprocess;
-}
-const std::string& DetectorSpec::labels_note() const {
-  return state_->labels_note;
 }
 
 const std::vector<std::string>& DetectorSpec::labels() const {

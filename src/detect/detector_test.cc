@@ -46,7 +46,7 @@ TEST(Detector, FindsBoxesOfOnePicture) {
   const auto found = detector.detect(image.view());
   ASSERT_TRUE(found.ok()) << found.error().message;
   ASSERT_EQ(found->boxes.size(), 2U);
-  EXPECT_FLOAT_EQ(found->boxes[0].score, 2);  // best first
+  EXPECT_FLOAT_EQ(found->boxes[0].score, 0.8F);  // best first
   EXPECT_EQ(found->boxes[0].class_id, 3);
   EXPECT_FLOAT_EQ(found->boxes[0].y2, 32);  // clipped
   EXPECT_EQ(found->boxes[1].class_id, 7);
@@ -106,12 +106,13 @@ TEST(Detector, Labels) {
   Detector unknown = make(tiny, raw_pixels());
   EXPECT_GE(unknown.labels().size(), static_cast<std::size_t>(unknown.class_count()));
   EXPECT_EQ(unknown.labels()[7], "7");
-  EXPECT_TRUE(from_model.spec().labels_note().empty());
+  EXPECT_TRUE(from_model.spec().notes().empty());
   for (const char* names : {"{0: broken", "{0: 'a', 99999999999: 'b'}", "{-1: 'a'}"}) {
     tiny.names = names;
-    EXPECT_NE(make(tiny, raw_pixels()).spec().labels_note().find("with keys from 0 to 9999"), std::string::npos)
-        << names;
-    EXPECT_TRUE(make(tiny, options).spec().labels_note().empty()) << "they were not wanted";
+    const Detector noted = make(tiny, raw_pixels());
+    ASSERT_EQ(noted.spec().notes().size(), 1U) << names;
+    EXPECT_NE(noted.spec().notes()[0].find("with keys from 0 to 9999"), std::string::npos) << names;
+    EXPECT_TRUE(make(tiny, options).spec().notes().empty()) << "they were not wanted";
   }
 }
 

@@ -1,20 +1,34 @@
 // Finding heads by the shapes of outputs.
 #include <gtest/gtest.h>
 
-#include "detect/heads/head.h"
+#include <algorithm>
+
+#include "detect/heads/evidence.h"
 
 namespace saker {
 namespace {
 
-using Operators = std::map<std::string, int>;
-
-Result<HeadSpec> find(const std::vector<Shape>& shapes, int height, int width, HeadKind wanted = HeadKind::kAuto,
-                      const Operators& operators = {}) {
-  std::vector<OutputInfo> outputs;
-  outputs.reserve(shapes.size());
+HeadEvidence evidence_of(const std::vector<Shape>& shapes, int height, int width) {
+  HeadEvidence evidence;
+  evidence.height = height;
+  evidence.width = width;
   for (const Shape& shape : shapes)
-    outputs.push_back({std::string("out").append(std::to_string(outputs.size())), shape});
-  return find_head(outputs, height, width, operators, wanted);
+    evidence.outputs.push_back({std::string("out").append(std::to_string(evidence.outputs.size())), shape});
+  return evidence;
+}
+
+Result<HeadSpec> spec_of(const HeadEvidence& evidence, HeadKind wanted = HeadKind::kAuto) {
+  auto found = find_head(evidence, wanted);
+  if (!found.ok()) return found.error();
+  return found->spec;
+}
+
+// By shapes alone; `has_exp`: the graph decodes YOLOX's boxes.
+Result<HeadSpec> find(const std::vector<Shape>& shapes, int height, int width, HeadKind wanted = HeadKind::kAuto,
+                      bool has_exp = false) {
+  HeadEvidence evidence = evidence_of(shapes, height, width);
+  evidence.has_exp = has_exp;
+  return spec_of(evidence, wanted);
 }
 
 void expect_head(const Result<HeadSpec>& spec, HeadKind kind, int classes) {
@@ -62,14 +76,14 @@ TEST(FindHead, Yolov8) {
 TEST(FindHead, SegmentationModelsGiveTheirBoxes) {
   const auto spec = find({{1, 116, 8400}, {1, 32, 160, 160}}, 640, 640);
   expect_head(spec, HeadKind::kYolov8, 80);
-  EXPECT_EQ(spec->mask_channels, 32);
+  EXPECT_EQ(spec->extra_channels, 32);
   expect_head(find({{1, 25200, 117}, {1, 32, 160, 160}}, 640, 640), HeadKind::kYolov5, 80);
 }
 
 TEST(FindHead, YoloxByItsOperators) {
   expect_head(find({{1, 3549, 85}}, 416, 416), HeadKind::kYolox, 80);
-  expect_head(find({{1, 3549, 85}}, 416, 416, HeadKind::kAuto, {{"Exp", 1}}), HeadKind::kYoloxDecoded, 80);
-  expect_head(find({{1, 3549, 85}}, 416, 416, HeadKind::kYolox, {{"Exp", 1}}), HeadKind::kYolox, 80);
+  expect_head(find({{1, 3549, 85}}, 416, 416, HeadKind::kAuto, true), HeadKind::kYoloxDecoded, 80);
+  expect_head(find({{1, 3549, 85}}, 416, 416, HeadKind::kYolox, true), HeadKind::kYolox, 80);
   expect_head(find({{1, 3549, 85}}, 416, 416, HeadKind::kYoloxDecoded), HeadKind::kYoloxDecoded, 80);
   const auto four_levels = find({{1, 8500, 6}}, 640, 640);
   expect_head(four_levels, HeadKind::kYolox, 1);
@@ -132,6 +146,173 @@ TEST(FindHead, OddShapesNeverFit) {
   }
 }
 
+// An output of a run, filled by `value(place, channel)`; places x channels, or channels x places.
+template <typename Value>
+ProbedOutput probed(const Shape& shape, bool channels_first, Value value) {
+  ProbedOutput output{shape, {}};
+  const std::int64_t channels = shape[channels_first ? 1 : shape.size() - 1];
+  std::int64_t total = 1;
+  for (const std::int64_t extent : shape) total *= extent;
+  const std::int64_t places = total / channels;
+  for (std::int64_t i = 0; i < total; ++i) {
+    output.values.push_back(channels_first ? value(i % places, i / places) : value(i / channels, i % channels));
+  }
+  return output;
+}
+
+// Boxes in pixels all over a picture of 64 x 64.
+float pixel_box(std::int64_t place, std::int64_t channel) {
+  return channel < 2 ? static_cast<float>((place * 7 + channel) % 60) : 5;
+}
+float some_score(std::int64_t place) {
+  return static_cast<float>(place % 10) / 20;
+}
+
+HeadEvidence with_run(const std::vector<Shape>& shapes, ProbedOutputs outputs) {
+  HeadEvidence evidence = evidence_of(shapes, 64, 64);
+  evidence.probe = [outputs = std::move(outputs)]() -> Result<ProbedOutputs> { return outputs; };
+  return evidence;
+}
+
+constexpr std::int64_t kCells = 84;  // of 64 x 64 pixels
+
+TEST(HeadEvidence, NamesTellYolov8TransposedFromYolox) {
+  HeadEvidence evidence = evidence_of({{1, kCells, 7}}, 64, 64);
+  evidence.names = 3;
+  evidence.named_by = "the model's metadata";
+  const auto found = find_head(evidence, HeadKind::kAuto);
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  EXPECT_EQ(found->spec.kind, HeadKind::kYolov8);
+  EXPECT_EQ(found->spec.classes, 3);
+  EXPECT_NE(found->reason.find("names 3 classes"), std::string::npos) << found->reason;
+  const auto yolox = std::ranges::find(found->candidates, HeadKind::kYolox,
+                                       [](const CandidateHead& candidate) { return candidate.spec.kind; });
+  ASSERT_NE(yolox, found->candidates.end());
+  EXPECT_NE(yolox->against.find("2 classes"), std::string::npos) << yolox->against;
+}
+
+TEST(HeadEvidence, NamesThatContradictTheOnlyHeadAreSaidWithBoth) {
+  HeadEvidence evidence = evidence_of({{1, 7, kCells}}, 64, 64);
+  evidence.names = 80;
+  evidence.named_by = "the model's metadata";
+  const auto found = find_head(evidence, HeadKind::kAuto);
+  ASSERT_FALSE(found.ok());
+  EXPECT_EQ(found.error().code, ErrorCode::kInvalid);
+  EXPECT_NE(found.error().message.find("3 classes, but the model's metadata names 80"), std::string::npos);
+  EXPECT_TRUE(find_head(evidence, HeadKind::kYolov8).ok());
+}
+
+TEST(HeadEvidence, OperatorsTellRawFromDecodedAndLogitsFromProbabilities) {
+  HeadEvidence evidence = evidence_of({{1, kCells, 8}}, 64, 64);
+  evidence.outputs[0].makers = {"Conv", "Sigmoid"};
+  auto spec = spec_of(evidence);
+  expect_head(spec, HeadKind::kYolox, 3);
+  EXPECT_FALSE(spec->logits);
+  evidence.outputs[0].makers = {"Conv"};
+  spec = spec_of(evidence);
+  expect_head(spec, HeadKind::kYolox, 3);
+  EXPECT_TRUE(spec->logits);
+  HeadEvidence maps = evidence_of({{1, 24, 8, 8}, {1, 24, 4, 4}, {1, 24, 2, 2}}, 64, 64);
+  for (OutputInfo& output : maps.outputs) output.makers = {"Sigmoid"};
+  EXPECT_FALSE(spec_of(maps)->logits);
+  for (OutputInfo& output : maps.outputs) output.makers = {"Conv"};
+  EXPECT_TRUE(spec_of(maps)->logits);
+}
+
+TEST(HeadEvidence, ValuesTellTheHeadsOfOneShapeApart) {
+  const Shape eight = {1, kCells, 8};
+  const auto decoded = [](float objectness) {
+    return [objectness](std::int64_t place, std::int64_t channel) {
+      if (channel < 4) return pixel_box(place, channel);
+      return channel == 4 && objectness > 0 ? objectness : some_score(place);
+    };
+  };
+  expect_head(spec_of(with_run({eight}, {probed(eight, false, decoded(1))})), HeadKind::kYolov6, 3);
+  HeadEvidence yolox = with_run({eight}, {probed(eight, false, decoded(0.5F))});
+  yolox.has_exp = true;
+  yolox.names = 3;
+  expect_head(spec_of(yolox), HeadKind::kYoloxDecoded, 3);
+  const auto raw = [](std::int64_t place, std::int64_t channel) {
+    return channel < 4 ? 0.5F : static_cast<float>(place % 9) - 6;
+  };
+  const auto logits = spec_of(with_run({eight}, {probed(eight, false, raw)}));
+  expect_head(logits, HeadKind::kYolox, 3);
+  EXPECT_TRUE(logits->logits);
+  const Shape six = {1, kCells, 6};
+  const auto row = [](std::int64_t place, std::int64_t channel) {
+    if (channel < 4) return pixel_box(place, channel % 2) + (channel < 2 ? 0.0F : 9.0F);
+    return channel == 4 ? some_score(place) : static_cast<float>(place % 2);
+  };
+  HeadEvidence rows = with_run({six}, {probed(six, false, row)});
+  rows.names = 2;  // as many as YOLOv8 transposed would have
+  expect_head(spec_of(rows), HeadKind::kRows, 0);
+}
+
+TEST(HeadEvidence, BoxesAndScoresApartAreSettledByTheirValues) {
+  const Shape boxes = {1, kCells, 4}, scores = {1, kCells, 8};
+  const auto corner = [](std::int64_t place, std::int64_t channel) {
+    return pixel_box(place, channel % 2) + (channel < 2 ? 0.0F : 9.0F);
+  };
+  const auto score = [](std::int64_t place, std::int64_t) { return some_score(place); };
+  auto spec = spec_of(with_run({scores, boxes}, {probed(scores, false, score), probed(boxes, false, corner)}));
+  expect_head(spec, HeadKind::kBoxesScores, 8);
+  EXPECT_EQ(spec->outputs, (std::vector<std::size_t>{1, 0}));
+  EXPECT_TRUE(spec->corners);
+  EXPECT_FALSE(spec->normalized);
+  const auto centre = [](std::int64_t place, std::int64_t channel) { return pixel_box(place, channel) / 64; };
+  spec = spec_of(with_run({scores, boxes}, {probed(scores, false, score), probed(boxes, false, centre)}));
+  expect_head(spec, HeadKind::kBoxesScores, 8);
+  EXPECT_FALSE(spec->corners);
+  EXPECT_TRUE(spec->normalized);
+}
+
+TEST(HeadEvidence, TransformersByTheirQueries) {
+  const Shape together = {1, 300, 44}, boxes = {1, 300, 4}, logits = {1, 300, 91};
+  const auto value = [](std::int64_t place, std::int64_t channel) {
+    return channel < 4 ? pixel_box(place, channel) / 64 : some_score(place);
+  };
+  auto spec = spec_of(with_run({together}, {probed(together, false, value)}));
+  expect_head(spec, HeadKind::kDetr, 40);
+  EXPECT_FALSE(spec->logits);
+  const auto logit = [](std::int64_t place, std::int64_t) { return static_cast<float>(place % 9) - 6; };
+  spec = spec_of(with_run({boxes, logits}, {probed(boxes, false, value), probed(logits, false, logit)}));
+  expect_head(spec, HeadKind::kDetr, 91);
+  EXPECT_TRUE(spec->logits);
+}
+
+TEST(HeadEvidence, OtherTasksAreRefusedByName) {
+  HeadEvidence evidence = evidence_of({{1, 56, kCells}}, 64, 64);
+  evidence.task = "pose";
+  EXPECT_NE(find_head(evidence, HeadKind::kAuto).error().message.find("pose"), std::string::npos);
+  evidence.keypoint_values = 51;
+  const auto pose = find_head(evidence, HeadKind::kAuto);
+  ASSERT_TRUE(pose.ok());
+  EXPECT_EQ(pose->spec.classes, 1);
+  EXPECT_EQ(pose->spec.extra_channels, 51);
+  EXPECT_EQ(pose->notes.size(), 1U);
+  for (const char* task : {"obb", "classify"}) {
+    evidence.task = task;
+    const auto found = find_head(evidence, HeadKind::kAuto);
+    ASSERT_FALSE(found.ok());
+    EXPECT_NE(found.error().message.find(task), std::string::npos);
+  }
+  // Without metadata the values say that something is wrong.
+  const Shape shape = {1, 56, kCells};
+  const auto keypoint = [](std::int64_t place, std::int64_t channel) {
+    return channel < 4 || channel > 4 ? pixel_box(place, channel % 2) : some_score(place);
+  };
+  const auto found = find_head(with_run({shape}, {probed(shape, true, keypoint)}), HeadKind::kAuto);
+  ASSERT_FALSE(found.ok());
+  EXPECT_NE(found.error().message.find("no probabilities"), std::string::npos) << found.error().message;
+}
+
+TEST(HeadEvidence, OnlyTheRunTellsShapesThatTheDataDecide) {
+  HeadEvidence evidence = evidence_of({{0}}, 64, 64);
+  EXPECT_FALSE(find_head(evidence, HeadKind::kAuto).ok());
+  evidence.probe = []() -> Result<ProbedOutputs> { return ProbedOutputs{{{0, 6}, {}}}; };
+  expect_head(spec_of(evidence), HeadKind::kEndToEnd, 0);
+}
+
 TEST(HeadDefaults, WhatEachFamilyTrainsWith) {
   const Preprocess ultralytics = default_preprocess(HeadKind::kYolov8);
   EXPECT_EQ(ultralytics.fit, Fit::kLetterboxCenter);
@@ -154,7 +335,9 @@ TEST(HeadDefaults, WhatEachFamilyTrainsWith) {
 TEST(HeadNames, RoundTrip) {
   for (const HeadKind kind :
        {HeadKind::kAuto, HeadKind::kYolov5, HeadKind::kYolov5Raw, HeadKind::kYolov8, HeadKind::kEndToEnd,
-        HeadKind::kNmsRows, HeadKind::kYolox, HeadKind::kYoloxDecoded, HeadKind::kNanodet}) {
+        HeadKind::kNmsRows, HeadKind::kYolox, HeadKind::kYoloxDecoded, HeadKind::kNanodet, HeadKind::kNanodetPlus,
+        HeadKind::kYolov6, HeadKind::kYolov8Raw, HeadKind::kBoxesScores, HeadKind::kRows, HeadKind::kDetr,
+        HeadKind::kNmsOutputs}) {
     EXPECT_EQ(head_from_name(head_name(kind)), kind);
   }
   EXPECT_FALSE(head_from_name("yolo").has_value());

@@ -96,7 +96,7 @@ TEST(Heads, IgnoreMaskCoefficients) {
   const float row[] = {16, 16, 8, 8, 0.3F, 0.6F, 0.1F, 50, 60};
   std::copy(std::begin(row), std::end(row), values.begin() + 9);
   HeadSpec spec = spec_of(HeadKind::kYolov8);
-  spec.mask_channels = 2;
+  spec.extra_channels = 2;
   const auto found = run(spec, {StridedTensor(values, {1, 21, 9}).view()}, 0, {0.25F, true});
   ASSERT_EQ(found.size(), 2U);
   EXPECT_FLOAT_EQ(found[1].score, 0.6F);
@@ -144,7 +144,11 @@ TEST(Heads, ReportNothingBroken) {
           tensors.emplace_back(hostile(seed, count), shape);
         }
         for (const StridedTensor& tensor : tensors) views.push_back(tensor.view());
-        const auto candidates = run(spec, views, 0, options);
+        std::vector<Candidate> candidates;
+        const Status status = decode(spec, views, 0, options, candidates);
+        if (!status.ok()) {  // a score above 1 is an error, and nothing else is
+          EXPECT_EQ(status.error().setting, "head") << status.error().message;
+        }
         expect_sound(candidates, spec.classes);
         expect_sound(suppress(candidates, {}), spec.classes);
       };
@@ -155,11 +159,31 @@ TEST(Heads, ReportNothingBroken) {
       check(spec_of(HeadKind::kEndToEnd), {{1, 300, 6}});
       check(spec_of(HeadKind::kNmsRows), {{300, 7}});
       HeadSpec raw = spec_of(HeadKind::kYolov5Raw);
+      raw.logits = true;
+      raw.anchors = coco_anchors();
       raw.outputs = {0, 1, 2};
       check(raw, {{1, 3, 4, 4, 8}, {1, 24, 2, 2}, {1, 3, 1, 1, 8}});
       HeadSpec nanodet = spec_of(HeadKind::kNanodet);
       nanodet.outputs = {0, 1, 2, 3, 4, 5};
       nanodet.bins = 8;
+      HeadSpec plus = spec_of(HeadKind::kNanodetPlus);
+      plus.bins = 8;
+      check(plus, {{1, 21, 35}});
+      check(spec_of(HeadKind::kYolov6), {{1, 21, 8}});
+      check(spec_of(HeadKind::kRows), {{1, 21, 6}});
+      HeadSpec pair = spec_of(HeadKind::kBoxesScores);
+      pair.outputs = {0, 1};
+      pair.normalized = pair.logits = seed % 3 == 0;
+      check(pair, {{1, 21, 4}, {1, 21, 3}});
+      HeadSpec cut = spec_of(HeadKind::kYolov8Raw);
+      cut.outputs = {0, 0, 1, 1, 2, 2};
+      cut.bins = 16;
+      cut.score_first = 64;
+      cut.channels_first = true;
+      check(cut, {{1, 67, 4, 4}, {1, 67, 2, 2}, {1, 67, 1, 1}});
+      HeadSpec apart = spec_of(HeadKind::kNmsOutputs);
+      apart.outputs = {0, 1, 2, 3};
+      check(apart, {{1, 30, 4}, {1, 30}, {1, 30}, {1, 1}});
       check(nanodet, {{1, 16, 3}, {1, 16, 32}, {4, 3}, {4, 32}, {1, 1, 3}, {1, 1, 32}});
     }
   }
@@ -183,6 +207,8 @@ TEST(Heads, RefuseShapesThatChanged) {
   EXPECT_TRUE(fails(spec_of(HeadKind::kEndToEnd), {1, 300, 7}));
   EXPECT_TRUE(fails(spec_of(HeadKind::kNmsRows), {300, 6}));
   HeadSpec raw = spec_of(HeadKind::kYolov5Raw);
+  raw.logits = true;
+  raw.anchors = coco_anchors();
   raw.outputs = {0, 0, 0};
   EXPECT_TRUE(fails(raw, {1, 3, 4, 4, 9}));
   EXPECT_TRUE(fails(raw, {1, 24, 4, 3}));

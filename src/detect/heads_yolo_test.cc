@@ -114,6 +114,8 @@ TEST(Yolov5Head, EqualsYolov5) {
 TEST(Yolov5RawHead, EqualsYolov5) {
   HeadSpec spec = spec_of(HeadKind::kYolov5Raw);
   spec.outputs = {0, 1, 2};
+  spec.logits = true;
+  spec.anchors = coco_anchors();
   constexpr int kChannels = 5 + kClasses;
   for (const bool five : {true, false}) {
     for (const bool channels_last : {true, false}) {

@@ -16,6 +16,8 @@ namespace saker {
 struct DetectorSpec::State {
   std::string model;  // its path, for messages
   HeadSpec head;
+  std::string head_reason;
+  std::vector<HeadCandidate> head_candidates;
   std::vector<std::string> notes;
   SpecInput input;
   DType dtype = DType::kFloat32;  // of the input
@@ -23,7 +25,6 @@ struct DetectorSpec::State {
   Preprocess preprocess;
   Letterbox letterbox;
   std::vector<std::string> labels;
-  std::string labels_note;
 };
 
 // fit_picture, by the threads of the pool if there is one.

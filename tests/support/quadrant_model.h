@@ -12,7 +12,7 @@
 
 namespace saker::test_support {
 
-// A MaxPool of 16x16 pixels and a Reshape: [3, 2, 2] colours become two rows of x1, y1, x2, y2, score, class.
+// A MaxPool of 16x16 pixels and a Reshape: [3, 2, 2] colours become two rows of x1, y1, x2, y2, score / 0.4, class.
 struct QuadrantModel {
   std::int64_t batch = 1;  // -1: dynamic
   std::int64_t side = 32;  // -1: dynamic
@@ -30,7 +30,12 @@ struct QuadrantModel {
     model.constant(raw_tensor("shape", kOnnxInt64, {rank}, target));
     model.node("MaxPool", {"images"}, {"pooled"},
                {ints_attr("kernel_shape", {16, 16}), ints_attr("strides", {16, 16})});
-    model.node("Reshape", {"pooled", "shape"}, {"boxes"}).output("boxes");
+    const bool rows = output_tail == Shape{2, 6};
+    model.node("Reshape", {"pooled", "shape"}, {rows ? "rows" : "boxes"}).output("boxes");
+    if (rows) {
+      model.constant(float_tensor("units", {1, 1, 6}, {1, 1, 1, 1, 0.4F, 1}));
+      model.node("Mul", {"rows", "units"}, {"boxes"});
+    }
     if (!names.empty()) model.model().message(14, ProtoWriter().bytes(1, "names").bytes(2, names));
     return model.text();
   }

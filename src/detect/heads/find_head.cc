@@ -1,278 +1,226 @@
-// Finds the head of a model by the shapes of its outputs.
+// Finds the head of a model by evidence: shapes, names, operators, and where those leave a choice the values of a run.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
-#include "detect/heads/grid.h"
+#include "base/try.h"
+#include "detect/heads/evidence.h"
 
 namespace saker {
 namespace {
 
-constexpr std::int64_t kMaxClasses = 10000;
-constexpr std::int64_t kMaxBins = 256;
-
-using Strides = std::vector<int>;
-
-// The levels that detectors predict on: P3-P5, P3-P6, P2-P5, and the P4-P5 of the tiny ones.
-const std::array<Strides, 4>& known_strides() {
-  static const std::array<Strides, 4> kStrides = {Strides{8, 16, 32}, Strides{8, 16, 32, 64}, Strides{4, 8, 16, 32},
-                                                  Strides{16, 32}};
-  return kStrides;
-}
-
-struct Search {
-  std::span<const OutputInfo> outputs;
-  int height = 0, width = 0;
-  bool has_exp = false;
-  bool forced = false;  // one head is asked for by name
-
-  std::int64_t level_cells(int stride) const {
-    return std::int64_t{cells_along(height, stride)} * cells_along(width, stride);
-  }
-  std::int64_t total_cells(const Strides& strides) const {
-    std::int64_t total = 0;
-    for (const int stride : strides) total += level_cells(stride);
-    return total;
-  }
-  // The levels that together have so many cells; empty: none known.
-  Strides strides_of(std::int64_t cells) const {
-    for (const Strides& strides : known_strides()) {
-      if (total_cells(strides) == cells) return strides;
-    }
-    return {};
-  }
-  // Segmentation models append mask coefficients and a map [N, coefficients, H/4, W/4].
-  int mask_channels() const {
-    for (const OutputInfo& output : outputs) {
-      const Shape& s = output.shape;
-      const bool map = s.size() == 4 && s[2] == cells_along(height, 4) && s[3] == cells_along(width, 4);
-      if (map && s[1] > 0 && s[1] <= 256) return static_cast<int>(s[1]);
-    }
-    return 0;
-  }
-};
-
-bool set_classes(HeadSpec& spec, std::int64_t classes) {
-  if (classes < 1 || classes > kMaxClasses) return false;
-  spec.classes = static_cast<int>(classes);
-  return true;
-}
-
-bool fit_yolov5(const Search& search, HeadSpec& spec) {
-  for (std::size_t i = 0; i < search.outputs.size(); ++i) {
-    const Shape& s = search.outputs[i].shape;
-    if (s.size() != 3 || s[1] % 3 != 0) continue;
-    spec.strides = search.strides_of(s[1] / 3);
-    if (spec.strides.empty()) continue;
-    spec.mask_channels = search.mask_channels();
-    spec.outputs = {i};
-    if (set_classes(spec, s[2] - 5 - spec.mask_channels)) return true;
-  }
-  return false;
-}
-
-// The maps may come in any order; each is told by its size.
-bool fit_yolov5_raw(const Search& search, HeadSpec& spec) {
-  spec.strides = known_strides()[0];
-  spec.outputs.clear();
-  std::int64_t classes = 0;
-  for (const int stride : spec.strides) {
-    const int rows = cells_along(search.height, stride), columns = cells_along(search.width, stride);
-    for (std::size_t i = 0; i < search.outputs.size(); ++i) {
-      const Shape& s = search.outputs[i].shape;
-      const bool five = s.size() == 5 && s[1] == 3 && s[2] == rows && s[3] == columns;
-      const bool four = s.size() == 4 && s[1] % 3 == 0 && s[2] == rows && s[3] == columns;
-      if (!five && !four) continue;
-      const std::int64_t found = (five ? s[4] : s[1] / 3) - 5;
-      if (classes != 0 && found != classes) continue;
-      classes = found;
-      spec.outputs.push_back(i);
-      break;
-    }
-  }
-  return spec.outputs.size() == spec.strides.size() && set_classes(spec, classes);
-}
-
-bool fit_yolov8(const Search& search, HeadSpec& spec) {
-  spec.mask_channels = search.mask_channels();
-  for (const bool channels_first : {true, false}) {
-    for (std::size_t i = 0; i < search.outputs.size(); ++i) {
-      const Shape& s = search.outputs[i].shape;
-      if (s.size() != 3) continue;
-      const std::int64_t channels = channels_first ? s[1] : s[2], cells = channels_first ? s[2] : s[1];
-      spec.strides = search.strides_of(cells);
-      if (spec.strides.empty()) continue;
-      // [N, cells, 6 or more] is also what YOLOX gives: only on demand.
-      if (!channels_first && !search.forced && channels > 5) continue;
-      spec.channels_first = channels_first;
-      spec.outputs = {i};
-      if (set_classes(spec, channels - 4 - spec.mask_channels)) return true;
-    }
-  }
-  return false;
-}
-
-bool fit_yolox(const Search& search, HeadSpec& spec) {
-  for (std::size_t i = 0; i < search.outputs.size(); ++i) {
-    const Shape& s = search.outputs[i].shape;
-    if (s.size() != 3) continue;
-    spec.strides = search.strides_of(s[1]);
-    spec.outputs = {i};
-    if (!spec.strides.empty() && set_classes(spec, s[2] - 5)) return true;
-  }
-  return false;
-}
-
-// The two outputs of a level, in their order: [N, cells, channels] or [cells, channels].
-std::vector<std::size_t> level_pair(const Search& search, std::int64_t cells) {
-  std::vector<std::size_t> found;
-  for (std::size_t i = 0; i < search.outputs.size(); ++i) {
-    const Shape& s = search.outputs[i].shape;
-    if ((s.size() == 2 || s.size() == 3) && s[s.size() - 2] == cells) found.push_back(i);
-  }
-  return found;
-}
-
-bool fit_nanodet(const Search& search, HeadSpec& spec) {
-  constexpr std::int64_t kUsualSides = 32;  // 4 sides of 8 bins
-  spec.strides.clear();
-  spec.outputs.clear();
-  std::int64_t classes = 0, sides = 0;
-  for (const int stride : known_strides()[1]) {
-    const auto pair = level_pair(search, search.level_cells(stride));
-    if (pair.size() != 2) break;
-    std::size_t score = pair[0], side = pair[1];
-    const auto channels = [&](std::size_t i) { return search.outputs[i].shape.back(); };
-    if (channels(score) == kUsualSides && channels(side) != kUsualSides) std::swap(score, side);
-    if (spec.strides.empty()) {
-      classes = channels(score);
-      sides = channels(side);
-    } else if (channels(score) != classes || channels(side) != sides) {
-      return false;
-    }
-    spec.strides.push_back(stride);
-    spec.outputs.insert(spec.outputs.end(), {score, side});
-  }
-  if (spec.strides.size() < 3 || sides < 8 || sides % 4 != 0 || sides / 4 > kMaxBins) return false;
-  spec.bins = static_cast<int>(sides / 4);
-  return set_classes(spec, classes);
-}
-
-bool fit_rows(const Search& search, HeadSpec& spec, std::size_t rank, std::int64_t columns) {
-  for (std::size_t i = 0; i < search.outputs.size(); ++i) {
-    const Shape& s = search.outputs[i].shape;
-    if (s.size() != rank || s.back() != columns) continue;
-    spec.outputs = {i};
-    return true;
-  }
-  return false;
-}
-
-bool fit(const Search& search, HeadSpec& spec) {
-  switch (spec.kind) {
-    case HeadKind::kYolov5:
-      return fit_yolov5(search, spec);
-    case HeadKind::kYolov5Raw:
-      return fit_yolov5_raw(search, spec);
-    case HeadKind::kYolov8:
-      return fit_yolov8(search, spec);
-    case HeadKind::kYolox:
-      return (search.forced || !search.has_exp) && fit_yolox(search, spec);
-    case HeadKind::kYoloxDecoded:
-      return (search.forced || search.has_exp) && fit_yolox(search, spec);
-    case HeadKind::kNanodet:
-      return fit_nanodet(search, spec);
-    case HeadKind::kEndToEnd:
-      return fit_rows(search, spec, 3, 6);
-    case HeadKind::kNmsRows:
-      return fit_rows(search, spec, 2, 7);
-    case HeadKind::kAuto:
-      break;
-  }
-  return false;
-}
-
-// Those that a shape can be mistaken for come last.
-constexpr HeadKind kOrder[] = {HeadKind::kYolov5,  HeadKind::kYolov8,    HeadKind::kYolox,    HeadKind::kYoloxDecoded,
-                               HeadKind::kNanodet, HeadKind::kYolov5Raw, HeadKind::kEndToEnd, HeadKind::kNmsRows};
-
-std::string needed_shapes(const Search& search, HeadKind kind) {
-  const std::int64_t cells = search.total_cells(known_strides()[0]);
-  const auto rows = [&](int stride) { return cells_along(search.height, stride); };
-  const auto columns = [&](int stride) { return cells_along(search.width, stride); };
-  switch (kind) {
-    case HeadKind::kYolov5:
-      return fmt::format("[N, {}, 5+classes]", 3 * cells);
-    case HeadKind::kYolov5Raw:
-      return fmt::format(
-          "[N, 3, {}, {}, 5+classes], [N, 3, {}, {}, 5+classes], [N, 3, {}, {}, 5+classes], or each as "
-          "[N, 3*(5+classes), H, W]",
-          rows(8), columns(8), rows(16), columns(16), rows(32), columns(32));
-    case HeadKind::kYolov8:
-      return fmt::format("[N, 4+classes, {0}] or [N, {0}, 4+classes]", cells);
-    case HeadKind::kYolox:
-      return fmt::format("[N, {}, 5+classes], boxes not decoded", cells);
-    case HeadKind::kYoloxDecoded:
-      return fmt::format("[N, {}, 5+classes], boxes decoded", cells);
-    case HeadKind::kNanodet:
-      return fmt::format("[N, C, classes] and [N, C, 4*bins] for each C of {}, {}, {}", search.level_cells(8),
-                         search.level_cells(16), search.level_cells(32));
-    case HeadKind::kEndToEnd:
-      return "[N, boxes, 6]";
-    case HeadKind::kNmsRows:
-      return "[boxes, 7]";
-    case HeadKind::kAuto:
-      break;
-  }
-  return "";
-}
-
-std::string list_outputs(const Search& search) {
+std::string list_outputs(const HeadEvidence& evidence) {
   std::string text;
-  for (const OutputInfo& output : search.outputs) {
+  for (const OutputInfo& output : evidence.outputs) {
     text += fmt::format("\n  {} {}", output.name, to_string(output.shape));
   }
   return text.empty() ? "\n  none" : text;
 }
 
-Error no_head(const Search& search, HeadKind wanted) {
+std::string list_candidates(const std::vector<CandidateHead>& candidates) {
   std::string text;
-  if (wanted == HeadKind::kAuto) {
-    text = fmt::format(
-        "no known head fits the model's outputs at an input of {}x{} (height x width):{}\n"
-        "the heads and the outputs they need at this size:",
-        search.height, search.width, list_outputs(search));
-    for (const HeadKind kind : kOrder) {
-      text += fmt::format("\n  {}: {}", head_name(kind), needed_shapes(search, kind));
-    }
-    text += "\nif the outputs are one of these under another reading, name it with `head`";
-  } else {
-    text = fmt::format(
-        "`head` {} does not fit: at an input of {}x{} (height x width) it needs {}; the model's outputs "
-        "are:{}",
-        head_name(wanted), search.height, search.width, needed_shapes(search, wanted), list_outputs(search));
+  for (const CandidateHead& candidate : candidates) {
+    text += fmt::format("\n  {}", head_name(candidate.spec.kind));
+    if (candidate.spec.classes > 0) text += fmt::format(", {} classes", candidate.spec.classes);
+    if (!candidate.against.empty()) text += ": " + candidate.against;
   }
+  return text;
+}
+
+constexpr auto kKinds = std::to_array<HeadKind>(
+    {HeadKind::kYolov5, HeadKind::kYolov8, HeadKind::kYolox, HeadKind::kYoloxDecoded, HeadKind::kYolov6,
+     HeadKind::kNanodet, HeadKind::kNanodetPlus, HeadKind::kYolov5Raw, HeadKind::kYolov8Raw, HeadKind::kBoxesScores,
+     HeadKind::kRows, HeadKind::kEndToEnd, HeadKind::kNmsRows, HeadKind::kNmsOutputs, HeadKind::kDetr});
+
+Error nothing_fits(const HeadEvidence& evidence) {
+  std::string text = fmt::format(
+      "no known head fits the model's outputs at an input of {}x{} (height x width):{}\n"
+      "the heads and the outputs they need at this size:",
+      evidence.height, evidence.width, list_outputs(evidence));
+  for (const HeadKind kind : kKinds) text += fmt::format("\n  {}: {}", head_name(kind), needed_shapes(evidence, kind));
+  text += "\nif the outputs are one of these under another reading, name it with `head`";
   return {ErrorCode::kUnsupported, text, "head"};
+}
+
+Error wanted_does_not_fit(const HeadEvidence& evidence, HeadKind wanted) {
+  return {ErrorCode::kUnsupported,
+          fmt::format("`head` {} does not fit: at an input of {}x{} (height x width) it needs {}; the model's outputs "
+                      "are:{}",
+                      head_name(wanted), evidence.height, evidence.width, needed_shapes(evidence, wanted),
+                      list_outputs(evidence)),
+          "head"};
+}
+
+Error all_ruled_out(const HeadEvidence& evidence, const std::vector<CandidateHead>& candidates) {
+  return {ErrorCode::kUnsupported,
+          fmt::format("no known head fits the model's outputs:{}\nby their shapes they could be these, but:{}\n"
+                      "keypoints, rotated boxes and other tasks than detection are not read; if you know better, name "
+                      "the head with `head`",
+                      list_outputs(evidence), list_candidates(candidates)),
+          "head"};
+}
+
+Error several_fit(const HeadEvidence& evidence, const std::vector<CandidateHead>& candidates) {
+  return {ErrorCode::kUnsupported,
+          fmt::format("several heads fit the model's outputs equally well:{}\nthey could be:{}\nname the right one with "
+                      "`head`",
+                      list_outputs(evidence), list_candidates(candidates)),
+          "head"};
+}
+
+// The only thing that speaks against a head is the number of names.
+Error names_contradict(const HeadEvidence& evidence, const CandidateHead& candidate) {
+  return {ErrorCode::kInvalid,
+          fmt::format("the outputs are those of a {} head with {} classes, but {} names {}:{}\ngive the right names with "
+                      "`labels`, or say that the head is meant with `head`",
+                      head_name(candidate.spec.kind), candidate.spec.classes, evidence.named_by, evidence.names,
+                      list_outputs(evidence)),
+          "labels"};
+}
+
+Status check_task(const HeadEvidence& evidence) {
+  struct Task {
+    const char* name;
+    const char* what;
+  };
+  constexpr std::array kOthers = {Task{"obb", "a model of rotated boxes (task obb)"},
+                                  Task{"classify", "a model that classifies whole pictures (task classify)"},
+                                  Task{"semantic", "a model of semantic segmentation (task semantic)"}};
+  for (const Task& task : kOthers) {
+    if (evidence.task == task.name)
+      return Error{ErrorCode::kUnsupported, fmt::format("this is {}; saker finds upright boxes", task.what)};
+  }
+  if (evidence.task == "pose" && evidence.keypoint_values == 0) {
+    return Error{ErrorCode::kUnsupported,
+                 "this is a pose model (task pose) that does not say how many keypoints it has (kpt_shape), so that "
+                 "classes cannot be told from keypoints"};
+  }
+  return {};
+}
+
+bool open(const CandidateHead& candidate) {
+  return candidate.against.empty();
+}
+
+std::vector<const CandidateHead*> still_open(const std::vector<CandidateHead>& candidates) {
+  std::vector<const CandidateHead*> left;
+  for (const CandidateHead& candidate : candidates) {
+    if (open(candidate)) left.push_back(&candidate);
+  }
+  return left;
+}
+
+// Heads whose rows are the end result have no classes to count, and nothing that values could contradict.
+bool is_final(HeadKind kind) {
+  return !head_family(kind).needs_nms && kind != HeadKind::kDetr;
+}
+
+// Without a run: one candidate, whose every detail is known and for which more speaks than its shape.
+bool needs_run(const std::vector<CandidateHead>& candidates) {
+  const auto left = still_open(candidates);
+  if (left.size() != 1) return true;
+  return !left[0]->settled || (left[0]->agrees.empty() && !is_final(left[0]->spec.kind));
+}
+
+// Scores whose boxes stand in an output of their own are no boxes themselves.
+void prefer_pairs(std::vector<CandidateHead>& candidates) {
+  for (const CandidateHead& pair : candidates) {
+    if (pair.spec.kind != HeadKind::kBoxesScores || !open(pair)) continue;
+    for (CandidateHead& other : candidates) {
+      if (open(other) && other.spec.outputs.size() == 1 && other.spec.outputs[0] == pair.spec.outputs[1])
+        other.against = "another output has four values for each of its cells, which are their boxes";
+    }
+  }
+}
+
+bool share_outputs(const CandidateHead& a, const CandidateHead& b) {
+  return std::ranges::any_of(a.spec.outputs, [&](std::size_t output) {
+    return std::ranges::find(b.spec.outputs, output) != b.spec.outputs.end();
+  });
+}
+
+// Of several that are left: those that more speaks for than the shapes; of these, the first of those that read other
+// outputs than the rest (decoded boxes beside the maps they come from).
+const CandidateHead* choose(const std::vector<CandidateHead>& candidates, bool have_values) {
+  auto left = still_open(candidates);
+  const auto named = [](const CandidateHead* c) { return c->agrees.find("classes") != std::string::npos; };
+  if (std::ranges::any_of(left, named)) std::erase_if(left, [&](const CandidateHead* c) { return !named(c); });
+  if (left.empty()) return nullptr;
+  const bool contested = std::any_of(left.begin() + 1, left.end(),
+                                     [&](const CandidateHead* c) { return share_outputs(*c, *left[0]); });
+  return have_values && contested ? nullptr : left[0];
+}
+
+std::vector<std::string> notes_of(const HeadEvidence& evidence, const HeadSpec& spec) {
+  std::vector<std::string> notes;
+  if (spec.kind == HeadKind::kYolov5Raw && evidence.anchors.empty())
+    notes.emplace_back("the file does not tell its anchors: those of YOLOv5's COCO models are taken (`anchors`)");
+  if (spec.kind == HeadKind::kBoxesScores)
+    notes.emplace_back("how models of this kind want their pictures differs: they are letterboxed as YOLOv8 wants them");
+  if (evidence.task == "pose") notes.emplace_back("a pose model: its boxes are given, its keypoints left out");
+  return notes;
+}
+
+std::string reason_of(const CandidateHead& chosen, const std::vector<CandidateHead>& candidates) {
+  std::string reason = candidates.size() == 1 ? "the only head of these shapes" : "by shape, and no other that fits them is left";
+  if (!chosen.agrees.empty()) reason += "; " + chosen.agrees;
+  return reason;
+}
+
+FoundHead found(const HeadEvidence& evidence, const CandidateHead& chosen, std::vector<CandidateHead> candidates) {
+  return {chosen.spec, reason_of(chosen, candidates), candidates, notes_of(evidence, chosen.spec)};
+}
+
+bool shapes_are_open(const HeadEvidence& evidence) {
+  return std::ranges::any_of(evidence.outputs, [](const OutputInfo& output) {
+    return output.shape.empty() || std::ranges::any_of(output.shape, [](std::int64_t size) { return size <= 0; });
+  });
+}
+
+// Only the data decide the outputs' shapes: those of a run are taken.
+Result<FoundHead> find_head_by_run(const HeadEvidence& evidence, HeadKind wanted) {
+  SAKER_ASSIGN(ProbedOutputs outputs, evidence.probe());
+  HeadEvidence known = evidence;
+  for (std::size_t i = 0; i < known.outputs.size() && i < outputs.size(); ++i)
+    known.outputs[i].shape = outputs[i].shape;
+  known.probe = [&outputs]() -> Result<ProbedOutputs> { return outputs; };
+  auto candidates = candidates_by_shape(known, wanted);
+  if (candidates.empty()) return wanted == HeadKind::kAuto ? nothing_fits(known) : wanted_does_not_fit(known, wanted);
+  return find_head(known, wanted);
 }
 
 }  // namespace
 
-Result<HeadSpec> find_head(std::span<const OutputInfo> outputs, int input_height, int input_width,
-                           const std::map<std::string, int>& operators, HeadKind wanted) {
-  if (input_height <= 0 || input_width <= 0) {
-    return Error{ErrorCode::kInvalid, fmt::format("an input of {}x{} has no head", input_height, input_width)};
+Result<FoundHead> find_head(const HeadEvidence& evidence, HeadKind wanted) {
+  if (evidence.height <= 0 || evidence.width <= 0) {
+    return Error{ErrorCode::kInvalid, fmt::format("an input of {}x{} has no head", evidence.height, evidence.width)};
   }
-  const Search search = {outputs, input_height, input_width, operators.contains("Exp"), wanted != HeadKind::kAuto};
-  for (const HeadKind kind : kOrder) {
-    if (wanted != HeadKind::kAuto && wanted != kind) continue;
-    HeadSpec spec;
-    spec.kind = kind;
-    spec.input_height = input_height;
-    spec.input_width = input_width;
-    if (fit(search, spec)) return spec;
+  const bool any = wanted == HeadKind::kAuto;
+  if (any) SAKER_TRY(check_task(evidence));
+  std::vector<CandidateHead> candidates = candidates_by_shape(evidence, wanted);
+  if (candidates.empty() && evidence.probe && shapes_are_open(evidence))
+    return find_head_by_run(evidence, wanted);
+  if (candidates.empty()) return any ? nothing_fits(evidence) : wanted_does_not_fit(evidence, wanted);
+  for (CandidateHead& candidate : candidates) judge_by_graph(evidence, candidate);
+  prefer_pairs(candidates);
+  if (!any) {  // who names a head knows better
+    for (CandidateHead& candidate : candidates) candidate.against.clear();
   }
-  return no_head(search, wanted);
+  const bool run = needs_run(candidates) && evidence.probe;
+  if (run) {
+    SAKER_ASSIGN(const ProbedOutputs outputs, evidence.probe());
+    for (CandidateHead& candidate : candidates) {
+      if (open(candidate)) judge_by_values(evidence, outputs, candidate);
+      if (!any) candidate.against.clear();
+    }
+  }
+  if (const CandidateHead* chosen = choose(candidates, run && any)) return found(evidence, *chosen, candidates);
+  if (!still_open(candidates).empty()) return several_fit(evidence, candidates);
+  if (candidates.size() == 1 && evidence.names > 0 && !evidence.names_may_differ &&
+      candidates[0].spec.classes > 0 && candidates[0].spec.classes != evidence.names)
+    return names_contradict(evidence, candidates[0]);
+  return all_ruled_out(evidence, candidates);
 }
 
 }  // namespace saker

@@ -28,8 +28,8 @@ Shape strides_in_order(const Shape& shape, const Shape& like, std::vector<std::s
 }
 
 // Convert: a function object, so that the inner loop holds no call.
-template <typename Convert>
-FloatView widen(const std::uint16_t* data, Convert convert, const Shape& shape, const Shape& strides,
+template <typename T, typename Convert>
+FloatView widen(const T* data, Convert convert, const Shape& shape, const Shape& strides,
                 std::vector<float>& scratch) {
   std::vector<std::size_t> axes;
   FloatView result;
@@ -56,9 +56,14 @@ FloatView widen(const std::uint16_t* data, Convert convert, const Shape& shape, 
   return result;
 }
 
+// Integers count as a type that no head has.
+DType float_type(DType type) {
+  return type == DType::kInt32 || type == DType::kInt64 ? DType::kBool : type;
+}
+
 Result<FloatView> float_view(const TensorView& view, std::int64_t offset, Shape shape, Shape strides,
-                             std::vector<float>& scratch) {
-  switch (view.dtype) {
+                             std::vector<float>& scratch, bool integers) {
+  switch (integers ? view.dtype : float_type(view.dtype)) {
     case DType::kFloat32:
       return FloatView{view.as<float>() + offset, std::move(shape), std::move(strides)};
     case DType::kFloat16:
@@ -68,9 +73,18 @@ Result<FloatView> float_view(const TensorView& view, std::int64_t offset, Shape 
       return widen(
           view.as<std::uint16_t>() + offset, [](std::uint16_t b) { return bfloat16_to_float(b); }, shape, strides,
           scratch);
+    case DType::kInt32:
+      return widen(
+          view.as<std::int32_t>() + offset, [](std::int32_t i) { return static_cast<float>(i); }, shape, strides,
+          scratch);
+    case DType::kInt64:
+      return widen(
+          view.as<std::int64_t>() + offset, [](std::int64_t i) { return static_cast<float>(i); }, shape, strides,
+          scratch);
     default:
       return Error{ErrorCode::kUnsupported,
-                   fmt::format("an output of the head is {}; it must be a float type", dtype_name(view.dtype))};
+                   fmt::format("an output of the head is {}; it must be {}", dtype_name(view.dtype),
+                               integers ? "a float type, int32 or int64" : "a float type")};
   }
 }
 
@@ -106,19 +120,20 @@ void cells_above_by_channel(const Grid& grid, std::int64_t first, std::int64_t c
 
 }  // namespace
 
-Result<FloatView> picture_view(const TensorView& view, int picture, std::size_t rank, std::vector<float>& scratch) {
+Result<FloatView> picture_view(const TensorView& view, int picture, std::size_t rank, std::vector<float>& scratch,
+                               bool integers) {
   if (view.shape.size() != rank || view.strides.size() != rank) return rank_error(view, rank);
   if (picture < 0 || picture >= view.shape[0]) {
     return Error{ErrorCode::kInvalid, fmt::format("picture {} of the batch is wanted; an output has the shape {}",
                                                   picture, to_string(view.shape))};
   }
   return float_view(view, picture * view.strides[0], Shape(view.shape.begin() + 1, view.shape.end()),
-                    Shape(view.strides.begin() + 1, view.strides.end()), scratch);
+                    Shape(view.strides.begin() + 1, view.strides.end()), scratch, integers);
 }
 
-Result<FloatView> whole_view(const TensorView& view, std::size_t rank, std::vector<float>& scratch) {
+Result<FloatView> whole_view(const TensorView& view, std::size_t rank, std::vector<float>& scratch, bool integers) {
   if (view.shape.size() != rank || view.strides.size() != rank) return rank_error(view, rank);
-  return float_view(view, 0, view.shape, view.strides, scratch);
+  return float_view(view, 0, view.shape, view.strides, scratch, integers);
 }
 
 Grid grid_of(const FloatView& view, std::size_t cell_axis, std::size_t channel_axis) {
@@ -148,6 +163,16 @@ void cells_above(const Grid& grid, std::int64_t first, std::int64_t count, float
     }
     if (any) cells.push_back(i);
   }
+}
+
+float sigmoid(float x) {
+  return 1 / (1 + std::exp(-x));
+}
+
+float logit_bound(float probability) {
+  if (!(probability > 0)) return -std::numeric_limits<float>::infinity();
+  if (probability >= 1) return std::numeric_limits<float>::infinity();
+  return std::log(probability / (1 - probability)) - 1e-3F;
 }
 
 void add_candidate(const Box& box, float score, int class_id, std::vector<Candidate>& candidates) {

@@ -8,17 +8,20 @@
 
 namespace saker {
 
-// The values of one picture: float32 with any strides.
+// The values of one picture: float32 with any strides. Other types are converted.
 struct FloatView {
   const float* data = nullptr;
   Shape shape, strides;
 };
 
-// Picture `picture` of a batched output without its batch axis. Half-precision values are converted into
-// `scratch`, which the result then refers to. Errors: kInvalid (rank, batch), kUnsupported (dtype).
-Result<FloatView> picture_view(const TensorView& view, int picture, std::size_t rank, std::vector<float>& scratch);
+// Picture `picture` of a batched output without its batch axis. Half-precision values and, where they are allowed,
+// integers are converted into `scratch`, which the result then refers to. Errors: kInvalid (rank, batch), kUnsupported
+// (dtype).
+Result<FloatView> picture_view(const TensorView& view, int picture, std::size_t rank, std::vector<float>& scratch,
+                               bool integers = false);
 // The same for outputs without a batch axis.
-Result<FloatView> whole_view(const TensorView& view, std::size_t rank, std::vector<float>& scratch);
+Result<FloatView> whole_view(const TensorView& view, std::size_t rank, std::vector<float>& scratch,
+                             bool integers = false);
 
 // Either stride may be the small one.
 struct Grid {
@@ -43,6 +46,10 @@ inline int cells_along(int pixels, int stride) {
 void cells_above(const Grid& grid, std::int64_t first, std::int64_t count, float threshold,
                  std::vector<std::int64_t>& cells);
 
+float sigmoid(float x);
+// Logits below it cannot reach the probability; a little low, so that rounding drops nothing.
+float logit_bound(float probability);
+
 struct Box {
   float x1 = 0, y1 = 0, x2 = 0, y2 = 0;
 };
@@ -59,6 +66,18 @@ void add_candidate(const Box& box, float score, int class_id, std::vector<Candid
 void add_classes(const Grid& grid, std::int64_t cell, std::int64_t first, int classes, float factor, const Box& box,
                  const DecodeOptions& options, std::vector<Candidate>& candidates);
 
+// Cells whose boxes are distances from a point to the four sides, each a distribution over `bins` distances in units of
+// the stride (generalized focal loss: Li et al. 2020).
+struct DistanceCells {
+  Grid scores, sides;      // of the same cells; sides: left, top, right, bottom, `bins` logits each
+  std::int64_t first = 0;  // which cell of the level the first is
+  int columns = 0;         // of the level
+  float stride = 0;
+  float offset = 0;        // of the point in its cell, in strides
+};
+void add_by_distances(const DistanceCells& cells, const HeadSpec& spec, const DecodeOptions& options,
+                      std::vector<Candidate>& candidates);
+
 // The decoders, one a file.
 using Outputs = std::span<const TensorView>;
 Status decode_yolov5(const HeadSpec&, Outputs, int picture, const DecodeOptions&, std::vector<Candidate>&);
@@ -68,5 +87,9 @@ Status decode_yolox(const HeadSpec&, Outputs, int picture, const DecodeOptions&,
 Status decode_end_to_end(const HeadSpec&, Outputs, int picture, const DecodeOptions&, std::vector<Candidate>&);
 Status decode_nms_rows(const HeadSpec&, Outputs, int picture, const DecodeOptions&, std::vector<Candidate>&);
 Status decode_nanodet(const HeadSpec&, Outputs, int picture, const DecodeOptions&, std::vector<Candidate>&);
+Status decode_nanodet_plus(const HeadSpec&, Outputs, int picture, const DecodeOptions&, std::vector<Candidate>&);
+Status decode_yolov8_raw(const HeadSpec&, Outputs, int picture, const DecodeOptions&, std::vector<Candidate>&);
+Status decode_boxes_scores(const HeadSpec&, Outputs, int picture, const DecodeOptions&, std::vector<Candidate>&);
+Status decode_nms_outputs(const HeadSpec&, Outputs, int picture, const DecodeOptions&, std::vector<Candidate>&);
 
 }  // namespace saker

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/try.h"
 #include "detect/heads/grid.h"
 
 namespace saker {
@@ -22,6 +25,13 @@ constexpr HeadFamily kFamilies[] = {
     {HeadKind::kYolox, "yolox", true, kIou, kYoloxIou},
     {HeadKind::kYoloxDecoded, "yolox-decoded", true, kIou, kYoloxIou},
     {HeadKind::kNanodet, "nanodet", true, kIou, kEvaluationIou},
+    {HeadKind::kNanodetPlus, "nanodet-plus", true, kIou, kEvaluationIou},
+    {HeadKind::kYolov6, "yolov6", true, kIou, kEvaluationIou},
+    {HeadKind::kYolov8Raw, "yolov8-raw", true, kIou, kEvaluationIou},
+    {HeadKind::kBoxesScores, "boxes-scores", true, kIou, kEvaluationIou},
+    {HeadKind::kRows, "rows", true, kIou, kEvaluationIou},
+    {HeadKind::kDetr, "detr", false, kIou, kEvaluationIou},
+    {HeadKind::kNmsOutputs, "nms-outputs", false, kIou, kEvaluationIou},
 };
 
 }  // namespace
@@ -50,29 +60,35 @@ Preprocess default_preprocess(HeadKind kind) {
     preprocess.fit = Fit::kLetterboxTopLeft;
     preprocess.bgr = true;
     preprocess.scale = 1;
-  } else if (kind == HeadKind::kNanodet) {
+  } else if (kind == HeadKind::kNanodet || kind == HeadKind::kNanodetPlus) {
     preprocess.fit = Fit::kStretch;
     preprocess.bgr = true;
     preprocess.scale = 1;
     preprocess.mean = {103.53F, 116.28F, 123.675F};
     preprocess.std = {57.375F, 57.12F, 58.395F};
+  } else if (kind == HeadKind::kDetr) {
+    preprocess.fit = Fit::kStretch;
   }
   return preprocess;
 }
 
-Status decode(const HeadSpec& spec, std::span<const TensorView> outputs, int picture, const DecodeOptions& options,
-              std::vector<Candidate>& candidates) {
+namespace {
+
+Status dispatch(const HeadSpec& spec, std::span<const TensorView> outputs, int picture, const DecodeOptions& options,
+                std::vector<Candidate>& candidates) {
   for (const std::size_t output : spec.outputs) {
     if (output >= outputs.size()) return Error{ErrorCode::kInternal, "the head refers to an output that is not there"};
   }
   switch (spec.kind) {
     case HeadKind::kYolov5:
+    case HeadKind::kYolov6:  // the same layout with one box a cell
       return decode_yolov5(spec, outputs, picture, options, candidates);
     case HeadKind::kYolov5Raw:
       return decode_yolov5_raw(spec, outputs, picture, options, candidates);
     case HeadKind::kYolov8:
       return decode_yolov8(spec, outputs, picture, options, candidates);
     case HeadKind::kEndToEnd:
+    case HeadKind::kRows:
       return decode_end_to_end(spec, outputs, picture, options, candidates);
     case HeadKind::kNmsRows:
       return decode_nms_rows(spec, outputs, picture, options, candidates);
@@ -81,10 +97,35 @@ Status decode(const HeadSpec& spec, std::span<const TensorView> outputs, int pic
       return decode_yolox(spec, outputs, picture, options, candidates);
     case HeadKind::kNanodet:
       return decode_nanodet(spec, outputs, picture, options, candidates);
+    case HeadKind::kNanodetPlus:
+      return decode_nanodet_plus(spec, outputs, picture, options, candidates);
+    case HeadKind::kYolov8Raw:
+      return decode_yolov8_raw(spec, outputs, picture, options, candidates);
+    case HeadKind::kBoxesScores:
+    case HeadKind::kDetr:
+      return decode_boxes_scores(spec, outputs, picture, options, candidates);
+    case HeadKind::kNmsOutputs:
+      return decode_nms_outputs(spec, outputs, picture, options, candidates);
     case HeadKind::kAuto:
       break;
   }
   return Error{ErrorCode::kInternal, "decode: no head was chosen"};
+}
+
+}  // namespace
+
+Status decode(const HeadSpec& spec, std::span<const TensorView> outputs, int picture, const DecodeOptions& options,
+              std::vector<Candidate>& candidates) {
+  constexpr float kMost = 1 + 1e-2F;  // 8-bit and half-precision scores are a little off
+  const std::size_t before = candidates.size();
+  SAKER_TRY(dispatch(spec, outputs, picture, options, candidates));
+  const auto wrong = std::find_if(candidates.begin() + static_cast<std::ptrdiff_t>(before), candidates.end(),
+                                  [](const Candidate& candidate) { return candidate.score > kMost; });
+  if (wrong == candidates.end()) return {};
+  return Error{ErrorCode::kInvalid,
+               fmt::format("a score of {:g} is no probability: these outputs are not what the head {} takes them for; name the right one with `head`",
+                           wrong->score, head_name(spec.kind)),
+               "head"};
 }
 
 }  // namespace saker

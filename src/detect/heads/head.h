@@ -3,8 +3,8 @@
 
 #include <saker/detector_spec.h>
 
+#include <array>
 #include <cstdint>
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,28 +18,28 @@ struct Candidate {
   int class_id = 0;
 };
 
-struct OutputInfo {
-  std::string name;
-  Shape shape;  // -1 or 0: not known before a run
-};
-
 // What was found out about a model's outputs.
 struct HeadSpec {
   HeadKind kind = HeadKind::kAuto;
-  int classes = 0;  // 0: the shapes do not tell (kEndToEnd, kNmsRows); set it before decoding
+  int classes = 0;  // 0: the shapes do not tell (heads with their own suppression); set it before decoding
   int input_height = 0, input_width = 0;
-  std::vector<int> strides;          // input pixels a cell, one per level
-  std::vector<std::size_t> outputs;  // which outputs: one, one per level, or scores and boxes per level (kNanodet)
-  bool channels_first = false;       // kYolov8: [4+classes, cells] rather than [cells, 4+classes]
-  int mask_channels = 0;             // coefficients of segmentation masks after the class scores; not read
-  int bins = 0;                      // kNanodet: of the distribution of one side
+  std::vector<int> strides;  // input pixels a cell, one per level
+  // Which outputs: one; one per level; scores and sides per level (kNanodet, kYolov8Raw); boxes and scores (kBoxesScores,
+  // kDetr); boxes, scores, classes and perhaps their number (kNmsOutputs).
+  std::vector<std::size_t> outputs;
+  bool channels_first = false;  // [channels, cells] or [channels, H, W]; of kBoxesScores the scores
+  bool boxes_first = false;     // the same of kBoxesScores' boxes
+  int extra_channels = 0;       // after the class scores (mask coefficients, keypoints); not read
+  int bins = 0;                 // of the distribution of one side (kNanodet, kNanodetPlus, kYolov8Raw)
+  int score_first = 0;          // channel of the first class score (kDetr, kYolov8Raw), where that may differ
+  bool corners = false;         // boxes are x1, y1, x2, y2 rather than centre and size (kBoxesScores)
+  bool normalized = false;      // boxes are fractions of the input (kBoxesScores, kDetr)
+  bool logits = false;          // scores are before the sigmoid; of kYolov5Raw everything
+  std::vector<std::array<float, 2>> anchors;  // kYolov5Raw: width and height in input pixels, three a level
 };
 
-// Finds the head by the shapes of the outputs, whatever their names and order. `operators` tells a YOLOX
-// graph that decodes its boxes (it has an Exp) from one that does not. Error kUnsupported, naming outputs
-// and heads, when none fits or the wanted one does not.
-Result<HeadSpec> find_head(std::span<const OutputInfo> outputs, int input_height, int input_width,
-                           const std::map<std::string, int>& operators, HeadKind wanted);
+// Those of YOLOv5's COCO models, for strides 8, 16 and 32.
+std::vector<std::array<float, 2>> coco_anchors();
 
 struct DecodeOptions {
   float conf = 0.25F;

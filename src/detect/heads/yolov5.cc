@@ -11,7 +11,7 @@ Status decode_yolov5(const HeadSpec& spec, Outputs outputs, int picture, const D
   std::vector<float> scratch;
   SAKER_ASSIGN(const FloatView view, picture_view(output, picture, 3, scratch));
   const Grid grid = grid_of(view, 0, 1);
-  if (grid.channels != 5 + spec.classes + spec.mask_channels) return shape_error(spec, output);
+  if (grid.channels != 5 + spec.classes + spec.extra_channels) return shape_error(spec, output);
   std::vector<std::int64_t> cells;
   cells_above(grid, 4, 1, options.conf, cells);
   for (const std::int64_t i : cells) {

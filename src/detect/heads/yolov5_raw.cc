@@ -1,10 +1,8 @@
 // YOLOv5 before its decoding: one map of logits per level, [3, H, W, 5+classes] or [3*(5+classes), H, W].
-// xy = (2 s - 0.5 + cell) * stride, wh = (2 s)^2 * anchor with s = sigmoid. The anchors are those of the
-// COCO models; a file without the decoding does not tell its own.
+// xy = (2 s - 0.5 + cell) * stride, wh = (2 s)^2 * anchor with s = sigmoid, which some exports have done already. A file
+// without the decoding does not tell its anchors.
 // Facts: ultralytics/yolov5, models/yolo.py Detect and models/yolov5s.yaml.
-#include <algorithm>
-#include <cmath>
-#include <limits>
+#include <array>
 
 #include "base/try.h"
 #include "detect/heads/grid.h"
@@ -12,22 +10,7 @@
 namespace saker {
 namespace {
 
-constexpr float kAnchors[3][3][2] = {
-    {{10, 13}, {16, 30}, {33, 23}},
-    {{30, 61}, {62, 45}, {59, 119}},
-    {{116, 90}, {156, 198}, {373, 326}},
-};
-
-float sigmoid(float x) {
-  return 1 / (1 + std::exp(-x));
-}
-
-// Logits below it cannot reach the probability; a little low, so that rounding drops nothing.
-float logit_bound(float probability) {
-  if (!(probability > 0)) return -std::numeric_limits<float>::infinity();
-  if (probability >= 1) return std::numeric_limits<float>::infinity();
-  return std::log(probability / (1 - probability)) - 1e-3F;
-}
+constexpr std::size_t kAnchors = 3;  // a level
 
 struct Map {
   FloatView view;
@@ -63,16 +46,18 @@ void decode_row(const Grid& grid, std::int64_t y, const HeadSpec& spec, std::siz
                 const DecodeOptions& options, std::vector<std::int64_t>& cells, std::vector<float>& scores,
                 std::vector<Candidate>& candidates) {
   cells.clear();
-  cells_above(grid, 4, 1, logit_bound(options.conf), cells);
+  cells_above(grid, 4, 1, spec.logits ? logit_bound(options.conf) : options.conf, cells);
   const auto stride = static_cast<float>(spec.strides[level]);
+  const std::array<float, 2>& size = spec.anchors[level * kAnchors + anchor];
+  const auto probability = [&](float x) { return spec.logits ? sigmoid(x) : x; };
   for (const std::int64_t x : cells) {
-    const float objectness = sigmoid(grid.at(x, 4));
+    const float objectness = probability(grid.at(x, 4));
     if (!(objectness > options.conf)) continue;
-    for (int c = 0; c < spec.classes; ++c) scores[static_cast<std::size_t>(c)] = sigmoid(grid.at(x, 5 + c));
-    const float w = 2 * sigmoid(grid.at(x, 2)), h = 2 * sigmoid(grid.at(x, 3));
-    const Box box = box_from_centre((2 * sigmoid(grid.at(x, 0)) - 0.5F + static_cast<float>(x)) * stride,
-                                    (2 * sigmoid(grid.at(x, 1)) - 0.5F + static_cast<float>(y)) * stride,
-                                    w * w * kAnchors[level][anchor][0], h * h * kAnchors[level][anchor][1]);
+    for (int c = 0; c < spec.classes; ++c) scores[static_cast<std::size_t>(c)] = probability(grid.at(x, 5 + c));
+    const float w = 2 * probability(grid.at(x, 2)), h = 2 * probability(grid.at(x, 3));
+    const Box box = box_from_centre((2 * probability(grid.at(x, 0)) - 0.5F + static_cast<float>(x)) * stride,
+                                    (2 * probability(grid.at(x, 1)) - 0.5F + static_cast<float>(y)) * stride,
+                                    w * w * size[0], h * h * size[1]);
     const Grid classes = {scores.data(), 1, spec.classes, spec.classes, 1};
     add_classes(classes, 0, 0, spec.classes, objectness, box, options, candidates);
   }
@@ -80,14 +65,20 @@ void decode_row(const Grid& grid, std::int64_t y, const HeadSpec& spec, std::siz
 
 }  // namespace
 
+std::vector<std::array<float, 2>> coco_anchors() {
+  return {{10, 13}, {16, 30}, {33, 23}, {30, 61}, {62, 45}, {59, 119}, {116, 90}, {156, 198}, {373, 326}};
+}
+
 Status decode_yolov5_raw(const HeadSpec& spec, Outputs outputs, int picture, const DecodeOptions& options,
                          std::vector<Candidate>& candidates) {
   std::vector<float> scratch, scores(static_cast<std::size_t>(spec.classes));
   std::vector<std::int64_t> cells;
+  if (spec.anchors.size() != kAnchors * spec.strides.size())
+    return Error{ErrorCode::kInternal, "the head has no anchors for each of its levels"};
   for (std::size_t level = 0; level < spec.strides.size(); ++level) {
     const TensorView& output = outputs[spec.outputs[level]];
     SAKER_ASSIGN(const Map map, read_map(spec, output, picture, spec.strides[level], scratch));
-    for (std::size_t anchor = 0; anchor < 3; ++anchor) {
+    for (std::size_t anchor = 0; anchor < kAnchors; ++anchor) {
       const float* first = map.view.data + static_cast<std::int64_t>(anchor) * map.anchor_offset;
       for (std::int64_t y = 0; y < map.rows; ++y) {
         const Grid row = {first + y * map.row_stride, map.columns, 5 + spec.classes, map.column_stride,

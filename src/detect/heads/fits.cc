@@ -1,0 +1,441 @@
+// The heads that the shapes of a model's outputs allow.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "detect/heads/evidence.h"
+#include "detect/heads/grid.h"
+
+namespace saker {
+namespace {
+
+constexpr std::int64_t kMaxClasses = 10000;
+constexpr std::int64_t kMaxBins = 256;
+constexpr std::int64_t kFewestQueries = 50, kMostQueries = 5000;  // 100 to 900 are usual
+constexpr int kYolov8Bins = 16;  // reg_max of YOLOv8 and its successors
+constexpr int kNanodetBins = 8;  // reg_max 7 of NanoDet-Plus
+
+using Strides = std::vector<int>;
+using Specs = std::vector<HeadSpec>;
+
+// The levels that detectors predict on: P3-P5, P3-P6, P2-P5, and the P4-P5 of the tiny ones.
+const std::array<Strides, 4>& known_strides() {
+  static const std::array<Strides, 4> kStrides = {Strides{8, 16, 32}, Strides{8, 16, 32, 64}, Strides{4, 8, 16, 32},
+                                                  Strides{16, 32}};
+  return kStrides;
+}
+
+class Search {
+ public:
+  explicit Search(const HeadEvidence& evidence) : evidence_(evidence) {}
+
+  Specs of(HeadKind kind) const {
+    switch (kind) {
+      case HeadKind::kYolov5:
+        return yolov5();
+      case HeadKind::kYolov5Raw:
+        return yolov5_raw();
+      case HeadKind::kYolov8:
+        return yolov8();
+      case HeadKind::kYolox:
+      case HeadKind::kYoloxDecoded:
+      case HeadKind::kYolov6:
+        return objectness();
+      case HeadKind::kNanodet:
+        return nanodet();
+      case HeadKind::kNanodetPlus:
+        return nanodet_plus();
+      case HeadKind::kYolov8Raw:
+        return yolov8_raw();
+      case HeadKind::kRows:
+        return rows();
+      case HeadKind::kBoxesScores:
+        return boxes_scores();
+      case HeadKind::kDetr:
+        return detr();
+      case HeadKind::kNmsOutputs:
+        return nms_outputs();
+      case HeadKind::kEndToEnd:
+        return final_rows(6);
+      case HeadKind::kNmsRows:
+        return final_rows(7);
+      case HeadKind::kAuto:
+        break;
+    }
+    return {};
+  }
+
+  std::int64_t level_cells(int stride) const { return rows_of(stride) * columns_of(stride); }
+  std::int64_t rows_of(int stride) const { return cells_along(evidence_.height, stride); }
+  std::int64_t columns_of(int stride) const { return cells_along(evidence_.width, stride); }
+  std::int64_t total_cells(const Strides& strides) const {
+    std::int64_t total = 0;
+    for (const int stride : strides) total += level_cells(stride);
+    return total;
+  }
+  // The levels that together have so many cells; empty: none known.
+  Strides strides_of(std::int64_t cells) const {
+    for (const Strides& strides : known_strides()) {
+      if (total_cells(strides) == cells) return strides;
+    }
+    return {};
+  }
+
+ private:
+  std::size_t count() const { return evidence_.outputs.size(); }
+  const Shape& shape(std::size_t i) const { return evidence_.outputs[i].shape; }
+
+  HeadSpec spec_of(std::vector<std::size_t> outputs, Strides strides) const {
+    HeadSpec spec;
+    spec.input_height = evidence_.height;
+    spec.input_width = evidence_.width;
+    spec.outputs = std::move(outputs);
+    spec.strides = std::move(strides);
+    return spec;
+  }
+
+  static bool set_classes(HeadSpec& spec, std::int64_t classes) {
+    if (classes < 1 || classes > kMaxClasses) return false;
+    spec.classes = static_cast<int>(classes);
+    return true;
+  }
+
+  // Segmentation models append mask coefficients and have a map [N, coefficients, H/4, W/4]; pose models keypoints.
+  int extra_channels() const {
+    for (std::size_t i = 0; i < count(); ++i) {
+      const Shape& s = shape(i);
+      const bool map = s.size() == 4 && s[2] == rows_of(4) && s[3] == columns_of(4);
+      if (map && s[1] > 0 && s[1] <= 256) return static_cast<int>(s[1]);
+    }
+    return evidence_.keypoint_values;
+  }
+
+  // One output [N, cells, channels], or [N, channels, cells] with `channels_first`, for each that there is.
+  template <typename Fit>
+  Specs grids(bool channels_first, std::int64_t boxes_per_cell, Fit fit) const {
+    Specs specs;
+    for (std::size_t i = 0; i < count(); ++i) {
+      const Shape& s = shape(i);
+      if (s.size() != 3) continue;
+      const std::int64_t cells = s[channels_first ? 2 : 1], channels = s[channels_first ? 1 : 2];
+      if (cells <= 0 || cells % boxes_per_cell != 0) continue;
+      HeadSpec spec = spec_of({i}, strides_of(cells / boxes_per_cell));
+      spec.channels_first = channels_first;
+      if (!spec.strides.empty() && fit(spec, channels)) specs.push_back(std::move(spec));
+    }
+    return specs;
+  }
+
+  Specs yolov5() const {
+    return grids(false, 3, [&](HeadSpec& spec, std::int64_t channels) {
+      spec.extra_channels = extra_channels();
+      return set_classes(spec, channels - 5 - spec.extra_channels);
+    });
+  }
+
+  Specs yolov8() const {
+    const auto fit = [&](HeadSpec& spec, std::int64_t channels) {
+      spec.extra_channels = extra_channels();
+      return set_classes(spec, channels - 4 - spec.extra_channels);
+    };
+    Specs specs = grids(true, 1, fit);
+    for (HeadSpec& spec : grids(false, 1, fit)) specs.push_back(std::move(spec));
+    return specs;
+  }
+
+  Specs objectness() const {
+    return grids(false, 1,
+                 [](HeadSpec& spec, std::int64_t channels) { return set_classes(spec, channels - 5); });
+  }
+
+  Specs nanodet_plus() const {
+    return grids(false, 1, [](HeadSpec& spec, std::int64_t channels) {
+      spec.bins = kNanodetBins;
+      return spec.strides.size() == 4 && spec.strides[0] == 8 && set_classes(spec, channels - 4 * spec.bins);
+    });
+  }
+
+  Specs rows() const {
+    return grids(false, 1, [](HeadSpec&, std::int64_t channels) { return channels == 6; });
+  }
+
+  // The maps may come in any order; each is told by its size.
+  Specs yolov5_raw() const {
+    HeadSpec spec = spec_of({}, known_strides()[0]);
+    std::int64_t classes = 0;
+    for (const int stride : spec.strides) {
+      for (std::size_t i = 0; i < count(); ++i) {
+        const Shape& s = shape(i);
+        const bool five = s.size() == 5 && s[1] == 3 && s[2] == rows_of(stride) && s[3] == columns_of(stride);
+        const bool four = s.size() == 4 && s[1] % 3 == 0 && s[2] == rows_of(stride) && s[3] == columns_of(stride);
+        if (!five && !four) continue;
+        const std::int64_t found = (five ? s[4] : s[1] / 3) - 5;
+        if (classes != 0 && found != classes) continue;
+        classes = found;
+        spec.outputs.push_back(i);
+        break;
+      }
+    }
+    spec.anchors = evidence_.anchors.empty() ? coco_anchors() : evidence_.anchors;
+    if (spec.outputs.size() != spec.strides.size() || !set_classes(spec, classes)) return {};
+    return {spec};
+  }
+
+  // The maps of a level, by their channels.
+  struct LevelMap {
+    std::size_t output;
+    std::int64_t channels;
+  };
+  std::vector<LevelMap> level_maps(int stride, bool channels_first) const {
+    std::vector<LevelMap> maps;
+    for (std::size_t i = 0; i < count(); ++i) {
+      const Shape& s = shape(i);
+      if (s.size() != 4) continue;
+      const std::size_t row = channels_first ? 2 : 1;
+      if (s[row] == rows_of(stride) && s[row + 1] == columns_of(stride)) maps.push_back({i, s[channels_first ? 1 : 3]});
+    }
+    return maps;
+  }
+
+  // Of a level one map with sides and classes, or one with each; a third, of one channel, is their sum and not needed.
+  bool add_level(const std::vector<LevelMap>& maps, HeadSpec& spec, std::int64_t& classes) const {
+    const std::int64_t sides = std::int64_t{4} * kYolov8Bins;
+    std::optional<std::size_t> score, side;
+    std::int64_t found = 0;
+    for (const LevelMap& map : maps) {
+      if (map.channels > sides && maps.size() == 1) {
+        score = side = map.output;
+        found = map.channels - sides;
+      } else if (map.channels == sides && !side) {
+        side = map.output;
+      } else if (!score && (map.channels > 1 || maps.size() == 2)) {
+        score = map.output;
+        found = map.channels;
+      }
+    }
+    if (!score || !side || (classes != 0 && found != classes)) return false;
+    classes = found;
+    spec.score_first = *score == *side ? static_cast<int>(sides) : 0;
+    spec.outputs.insert(spec.outputs.end(), {*score, *side});
+    return true;
+  }
+
+  Specs yolov8_raw() const {
+    Specs specs;
+    for (const bool channels_first : {true, false}) {
+      HeadSpec spec = spec_of({}, known_strides()[0]);
+      spec.channels_first = channels_first;
+      spec.bins = kYolov8Bins;
+      std::int64_t classes = 0;
+      const bool fits = std::ranges::all_of(
+          spec.strides, [&](int stride) { return add_level(level_maps(stride, channels_first), spec, classes); });
+      if (fits && set_classes(spec, classes)) specs.push_back(std::move(spec));
+    }
+    return specs;
+  }
+
+  // The two outputs of a level, in their order: [N, cells, channels] or [cells, channels].
+  std::vector<std::size_t> level_pair(std::int64_t cells) const {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < count(); ++i) {
+      const Shape& s = shape(i);
+      if ((s.size() == 2 || s.size() == 3) && s[s.size() - 2] == cells) found.push_back(i);
+    }
+    return found;
+  }
+
+  Specs nanodet() const {
+    constexpr std::int64_t kUsualSides = 32;  // 4 sides of 8 bins
+    HeadSpec spec = spec_of({}, {});
+    std::int64_t classes = 0, sides = 0;
+    for (const int stride : known_strides()[1]) {
+      const auto pair = level_pair(level_cells(stride));
+      if (pair.size() != 2) break;
+      std::size_t score = pair[0], side = pair[1];
+      const auto channels = [&](std::size_t i) { return shape(i).back(); };
+      if (channels(score) == kUsualSides && channels(side) != kUsualSides) std::swap(score, side);
+      if (spec.strides.empty()) {
+        classes = channels(score);
+        sides = channels(side);
+      } else if (channels(score) != classes || channels(side) != sides) {
+        return {};
+      }
+      spec.strides.push_back(stride);
+      spec.outputs.insert(spec.outputs.end(), {score, side});
+    }
+    if (spec.strides.size() < 3 || sides < 8 || sides % 4 != 0 || sides / 4 > kMaxBins) return {};
+    spec.bins = static_cast<int>(sides / 4);
+    if (!set_classes(spec, classes)) return {};
+    return {spec};
+  }
+
+  // An output [N, places, 4] and one [N, places, classes], either transposed.
+  Specs pairs() const {
+    Specs specs;
+    for (std::size_t i = 0; i < count(); ++i) {
+      for (std::size_t k = 0; k < count(); ++k) {
+        if (i == k || shape(i).size() != 3 || shape(k).size() != 3) continue;
+        for (const bool boxes_first : {false, true}) {
+          const std::int64_t places = shape(i)[boxes_first ? 2 : 1];
+          if (shape(i)[boxes_first ? 1 : 2] != 4 || places <= 4) continue;
+          const bool last = shape(k)[1] == places, first = shape(k)[2] == places;
+          if (last == first) continue;
+          HeadSpec spec = spec_of({i, k}, strides_of(places));
+          spec.boxes_first = boxes_first;
+          spec.channels_first = first;
+          if (set_classes(spec, shape(k)[first ? 1 : 2])) specs.push_back(std::move(spec));
+        }
+      }
+    }
+    return specs;
+  }
+
+  Specs boxes_scores() const {
+    Specs specs = pairs();
+    std::erase_if(specs, [](const HeadSpec& spec) { return spec.strides.empty(); });
+    return specs;
+  }
+
+  // Of one box each, or of three.
+  bool are_cells(std::int64_t places) const {
+    return !strides_of(places).empty() || (places % 3 == 0 && !strides_of(places / 3).empty());
+  }
+
+  // Queries are as many as the model was trained with, which has nothing to do with the input's size.
+  Specs detr() const {
+    Specs specs = pairs();
+    std::erase_if(specs, [](const HeadSpec& spec) { return !spec.strides.empty(); });
+    for (std::size_t i = 0; i < count(); ++i) {
+      const Shape& s = shape(i);
+      if (s.size() != 3 || s[1] < kFewestQueries || s[1] > kMostQueries || count() > 2) continue;
+      if (are_cells(s[1]) || are_cells(s[2])) continue;
+      HeadSpec spec = spec_of({i, i}, {});
+      spec.score_first = 4;
+      if (set_classes(spec, s[2] - 4)) specs.push_back(std::move(spec));
+    }
+    return specs;
+  }
+
+  // boxes [N, k, 4], scores and classes [N, k]; perhaps their number [N, 1] or [N]. Scores come before classes by name,
+  // else by place.
+  Specs nms_outputs() const {
+    for (std::size_t b = 0; b < count(); ++b) {
+      const Shape& boxes = shape(b);
+      if ((boxes.size() != 2 && boxes.size() != 3) || boxes.back() != 4) continue;
+      const std::size_t rank = boxes.size() - 1;
+      std::vector<std::size_t> lists, numbers;
+      for (std::size_t i = 0; i < count(); ++i) {
+        if (i == b) continue;
+        const Shape& s = shape(i);
+        const bool list = s.size() == rank && s.back() == boxes[rank - 1] && s.back() != 1;
+        const bool number = rank == 2 && (s.size() == 1 || (s.size() == 2 && s[1] == 1));
+        if (list) lists.push_back(i);
+        if (number) numbers.push_back(i);
+      }
+      if (lists.size() != 2 || numbers.size() > 1) continue;
+      if (is_class_list(lists[0]) || (rank == 1 && !is_class_list(lists[1]))) std::swap(lists[0], lists[1]);
+      HeadSpec spec = spec_of({b, lists[0], lists[1]}, {});
+      spec.outputs.insert(spec.outputs.end(), numbers.begin(), numbers.end());
+      return {spec};
+    }
+    return {};
+  }
+
+  bool is_class_list(std::size_t i) const {
+    const std::string& name = evidence_.outputs[i].name;
+    return name.find("label") != std::string::npos || name.find("class") != std::string::npos;
+  }
+
+  Specs final_rows(std::int64_t columns) const {
+    const std::size_t batched = columns == 6 ? 3 : 2;
+    for (std::size_t i = 0; i < count(); ++i) {
+      const Shape& s = shape(i);
+      const bool fits = s.size() == batched || (columns == 6 && s.size() == 2);
+      const bool all_cells = s.size() == 3 && are_cells(s[1]);  // which have not been suppressed
+      if (fits && !all_cells && s.back() == columns) return {spec_of({i}, {})};
+    }
+    return {};
+  }
+
+  const HeadEvidence& evidence_;
+};
+
+// Those that a shape can be mistaken for come last.
+constexpr HeadKind kOrder[] = {
+    HeadKind::kYolov5,     HeadKind::kYolov8,    HeadKind::kYolox,     HeadKind::kYoloxDecoded, HeadKind::kYolov6,
+    HeadKind::kRows,       HeadKind::kNanodet,   HeadKind::kNanodetPlus, HeadKind::kYolov5Raw,  HeadKind::kYolov8Raw,
+    HeadKind::kBoxesScores, HeadKind::kEndToEnd, HeadKind::kNmsRows,   HeadKind::kNmsOutputs,   HeadKind::kDetr};
+
+}  // namespace
+
+std::vector<CandidateHead> candidates_by_shape(const HeadEvidence& evidence, HeadKind wanted) {
+  const Search search(evidence);
+  std::vector<CandidateHead> candidates, transposed;
+  for (const HeadKind kind : kOrder) {
+    if (wanted != HeadKind::kAuto && wanted != kind) continue;
+    for (HeadSpec& spec : search.of(kind)) {
+      spec.kind = kind;
+      spec.logits = kind == HeadKind::kYolov5Raw || kind == HeadKind::kYolov8Raw;
+      spec.corners = kind == HeadKind::kBoxesScores;
+      spec.normalized = kind == HeadKind::kDetr;
+      // More exports of YOLOX have this shape than of YOLOv8 transposed, unless there is no room for its objectness.
+      const bool late = kind == HeadKind::kYolov8 && !spec.channels_first && wanted == HeadKind::kAuto &&
+                        evidence.outputs[spec.outputs[0]].shape[2] > 5;
+      (late ? transposed : candidates).push_back({std::move(spec), "", "", true});
+    }
+  }
+  std::ranges::move(transposed, std::back_inserter(candidates));
+  return candidates;
+}
+
+std::string needed_shapes(const HeadEvidence& evidence, HeadKind kind) {
+  const Search search(evidence);
+  const std::int64_t cells = search.total_cells(known_strides()[0]);
+  const auto rows = [&](int stride) { return search.rows_of(stride); };
+  const auto columns = [&](int stride) { return search.columns_of(stride); };
+  switch (kind) {
+    case HeadKind::kYolov5:
+      return fmt::format("[N, {}, 5+classes]", 3 * cells);
+    case HeadKind::kYolov5Raw:
+      return fmt::format(
+          "[N, 3, {}, {}, 5+classes], [N, 3, {}, {}, 5+classes], [N, 3, {}, {}, 5+classes], or each as "
+          "[N, 3*(5+classes), H, W]",
+          rows(8), columns(8), rows(16), columns(16), rows(32), columns(32));
+    case HeadKind::kYolov8:
+      return fmt::format("[N, 4+classes, {0}] or [N, {0}, 4+classes]", cells);
+    case HeadKind::kYolov8Raw:
+      return fmt::format("[N, 64+classes, {}, {}], [N, 64+classes, {}, {}], [N, 64+classes, {}, {}], or 64 and classes "
+                         "apart, or channels last",
+                         rows(8), columns(8), rows(16), columns(16), rows(32), columns(32));
+    case HeadKind::kYolox:
+      return fmt::format("[N, {}, 5+classes], boxes not decoded", cells);
+    case HeadKind::kYoloxDecoded:
+      return fmt::format("[N, {}, 5+classes], boxes decoded", cells);
+    case HeadKind::kYolov6:
+      return fmt::format("[N, {}, 5+classes], boxes decoded, objectness always 1", cells);
+    case HeadKind::kRows:
+      return fmt::format("[N, {}, 6], corners, score and class, not suppressed", cells);
+    case HeadKind::kNanodet:
+      return fmt::format("[N, C, classes] and [N, C, 4*bins] for each C of {}, {}, {}", search.level_cells(8),
+                         search.level_cells(16), search.level_cells(32));
+    case HeadKind::kNanodetPlus:
+      return fmt::format("[N, {}, classes+32]", search.total_cells(known_strides()[1]));
+    case HeadKind::kBoxesScores:
+      return fmt::format("[N, {0}, 4] and [N, {0}, classes]", cells);
+    case HeadKind::kDetr:
+      return "[N, queries, 4+classes], or [N, queries, 4] and [N, queries, classes]";
+    case HeadKind::kNmsOutputs:
+      return "[N, boxes, 4], [N, boxes], [N, boxes] and perhaps [N, 1]";
+    case HeadKind::kEndToEnd:
+      return "[N, boxes, 6]";
+    case HeadKind::kNmsRows:
+      return "[boxes, 7]";
+    case HeadKind::kAuto:
+      break;
+  }
+  return "";
+}
+
+}  // namespace saker

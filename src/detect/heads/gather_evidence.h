@@ -1,0 +1,16 @@
+// What a model says about its outputs.
+#pragma once
+
+#include <saker/session.h>
+
+#include "detect/heads/evidence.h"
+#include "detect/spec_input.h"
+
+namespace saker {
+
+// `labels` are the caller's; empty: the model's own count. The probe compiles the model on one thread, unless a session
+// is given, which must outlive it.
+HeadEvidence gather_evidence(const Model& model, const SpecInput& input, std::vector<OutputInfo> outputs,
+                             const SpecOptions& options, Session* session);
+
+}  // namespace saker
