@@ -297,6 +297,7 @@ void judge_by_graph(const HeadEvidence& evidence, CandidateHead& candidate) {
       if (evidence.has_exp) against("the graph has an Exp, which decodes boxes");
       spec.logits = makers == Makers::kConvolution;
       candidate.settled = raw;
+      if (raw && candidate.agrees.empty()) candidate.agrees = "results of convolutions are in the output as they are";
       break;
     case HeadKind::kYoloxDecoded:
       if (!evidence.has_exp && makers != Makers::kUnknown) against("the graph has no Exp, which decodes its boxes");
