@@ -140,8 +140,7 @@ TEST(DetectorInput, ChannelsLast) {
   const DetectorSpec spec = must_find(tiny);
   EXPECT_EQ(spec.input_shape(), (Shape{1, 32, 32, 3}));
   DetectorOptions options;
-  options.spec.preprocess = Preprocess{};
-  options.spec.preprocess->scale = 1;
+  options.spec.preprocess = Preprocess{};  // scores are 0 to 1
   auto detector = Detector::create(tiny.model(), options);
   auto planes = Detector::create(Tiny{}.model(), options);
   ASSERT_TRUE(detector.ok() && planes.ok());

@@ -49,7 +49,7 @@ Result<std::vector<Tensor>> parse_tensors(const std::vector<FileBytes>& files, c
     return Error{ErrorCode::kInvalid, fmt::format("{} tensors for {} inputs or outputs", files.size(), infos.size())};
   std::vector<Tensor> tensors;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    onnx::TensorSource source(files[i], "", 0);
+    onnx::TensorSource source(files[i], std::vector<std::string>(), 0);
     SAKER_ASSIGN(const onnx::NamedTensor named, onnx::parse_tensor(files[i].span(), source));
     tensors.push_back(with_type(named.tensor, infos[i].dtype));
   }
