@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "api/input_shapes.h"
+#include "base/text.h"
 #include "base/try.h"
 #include "base/usable_cpus.h"
 #include "classes.h"
@@ -29,7 +30,6 @@ Result<DetectorOptions> detector_options(const DetectorFlags& flags, const Model
   options.spec.batch = std::max(1, flags.batch);
   options.spec.head = *head_from_name(flags.head);
   SAKER_ASSIGN(options.spec.inputs, parse_values(flags.inputs));
-  options.spec.inputs = input_values(flags);
   options.spec.anchors = flags.anchors;
   options.boxes.conf = flags.conf;
   options.boxes.iou = flags.iou;
