@@ -11,6 +11,7 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "base/try.h"
+#include "base/utf8.h"
 #include "detect/labels.h"
 #include "flags.h"
 
@@ -29,7 +30,8 @@ std::vector<std::string> expected_labels(const Model& model, const std::vector<s
 Result<std::vector<std::string>> read_class_file(const std::string& path) {
   constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
   SAKER_ASSIGN(const FileBytes bytes, read_named_file(path, kMaxBytes));
-  std::istringstream lines(std::string(reinterpret_cast<const char*>(bytes.data.get()), bytes.size));
+  std::istringstream lines(
+      std::string(without_byte_order_mark({reinterpret_cast<const char*>(bytes.data.get()), bytes.size})));
   std::vector<std::string> wanted;
   for (std::string line; std::getline(lines, line);) {
     const std::string name(trimmed(line.substr(0, line.find('#'))));

@@ -101,7 +101,11 @@ class DetectCommand {
   // All that can be refused before the model is read.
   Status prepare(const std::vector<Destination>& destinations) {
     SAKER_TRY(check_model_path("detect", flags_.model, flags_.backend));
-    files_ = list_pictures(flags_.sources);
+    std::vector<std::string> notes;
+    files_ = list_pictures(flags_.sources, &notes);
+    if (!flags_.quiet) {
+      for (const std::string& note : notes) say("note: " + note);
+    }
     SAKER_TRY(check_outputs(flags_, destinations, files_));
     return prepare_saver();
   }

@@ -81,8 +81,8 @@ std::string lower_extension(const std::filesystem::path& path) {
 }
 
 bool has_picture_extension(const std::filesystem::path& path) {
-  constexpr std::array<std::string_view, 8> kExtensions = {".jpg", ".jpeg", ".png", ".webp",
-                                                           ".bmp", ".ppm",  ".pgm", ".pnm"};
+  constexpr std::array<std::string_view, 11> kExtensions = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp",
+                                                            ".bmp", ".dib",  ".ppm", ".pgm",  ".pnm"};
   return std::ranges::find(kExtensions, lower_extension(path)) != kExtensions.end();
 }
 

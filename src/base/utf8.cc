@@ -46,4 +46,9 @@ void append_utf8(char32_t code, std::string& out) {
   put(0x80 | (code & 0x3F));
 }
 
+std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
+}
+
 }  // namespace saker

@@ -15,6 +15,9 @@ struct CodePoint {
   bool valid = false;  // otherwise one byte that is no UTF-8 here
 };
 
+// What follows the byte order mark that editors on Windows put in front, if there is one.
+std::string_view without_byte_order_mark(std::string_view text);
+
 // At the start of `text`, which is not empty. Overlong forms, surrogates and sequences that are cut are not valid.
 CodePoint first_code_point(std::string_view text);
 

@@ -24,6 +24,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "base/try.h"
+#include "base/utf8.h"
 #include "data/formats.h"
 
 namespace saker {
@@ -165,7 +166,7 @@ class VocReader {
   Result<std::vector<fs::path>> list_split() {
     const fs::path list = root_ / "ImageSets" / "Main" / (options_.split + ".txt");
     SAKER_ASSIGN(const FileBytes bytes, read_file(list.string(), kMaxListBytes));
-    std::string_view text(reinterpret_cast<const char*>(bytes.data.get()), bytes.size);
+    std::string_view text = without_byte_order_mark({reinterpret_cast<const char*>(bytes.data.get()), bytes.size});
     std::vector<fs::path> files;
     while (!text.empty()) {
       const std::string_view line = text.substr(0, text.find('\n'));

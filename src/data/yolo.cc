@@ -14,6 +14,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "base/try.h"
+#include "base/utf8.h"
 #include "data/bad_entries.h"
 #include "data/formats.h"
 #include "data/yolo_labels.h"
@@ -118,6 +119,12 @@ Status read_names(YoloSet& set, const YAML::Node& root) {
     return {};
   }
   SAKER_ASSIGN(set.names, read_labels(set.file.string()));
+  const YAML::Node names = root["names"];
+  if (names.IsMap() && names.size() != set.names.size()) {
+    return yaml_error(set.file, fmt::format("`names` has {} classes, with keys up to {}; keys are counted from 0, "
+                                            "without gaps",
+                                            names.size(), set.names.size() - 1));
+  }
   if (count > 0 && set.names.size() != static_cast<std::size_t>(count)) {
     return yaml_error(set.file, fmt::format("`nc` is {}, but `names` has {}", count, set.names.size()));
   }
@@ -150,7 +157,7 @@ void list_folder(const fs::path& folder, std::vector<fs::path>& pictures) {
 // A picture a line; relative to the list's folder, or to the base, and below one of them.
 Status list_file(const fs::path& list, const fs::path& base, BadEntries& bad, std::vector<fs::path>& pictures) {
   SAKER_ASSIGN(const FileBytes bytes, read_file(list.string(), kMaxListBytes));
-  std::string_view text(reinterpret_cast<const char*>(bytes.data.get()), bytes.size);
+  std::string_view text = without_byte_order_mark({reinterpret_cast<const char*>(bytes.data.get()), bytes.size});
   for (std::size_t number = 1; !text.empty(); ++number) {
     std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "base/try.h"
+#include "base/utf8.h"
 
 namespace saker {
 namespace {
@@ -85,7 +86,7 @@ Result<LabelBox> parse_line(std::string_view line, std::size_t classes) {
 
 Result<std::vector<LabelBox>> parse_yolo_labels(std::string_view text, const std::string& file, std::size_t classes,
                                                 BadEntries& bad) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  text = without_byte_order_mark(text);
   std::vector<LabelBox> boxes;
   std::set<std::array<double, 5>> seen;
   for (std::size_t number = 1; !text.empty(); ++number) {

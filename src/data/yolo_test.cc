@@ -28,6 +28,14 @@ Result<std::vector<LabelBox>> parse(const std::string& text, std::size_t classes
   return parse_yolo_labels(text, "a.txt", classes, bad);
 }
 
+TEST(ReadDataset, NamesAreCountedFromZero) {
+  const test::DataFolder folder;
+  folder.write_picture("images/a.png", 4, 4);
+  const auto data = read_dataset(folder.write("data.yaml", "val: images\nnames:\n  1: dog\n  2: cow\n"));
+  ASSERT_FALSE(data.ok());
+  EXPECT_NE(data.error().message.find("2 classes, with keys up to 2"), std::string::npos) << data.error().message;
+}
+
 TEST(YoloLabels, BoxesAndPolygons) {
   const auto boxes = parse(
       "\xEF\xBB\xBF"

@@ -145,7 +145,7 @@ class ReprParser {
 };
 
 Result<std::vector<std::string>> parse_lines(std::string_view text, const std::string& path) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  text = without_byte_order_mark(text);
   std::vector<std::string> labels;
   std::size_t empty_line = 0;  // 1-based; an empty line is an error only if a label follows
   for (std::size_t number = 1; !text.empty(); ++number) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/try.h"
+#include "base/utf8.h"
 #include "model/onnx/wire.h"
 #include "model/read.h"
 
@@ -59,7 +60,7 @@ FileKind zip_kind(std::string_view text) {
 }
 
 std::string_view without_start(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  text = without_byte_order_mark(text);
   return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
 }
 

@@ -5,12 +5,14 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <sstream>
 
 #include "base/files.h"
 #include "base/text.h"
 #include "base/try.h"
+#include "base/utf8.h"
 #include "media/formats.h"
 
 namespace saker {
@@ -30,15 +32,34 @@ void add_sorted(std::vector<std::string> paths, std::vector<PictureFile>& files)
   for (std::string& path : paths) files.push_back({std::move(path), ""});
 }
 
-void add_folder(const std::string& folder, std::vector<PictureFile>& files) {
-  std::vector<std::string> paths;
+// What other programs take for a picture, and this build does not read.
+bool is_other_picture(const std::string& name) {
+  constexpr std::array kOthers = {".gif", ".tif", ".tiff", ".avif", ".heic", ".heif", ".jp2", ".j2k", ".jxl", ".svg",
+                                  ".mpo", ".dng", ".pfm",  ".ico",  ".tga",  ".exr",  ".hdr", ".raw"};
+  return std::ranges::find(kOthers, lower_extension(name)) != kOthers.end();
+}
+
+std::string left_out(const std::string& folder, std::vector<std::string> names) {
+  constexpr std::size_t kShown = 5;
+  std::sort(names.begin(), names.end(), natural_less);
+  std::string text = fmt::format("{}: left out, as this build does not read them: ", folder);
+  for (std::size_t i = 0; i < std::min(kShown, names.size()); ++i) text += (i > 0 ? ", " : "") + names[i];
+  if (names.size() > kShown) text += fmt::format(" and {} more", names.size() - kShown);
+  return text;
+}
+
+void add_folder(const std::string& folder, std::vector<PictureFile>& files, std::vector<std::string>& notes) {
+  std::vector<std::string> paths, others;
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
     std::error_code ignored;
     if (name[0] != '.' && has_picture_extension(name) && !it->is_directory(ignored))
       paths.push_back(it->path().string());
+    else if (name[0] != '.' && is_other_picture(name))
+      others.push_back(name);
   }
+  if (!others.empty()) notes.push_back(left_out(folder, std::move(others)));
   if (error) {
     files.push_back({folder, fmt::format("{}: cannot read the folder: {}", folder, error.message())});
   } else if (paths.empty()) {
@@ -69,34 +90,36 @@ void add_glob(const std::string& pattern, std::vector<PictureFile>& files) {
   add_sorted(std::move(paths), files);
 }
 
-void add_list(const std::string& list, std::vector<PictureFile>& files);
+void add_list(const std::string& list, std::vector<PictureFile>& files, std::vector<std::string>& notes);
 
-void add_source(const std::string& path, bool in_list, std::vector<PictureFile>& files) {
+void add_source(const std::string& path, bool in_list, std::vector<PictureFile>& files,
+                std::vector<std::string>& notes) {
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);
   if (path == "-" && !in_list) {
     files.push_back({path, "", true});
   } else if (fs::is_directory(status)) {
-    add_folder(path, files);
+    add_folder(path, files, notes);
   } else if (!fs::exists(status) && is_pattern(path)) {
     add_glob(path, files);
   } else if (!fs::exists(status)) {
     files.push_back({path, path + ": no such file"});
   } else if (!in_list && lower_extension(path) == ".txt") {
-    add_list(path, files);
+    add_list(path, files, notes);
   } else {
     files.push_back({path, "", !in_list});
   }
 }
 
-void add_list(const std::string& list, std::vector<PictureFile>& files) {
+void add_list(const std::string& list, std::vector<PictureFile>& files, std::vector<std::string>& notes) {
   auto bytes = read_named_file(list, kMaxListBytes);
   if (!bytes.ok()) {
     files.push_back({list, bytes.error().message});
     return;
   }
   const auto span = bytes->span();
-  std::istringstream lines(std::string(reinterpret_cast<const char*>(span.data()), span.size()));
+  std::istringstream lines(
+      std::string(without_byte_order_mark({reinterpret_cast<const char*>(span.data()), span.size()})));
   const std::size_t before = files.size();
   for (std::string line; std::getline(lines, line);) {
     std::string path(trimmed(line));
@@ -108,7 +131,7 @@ void add_list(const std::string& list, std::vector<PictureFile>& files) {
       const fs::path probe = is_pattern(path) ? beside.parent_path() : beside;
       if (probe.empty() || fs::exists(probe, ignored)) path = beside.string();
     }
-    add_source(path, true, files);
+    add_source(path, true, files, notes);
   }
   if (files.size() == before) files.push_back({list, list + ": lists no pictures"});
 }
@@ -120,9 +143,11 @@ Result<Image> decode_stdin(const ImageReadOptions& options) {
 
 }  // namespace
 
-std::vector<PictureFile> list_pictures(const std::vector<std::string>& arguments) {
+std::vector<PictureFile> list_pictures(const std::vector<std::string>& arguments, std::vector<std::string>* notes) {
   std::vector<PictureFile> files;
-  for (const std::string& argument : arguments) add_source(argument, false, files);
+  std::vector<std::string> said;
+  for (const std::string& argument : arguments) add_source(argument, false, files, said);
+  if (notes != nullptr) *notes = std::move(said);
   return files;
 }
 

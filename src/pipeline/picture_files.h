@@ -20,7 +20,9 @@ struct PictureFile {
 // Each argument is a picture, a folder (its pictures, not those of its folders), a glob, a list (.txt, one of these a
 // line, # comments; relative to the list or to the current folder) or - for stdin. Folders and globs are taken in
 // natural order (2 before 10), nothing is left out twice.
-std::vector<PictureFile> list_pictures(const std::vector<std::string>& arguments);
+// `notes`: which pictures of a folder are left out because this build does not read their format.
+std::vector<PictureFile> list_pictures(const std::vector<std::string>& arguments,
+                                       std::vector<std::string>* notes = nullptr);
 
 // Reads and decodes it.
 Result<Image> read_picture(const PictureFile& file, const ImageReadOptions& options);

@@ -65,5 +65,21 @@ TEST(PictureFiles, AreFramesThatReadThemselves) {
   EXPECT_EQ(second->read({}).error().message, folder.path("missing.png") + ": no such file");
 }
 
+TEST(PictureFiles, FoldersSayWhatTheyLeaveOutAndListsMayHaveAByteOrderMark) {
+  const test::DataFolder folder;
+  folder.write_picture("in/a.png", 4, 4);
+  std::filesystem::copy_file(folder.path("in/a.png"), folder.path("in/b.JFIF"));
+  for (const char* name : {"in/c.gif", "in/d.tif", "in/readme.txt"}) folder.write(name, "x");
+  std::vector<std::string> notes;
+  EXPECT_EQ(list_pictures({folder.path("in")}, &notes).size(), 2U);
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_NE(notes[0].find("c.gif, d.tif"), std::string::npos) << notes[0];
+  const std::string list = folder.write("list.txt", "\xEF\xBB\xBF" "in/a.png\n");
+  const auto listed = list_pictures({list}, &notes);
+  ASSERT_EQ(listed.size(), 1U);
+  EXPECT_TRUE(listed[0].error.empty()) << listed[0].error;
+  EXPECT_TRUE(notes.empty());
+}
+
 }  // namespace
 }  // namespace saker

@@ -1,11 +1,34 @@
 // TopK, ArgMax and NonZero: positions of elements.
 #include <algorithm>
-#include <ranges>
+#include <cstddef>
+#include <iterator>
 
 #include "graph/ops/loops.h"
 #include "graph/ops/ops.h"
 
 namespace saker::ops {
+namespace {
+
+// 0, 1, 2, ... as a range that takes no memory (clang 14 does not compile the standard library's).
+struct Counter {
+  using iterator_category = std::input_iterator_tag;
+  using value_type = std::int64_t;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const std::int64_t*;
+  using reference = const std::int64_t&;
+
+  const std::int64_t& operator*() const { return value; }
+  Counter& operator++() {
+    ++value;
+    return *this;
+  }
+  Counter operator++(int) { return {value++}; }
+  bool operator==(const Counter&) const = default;
+
+  std::int64_t value = 0;
+};
+
+}  // namespace
 
 // Inputs: x, k (one int64). Outputs: the values, their positions along the axis.
 Result<Outputs> top_k_rule(const Args& args) {
@@ -43,14 +66,14 @@ Status top_k_kernel(const Args& args, std::span<Tensor> outputs) {
     for (std::int64_t row = 0; row < outer * inner; ++row) {
       const T* x = args.tensor(0).data<T>() + row / inner * shape[axis] * inner + row % inner;
       const auto less = [](T a, T b) { return a < b || (a == a && b != b); };
-      const auto all = std::views::iota(std::int64_t{0}, shape[axis]);
-      std::ranges::partial_sort_copy(all, best, [&](std::int64_t i, std::int64_t j) {
+      const auto before = [&](std::int64_t i, std::int64_t j) {
         const T a = x[i * inner];
         const T b = x[j * inner];
         if (less(a, b)) return !attrs.largest;
         if (less(b, a)) return attrs.largest;
         return i < j;
-      });
+      };
+      std::partial_sort_copy(Counter{}, Counter{shape[axis]}, best.begin(), best.end(), before);
       const std::int64_t at = row / inner * k * inner + row % inner;
       for (std::int64_t i = 0; i < k; ++i) {
         outputs[0].data<T>()[at + i * inner] = x[best[as_size(i)] * inner];
