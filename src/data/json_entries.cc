@@ -19,6 +19,10 @@
 #include <optional>
 #include <utility>
 
+#include "base/files.h"
+#include "base/try.h"
+#include "base/utf8.h"
+
 namespace saker {
 namespace {
 
@@ -322,19 +326,45 @@ struct FileCloser {
 };
 using File = std::unique_ptr<std::FILE, FileCloser>;
 
-Result<File> open_file(const std::string& path, std::size_t& size) {
-  File file(std::fopen(path.c_str(), "rbe"));
+struct Source {
+  FileBytes bytes;  // of a pipe, which `file` then reads from
+  File file;
+  std::size_t size = 0;
+};
+
+// Pipes and devices are given up where they do not begin as JSON does.
+Status may_be_json(std::span<const std::byte> first) {
+  std::string_view text = without_byte_order_mark({reinterpret_cast<const char*>(first.data()), first.size()});
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  if (text.empty() || std::string_view("{[\"-0123456789tfn").find(text[0]) != std::string_view::npos) return {};
+  return Error{ErrorCode::kInvalid, "not JSON by its first bytes"};
+}
+
+Result<Source> open_stream(const std::string& path) {
+  Source source;
+  SAKER_ASSIGN(source.bytes, read_named_file(path, kMaxFileBytes, may_be_json));
+  source.size = source.bytes.size;
+  source.file.reset(source.size == 0 ? std::fopen("/dev/null", "rbe")
+                                     : ::fmemopen(source.bytes.data.get(), source.size, "rb"));
+  if (source.file == nullptr) return Error{ErrorCode::kIo, fmt::format("{}: {}", path, std::strerror(errno))};
+  return source;
+}
+
+Result<Source> open_source(const std::string& path) {
   struct stat info {};
-  if (file == nullptr || ::fstat(fileno(file.get()), &info) != 0) {
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) return open_stream(path);
+  Source source;
+  source.file.reset(std::fopen(path.c_str(), "rbe"));
+  if (source.file == nullptr || ::fstat(fileno(source.file.get()), &info) != 0) {
     const ErrorCode code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
     return Error{code, fmt::format("{}: cannot open: {}", path, std::strerror(errno))};
   }
   if (S_ISDIR(info.st_mode)) return Error{ErrorCode::kIo, path + ": is a folder, not a file"};
-  size = S_ISREG(info.st_mode) ? static_cast<std::size_t>(info.st_size) : kMaxFileBytes;
-  if (size > kMaxFileBytes) {
+  source.size = static_cast<std::size_t>(info.st_size);
+  if (source.size > kMaxFileBytes) {
     return Error{ErrorCode::kLimit, fmt::format("{}: longer than the limit of {} bytes", path, kMaxFileBytes)};
   }
-  return file;
+  return source;
 }
 
 // What RapidJSON found wrong, in words and with the place.
@@ -359,11 +389,9 @@ Error parse_error(const rapidjson::ParseResult& result, const std::string& where
 }  // namespace
 
 Status read_json_lists(const std::string& path, std::span<JsonList> lists, const JsonRoot& root) {
-  std::size_t size = 0;
-  auto file = open_file(path, size);
-  if (!file.ok()) return file.error();
+  SAKER_ASSIGN(const Source source, open_source(path));
   std::vector<char> buffer(kBufferBytes);
-  rapidjson::FileReadStream stream(file->get(), buffer.data(), buffer.size());
+  rapidjson::FileReadStream stream(source.file.get(), buffer.data(), buffer.size());
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (const char* begin = stream.Peek4(); begin != nullptr && std::string_view(begin, 3) == kByteOrderMark) {
     for (int i = 0; i < 3; ++i) stream.Take();
@@ -378,9 +406,9 @@ Status read_json_lists(const std::string& path, std::span<JsonList> lists, const
                  fmt::format("{}: byte {}{}{}: a text of more than {} MB", path, stream.Tell(),
                              handler.path().empty() ? "" : ", in ", handler.path(), kMaxTextMegabytes)};
   }
-  if (std::ferror(file->get()) != 0) return Error{ErrorCode::kIo, path + ": cannot read"};
+  if (std::ferror(source.file.get()) != 0) return Error{ErrorCode::kIo, path + ": cannot read"};
   if (handler.error()) return *handler.error();
-  if (result.IsError()) return parse_error(result, handler.path(), size, stream.Tell()).with_context(path);
+  if (result.IsError()) return parse_error(result, handler.path(), source.size, stream.Tell()).with_context(path);
   return {};
 }
 

@@ -81,5 +81,6 @@ fails_well data convert coco.json --images pictures --to coco --out made/again.j
 fails_well data calib --data coco.json --images pictures --per-class 1 --out made/calib --copy
 fails_well data sample --out made/sample.jpg
 fails_well data classes
+fails_well pull --list
 echo "$runs runs"
 finish

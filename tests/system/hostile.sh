@@ -47,6 +47,15 @@ exits 0
 saker detect tiny.onnx - --quiet </dev/zero
 exits 1
 says err "stdin: not a picture"
+mkfifo live.json
+cat coco.json >live.json &
+saker data check live.json --images .
+says out "1 picture"
+rm live.json
+ln -s /dev/zero live.json
+saker data check live.json --images .
+exits 1
+says err "not JSON by its first bytes"
 saker inspect /dev/zero
 exits 1
 says err "neither ONNX nor OpenVINO IR"
