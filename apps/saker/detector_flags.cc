@@ -6,10 +6,10 @@
 #include <algorithm>
 
 #include "api/input_shapes.h"
-#include "base/text.h"
 #include "base/try.h"
 #include "base/usable_cpus.h"
-#include "classes.h"
+#include "detect/anchors.h"
+#include "detect/class_choice.h"
 #include "detect/heads/head.h"
 #include "report.h"
 
@@ -81,21 +81,6 @@ void add_triple(CLI::App& app, const std::string& flag, std::optional<std::array
             return std::string();
           },
           ""));
-}
-
-// "10,13,16,30,..." in pairs; nothing if it is not nine of them.
-std::optional<std::vector<std::array<float, 2>>> parse_anchors(const std::string& text) {
-  constexpr std::size_t kAnchors = 9;
-  std::vector<float> numbers;
-  for (const std::string& part : split(text, ',')) {
-    const auto number = parse_number(trimmed(part));
-    if (!number || !(*number > 0) || *number > 1e6) return std::nullopt;
-    numbers.push_back(static_cast<float>(*number));
-  }
-  if (numbers.size() != 2 * kAnchors) return std::nullopt;
-  std::vector<std::array<float, 2>> anchors;
-  for (std::size_t i = 0; i < numbers.size(); i += 2) anchors.push_back({numbers[i], numbers[i + 1]});
-  return anchors;
 }
 
 void add_anchors(CLI::App& app, std::vector<std::array<float, 2>>& target) {

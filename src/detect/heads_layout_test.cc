@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "detect/anchors.h"
 #include "detect/heads/head.h"
 #include "support/detect_testing.h"
 
@@ -267,6 +268,16 @@ TEST(NanodetPlusHead, PointsAreCornersOfCells) {
   EXPECT_NEAR(found[0].y1, -16, 1e-3);
   EXPECT_NEAR(found[0].x2, 48, 1e-3);
   EXPECT_NEAR(found[0].y2, 32, 1e-3);
+}
+
+TEST(Anchors, AreNinePositivePairs) {
+  const auto anchors = parse_anchors("10,13, 16,30, 33,23, 30,61, 62,45, 59,119, 116,90, 156,198, 373,326");
+  ASSERT_TRUE(anchors.has_value());
+  EXPECT_EQ(*anchors, coco_anchors());
+  for (const char* text : {"", "10,13", "0,13,16,30,33,23,30,61,62,45,59,119,116,90,156,198,373,326",
+                           "a,13,16,30,33,23,30,61,62,45,59,119,116,90,156,198,373,326"}) {
+    EXPECT_FALSE(parse_anchors(text).has_value()) << text;
+  }
 }
 
 TEST(Heads, AScoreAboveOneIsAnErrorNotAResult) {

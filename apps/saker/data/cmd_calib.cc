@@ -5,10 +5,10 @@
 
 #include "base/plural.h"
 #include "base/try.h"
-#include "classes.h"
 #include "command.h"
 #include "data/calib.h"
 #include "data_flags.h"
+#include "detect/class_choice.h"
 #include "output.h"
 #include "report.h"
 

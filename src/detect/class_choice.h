@@ -1,4 +1,4 @@
-// --classes and --allowed-classes-file: names or ids to class ids.
+// Which classes somebody wants: names or ids to class ids.
 #pragma once
 
 #include <saker/detector_spec.h>
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace saker::cli {
+namespace saker {
 
 // The labels that a detector made of this model will have, as far as they are known beforehand.
 std::vector<std::string> expected_labels(const Model& model, const std::vector<std::string>& given);
@@ -18,4 +18,4 @@ Result<std::vector<std::string>> read_class_file(const std::string& path);
 Result<std::vector<int>> resolve_classes(const std::vector<std::string>& wanted,
                                          const std::vector<std::string>& labels);
 
-}  // namespace saker::cli
+}  // namespace saker

@@ -1,5 +1,5 @@
-// --classes and --allowed-classes-file: names or ids to class ids.
-#include "classes.h"
+// Which classes somebody wants: names or ids to class ids.
+#include "detect/class_choice.h"
 
 #include <fmt/format.h>
 
@@ -13,9 +13,8 @@
 #include "base/try.h"
 #include "base/utf8.h"
 #include "detect/labels.h"
-#include "flags.h"
 
-namespace saker::cli {
+namespace saker {
 
 std::vector<std::string> expected_labels(const Model& model, const std::vector<std::string>& given) {
   if (!given.empty()) return given;
@@ -73,4 +72,4 @@ Result<std::vector<int>> resolve_classes(const std::vector<std::string>& wanted,
   return std::vector<int>(ids.begin(), ids.end());
 }
 
-}  // namespace saker::cli
+}  // namespace saker
