@@ -57,14 +57,31 @@ Result<AxisAttrs> axis_attr(const NodeImporter& node, std::int64_t fallback) {
   return AxisAttrs{axis};
 }
 
+// What opset 21 added: a scale for each block of values, and a type without a zero point.
+Status check_blocks(const NodeImporter& node) {
+  SAKER_ASSIGN(const std::int64_t block, node.int_attr("block_size", 0));
+  if (block != 0) return Error{ErrorCode::kUnsupported, fmt::format("quantization in blocks (block_size {})", block)};
+  return {};
+}
+
+Status check_output_type(const NodeImporter& node) {
+  constexpr std::int64_t kUnsaid = 0, kUint8 = 2;  // of TensorProto.DataType
+  SAKER_ASSIGN(const std::int64_t type, node.int_attr("output_dtype", kUnsaid));
+  if (type == kUnsaid || type == kUint8 || node.input(2) != kNoValue) return {};
+  return Error{ErrorCode::kUnsupported, fmt::format("output_dtype {} without a zero point", type)};
+}
+
 }  // namespace
 
 Status import_quantize(NodeImporter& node) {
+  SAKER_TRY(check_blocks(node));
+  SAKER_TRY(check_output_type(node));
   SAKER_ASSIGN(const AxisAttrs axis, axis_attr(node, kChannels));
   return node.emit(Op::kQuantizeLinear, axis);
 }
 
 Status import_dequantize(NodeImporter& node) {
+  SAKER_TRY(check_blocks(node));
   SAKER_ASSIGN(const AxisAttrs axis, axis_attr(node, kChannels));
   return node.emit(Op::kDequantizeLinear, axis);
 }

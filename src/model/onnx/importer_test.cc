@@ -56,12 +56,26 @@ TEST(Importer, NotAModel) {
 }
 
 TEST(Importer, Versions) {
-  for (const std::int64_t opset : {9, 13, 20}) EXPECT_EQ(error_of(relu(opset).text()), "");
-  for (const std::int64_t opset : {-1, 0, 8, 21}) {
+  for (const std::int64_t opset : {9, 13, 20, 23}) EXPECT_EQ(error_of(relu(opset).text()), "");
+  for (const std::int64_t opset : {-1, 0, 8, 24}) {
     expect_error(relu(opset).text(), ErrorCode::kUnsupported, "opset " + std::to_string(opset) + " is not supported");
   }
-  for (const std::int64_t ir : {3, 10}) EXPECT_EQ(error_of(relu(17, ir).text()), "");
-  for (const std::int64_t ir : {0, 2, 11}) expect_error(relu(17, ir).text(), ErrorCode::kUnsupported, "IR version");
+  for (const std::int64_t ir : {3, 10, 13}) EXPECT_EQ(error_of(relu(17, ir).text()), "");
+  for (const std::int64_t ir : {0, 2, 14}) expect_error(relu(17, ir).text(), ErrorCode::kUnsupported, "IR version");
+}
+
+// Opset 21: a scale for a block of values, which no kernel has, must not be taken for one of a channel.
+TEST(Importer, QuantizationInBlocksIsRefused) {
+  for (const auto& [block, message] : {std::pair(0, ""), {2, "block_size 2"}}) {
+    ModelWriter model(21);
+    model.input("x", {4, 2}).constant(float_tensor("scale", {2}, {1, 1}));
+    model.node("QuantizeLinear", {"x", "scale"}, {"y"}, {int_attr("axis", 1), int_attr("block_size", block)}).output("y");
+    if (block == 0) {
+      EXPECT_EQ(error_of(model.text()), "");
+    } else {
+      expect_error(model.text(), ErrorCode::kUnsupported, message);
+    }
+  }
 }
 
 TEST(Importer, OpsetOfTheDefaultDomainCounts) {
