@@ -24,6 +24,7 @@ constexpr std::size_t kHeaderBytes = std::size_t{64} << 10;
 struct Format {
   Result<Image> (*decode)(Bytes, const ImageReadOptions&);
   Result<ImageSize> (*size)(Bytes, const ImageReadOptions&);
+  bool in_front = true;  // all that the size hangs on stands before the pixels
 };
 
 bool has_at(Bytes bytes, std::size_t offset, std::string_view signature) {
@@ -48,8 +49,8 @@ bool looks_like_pnm(Bytes bytes) {
 Result<Format> find_format(Bytes bytes) {
   if (bytes.empty()) return Error{ErrorCode::kInvalid, "empty, not a picture"};
   if (has_at(bytes, 0, "\xFF\xD8\xFF")) return Format{decode_jpeg, jpeg_size};
-  if (has_at(bytes, 0, "\x89PNG")) return Format{decode_png, png_size};
-  if (has_at(bytes, 0, "RIFF") && has_at(bytes, 8, "WEBP")) return Format{decode_webp, webp_size};
+  if (has_at(bytes, 0, "\x89PNG")) return Format{decode_png, png_size, false};
+  if (has_at(bytes, 0, "RIFF") && has_at(bytes, 8, "WEBP")) return Format{decode_webp, webp_size, false};
   if (looks_like_bmp(bytes)) return Format{decode_bmp, bmp_size};
   if (looks_like_pnm(bytes)) return Format{decode_pnm, pnm_size};
   return Error{ErrorCode::kInvalid, "not a picture this build can read (JPEG, PNG, WebP, BMP, PPM)"};
@@ -142,7 +143,10 @@ Result<ImageSize> read_image_size(const std::string& path, const ImageReadOption
     const std::uintmax_t file_size = std::filesystem::file_size(path, ignored);
     if (!ignored && file_size > kHeaderBytes) {
       SAKER_ASSIGN(const FileBytes begin, read_file_range(path, 0, kHeaderBytes));
-      if (auto size = size_by_content(as_bytes(begin), options); size.ok()) return size;
+      const auto format = find_format(as_bytes(begin));
+      if (format.ok() && format->in_front) {
+        if (auto size = format->size(as_bytes(begin), options); size.ok()) return size;
+      }
     }
     SAKER_ASSIGN(const FileBytes file, read_picture_file(path, options));
     auto size = size_by_content(as_bytes(file), options);

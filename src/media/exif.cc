@@ -1,4 +1,5 @@
-// EXIF orientation, by a bounded walk over the JPEG markers and one TIFF directory.
+// EXIF orientation, by a bounded walk over the markers or chunks of the file and one TIFF directory.
+// Facts: CIPA DC-008 (Exif 3.0), PNG third edition (eXIf), Google's WebP container specification (EXIF).
 #include "media/exif.h"
 
 #include <array>
@@ -13,7 +14,7 @@ namespace {
 
 constexpr std::array<std::uint8_t, 6> kExifSignature = {'E', 'x', 'i', 'f', 0, 0};
 constexpr std::uint32_t kOrientationTag = 0x0112;
-constexpr std::uint32_t kShortType = 3;
+constexpr std::uint32_t kShortType = 3, kLongType = 4;  // some writers store a LONG
 
 // Big or little endian integers; reads past the end give 0.
 class TiffReader {
@@ -48,14 +49,52 @@ int tiff_orientation(Bytes tiff) {
   for (std::size_t i = 0; i < entries; ++i) {
     const std::size_t entry = directory + 2 + 12 * i;
     if (reader.u16(entry) != kOrientationTag) continue;
-    const std::uint32_t value = reader.u16(entry + 8);
-    const bool valid = reader.u16(entry + 2) == kShortType && value >= 1 && value <= 8;
+    const std::uint32_t type = reader.u16(entry + 2);
+    const std::uint32_t value = type == kLongType ? reader.u32(entry + 8) : reader.u16(entry + 8);
+    const bool valid = (type == kShortType || type == kLongType) && value >= 1 && value <= 8;
     return valid ? static_cast<int>(value) : 1;
   }
   return 1;
 }
 
+bool has_name(Bytes bytes, std::size_t offset, const char* name) {
+  return std::memcmp(bytes.data() + offset, name, 4) == 0;
+}
+
+// A TIFF directory, with or without the signature that JPEG files put in front.
+int exif_orientation(Bytes exif) {
+  const bool signed_too = exif.size() >= kExifSignature.size() &&
+                          std::memcmp(exif.data(), kExifSignature.data(), kExifSignature.size()) == 0;
+  return tiff_orientation(signed_too ? exif.subspan(kExifSignature.size()) : exif);
+}
+
 }  // namespace
+
+// Chunks of length, name, data and checksum behind the signature.
+int png_orientation(Bytes png) {
+  const TiffReader reader(png, true);
+  constexpr std::size_t kSignature = 8, kAround = 12;
+  for (std::size_t at = kSignature; at <= png.size() && png.size() - at >= kAround;) {
+    const std::size_t length = reader.u32(at);
+    if (length > png.size() - at - kAround || has_name(png, at + 4, "IEND")) return 1;
+    if (has_name(png, at + 4, "eXIf")) return exif_orientation(png.subspan(at + 8, length));
+    at += kAround + length;
+  }
+  return 1;
+}
+
+// Chunks of name, length and data, padded to even lengths, behind "RIFF", the length and "WEBP".
+int webp_orientation(Bytes webp) {
+  const TiffReader reader(webp, false);
+  constexpr std::size_t kSignature = 12, kHeader = 8;
+  for (std::size_t at = kSignature; at <= webp.size() && webp.size() - at >= kHeader;) {
+    const std::size_t length = reader.u32(at + 4);
+    if (length > webp.size() - at - kHeader) return 1;
+    if (has_name(webp, at, "EXIF")) return exif_orientation(webp.subspan(at + kHeader, length));
+    at += kHeader + length + length % 2;
+  }
+  return 1;
+}
 
 int jpeg_orientation(Bytes jpeg) {
   std::size_t at = 2;  // after the start-of-image marker

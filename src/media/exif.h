@@ -8,8 +8,11 @@
 
 namespace saker {
 
-// 1..8 from the first EXIF block of a JPEG file; 1 when there is none or it is broken.
+// 1..8 from the first EXIF block of a file; 1 when there is none or it is broken. That of PNG and WebP files may stand
+// behind the pixels.
 int jpeg_orientation(std::span<const std::uint8_t> jpeg);
+int png_orientation(std::span<const std::uint8_t> png);
+int webp_orientation(std::span<const std::uint8_t> webp);
 
 // The picture with an orientation of 1..8 undone.
 Image apply_orientation(Image image, int orientation);

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <fstream>
+#include <iterator>
 
+#include "support/test_files.h"
 #include "support/test_pictures.h"
 
 namespace saker {
@@ -54,6 +57,72 @@ TEST(Exif, AllOrientations) {
       EXPECT_EQ(image->height, orientation < 5 ? kHeight : kWidth) << orientation;
       EXPECT_EQ(corners(*image), upright[static_cast<std::size_t>(orientation - 1)]) << orientation;
     }
+  }
+}
+
+// A TIFF directory with nothing but the orientation, as SHORT (3) or LONG (4).
+ByteVector directory(int orientation, int type) {
+  const auto o = static_cast<std::uint8_t>(orientation), t = static_cast<std::uint8_t>(type);
+  return {'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, t, 0, 1, 0, 0, 0, o, 0, 0, 0, 0, 0, 0, 0};
+}
+
+std::uint32_t crc_of(std::span<const std::uint8_t> bytes) {
+  std::uint32_t crc = 0xFFFFFFFF;
+  for (const std::uint8_t byte : bytes) {
+    crc ^= byte;
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1) != 0 ? 0xEDB88320 : 0);
+  }
+  return ~crc;
+}
+
+void append_big_endian(ByteVector& bytes, std::uint32_t value) {
+  for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<std::uint8_t>(value >> shift));
+}
+
+// With an eXIf chunk behind the header or in front of the end.
+ByteVector with_exif_chunk(const ByteVector& png, const ByteVector& exif, bool behind_pixels) {
+  constexpr std::size_t kHeaderEnd = 33, kEnd = 12;
+  ByteVector named = {'e', 'X', 'I', 'f'};
+  named.insert(named.end(), exif.begin(), exif.end());
+  ByteVector chunk;
+  append_big_endian(chunk, static_cast<std::uint32_t>(exif.size()));
+  chunk.insert(chunk.end(), named.begin(), named.end());
+  append_big_endian(chunk, crc_of(named));
+  ByteVector whole = png;
+  const std::size_t at = behind_pixels ? png.size() - kEnd : kHeaderEnd;
+  whole.insert(whole.begin() + static_cast<std::ptrdiff_t>(at), chunk.begin(), chunk.end());
+  return whole;
+}
+
+TEST(Exif, OfPngBeforeOrBehindThePixels) {
+  const test::DataFolder folder;
+  const std::string plain = folder.write_picture("plain.png", 9, 5);
+  std::ifstream file(plain, std::ios::binary);
+  const ByteVector png((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  for (const bool behind : {false, true}) {
+    for (const int type : {3, 4}) {
+      const ByteVector turned = with_exif_chunk(png, directory(6, type), behind);
+      const auto image = decode_image(turned, "turned");
+      ASSERT_TRUE(image.ok()) << image.error().message;
+      EXPECT_EQ(image->width, 5);
+      EXPECT_EQ(image->height, 9);
+      const std::string path = folder.write("turned.png", {reinterpret_cast<const char*>(turned.data()), turned.size()});
+      EXPECT_EQ(read_image_size(path)->width, 5);
+      for (std::size_t size = 0; size < turned.size(); ++size) png_orientation(std::span(turned).first(size));
+    }
+  }
+  EXPECT_EQ(png_orientation(with_exif_chunk(png, directory(6, 2), false)), 1);  // another type
+}
+
+TEST(Exif, OfWebpWithAndWithoutTheSignature) {
+  for (const bool is_signed : {false, true}) {
+    ByteVector exif = directory(8, 3);
+    if (is_signed) exif.insert(exif.begin(), {'E', 'x', 'i', 'f', 0, 0});
+    ByteVector webp = {'R', 'I', 'F', 'F', 0, 0, 0, 0, 'W', 'E', 'B', 'P', 'V', 'P', '8', ' ', 3, 0, 0, 0, 1, 2, 3, 0};
+    webp.insert(webp.end(), {'E', 'X', 'I', 'F', static_cast<std::uint8_t>(exif.size()), 0, 0, 0});
+    webp.insert(webp.end(), exif.begin(), exif.end());
+    EXPECT_EQ(webp_orientation(webp), 8);
+    for (std::size_t size = 0; size < webp.size(); ++size) EXPECT_EQ(webp_orientation(std::span(webp).first(size)), 1);
   }
 }
 

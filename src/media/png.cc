@@ -4,7 +4,9 @@
 
 #include <cstdlib>
 #include <memory>
+#include <utility>
 
+#include "media/exif.h"
 #include "media/formats.h"
 
 namespace saker {
@@ -79,7 +81,9 @@ Result<ImageSize> png_size(Bytes bytes, const ImageReadOptions& options) {
   int code = spng_set_png_buffer(context.get(), bytes.data(), bytes.size());
   if (code == SPNG_OK) code = spng_get_ihdr(context.get(), &header);
   if (code != SPNG_OK) return decode_error(code);
-  return checked_size(header.width, header.height, options);
+  auto size = checked_size(header.width, header.height, options);
+  if (size.ok() && png_orientation(bytes) >= 5) std::swap(size->width, size->height);  // 5..8 swap the axes
+  return size;
 }
 
 Result<Image> decode_png(Bytes bytes, const ImageReadOptions& options) {
@@ -98,7 +102,7 @@ Result<Image> decode_png(Bytes bytes, const ImageReadOptions& options) {
   Image image = blank_image(header.width, header.height);
   const int code = spng_decode_image(context.get(), image.pixels.data(), image.pixels.size(), SPNG_FMT_RGB8, 0);
   if (code != SPNG_OK) return decode_error(code);
-  return image;
+  return apply_orientation(std::move(image), png_orientation(bytes));
 }
 
 Result<std::vector<std::uint8_t>> encode_png(const ImageView& image) {

@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 #include <webp/decode.h>
 
+#include <utility>
+
+#include "media/exif.h"
 #include "media/formats.h"
 
 namespace saker {
@@ -35,7 +38,9 @@ Result<ImageSize> webp_size(Bytes bytes, const ImageReadOptions& options) {
   if (const auto status = WebPGetFeatures(bytes.data(), bytes.size(), &features); status != VP8_STATUS_OK) {
     return decode_error(status);
   }
-  return checked_size(features.width, features.height, options);
+  auto size = checked_size(features.width, features.height, options);
+  if (size.ok() && webp_orientation(bytes) >= 5) std::swap(size->width, size->height);  // 5..8 swap the axes
+  return size;
 }
 
 Result<Image> decode_webp(Bytes bytes, const ImageReadOptions& options) {
@@ -61,7 +66,7 @@ Result<Image> decode_webp(Bytes bytes, const ImageReadOptions& options) {
   const VP8StatusCode status = WebPDecode(bytes.data(), bytes.size(), &config);
   WebPFreeDecBuffer(&config.output);
   if (status != VP8_STATUS_OK) return decode_error(status);
-  return image;
+  return apply_orientation(std::move(image), webp_orientation(bytes));
 }
 
 }  // namespace saker
