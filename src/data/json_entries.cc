@@ -44,7 +44,7 @@ class TextTooLong : public std::exception {};
 // memory.
 class CheckedAllocator {
  public:
-  static const bool kNeedFree = true;
+  [[maybe_unused]] static const bool kNeedFree = true;
   void* Malloc(std::size_t size) { return Realloc(nullptr, 0, size); }
   void* Realloc(void* old, std::size_t /*old_size*/, std::size_t size) {
     if (size > (kMaxTextMegabytes << 20) / 2 * 3) throw TextTooLong();

@@ -113,8 +113,8 @@ std::string not_probabilities(const Range& range) {
 
 class ValueJudge {
  public:
-  ValueJudge(const HeadEvidence& evidence, const ProbedOutputs& outputs, CandidateHead& candidate)
-      : evidence_(evidence), outputs_(outputs), candidate_(candidate), spec_(candidate.spec) {}
+  ValueJudge(const ProbedOutputs& outputs, CandidateHead& candidate)
+      : outputs_(outputs), candidate_(candidate), spec_(candidate.spec) {}
 
   void judge() {
     switch (spec_.kind) {
@@ -254,7 +254,6 @@ class ValueJudge {
     settle_scores(scores.range(spec_.score_first, spec_.classes));
   }
 
-  const HeadEvidence& evidence_;
   const ProbedOutputs& outputs_;
   CandidateHead& candidate_;
   HeadSpec& spec_;
@@ -325,7 +324,7 @@ void judge_by_graph(const HeadEvidence& evidence, CandidateHead& candidate) {
 
 void judge_by_values(const HeadEvidence& evidence, const ProbedOutputs& outputs, CandidateHead& candidate) {
   if (!same_outputs(evidence, outputs, candidate.spec)) return;
-  ValueJudge(evidence, outputs, candidate).judge();
+  ValueJudge(outputs, candidate).judge();
   candidate.settled = true;
 }
 
