@@ -74,7 +74,8 @@ struct SpecOptions {
   // Of the inputs that are no pictures, by name: one value for all elements, those of one picture, or all. Without:
   // orig_target_sizes, im_shape and scale_factor get the input's size, so that boxes are in its pixels.
   std::map<std::string, std::vector<double>> inputs = {};
-  // Of kYolov5Raw, whose files do not tell them: width and height in pixels of the input, three a level, small ones first.
+  // Of kYolov5Raw, whose files do not tell them: width and height in pixels of the input, three a level, small ones
+  // first.
   std::vector<std::array<float, 2>> anchors = {};  // empty: those of YOLOv5's COCO models
 };
 
@@ -107,9 +108,9 @@ class DetectorSpec {
   HeadKind head() const;
   const std::string& head_reason() const;                     // why this one, for people
   const std::vector<HeadCandidate>& head_candidates() const;  // all that the outputs' shapes allow
-  const std::vector<std::string>& notes() const;  // assumptions, and what is left out; mostly none
-  bool needs_nms() const;                         // false: the model suppresses duplicates itself
-  float nms_iou() const;                          // threshold of a call that names none
+  const std::vector<std::string>& notes() const;              // assumptions, and what is left out; mostly none
+  bool needs_nms() const;                                     // false: the model suppresses duplicates itself
+  float nms_iou() const;                                      // threshold of a call that names none
   float evaluation_iou() const;  // with which models of this family are evaluated by those who train them
   const Preprocess& preprocess() const;
   const std::vector<std::string>& labels() const;  // index: class id; at least as many as classes

@@ -157,7 +157,9 @@ TEST(FileWriter, TakesTheLongestNames) {
 
 TEST(TemporaryPath, SignalsLeaveNothingBehind) {
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
-  for (const auto& [signal, end] : {std::pair(SIGTERM, +[] { ::raise(SIGTERM); }), {SIGINT, +[] { ::raise(SIGINT); }},
+  for (const auto& [signal, end] : {std::pair(
+                                        SIGTERM, +[] { ::raise(SIGTERM); }),
+                                    {SIGINT, +[] { ::raise(SIGINT); }},
                                     {SIGPIPE, +[] { ::raise(SIGPIPE); }}}) {
     const test::TempFolder folder;
     EXPECT_EXIT(half_written(folder.path(), end), testing::KilledBySignal(signal), "");

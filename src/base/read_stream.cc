@@ -31,9 +31,8 @@ class Pages {
   }
 
   bool resize(std::size_t size) {
-    void* moved = data_ == nullptr
-                      ? ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-                      : ::mremap(data_, size_, size, MREMAP_MAYMOVE);
+    void* moved = data_ == nullptr ? ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                                   : ::mremap(data_, size_, size, MREMAP_MAYMOVE);
     if (moved == MAP_FAILED) return false;
     data_ = static_cast<std::byte*>(moved);
     size_ = size;

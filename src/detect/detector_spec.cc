@@ -45,8 +45,7 @@ std::vector<std::string> choose_labels(const Model& model, const SpecOptions& op
 
 // What both ways to find a specification end in.
 Result<DetectorSpec::State> describe(const Model& model, const SpecInput& input, DType dtype,
-                                     std::vector<OutputInfo> outputs, const SpecOptions& options,
-                                     Session* session) {
+                                     std::vector<OutputInfo> outputs, const SpecOptions& options, Session* session) {
   const HeadEvidence evidence = gather_evidence(model, input, std::move(outputs), options, session);
   SAKER_ASSIGN(FoundHead found, find_head(evidence, options.head));
   std::vector<std::string> labels = choose_labels(model, options, found);
@@ -57,10 +56,17 @@ Result<DetectorSpec::State> describe(const Model& model, const SpecInput& input,
   std::vector<HeadCandidate> candidates;
   for (CandidateHead& each : found.candidates)
     candidates.push_back({each.spec.kind, each.spec.classes, std::move(each.against)});
-  return DetectorSpec::State{model.path(),          std::move(found.spec),  std::move(found.reason),
-                             std::move(candidates), std::move(found.notes), input,
-                             dtype,                 isa,                    preprocess,
-                             std::move(letterbox),  std::move(labels)};
+  return DetectorSpec::State{model.path(),
+                             std::move(found.spec),
+                             std::move(found.reason),
+                             std::move(candidates),
+                             std::move(found.notes),
+                             input,
+                             dtype,
+                             isa,
+                             preprocess,
+                             std::move(letterbox),
+                             std::move(labels)};
 }
 
 std::vector<OutputInfo> session_outputs(const Session& session) {
@@ -92,8 +98,7 @@ Result<DetectorSpec> DetectorSpec::find(const Model& model, const SpecOptions& o
     std::vector<OutputInfo> outputs;
     for (std::size_t i = 0; i < shapes->size(); ++i)
       outputs.push_back({model.outputs()[i].name, std::move((*shapes)[i])});
-    auto state =
-        describe(model, *input, model.inputs()[input->index].dtype, std::move(outputs), options, nullptr);
+    auto state = describe(model, *input, model.inputs()[input->index].dtype, std::move(outputs), options, nullptr);
     if (!state.ok()) return state.error().with_context(model.path());
     return DetectorSpec(std::make_shared<const State>(std::move(*state)));
   });

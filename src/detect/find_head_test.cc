@@ -333,11 +333,10 @@ TEST(HeadDefaults, WhatEachFamilyTrainsWith) {
 }
 
 TEST(HeadNames, RoundTrip) {
-  for (const HeadKind kind :
-       {HeadKind::kAuto, HeadKind::kYolov5, HeadKind::kYolov5Raw, HeadKind::kYolov8, HeadKind::kEndToEnd,
-        HeadKind::kNmsRows, HeadKind::kYolox, HeadKind::kYoloxDecoded, HeadKind::kNanodet, HeadKind::kNanodetPlus,
-        HeadKind::kYolov6, HeadKind::kYolov8Raw, HeadKind::kBoxesScores, HeadKind::kRows, HeadKind::kDetr,
-        HeadKind::kNmsOutputs}) {
+  for (const HeadKind kind : {HeadKind::kAuto, HeadKind::kYolov5, HeadKind::kYolov5Raw, HeadKind::kYolov8,
+                              HeadKind::kEndToEnd, HeadKind::kNmsRows, HeadKind::kYolox, HeadKind::kYoloxDecoded,
+                              HeadKind::kNanodet, HeadKind::kNanodetPlus, HeadKind::kYolov6, HeadKind::kYolov8Raw,
+                              HeadKind::kBoxesScores, HeadKind::kRows, HeadKind::kDetr, HeadKind::kNmsOutputs}) {
     EXPECT_EQ(head_from_name(head_name(kind)), kind);
   }
   EXPECT_FALSE(head_from_name("yolo").has_value());

@@ -143,8 +143,8 @@ TEST(RowsHeads, TheSameRowsInEveryForm) {
               expected);
   const StridedTensor plain_box(boxes, {3, 4}), plain_score({0.9F, 0.5F, 0.1F}, {3});
   const TensorView plain_classes = {ids.data(), DType::kInt64, {3}, {1}};
-  expect_same(
-      run(spec_of(HeadKind::kNmsOutputs, {0, 1, 2}), {plain_box.view(), plain_score.view(), plain_classes}), expected);
+  expect_same(run(spec_of(HeadKind::kNmsOutputs, {0, 1, 2}), {plain_box.view(), plain_score.view(), plain_classes}),
+              expected);
   // Rows beyond their number are left over from other pictures.
   const StridedTensor one({1}, {1, 1});
   EXPECT_EQ(run(spec_of(HeadKind::kNmsOutputs, {0, 1, 2, 3}), {box.view(), score.view(), classes, one.view()}).size(),
@@ -227,8 +227,8 @@ TEST(Yolov8RawHead, MapsTogetherOrApartAndChannelsLast) {
           if (channels_first) {
             maps.emplace_back(values, Shape{1, channels, side, side});
           } else {
-            values = testing::transposed(values, static_cast<std::size_t>(channels),
-                                         static_cast<std::size_t>(side * side));
+            values =
+                testing::transposed(values, static_cast<std::size_t>(channels), static_cast<std::size_t>(side * side));
             maps.emplace_back(values, Shape{1, side, side, channels});
           }
           return maps.size() - 1;

@@ -106,7 +106,8 @@ TEST(Exif, OfPngBeforeOrBehindThePixels) {
       ASSERT_TRUE(image.ok()) << image.error().message;
       EXPECT_EQ(image->width, 5);
       EXPECT_EQ(image->height, 9);
-      const std::string path = folder.write("turned.png", {reinterpret_cast<const char*>(turned.data()), turned.size()});
+      const std::string path =
+          folder.write("turned.png", {reinterpret_cast<const char*>(turned.data()), turned.size()});
       EXPECT_EQ(read_image_size(path)->width, 5);
       for (std::size_t size = 0; size < turned.size(); ++size) png_orientation(std::span(turned).first(size));
     }

@@ -34,8 +34,8 @@ void add_sorted(std::vector<std::string> paths, std::vector<PictureFile>& files)
 
 // What other programs take for a picture, and this build does not read.
 bool is_other_picture(const std::string& name) {
-  constexpr std::array kOthers = {".gif", ".tif", ".tiff", ".avif", ".heic", ".heif", ".jp2", ".j2k", ".jxl", ".svg",
-                                  ".mpo", ".dng", ".pfm",  ".ico",  ".tga",  ".exr",  ".hdr", ".raw"};
+  constexpr std::array kOthers = {".gif", ".tif", ".tiff", ".avif", ".heic", ".heif", ".jp2", ".j2k", ".jxl",
+                                  ".svg", ".mpo", ".dng",  ".pfm",  ".ico",  ".tga",  ".exr", ".hdr", ".raw"};
   return std::ranges::find(kOthers, lower_extension(name)) != kOthers.end();
 }
 

@@ -12,8 +12,8 @@
 namespace saker {
 
 struct PictureFile {
-  std::string path;   // "-": stdin
-  std::string error;  // not empty: why there is no picture behind it
+  std::string path;    // "-": stdin
+  std::string error;   // not empty: why there is no picture behind it
   bool typed = false;  // the argument itself, which may be a pipe; what was found must be a regular file
 };
 

@@ -74,7 +74,9 @@ TEST(PictureFiles, FoldersSayWhatTheyLeaveOutAndListsMayHaveAByteOrderMark) {
   EXPECT_EQ(list_pictures({folder.path("in")}, &notes).size(), 2U);
   ASSERT_EQ(notes.size(), 1U);
   EXPECT_NE(notes[0].find("c.gif, d.tif"), std::string::npos) << notes[0];
-  const std::string list = folder.write("list.txt", "\xEF\xBB\xBF" "in/a.png\n");
+  const std::string list = folder.write("list.txt",
+                                        "\xEF\xBB\xBF"
+                                        "in/a.png\n");
   const auto listed = list_pictures({list}, &notes);
   ASSERT_EQ(listed.size(), 1U);
   EXPECT_TRUE(listed[0].error.empty()) << listed[0].error;

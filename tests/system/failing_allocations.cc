@@ -71,15 +71,21 @@ int counted_main(int argc, char** argv, char** environment) {
 
 extern "C" {
 
-void* malloc(std::size_t size) { return fails(size) ? nullptr : __libc_malloc(size); }
+void* malloc(std::size_t size) {
+  return fails(size) ? nullptr : __libc_malloc(size);
+}
 void* calloc(std::size_t count, std::size_t size) {
   return fails(count * size) ? nullptr : __libc_calloc(count, size);
 }
-void* realloc(void* block, std::size_t size) { return fails(size) ? nullptr : __libc_realloc(block, size); }
+void* realloc(void* block, std::size_t size) {
+  return fails(size) ? nullptr : __libc_realloc(block, size);
+}
 void* aligned_alloc(std::size_t alignment, std::size_t size) {
   return fails(size) ? nullptr : __libc_memalign(alignment, size);
 }
-void* memalign(std::size_t alignment, std::size_t size) { return aligned_alloc(alignment, size); }
+void* memalign(std::size_t alignment, std::size_t size) {
+  return aligned_alloc(alignment, size);
+}
 int posix_memalign(void** block, std::size_t alignment, std::size_t size) {
   if (fails(size)) return ENOMEM;
   *block = __libc_memalign(alignment, size);
@@ -93,5 +99,4 @@ int __libc_start_main(Main main, int argc, char** argv, void (*init)(), void (*f
   real_main = main;
   return start(counted_main, argc, argv, init, fini, rtld_fini, stack_end);
 }
-
 }

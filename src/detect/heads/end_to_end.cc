@@ -1,9 +1,9 @@
-// Heads that give rows or columns of boxes with a score and a class: [boxes, 6] per picture (YOLOv10, YOLO26, Ultralytics
-// exports with NMS; without NMS DeepStream-Yolo), [boxes, 7] for all pictures (YOLOv7 exports with NMS), and boxes,
-// scores and classes in outputs of their own, perhaps with their number (the NMS of TensorRT's and mmdeploy's exports;
-// RT-DETR, D-FINE and DEIM from their own repositories).
-// Facts: ultralytics, nn/modules/head.py v10Detect.postprocess; WongKinYiu/yolov7, models/experimental.py and
-// utils/add_nms.py; marcoslucianops/DeepStream-Yolo, utils/export_yoloV8.py; lyuwenyu/RT-DETR, rtdetr_postprocessor.py.
+// Heads that give rows or columns of boxes with a score and a class: [boxes, 6] per picture (YOLOv10, YOLO26,
+// Ultralytics exports with NMS; without NMS DeepStream-Yolo), [boxes, 7] for all pictures (YOLOv7 exports with NMS),
+// and boxes, scores and classes in outputs of their own, perhaps with their number (the NMS of TensorRT's and
+// mmdeploy's exports; RT-DETR, D-FINE and DEIM from their own repositories). Facts: ultralytics, nn/modules/head.py
+// v10Detect.postprocess; WongKinYiu/yolov7, models/experimental.py and utils/add_nms.py;
+// marcoslucianops/DeepStream-Yolo, utils/export_yoloV8.py; lyuwenyu/RT-DETR, rtdetr_postprocessor.py.
 #include <cmath>
 
 #include "base/try.h"

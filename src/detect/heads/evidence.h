@@ -25,13 +25,13 @@ using ProbedOutputs = std::vector<ProbedOutput>;
 
 struct HeadEvidence {
   std::vector<OutputInfo> outputs;
-  int height = 0, width = 0;        // of the input
-  bool has_exp = false;             // somewhere in the graph
-  std::string task;                 // as exports of Ultralytics state it: "detect", "segment", "pose", ...; empty: unknown
-  int names = 0;                    // so many classes have names; 0: unknown
-  std::string named_by;             // who says so
-  bool names_may_differ = false;    // there may be more or fewer of them than classes
-  int keypoint_values = 0;          // channels of a pose model after its classes; 0: unknown
+  int height = 0, width = 0;  // of the input
+  bool has_exp = false;       // somewhere in the graph
+  std::string task;           // as exports of Ultralytics state it: "detect", "segment", "pose", ...; empty: unknown
+  int names = 0;              // so many classes have names; 0: unknown
+  std::string named_by;       // who says so
+  bool names_may_differ = false;              // there may be more or fewer of them than classes
+  int keypoint_values = 0;                    // channels of a pose model after its classes; 0: unknown
   std::vector<std::array<float, 2>> anchors;  // given for kYolov5Raw; empty: COCO's
   // Runs the model once on noise. Empty: cannot be done.
   std::function<Result<ProbedOutputs>()> probe;
@@ -52,8 +52,8 @@ struct FoundHead {
   std::vector<std::string> notes;         // what a user should know: assumptions, and parts of the outputs left out
 };
 
-// Error kUnsupported, naming outputs and heads, when none fits, several fit equally, or the wanted one does not; and for
-// models of other tasks, by the name of the task. kInvalid when what names the classes contradicts the outputs.
+// Error kUnsupported, naming outputs and heads, when none fits, several fit equally, or the wanted one does not; and
+// for models of other tasks, by the name of the task. kInvalid when what names the classes contradicts the outputs.
 Result<FoundHead> find_head(const HeadEvidence& evidence, HeadKind wanted);
 
 // ---- the steps of find_head ----

@@ -62,21 +62,23 @@ Error all_ruled_out(const HeadEvidence& evidence, const std::vector<CandidateHea
 }
 
 Error several_fit(const HeadEvidence& evidence, const std::vector<CandidateHead>& candidates) {
-  return {ErrorCode::kUnsupported,
-          fmt::format("several heads fit the model's outputs equally well:{}\nthey could be:{}\nname the right one with "
-                      "`head`",
-                      list_outputs(evidence), list_candidates(candidates)),
-          "head"};
+  return {
+      ErrorCode::kUnsupported,
+      fmt::format("several heads fit the model's outputs equally well:{}\nthey could be:{}\nname the right one with "
+                  "`head`",
+                  list_outputs(evidence), list_candidates(candidates)),
+      "head"};
 }
 
 // The only thing that speaks against a head is the number of names.
 Error names_contradict(const HeadEvidence& evidence, const CandidateHead& candidate) {
-  return {ErrorCode::kInvalid,
-          fmt::format("the outputs are those of a {} head with {} classes, but {} names {}:{}\ngive the right names with "
-                      "`labels`, or say that the head is meant with `head`",
-                      head_name(candidate.spec.kind), candidate.spec.classes, evidence.named_by, evidence.names,
-                      list_outputs(evidence)),
-          "labels"};
+  return {
+      ErrorCode::kInvalid,
+      fmt::format("the outputs are those of a {} head with {} classes, but {} names {}:{}\ngive the right names with "
+                  "`labels`, or say that the head is meant with `head`",
+                  head_name(candidate.spec.kind), candidate.spec.classes, evidence.named_by, evidence.names,
+                  list_outputs(evidence)),
+      "labels"};
 }
 
 Status check_task(const HeadEvidence& evidence) {
@@ -147,8 +149,8 @@ const CandidateHead* choose(const std::vector<CandidateHead>& candidates, bool h
   const auto named = [](const CandidateHead* c) { return c->agrees.find("classes") != std::string::npos; };
   if (std::ranges::any_of(left, named)) std::erase_if(left, [&](const CandidateHead* c) { return !named(c); });
   if (left.empty()) return nullptr;
-  const bool contested = std::any_of(left.begin() + 1, left.end(),
-                                     [&](const CandidateHead* c) { return share_outputs(*c, *left[0]); });
+  const bool contested =
+      std::any_of(left.begin() + 1, left.end(), [&](const CandidateHead* c) { return share_outputs(*c, *left[0]); });
   return have_values && contested ? nullptr : left[0];
 }
 
@@ -157,13 +159,15 @@ std::vector<std::string> notes_of(const HeadEvidence& evidence, const HeadSpec& 
   if (spec.kind == HeadKind::kYolov5Raw && evidence.anchors.empty())
     notes.emplace_back("the file does not tell its anchors: those of YOLOv5's COCO models are taken (`anchors`)");
   if (spec.kind == HeadKind::kBoxesScores)
-    notes.emplace_back("how models of this kind want their pictures differs: they are letterboxed as YOLOv8 wants them");
+    notes.emplace_back(
+        "how models of this kind want their pictures differs: they are letterboxed as YOLOv8 wants them");
   if (evidence.task == "pose") notes.emplace_back("a pose model: its boxes are given, its keypoints left out");
   return notes;
 }
 
 std::string reason_of(const CandidateHead& chosen, const std::vector<CandidateHead>& candidates) {
-  std::string reason = candidates.size() == 1 ? "the only head of these shapes" : "by shape, and no other that fits them is left";
+  std::string reason =
+      candidates.size() == 1 ? "the only head of these shapes" : "by shape, and no other that fits them is left";
   if (!chosen.agrees.empty()) reason += "; " + chosen.agrees;
   return reason;
 }
@@ -199,8 +203,7 @@ Result<FoundHead> find_head(const HeadEvidence& evidence, HeadKind wanted) {
   const bool any = wanted == HeadKind::kAuto;
   if (any) SAKER_TRY(check_task(evidence));
   std::vector<CandidateHead> candidates = candidates_by_shape(evidence, wanted);
-  if (candidates.empty() && evidence.probe && shapes_are_open(evidence))
-    return find_head_by_run(evidence, wanted);
+  if (candidates.empty() && evidence.probe && shapes_are_open(evidence)) return find_head_by_run(evidence, wanted);
   if (candidates.empty()) return any ? nothing_fits(evidence) : wanted_does_not_fit(evidence, wanted);
   for (CandidateHead& candidate : candidates) judge_by_graph(evidence, candidate);
   prefer_pairs(candidates);
@@ -217,8 +220,8 @@ Result<FoundHead> find_head(const HeadEvidence& evidence, HeadKind wanted) {
   }
   if (const CandidateHead* chosen = choose(candidates, run && any)) return found(evidence, *chosen, candidates);
   if (!still_open(candidates).empty()) return several_fit(evidence, candidates);
-  if (candidates.size() == 1 && evidence.names > 0 && !evidence.names_may_differ &&
-      candidates[0].spec.classes > 0 && candidates[0].spec.classes != evidence.names)
+  if (candidates.size() == 1 && evidence.names > 0 && !evidence.names_may_differ && candidates[0].spec.classes > 0 &&
+      candidates[0].spec.classes != evidence.names)
     return names_contradict(evidence, candidates[0]);
   return all_ruled_out(evidence, candidates);
 }

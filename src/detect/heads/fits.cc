@@ -14,8 +14,8 @@ namespace {
 constexpr std::int64_t kMaxClasses = 10000;
 constexpr std::int64_t kMaxBins = 256;
 constexpr std::int64_t kFewestQueries = 50, kMostQueries = 5000;  // 100 to 900 are usual
-constexpr int kYolov8Bins = 16;  // reg_max of YOLOv8 and its successors
-constexpr int kNanodetBins = 8;  // reg_max 7 of NanoDet-Plus
+constexpr int kYolov8Bins = 16;                                   // reg_max of YOLOv8 and its successors
+constexpr int kNanodetBins = 8;                                   // reg_max 7 of NanoDet-Plus
 
 using Strides = std::vector<int>;
 using Specs = std::vector<HeadSpec>;
@@ -146,8 +146,7 @@ class Search {
   }
 
   Specs objectness() const {
-    return grids(false, 1,
-                 [](HeadSpec& spec, std::int64_t channels) { return set_classes(spec, channels - 5); });
+    return grids(false, 1, [](HeadSpec& spec, std::int64_t channels) { return set_classes(spec, channels - 5); });
   }
 
   Specs nanodet_plus() const {
@@ -364,9 +363,9 @@ class Search {
 
 // Those that a shape can be mistaken for come last.
 constexpr HeadKind kOrder[] = {
-    HeadKind::kYolov5,     HeadKind::kYolov8,    HeadKind::kYolox,     HeadKind::kYoloxDecoded, HeadKind::kYolov6,
-    HeadKind::kRows,       HeadKind::kNanodet,   HeadKind::kNanodetPlus, HeadKind::kYolov5Raw,  HeadKind::kYolov8Raw,
-    HeadKind::kBoxesScores, HeadKind::kEndToEnd, HeadKind::kNmsRows,   HeadKind::kNmsOutputs,   HeadKind::kDetr};
+    HeadKind::kYolov5,      HeadKind::kYolov8,   HeadKind::kYolox,       HeadKind::kYoloxDecoded, HeadKind::kYolov6,
+    HeadKind::kRows,        HeadKind::kNanodet,  HeadKind::kNanodetPlus, HeadKind::kYolov5Raw,    HeadKind::kYolov8Raw,
+    HeadKind::kBoxesScores, HeadKind::kEndToEnd, HeadKind::kNmsRows,     HeadKind::kNmsOutputs,   HeadKind::kDetr};
 
 }  // namespace
 
@@ -406,9 +405,10 @@ std::string needed_shapes(const HeadEvidence& evidence, HeadKind kind) {
     case HeadKind::kYolov8:
       return fmt::format("[N, 4+classes, {0}] or [N, {0}, 4+classes]", cells);
     case HeadKind::kYolov8Raw:
-      return fmt::format("[N, 64+classes, {}, {}], [N, 64+classes, {}, {}], [N, 64+classes, {}, {}], or 64 and classes "
-                         "apart, or channels last",
-                         rows(8), columns(8), rows(16), columns(16), rows(32), columns(32));
+      return fmt::format(
+          "[N, 64+classes, {}, {}], [N, 64+classes, {}, {}], [N, 64+classes, {}, {}], or 64 and classes "
+          "apart, or channels last",
+          rows(8), columns(8), rows(16), columns(16), rows(32), columns(32));
     case HeadKind::kYolox:
       return fmt::format("[N, {}, 5+classes], boxes not decoded", cells);
     case HeadKind::kYoloxDecoded:

@@ -29,8 +29,7 @@ Shape strides_in_order(const Shape& shape, const Shape& like, std::vector<std::s
 
 // Convert: a function object, so that the inner loop holds no call.
 template <typename T, typename Convert>
-FloatView widen(const T* data, Convert convert, const Shape& shape, const Shape& strides,
-                std::vector<float>& scratch) {
+FloatView widen(const T* data, Convert convert, const Shape& shape, const Shape& strides, std::vector<float>& scratch) {
   std::vector<std::size_t> axes;
   FloatView result;
   result.shape = shape;

@@ -73,7 +73,7 @@ struct DistanceCells {
   std::int64_t first = 0;  // which cell of the level the first is
   int columns = 0;         // of the level
   float stride = 0;
-  float offset = 0;        // of the point in its cell, in strides
+  float offset = 0;  // of the point in its cell, in strides
 };
 void add_by_distances(const DistanceCells& cells, const HeadSpec& spec, const DecodeOptions& options,
                       std::vector<Candidate>& candidates);

@@ -123,7 +123,8 @@ Status decode(const HeadSpec& spec, std::span<const TensorView> outputs, int pic
                                   [](const Candidate& candidate) { return candidate.score > kMost; });
   if (wrong == candidates.end()) return {};
   return Error{ErrorCode::kInvalid,
-               fmt::format("a score of {:g} is no probability: these outputs are not what the head {} takes them for; name the right one with `head`",
+               fmt::format("a score of {:g} is no probability: these outputs are not what the head {} takes them for; "
+                           "name the right one with `head`",
                            wrong->score, head_name(spec.kind)),
                "head"};
 }

@@ -24,8 +24,8 @@ struct HeadSpec {
   int classes = 0;  // 0: the shapes do not tell (heads with their own suppression); set it before decoding
   int input_height = 0, input_width = 0;
   std::vector<int> strides;  // input pixels a cell, one per level
-  // Which outputs: one; one per level; scores and sides per level (kNanodet, kYolov8Raw); boxes and scores (kBoxesScores,
-  // kDetr); boxes, scores, classes and perhaps their number (kNmsOutputs).
+  // Which outputs: one; one per level; scores and sides per level (kNanodet, kYolov8Raw); boxes and scores
+  // (kBoxesScores, kDetr); boxes, scores, classes and perhaps their number (kNmsOutputs).
   std::vector<std::size_t> outputs;
   bool channels_first = false;  // [channels, cells] or [channels, H, W]; of kBoxesScores the scores
   bool boxes_first = false;     // the same of kBoxesScores' boxes

@@ -1,7 +1,7 @@
 // YOLOv5 before its decoding: one map of logits per level, [3, H, W, 5+classes] or [3*(5+classes), H, W].
-// xy = (2 s - 0.5 + cell) * stride, wh = (2 s)^2 * anchor with s = sigmoid, which some exports have done already. A file
-// without the decoding does not tell its anchors.
-// Facts: ultralytics/yolov5, models/yolo.py Detect and models/yolov5s.yaml.
+// xy = (2 s - 0.5 + cell) * stride, wh = (2 s)^2 * anchor with s = sigmoid, which some exports have done already. A
+// file without the decoding does not tell its anchors. Facts: ultralytics/yolov5, models/yolo.py Detect and
+// models/yolov5s.yaml.
 #include <array>
 
 #include "base/try.h"

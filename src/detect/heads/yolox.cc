@@ -1,6 +1,6 @@
 // YOLOX: [cells, 5+classes], levels one after the other, each row by row. Objectness and scores are
-// probabilities, or logits in some exports; unless the graph did it, xy = (xy + cell) * stride and wh = exp(wh) * stride.
-// Facts: Megvii YOLOX, models/yolo_head.py decode_outputs and utils/boxes.py postprocess.
+// probabilities, or logits in some exports; unless the graph did it, xy = (xy + cell) * stride and wh = exp(wh) *
+// stride. Facts: Megvii YOLOX, models/yolo_head.py decode_outputs and utils/boxes.py postprocess.
 #include <cmath>
 
 #include "base/try.h"

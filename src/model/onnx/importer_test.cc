@@ -69,7 +69,8 @@ TEST(Importer, QuantizationInBlocksIsRefused) {
   for (const auto& [block, message] : {std::pair(0, ""), {2, "block_size 2"}}) {
     ModelWriter model(21);
     model.input("x", {4, 2}).constant(float_tensor("scale", {2}, {1, 1}));
-    model.node("QuantizeLinear", {"x", "scale"}, {"y"}, {int_attr("axis", 1), int_attr("block_size", block)}).output("y");
+    model.node("QuantizeLinear", {"x", "scale"}, {"y"}, {int_attr("axis", 1), int_attr("block_size", block)})
+        .output("y");
     if (block == 0) {
       EXPECT_EQ(error_of(model.text()), "");
     } else {
