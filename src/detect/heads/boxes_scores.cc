@@ -34,18 +34,10 @@ Status decode_boxes_scores(const HeadSpec& spec, Outputs outputs, int picture, c
   if (scores.cells != boxes.cells || scores.channels != spec.score_first + spec.classes)
     return shape_error(spec, score_output);
   std::vector<std::int64_t> cells;
-  cells_above(scores, spec.score_first, spec.classes, spec.logits ? logit_bound(options.conf) : options.conf, cells);
-  std::vector<float> probabilities(spec.logits ? static_cast<std::size_t>(spec.classes) : 0);
+  cells_above(scores, spec.score_first, spec.classes, score_bound(spec, options), cells);
+  std::vector<float> probabilities;
   for (const std::int64_t i : cells) {
-    const Box box = box_at(spec, boxes, i);
-    if (!spec.logits) {
-      add_classes(scores, i, spec.score_first, spec.classes, 1, box, options, candidates);
-      continue;
-    }
-    for (int c = 0; c < spec.classes; ++c)
-      probabilities[static_cast<std::size_t>(c)] = sigmoid(scores.at(i, spec.score_first + c));
-    add_classes({probabilities.data(), 1, spec.classes, spec.classes, 1}, 0, 0, spec.classes, 1, box, options,
-                candidates);
+    add_scores(spec, scores, i, spec.score_first, 1, box_at(spec, boxes, i), options, probabilities, candidates);
   }
   return {};
 }

@@ -26,8 +26,8 @@ float expected_distance(const float* logits, std::int64_t step, int bins) {
 void add_by_distances(const DistanceCells& cells, const HeadSpec& spec, const DecodeOptions& options,
                       std::vector<Candidate>& candidates) {
   std::vector<std::int64_t> found;
-  cells_above(cells.scores, 0, spec.classes, spec.logits ? logit_bound(options.conf) : options.conf, found);
-  std::vector<float> scores(spec.logits ? static_cast<std::size_t>(spec.classes) : 0);
+  cells_above(cells.scores, 0, spec.classes, score_bound(spec, options), found);
+  std::vector<float> probabilities;
   for (const std::int64_t i : found) {
     const std::int64_t cell = cells.first + i;
     const std::int64_t x = cell % cells.columns, y = cell / cells.columns;
@@ -39,12 +39,7 @@ void add_by_distances(const DistanceCells& cells, const HeadSpec& spec, const De
       distance[side] = expected_distance(logits, cells.sides.channel_stride, spec.bins) * cells.stride;
     }
     const Box box = {cx - distance[0], cy - distance[1], cx + distance[2], cy + distance[3]};
-    if (!spec.logits) {
-      add_classes(cells.scores, i, 0, spec.classes, 1, box, options, candidates);
-      continue;
-    }
-    for (int c = 0; c < spec.classes; ++c) scores[static_cast<std::size_t>(c)] = sigmoid(cells.scores.at(i, c));
-    add_classes({scores.data(), 1, spec.classes, spec.classes, 1}, 0, 0, spec.classes, 1, box, options, candidates);
+    add_scores(spec, cells.scores, i, 0, 1, box, options, probabilities, candidates);
   }
 }
 

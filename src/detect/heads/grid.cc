@@ -117,6 +117,13 @@ void cells_above_by_channel(const Grid& grid, std::int64_t first, std::int64_t c
   }
 }
 
+// Logits below it cannot reach the probability; a little low, so that rounding drops nothing.
+float logit_bound(float probability) {
+  if (!(probability > 0)) return -std::numeric_limits<float>::infinity();
+  if (probability >= 1) return std::numeric_limits<float>::infinity();
+  return std::log(probability / (1 - probability)) - 1e-3F;
+}
+
 }  // namespace
 
 Result<FloatView> picture_view(const TensorView& view, int picture, std::size_t rank, std::vector<float>& scratch,
@@ -168,12 +175,6 @@ float sigmoid(float x) {
   return 1 / (1 + std::exp(-x));
 }
 
-float logit_bound(float probability) {
-  if (!(probability > 0)) return -std::numeric_limits<float>::infinity();
-  if (probability >= 1) return std::numeric_limits<float>::infinity();
-  return std::log(probability / (1 - probability)) - 1e-3F;
-}
-
 void add_candidate(const Box& box, float score, int class_id, std::vector<Candidate>& candidates) {
   const float width = box.x2 - box.x1, height = box.y2 - box.y1;
   const bool finite = std::isfinite(box.x1) && std::isfinite(box.y1) && std::isfinite(box.x2) &&
@@ -202,6 +203,20 @@ void add_classes(const Grid& grid, std::int64_t cell, std::int64_t first, int cl
     }
   }
   if (best >= 0 && best_score > options.conf) add_candidate(box, best_score, best, candidates);
+}
+
+float score_bound(const HeadSpec& spec, const DecodeOptions& options) {
+  return spec.logits ? logit_bound(options.conf) : options.conf;
+}
+
+void add_scores(const HeadSpec& spec, const Grid& grid, std::int64_t cell, std::int64_t first, float factor,
+                const Box& box, const DecodeOptions& options, std::vector<float>& probabilities,
+                std::vector<Candidate>& candidates) {
+  if (!spec.logits) return add_classes(grid, cell, first, spec.classes, factor, box, options, candidates);
+  probabilities.resize(static_cast<std::size_t>(spec.classes));
+  for (int c = 0; c < spec.classes; ++c) probabilities[static_cast<std::size_t>(c)] = sigmoid(grid.at(cell, first + c));
+  const Grid classes = {probabilities.data(), 1, spec.classes, spec.classes, 1};
+  add_classes(classes, 0, 0, spec.classes, factor, box, options, candidates);
 }
 
 }  // namespace saker

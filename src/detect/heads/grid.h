@@ -47,8 +47,6 @@ void cells_above(const Grid& grid, std::int64_t first, std::int64_t count, float
                  std::vector<std::int64_t>& cells);
 
 float sigmoid(float x);
-// Logits below it cannot reach the probability; a little low, so that rounding drops nothing.
-float logit_bound(float probability);
 
 struct Box {
   float x1 = 0, y1 = 0, x2 = 0, y2 = 0;
@@ -65,6 +63,13 @@ void add_candidate(const Box& box, float score, int class_id, std::vector<Candid
 // of class 0.
 void add_classes(const Grid& grid, std::int64_t cell, std::int64_t first, int classes, float factor, const Box& box,
                  const DecodeOptions& options, std::vector<Candidate>& candidates);
+
+// What a score must be above to reach the threshold: a probability, or a logit where the head gives those.
+float score_bound(const HeadSpec& spec, const DecodeOptions& options);
+// add_classes for the head's classes, whose scores may be logits; `probabilities` is room to work in.
+void add_scores(const HeadSpec& spec, const Grid& grid, std::int64_t cell, std::int64_t first, float factor,
+                const Box& box, const DecodeOptions& options, std::vector<float>& probabilities,
+                std::vector<Candidate>& candidates);
 
 // Cells whose boxes are distances from a point to the four sides, each a distribution over `bins` distances in units of
 // the stride (generalized focal loss: Li et al. 2020).

@@ -46,20 +46,18 @@ void decode_row(const Grid& grid, std::int64_t y, const HeadSpec& spec, std::siz
                 const DecodeOptions& options, std::vector<std::int64_t>& cells, std::vector<float>& scores,
                 std::vector<Candidate>& candidates) {
   cells.clear();
-  cells_above(grid, 4, 1, spec.logits ? logit_bound(options.conf) : options.conf, cells);
+  cells_above(grid, 4, 1, score_bound(spec, options), cells);
   const auto stride = static_cast<float>(spec.strides[level]);
   const std::array<float, 2>& size = spec.anchors[level * kAnchors + anchor];
   const auto probability = [&](float x) { return spec.logits ? sigmoid(x) : x; };
   for (const std::int64_t x : cells) {
     const float objectness = probability(grid.at(x, 4));
     if (!(objectness > options.conf)) continue;
-    for (int c = 0; c < spec.classes; ++c) scores[static_cast<std::size_t>(c)] = probability(grid.at(x, 5 + c));
     const float w = 2 * probability(grid.at(x, 2)), h = 2 * probability(grid.at(x, 3));
     const Box box = box_from_centre((2 * probability(grid.at(x, 0)) - 0.5F + static_cast<float>(x)) * stride,
                                     (2 * probability(grid.at(x, 1)) - 0.5F + static_cast<float>(y)) * stride,
                                     w * w * size[0], h * h * size[1]);
-    const Grid classes = {scores.data(), 1, spec.classes, spec.classes, 1};
-    add_classes(classes, 0, 0, spec.classes, objectness, box, options, candidates);
+    add_scores(spec, grid, x, 5, objectness, box, options, scores, candidates);
   }
 }
 
@@ -71,7 +69,7 @@ std::vector<std::array<float, 2>> coco_anchors() {
 
 Status decode_yolov5_raw(const HeadSpec& spec, Outputs outputs, int picture, const DecodeOptions& options,
                          std::vector<Candidate>& candidates) {
-  std::vector<float> scratch, scores(static_cast<std::size_t>(spec.classes));
+  std::vector<float> scratch, scores;
   std::vector<std::int64_t> cells;
   if (spec.anchors.size() != kAnchors * spec.strides.size())
     return Error{ErrorCode::kInternal, "the head has no anchors for each of its levels"};

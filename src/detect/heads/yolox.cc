@@ -58,9 +58,9 @@ Status decode_yolox(const HeadSpec& spec, Outputs outputs, int picture, const De
   const Grid grid = grid_of(view, 0, 1);
   if (grid.channels != 5 + spec.classes || grid.cells != total_cells(spec)) return shape_error(spec, output);
   std::vector<std::int64_t> cells;
-  cells_above(grid, 4, 1, spec.logits ? logit_bound(options.conf) : options.conf, cells);
+  cells_above(grid, 4, 1, score_bound(spec, options), cells);
   CellFinder finder(spec);
-  std::vector<float> scores(spec.logits ? static_cast<std::size_t>(spec.classes) : 0);
+  std::vector<float> probabilities;
   for (const std::int64_t i : cells) {
     float cx = grid.at(i, 0), cy = grid.at(i, 1), width = grid.at(i, 2), height = grid.at(i, 3);
     if (spec.kind == HeadKind::kYolox) {
@@ -72,13 +72,8 @@ Status decode_yolox(const HeadSpec& spec, Outputs outputs, int picture, const De
       height = std::exp(height) * stride;
     }
     const Box box = box_from_centre(cx, cy, width, height);
-    if (spec.logits) {
-      for (int c = 0; c < spec.classes; ++c) scores[static_cast<std::size_t>(c)] = sigmoid(grid.at(i, 5 + c));
-      const Grid classes = {scores.data(), 1, spec.classes, spec.classes, 1};
-      add_classes(classes, 0, 0, spec.classes, sigmoid(grid.at(i, 4)), box, options, candidates);
-    } else {
-      add_classes(grid, i, 5, spec.classes, grid.at(i, 4), box, options, candidates);
-    }
+    const float objectness = spec.logits ? sigmoid(grid.at(i, 4)) : grid.at(i, 4);
+    add_scores(spec, grid, i, 5, objectness, box, options, probabilities, candidates);
   }
   return {};
 }
