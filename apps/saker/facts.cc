@@ -29,11 +29,7 @@ Json tensor_json(const TensorInfo& info) {
   Json shape = Json::array();
   for (std::size_t i = 0; i < info.shape.size(); ++i) {
     const bool named = info.shape[i] < 0 && i < info.symbols.size() && !info.symbols[i].empty();
-    if (named) {
-      shape.push_back(info.symbols[i]);
-    } else {
-      shape.push_back(info.shape[i]);
-    }
+    shape.push_back(named ? Json(info.symbols[i]) : Json(info.shape[i]));
   }
   return {{"name", info.name}, {"dtype", dtype_name(info.dtype)}, {"shape", info.has_shape ? shape : Json(nullptr)}};
 }

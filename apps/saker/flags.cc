@@ -10,8 +10,8 @@
 
 #include "api/input_shapes.h"
 #include "base/cpu.h"
+#include "base/files.h"
 #include "base/text.h"
-#include "output.h"
 #include "report.h"
 
 namespace saker::cli {
@@ -192,7 +192,7 @@ CLI::Option* add_json(CLI::App& app, std::string& target) {
 }
 
 Status check_json(const std::string& target) {
-  if (target.empty() || target == "-" || is_device(target)) return {};
+  if (target.empty() || target == "-" || is_special(target)) return {};
   std::error_code ignored;
   const bool named_json = target.ends_with(".json") || target.ends_with(".jsonl");
   if (named_json || !std::filesystem::is_regular_file(target, ignored)) return {};

@@ -98,16 +98,14 @@ std::string_view verb_of(const Command& command, const Group& group) {
   return name.substr(group.name.size() + 1);
 }
 
-const Group* group_of(const Command& command) {
-  const auto found = std::find_if(kGroups.begin(), kGroups.end(),
-                                  [&](const Group& group) { return !verb_of(command, group).empty(); });
-  return found == kGroups.end() ? nullptr : &*found;
+bool in_group(const Command& command) {
+  return std::ranges::any_of(kGroups, [&](const Group& group) { return !verb_of(command, group).empty(); });
 }
 
 int unknown_command(const std::string& word, const std::vector<std::string>& words) {
   std::vector<std::string> names;
   for (const Command& command : kCommands) {
-    if (group_of(command) == nullptr) names.emplace_back(command.name);
+    if (!in_group(command)) names.emplace_back(command.name);
   }
   for (const Group& group : kGroups) names.emplace_back(group.name);
   const bool flag = word.starts_with("-");
@@ -193,7 +191,7 @@ int run_group(const Group& group, const std::vector<std::string>& words) {
 std::string overview() {
   std::string text = "saker runs YOLO object detectors on CPUs.\n\nUsage: saker COMMAND ... [FLAGS]\n\nCommands:\n";
   for (const Command& command : kCommands) {
-    if (group_of(command) == nullptr) text += fmt::format("  {:<12}{}\n", command.name, command.what);
+    if (!in_group(command)) text += fmt::format("  {:<12}{}\n", command.name, command.what);
   }
   for (const Group& group : kGroups)
     text += fmt::format("  {:<12}{}\n", fmt::format("{} VERB", group.name), group.what);

@@ -11,9 +11,6 @@
 
 namespace saker::cli {
 
-// A pipe, terminal or device: written to directly, never replaced.
-bool is_device(const std::string& path);
-
 // Opens those of the descriptors 0, 1 and 2 that are closed, so that no file of ours takes the place of stdout or
 // stderr; using them stays an error. False: it cannot be done.
 bool open_standard_streams();

@@ -133,7 +133,7 @@ Status check_folder(const std::string& flag, const std::string& folder) {
 }
 
 Status check_output(const std::string& flag, const std::string& path) {
-  if (path == "-" || is_device(path)) return {};
+  if (path == "-" || is_special(path)) return {};
   auto writable = check_writable(path);
   if (writable.ok()) return {};
   Error error = writable.error().with_context(flag);
@@ -141,11 +141,6 @@ Status check_output(const std::string& flag, const std::string& path) {
   std::error_code ignored;
   if (!folder.empty() && !fs::exists(folder, ignored)) error.message += "\ntry: mkdir -p " + folder.string();
   return error;
-}
-
-bool same_file(const std::string& a, const std::string& b) {
-  std::error_code error;
-  return a == b || fs::equivalent(a, b, error);
 }
 
 }  // namespace saker::cli

@@ -29,7 +29,4 @@ Status check_folder(const std::string& flag, const std::string& folder);
 // check_writable with a remedy. `path` may be "-" or a device.
 Status check_output(const std::string& flag, const std::string& path);
 
-// Whether both name the same file.
-bool same_file(const std::string& a, const std::string& b);
-
 }  // namespace saker::cli

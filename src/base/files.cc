@@ -97,12 +97,6 @@ Result<FileBytes> read_any(const std::string& path, std::size_t max_bytes, const
   return read_regular(file.get(), path, size, accept);
 }
 
-// Devices and pipes are written in place: a rename would replace them.
-bool is_special(const std::string& path) {
-  struct stat info {};
-  return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
-}
-
 // The file that a rename has to replace: what symbolic links lead to, whether it is there or not.
 std::string behind_links(const std::string& path) {
   constexpr int kMostLinks = 40;  // as the kernel
@@ -117,6 +111,16 @@ std::string behind_links(const std::string& path) {
 }
 
 }  // namespace
+
+bool is_special(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code error;
+  return a == b || std::filesystem::equivalent(a, b, error);
+}
 
 Result<FileBytes> read_file(const std::string& path, std::size_t max_bytes, const AcceptFirst& accept) {
   return read_any(path, max_bytes, accept, false);

@@ -34,6 +34,11 @@ Result<FileBytes> read_named_file(const std::string& path, std::size_t max_bytes
 // The same for standard input, which messages call "stdin".
 Result<FileBytes> read_stdin(std::size_t max_bytes, const AcceptFirst& accept = {});
 
+// A device, a pipe or a socket: written in place, since a rename would replace it.
+bool is_special(const std::string& path);
+// Whether both names lead to one file, through links too.
+bool same_file(const std::string& a, const std::string& b);
+
 // Error kIo. Devices and pipes are written in place; of a symbolic link, what it points to is replaced.
 Status write_file(const std::string& path, std::span<const std::byte> bytes);
 Status write_file(const std::string& path, std::string_view text);

@@ -68,7 +68,7 @@ Status check_overwriting(const MeasureFlags& flags) {
         return Error{ErrorCode::kInvalid, fmt::format("{} would overwrite {}, which is read", all[i].flag, path)};
     }
     for (std::size_t k = 0; k < i; ++k) {
-      if (same_file(all[i].path, all[k].path) && !is_device(all[i].path))
+      if (same_file(all[i].path, all[k].path) && !is_special(all[i].path))
         return Error{ErrorCode::kInvalid, fmt::format("{} and {} name the same file", all[k].flag, all[i].flag)};
     }
   }

@@ -36,7 +36,7 @@ struct ConvertFlags {
 
 Result<std::string> to_coco(const ConvertFlags& flags) {
   std::error_code ignored;
-  if (fs::exists(flags.out, ignored) && !is_device(flags.out) && !flags.force)
+  if (fs::exists(flags.out, ignored) && !is_special(flags.out) && !flags.force)
     return Error{ErrorCode::kIo, flags.out + ": is there already; name another file, or replace it with --force"};
   SAKER_TRY(check_output("--out", flags.out));
   SAKER_ASSIGN(const Dataset dataset, read_data(flags.data, {}));

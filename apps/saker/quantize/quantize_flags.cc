@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/files.h"
 #include "base/try.h"
 #include "base/usable_cpus.h"
 #include "flags.h"
