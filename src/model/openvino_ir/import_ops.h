@@ -11,6 +11,13 @@ Status import_plain(LayerImporter& layer) {
   return layer.emit(kOp);
 }
 
+// Whole numbers stay as they are.
+template <Op kOp>
+Status import_rounding(LayerImporter& layer) {
+  const DType dtype = layer.dtype(0);
+  return layer.emit(dtype == DType::kFloat32 || dtype == DType::kFloat16 ? kOp : Op::kIdentity);
+}
+
 // import_arithmetic.cc
 Status import_add(LayerImporter& layer);
 Status import_subtract(LayerImporter& layer);

@@ -12,7 +12,9 @@ Status import_gather(LayerImporter& layer) {
   SAKER_ASSIGN(const std::int64_t axis, layer.one_int(2, "its axis"));
   SAKER_ASSIGN(const std::int64_t batch_dims, layer.int_attr("batch_dims", 0));
   if (batch_dims != 0) return Error{ErrorCode::kUnsupported, fmt::format("batch_dims {}", batch_dims)};
-  return layer.emit(Op::kGather, AxisAttrs{axis}, {layer.input(0), layer.input(1)});
+  const bool is_taken = layer.dtype(1) == DType::kInt32 || layer.dtype(1) == DType::kInt64;
+  SAKER_ASSIGN(const ValueId indices, is_taken ? Result<ValueId>(layer.input(1)) : layer.input_as(1, DType::kInt64));
+  return layer.emit(Op::kGather, AxisAttrs{axis}, {layer.input(0), indices});
 }
 
 Status import_gather_elements(LayerImporter& layer) {

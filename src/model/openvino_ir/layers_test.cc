@@ -86,6 +86,25 @@ TEST(IrLayers, IntegersRoundDown) {
   }
 }
 
+TEST(IrLayers, RoundingLeavesIntegersAsTheyAre) {
+  for (const char* type : {"Floor", "Ceiling"}) {
+    IrWriter ir;
+    const Ref x = ir.parameter({3}, "i64", "I64");
+    ir.result(ir.layer(type, {x}, {{3}}, "", "I64"));
+    EXPECT_EQ(run(ir, {{-7, 7, 5}}), (Floats{-7, 7, 5})) << type;
+  }
+  expect_near(run(one({"Floor", {2}}, {2}), {{-0.5F, 2.5F}}), {-1, 2});
+}
+
+TEST(IrLayers, IndicesMayBeUnsigned) {
+  IrWriter ir;
+  const Ref x = ir.parameter({3}), zero = ir.constant<std::int64_t>({}, {0});
+  const Ref signed_ones = ir.constant<std::int64_t>({2}, {2, 0});
+  const Ref indices = ir.layer("Convert", {signed_ones}, {{2}}, "destination_type=\"u32\"", "U32");
+  ir.result(ir.layer("Gather", {x, indices, zero}, {{2}}, "batch_dims=\"0\"", "FP32", "opset8"));
+  EXPECT_EQ(run(ir, {{5, 6, 7}}), (Floats{7, 5}));
+}
+
 TEST(IrLayers, MatMul) {
   const auto b = std::pair(Shape{2, 3}, Floats{1, 2, 3, 4, 5, 6});
   expect_near(run(one({"MatMul", {1, 2}}, {1, 3}, b), {{1, 10}}), {41, 52, 63});
