@@ -18,12 +18,8 @@ namespace saker {
 
 std::vector<std::string> expected_labels(const Model& model, const std::vector<std::string>& given) {
   if (!given.empty()) return given;
-  const auto names = model.metadata().find("names");
-  if (names != model.metadata().end()) {
-    auto parsed = parse_python_names(names->second);
-    if (parsed.ok() && !parsed->empty()) return std::move(parsed).value();
-  }
-  return coco80_labels();
+  auto own = labels_of(model);
+  return own.ok() && !own->empty() ? std::move(own).value() : coco80_labels();
 }
 
 Result<std::vector<std::string>> read_class_file(const std::string& path) {

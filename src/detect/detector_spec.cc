@@ -20,22 +20,12 @@ namespace {
 
 constexpr int kUnknownClasses = 1000;  // assumed of heads that do not tell, without labels
 
-// The labels, and the number of classes where the head does not tell it.
-std::vector<std::string> choose_labels(const Model& model, const SpecOptions& options, FoundHead& found) {
-  HeadSpec& head = found.spec;
-  std::vector<std::string> from_model;
-  const auto names = model.metadata().find("names");
-  if (names != model.metadata().end()) {
-    auto parsed = parse_python_names(names->second);
-    if (parsed.ok()) {
-      from_model = std::move(parsed).value();
-    } else if (options.labels.empty()) {
-      found.notes.push_back(parsed.error().with_context(model.path()).message + "; `labels` names the classes");
-    }
-  }
-  std::vector<std::string> labels = options.labels.empty() ? from_model : options.labels;
+// The number of classes where the head does not tell it, and names for all.
+std::vector<std::string> choose_labels(const std::vector<std::string>& own, const SpecOptions& options,
+                                       HeadSpec& head) {
+  std::vector<std::string> labels = options.labels.empty() ? own : options.labels;
   if (head.classes == 0) {
-    const std::size_t known = from_model.empty() ? labels.size() : from_model.size();
+    const std::size_t known = own.empty() ? labels.size() : own.size();
     head.classes = known == 0 ? kUnknownClasses : static_cast<int>(known);
   }
   if (labels.empty() && head.classes == static_cast<int>(coco80_labels().size())) labels = coco80_labels();
@@ -46,10 +36,14 @@ std::vector<std::string> choose_labels(const Model& model, const SpecOptions& op
 // What both ways to find a specification end in.
 Result<DetectorSpec::State> describe(const Model& model, const SpecInput& input, DType dtype,
                                      std::vector<OutputInfo> outputs, const SpecOptions& options, Session* session) {
-  const HeadEvidence evidence = gather_evidence(model, input, std::move(outputs), options, session);
+  const auto own = labels_of(model);
+  const std::vector<std::string> own_labels = own.ok() ? *own : std::vector<std::string>();
+  const HeadEvidence evidence = gather_evidence(model, input, std::move(outputs), own_labels, options, session);
   SAKER_ASSIGN(FoundHead found, find_head(evidence, options.head));
-  std::vector<std::string> labels = choose_labels(model, options, found);
-  const Preprocess usual = preprocess_for(model, input, default_preprocess(found.spec.kind), found.notes);
+  if (!own.ok() && options.labels.empty())
+    found.notes.push_back(own.error().with_context(model.path()).message + "; `labels` names the classes");
+  std::vector<std::string> labels = choose_labels(own_labels, options, found.spec);
+  const Preprocess usual = preprocess_for(model, input, default_preprocess(found.spec), found.notes);
   const Preprocess preprocess = options.preprocess.value_or(usual);
   SAKER_ASSIGN(const Isa isa, choose_isa(options.isa));
   SAKER_ASSIGN(Letterbox letterbox, Letterbox::make(preprocess, dtype, input.width, input.height, isa, input.layout));

@@ -151,6 +151,56 @@ TEST(RowsHeads, TheSameRowsInEveryForm) {
             1U);
 }
 
+TEST(RowsHeads, BoxesThatCarryTheirScoreAndClassesInBytes) {
+  const StridedTensor rows({1, 2, 30, 40, 0.9F, 2, 5, 6, 7, 8, 0.5F, 0, 0, 0, 9, 9, 0.1F, 1}, {1, 3, 6});
+  const auto expected = run(spec_of(HeadKind::kEndToEnd), {rows.view()});
+  const StridedTensor dets({1, 2, 30, 40, 0.9F, 5, 6, 7, 8, 0.5F, 0, 0, 9, 9, 0.1F}, {1, 3, 5});
+  std::vector<std::uint8_t> ids = {2, 0, 1};
+  const TensorView classes = {ids.data(), DType::kUint8, {1, 3}, {3, 1}};
+  HeadSpec spec = spec_of(HeadKind::kNmsOutputs, {0, 0, 1});
+  spec.score_first = 4;
+  expect_same(run(spec, {dets.view(), classes}), expected);
+  const StridedTensor boxes({1, 2, 30, 40, 5, 6, 7, 8, 0, 0, 9, 9}, {1, 3, 4}), scores({0.9F, 0.5F, 0.1F}, {1, 3});
+  expect_same(run(spec_of(HeadKind::kRows, {0, 1, 2}), {boxes.view(), scores.view(), classes}), expected);
+  std::vector<Candidate> candidates;
+  EXPECT_FALSE(decode(spec, std::vector<TensorView>{boxes.view(), classes}, 0, {}, candidates).ok());
+}
+
+TEST(RowsHeads, TheClassMayStandFirst) {
+  const StridedTensor rows({1, 2, 30, 40, 0.9F, 2, 5, 6, 7, 8, 0.5F, 0}, {2, 6});
+  const StridedTensor turned({2, 0.9F, 1, 2, 30, 40, 0, 0.5F, 5, 6, 7, 8}, {2, 6});
+  HeadSpec spec = spec_of(HeadKind::kEndToEnd);
+  const auto expected = run(spec, {rows.view()});
+  spec.class_first = true;
+  expect_same(run(spec, {turned.view()}), expected);
+}
+
+TEST(Yolov8Head, CornersAndFractionsAreTheSameBoxes) {
+  const Boxes boxes;
+  const StridedTensor pixels(boxes.yolov8(), {1, kCells, 4 + kClasses});
+  HeadSpec spec = spec_of(HeadKind::kYolov8);
+  const auto expected = run(spec, {pixels.view()});
+  std::vector<float> rows = boxes.yolov8();
+  const std::vector<float> corners = boxes.corners();
+  for (std::size_t i = 0; i < corners.size(); ++i) rows[i / 4 * (4 + kClasses) + i % 4] = corners[i] / kSize;
+  const StridedTensor fractions(rows, {1, kCells, 4 + kClasses});
+  spec.corners = spec.normalized = true;
+  expect_same(run(spec, {fractions.view()}), expected);
+}
+
+TEST(DetrHead, TheClassForNothingTakesPartInTheSoftmax) {
+  const StridedTensor boxes({0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 0.5F}, {1, 2, 4});
+  const StridedTensor logits({1, 3, 0, 2, 0, 0, 0, 5}, {1, 2, kClasses + 1});
+  HeadSpec spec = spec_of(HeadKind::kDetr, {0, 1});
+  spec.normalized = spec.logits = spec.no_object = true;
+  const auto found = run(spec, {boxes.view(), logits.view()});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].class_id, 1);
+  EXPECT_NEAR(found[0].score, std::exp(3.0) / (std::exp(1.0) + std::exp(3.0) + 1 + std::exp(2.0)), 1e-6);
+  EXPECT_FLOAT_EQ(found[0].x1, 16);
+  EXPECT_FLOAT_EQ(found[0].x2, 48);
+}
+
 TEST(Yolov6Head, IsYolov8WithAnObjectnessOfOne) {
   const Boxes boxes;
   const StridedTensor without(boxes.yolov8(), {1, kCells, 4 + kClasses});
@@ -195,6 +245,23 @@ TEST(Yolov5RawHead, MapsBehindTheSigmoidAndOtherAnchors) {
   const auto wider = run(spec, {before[0].view(), before[1].view(), before[2].view()});
   ASSERT_EQ(wider.size(), expected.size());
   EXPECT_NEAR(wider[0].x2 - wider[0].x1, 2 * (expected[0].x2 - expected[0].x1), 1e-3);
+}
+
+TEST(Yolov5RawHead, ChannelsLastAreTheSameMaps) {
+  std::vector<StridedTensor> first, last;
+  for (std::uint32_t level = 0; level < 3; ++level) {
+    const int side = 8 >> level, channels = 3 * (5 + kClasses);
+    const std::vector<float> values = random_values(channels * side * side, -3, 2, 20 + level);
+    first.emplace_back(values, Shape{1, channels, side, side});
+    last.emplace_back(
+        testing::transposed(values, static_cast<std::size_t>(channels), static_cast<std::size_t>(side * side)),
+        Shape{1, side, side, channels});
+  }
+  HeadSpec spec = spec_of(HeadKind::kYolov5Raw, {0, 1, 2});
+  spec.anchors = coco_anchors();
+  spec.logits = true;
+  const auto expected = run(spec, {first[0].view(), first[1].view(), first[2].view()});
+  expect_same(run(spec, {last[0].view(), last[1].view(), last[2].view()}), expected);
 }
 
 // One cell of stride 16, column 2 and row 1, whose sides are 1, 2, 1 and 1 strides away: 24, -8, 56, 40.
@@ -248,6 +315,68 @@ TEST(Yolov8RawHead, MapsTogetherOrApartAndChannelsLast) {
       EXPECT_NEAR(found[0].y2, 40, 1e-2);
     }
   }
+}
+
+TEST(Yolov8RawHead, LevelsOneAfterTheOther) {
+  for (const bool apart : {false, true}) {
+    for (const bool channels_first : {true, false}) {
+      std::vector<float> sides, scores;  // rows of cells
+      for (const int side : {8, 4, 2}) {
+        const auto cells = static_cast<std::size_t>(side * side);
+        const auto box = testing::transposed(one_cell(side, side == 4 ? 2 : -1, 1, 16, true, false), 64, cells);
+        const auto score = testing::transposed(one_cell(side, side == 4 ? 2 : -1, 1, 16, false, true), kClasses, cells);
+        for (std::size_t i = 0; i < cells; ++i) {
+          std::vector<float>& after = apart ? scores : sides;
+          sides.insert(sides.end(), box.begin() + static_cast<std::ptrdiff_t>(64 * i),
+                       box.begin() + static_cast<std::ptrdiff_t>(64 * i + 64));
+          after.insert(after.end(), score.begin() + static_cast<std::ptrdiff_t>(kClasses * i),
+                       score.begin() + static_cast<std::ptrdiff_t>(kClasses * i + kClasses));
+        }
+      }
+      HeadSpec spec = spec_of(HeadKind::kYolov8Raw, {apart ? 1U : 0U, 0});
+      spec.bins = 16;
+      spec.logits = true;
+      spec.channels_first = spec.boxes_first = channels_first;
+      spec.score_first = apart ? 0 : 64;
+      const auto tensor = [&](const std::vector<float>& rows) {
+        const auto channels = static_cast<std::int64_t>(rows.size()) / kCells;
+        if (!channels_first) return StridedTensor(rows, {1, kCells, channels});
+        return StridedTensor(testing::transposed(rows, kCells, static_cast<std::size_t>(channels)),
+                             {1, channels, kCells});
+      };
+      const StridedTensor first = tensor(sides);
+      std::vector<TensorView> views = {first.view()};
+      const StridedTensor second = apart ? tensor(scores) : first;
+      if (apart) views.push_back(second.view());
+      const auto found = run(spec, views);
+      ASSERT_EQ(found.size(), 1U);
+      EXPECT_EQ(found[0].class_id, 1);
+      EXPECT_NEAR(found[0].x1, 24, 1e-2);
+      EXPECT_NEAR(found[0].y2, 40, 1e-2);
+    }
+  }
+}
+
+TEST(Yolov8RawHead, DistancesWithoutADistribution) {
+  std::vector<StridedTensor> maps;
+  HeadSpec spec = spec_of(HeadKind::kYolov8Raw, {});
+  spec.bins = 1;
+  spec.channels_first = true;
+  for (const int side : {8, 4, 2}) {
+    const auto cells = static_cast<std::size_t>(side * side);
+    std::vector<float> sides(4 * cells, 1.5F), scores(kClasses * cells, 0);
+    if (side == 4) scores[2 * cells + 4 + 2] = 0.8F;  // row 1, column 2
+    maps.emplace_back(sides, Shape{1, 4, side, side});
+    maps.emplace_back(scores, Shape{1, kClasses, side, side});
+    spec.outputs.insert(spec.outputs.end(), {maps.size() - 1, maps.size() - 2});
+  }
+  std::vector<TensorView> views;
+  for (const StridedTensor& map : maps) views.push_back(map.view());
+  const auto found = run(spec, views);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].class_id, 2);
+  EXPECT_FLOAT_EQ(found[0].x1, 40 - 24);
+  EXPECT_FLOAT_EQ(found[0].y2, 24 + 24);
 }
 
 // NanoDet-Plus takes the corner of a cell as its point: half a stride less than NanoDet-m.

@@ -222,6 +222,12 @@ Result<std::vector<std::string>> parse_python_names(std::string_view text) {
   return from_map(labels);
 }
 
+Result<std::vector<std::string>> labels_of(const Model& model) {
+  const auto names = model.metadata().find("names");
+  if (names == model.metadata().end()) return std::vector<std::string>();
+  return parse_python_names(names->second);
+}
+
 Result<std::vector<std::string>> read_labels(const std::string& path) {
   SAKER_ASSIGN(const FileBytes bytes, read_named_file(path, kMaxFileBytes));
   const std::string text(reinterpret_cast<const char*>(bytes.data.get()), bytes.size);

@@ -6,32 +6,16 @@
 #include "detect/heads/grid.h"
 
 namespace saker {
-namespace {
-
-Result<Grid> grid_in(const TensorView& output, int picture, bool channels_first, std::vector<float>& scratch) {
-  SAKER_ASSIGN(const FloatView view, picture_view(output, picture, 3, scratch));
-  return channels_first ? grid_of(view, 1, 0) : grid_of(view, 0, 1);
-}
-
-Box box_at(const HeadSpec& spec, const Grid& boxes, std::int64_t i) {
-  const float x_scale = spec.normalized ? static_cast<float>(spec.input_width) : 1;
-  const float y_scale = spec.normalized ? static_cast<float>(spec.input_height) : 1;
-  const float a = boxes.at(i, 0) * x_scale, b = boxes.at(i, 1) * y_scale;
-  const float c = boxes.at(i, 2) * x_scale, d = boxes.at(i, 3) * y_scale;
-  return spec.corners ? Box{a, b, c, d} : box_from_centre(a, b, c, d);
-}
-
-}  // namespace
 
 Status decode_boxes_scores(const HeadSpec& spec, Outputs outputs, int picture, const DecodeOptions& options,
                            std::vector<Candidate>& candidates) {
   std::vector<float> box_scratch, score_scratch;
   const TensorView& box_output = outputs[spec.outputs[0]];
   const TensorView& score_output = outputs[spec.outputs[1]];
-  SAKER_ASSIGN(const Grid boxes, grid_in(box_output, picture, spec.boxes_first, box_scratch));
-  SAKER_ASSIGN(const Grid scores, grid_in(score_output, picture, spec.channels_first, score_scratch));
+  SAKER_ASSIGN(const Grid boxes, picture_grid(box_output, picture, spec.boxes_first, box_scratch));
+  SAKER_ASSIGN(const Grid scores, picture_grid(score_output, picture, spec.channels_first, score_scratch));
   if (boxes.channels < 4) return shape_error(spec, box_output);
-  if (scores.cells != boxes.cells || scores.channels != spec.score_first + spec.classes)
+  if (scores.cells != boxes.cells || scores.channels != spec.score_first + spec.classes + (spec.no_object ? 1 : 0))
     return shape_error(spec, score_output);
   std::vector<std::int64_t> cells;
   cells_above(scores, spec.score_first, spec.classes, score_bound(spec, options), cells);

@@ -8,8 +8,9 @@
 namespace saker {
 namespace {
 
-// Sum of bin * softmax(bin), in units of the stride.
+// Sum of bin * softmax(bin), in units of the stride; of one bin the distance itself.
 float expected_distance(const float* logits, std::int64_t step, int bins) {
+  if (bins == 1) return logits[0];
   float highest = logits[0];
   for (int i = 1; i < bins; ++i) highest = std::max(highest, logits[i * step]);
   float sum = 0, weighted = 0;
@@ -40,6 +41,27 @@ void add_by_distances(const DistanceCells& cells, const HeadSpec& spec, const De
     }
     const Box box = {cx - distance[0], cy - distance[1], cx + distance[2], cy + distance[3]};
     add_scores(spec, cells.scores, i, 0, 1, box, options, probabilities, candidates);
+  }
+}
+
+std::int64_t cells_of_all_levels(const HeadSpec& spec) {
+  std::int64_t total = 0;
+  for (const int stride : spec.strides)
+    total += std::int64_t{cells_along(spec.input_width, stride)} * cells_along(spec.input_height, stride);
+  return total;
+}
+
+void add_levels_by_distances(const Grid& scores, const Grid& sides, float offset, const HeadSpec& spec,
+                             const DecodeOptions& options, std::vector<Candidate>& candidates) {
+  std::int64_t first = 0;
+  for (const int stride : spec.strides) {
+    const int columns = cells_along(spec.input_width, stride);
+    const std::int64_t count = std::int64_t{columns} * cells_along(spec.input_height, stride);
+    add_by_distances(
+        {part_of(scores, first, count, 0, spec.classes), part_of(sides, first, count, 0, std::int64_t{4} * spec.bins),
+         0, columns, static_cast<float>(stride), offset},
+        spec, options, candidates);
+    first += count;
   }
 }
 

@@ -1,9 +1,10 @@
 // Heads that give rows or columns of boxes with a score and a class: [boxes, 6] per picture (YOLOv10, YOLO26,
-// Ultralytics exports with NMS; without NMS DeepStream-Yolo), [boxes, 7] for all pictures (YOLOv7 exports with NMS),
-// and boxes, scores and classes in outputs of their own, perhaps with their number (the NMS of TensorRT's and
-// mmdeploy's exports; RT-DETR, D-FINE and DEIM from their own repositories). Facts: ultralytics, nn/modules/head.py
-// v10Detect.postprocess; WongKinYiu/yolov7, models/experimental.py and utils/add_nms.py;
-// marcoslucianops/DeepStream-Yolo, utils/export_yoloV8.py; lyuwenyu/RT-DETR, rtdetr_postprocessor.py.
+// Ultralytics exports with NMS; PaddleDetection, class first; without NMS DeepStream-Yolo), [boxes, 7] for all pictures
+// (YOLOv7 exports with NMS), and boxes, scores and classes in outputs of their own, perhaps with their number (the NMS
+// of TensorRT's exports; mmdeploy, whose boxes carry their score; RT-DETR, D-FINE and DEIM from their own repositories;
+// without NMS Qualcomm's). Facts: ultralytics, nn/modules/head.py v10Detect.postprocess; WongKinYiu/yolov7,
+// models/experimental.py and utils/add_nms.py; marcoslucianops/DeepStream-Yolo, utils/export_yoloV8.py;
+// lyuwenyu/RT-DETR, rtdetr_postprocessor.py.
 #include <cmath>
 
 #include "base/try.h"
@@ -22,7 +23,7 @@ void add_row(const Box& box, float score, float class_id, const HeadSpec& spec, 
 
 }  // namespace
 
-// x1, y1, x2, y2, score, class; unused rows have the score 0.
+// x1, y1, x2, y2, score, class, or class, score, x1, y1, x2, y2; unused rows have the score 0.
 Status decode_end_to_end(const HeadSpec& spec, Outputs outputs, int picture, const DecodeOptions& options,
                          std::vector<Candidate>& candidates) {
   const TensorView& output = outputs[spec.outputs[0]];
@@ -33,14 +34,17 @@ Status decode_end_to_end(const HeadSpec& spec, Outputs outputs, int picture, con
                batched ? picture_view(output, picture, 3, scratch) : whole_view(output, 2, scratch));
   const Grid grid = grid_of(view, 0, 1);
   if (grid.channels != 6) return shape_error(spec, output);
+  const std::int64_t first = spec.class_first ? 2 : 0, score = spec.class_first ? 1 : 4;
+  const std::int64_t class_id = spec.class_first ? 0 : 5;
   for (std::int64_t i = 0; i < grid.cells; ++i) {
-    const Box box = {grid.at(i, 0), grid.at(i, 1), grid.at(i, 2), grid.at(i, 3)};
-    add_row(box, grid.at(i, 4), grid.at(i, 5), spec, options, candidates);
+    const Box box = {grid.at(i, first), grid.at(i, first + 1), grid.at(i, first + 2), grid.at(i, first + 3)};
+    add_row(box, grid.at(i, score), grid.at(i, class_id), spec, options, candidates);
   }
   return {};
 }
 
-// Boxes, scores and classes, with or without a batch axis; rows from `number` on are unused.
+// Boxes, scores and classes, with or without a batch axis; rows from `number` on are unused. Scores may stand behind
+// the boxes, in the same output.
 Status decode_nms_outputs(const HeadSpec& spec, Outputs outputs, int picture, const DecodeOptions& options,
                           std::vector<Candidate>& candidates) {
   std::vector<float> scratch[4];
@@ -52,9 +56,16 @@ Status decode_nms_outputs(const HeadSpec& spec, Outputs outputs, int picture, co
                    : whole_view(output, rank, scratch[i], true);
   };
   SAKER_ASSIGN(const FloatView boxes, view_of(0, 2));
-  SAKER_ASSIGN(const FloatView scores, view_of(1, 1));
+  const bool together = spec.outputs[0] == spec.outputs[1];
   SAKER_ASSIGN(const FloatView classes, view_of(2, 1));
-  if (boxes.shape[1] != 4 || scores.shape != classes.shape || scores.shape[0] != boxes.shape[0])
+  FloatView scores;
+  if (together) {
+    scores = {boxes.data + spec.score_first * boxes.strides[1], {boxes.shape[0]}, {boxes.strides[0]}};
+  } else {
+    SAKER_ASSIGN(scores, view_of(1, 1));
+  }
+  const std::int64_t columns = together ? spec.score_first + 1 : 4;
+  if (boxes.shape[1] != columns || scores.shape != classes.shape || scores.shape[0] != boxes.shape[0])
     return shape_error(spec, outputs[spec.outputs[0]]);
   std::int64_t rows = boxes.shape[0];
   if (spec.outputs.size() > 3) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,11 +26,12 @@ using ProbedOutputs = std::vector<ProbedOutput>;
 
 struct HeadEvidence {
   std::vector<OutputInfo> outputs;
-  int height = 0, width = 0;  // of the input
-  bool has_exp = false;       // somewhere in the graph
-  std::string task;           // as exports of Ultralytics state it: "detect", "segment", "pose", ...; empty: unknown
-  int names = 0;              // so many classes have names; 0: unknown
-  std::string named_by;       // who says so
+  int height = 0, width = 0;   // of the input
+  bool has_exp = false;        // somewhere in the graph
+  bool channels_last = false;  // of the input, as TensorFlow has them
+  std::string task;            // as exports of Ultralytics state it: "detect", "segment", "pose", ...; empty: unknown
+  int names = 0;               // so many classes have names; 0: unknown
+  std::string named_by;        // who says so
   bool names_may_differ = false;              // there may be more or fewer of them than classes
   int keypoint_values = 0;                    // channels of a pose model after its classes; 0: unknown
   std::vector<std::array<float, 2>> anchors;  // given for kYolov5Raw; empty: COCO's
@@ -58,6 +60,8 @@ Result<FoundHead> find_head(const HeadEvidence& evidence, HeadKind wanted);
 
 // ---- the steps of find_head ----
 
+// Those that a shape can be mistaken for come last.
+std::span<const HeadKind> known_heads();
 // By the shapes of the outputs, whatever their names and order; the likeliest first.
 std::vector<CandidateHead> candidates_by_shape(const HeadEvidence& evidence, HeadKind wanted);
 // The shapes that a head needs at this size of the input, for people.

@@ -28,17 +28,13 @@ std::string list_candidates(const std::vector<CandidateHead>& candidates) {
   return text;
 }
 
-constexpr auto kKinds = std::to_array<HeadKind>(
-    {HeadKind::kYolov5, HeadKind::kYolov8, HeadKind::kYolox, HeadKind::kYoloxDecoded, HeadKind::kYolov6,
-     HeadKind::kNanodet, HeadKind::kNanodetPlus, HeadKind::kYolov5Raw, HeadKind::kYolov8Raw, HeadKind::kBoxesScores,
-     HeadKind::kRows, HeadKind::kEndToEnd, HeadKind::kNmsRows, HeadKind::kNmsOutputs, HeadKind::kDetr});
-
 Error nothing_fits(const HeadEvidence& evidence) {
   std::string text = fmt::format(
       "no known head fits the model's outputs at an input of {}x{} (height x width):{}\n"
       "the heads and the outputs they need at this size:",
       evidence.height, evidence.width, list_outputs(evidence));
-  for (const HeadKind kind : kKinds) text += fmt::format("\n  {}: {}", head_name(kind), needed_shapes(evidence, kind));
+  for (const HeadKind kind : known_heads())
+    text += fmt::format("\n  {}: {}", head_name(kind), needed_shapes(evidence, kind));
   text += "\nif the outputs are one of these under another reading, name it with `head`";
   return {ErrorCode::kUnsupported, text, "head"};
 }
@@ -125,21 +121,23 @@ bool needs_run(const std::vector<CandidateHead>& candidates) {
   return !left[0]->settled || (left[0]->agrees.empty() && !is_final(left[0]->spec.kind));
 }
 
-// Scores whose boxes stand in an output of their own are no boxes themselves.
-void prefer_pairs(std::vector<CandidateHead>& candidates) {
-  for (const CandidateHead& pair : candidates) {
-    if (pair.spec.kind != HeadKind::kBoxesScores || !open(pair)) continue;
-    for (CandidateHead& other : candidates) {
-      if (open(other) && other.spec.outputs.size() == 1 && other.spec.outputs[0] == pair.spec.outputs[1])
-        other.against = "another output has four values for each of its cells, which are their boxes";
-    }
-  }
-}
-
 bool share_outputs(const CandidateHead& a, const CandidateHead& b) {
   return std::ranges::any_of(a.spec.outputs, [&](std::size_t output) {
     return std::ranges::find(b.spec.outputs, output) != b.spec.outputs.end();
   });
+}
+
+// Scores whose boxes stand in an output of their own are no boxes themselves, nor are these boxes with scores.
+void prefer_pairs(std::vector<CandidateHead>& candidates) {
+  for (const CandidateHead& pair : candidates) {
+    const HeadSpec& spec = pair.spec;
+    const bool apart = spec.kind == HeadKind::kBoxesScores || spec.kind == HeadKind::kYolov8Raw;
+    if (!open(pair) || !apart || spec.outputs.size() != 2 || spec.outputs[0] == spec.outputs[1]) continue;
+    for (CandidateHead& other : candidates) {
+      if (open(other) && other.spec.outputs.size() == 1 && share_outputs(pair, other))
+        other.against = "one output has the boxes of the other's scores, cell by cell";
+    }
+  }
 }
 
 // Of several that are left: those that more speaks for than the shapes; of these, the first of those that read other
@@ -158,9 +156,16 @@ std::vector<std::string> notes_of(const HeadEvidence& evidence, const HeadSpec& 
   std::vector<std::string> notes;
   if (spec.kind == HeadKind::kYolov5Raw && evidence.anchors.empty())
     notes.emplace_back("the file does not tell its anchors: those of YOLOv5's COCO models are taken (`anchors`)");
-  if (spec.kind == HeadKind::kBoxesScores)
+  if (spec.kind == HeadKind::kBoxesScores || spec.kind == HeadKind::kRows)
     notes.emplace_back(
         "how models of this kind want their pictures differs: they are letterboxed as YOLOv8 wants them");
+  if (spec.imagenet) {
+    notes.emplace_back("pictures are normalized with ImageNet's mean and deviation, as DETR and RF-DETR want them");
+  } else if (spec.kind == HeadKind::kDetr && spec.logits) {
+    notes.emplace_back(
+        "pictures are fed as RT-DETR and D-FINE want them; DETR and RF-DETR want ImageNet's mean and deviation "
+        "(`mean`, `std`)");
+  }
   if (evidence.task == "pose") notes.emplace_back("a pose model: its boxes are given, its keypoints left out");
   return notes;
 }

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "detect/heads/evidence.h"
-#include "detect/heads/grid.h"
+#include "detect/heads/levels.h"
 
 namespace saker {
 namespace {
@@ -14,22 +14,14 @@ namespace {
 constexpr std::int64_t kMaxClasses = 10000;
 constexpr std::int64_t kMaxBins = 256;
 constexpr std::int64_t kFewestQueries = 50, kMostQueries = 5000;  // 100 to 900 are usual
-constexpr int kYolov8Bins = 16;                                   // reg_max of YOLOv8 and its successors
+constexpr int kYolov8Bins = 16;                                   // reg_max of YOLOv8 and most successors
 constexpr int kNanodetBins = 8;                                   // reg_max 7 of NanoDet-Plus
 
-using Strides = std::vector<int>;
 using Specs = std::vector<HeadSpec>;
-
-// The levels that detectors predict on: P3-P5, P3-P6, P2-P5, and the P4-P5 of the tiny ones.
-const std::array<Strides, 4>& known_strides() {
-  static const std::array<Strides, 4> kStrides = {Strides{8, 16, 32}, Strides{8, 16, 32, 64}, Strides{4, 8, 16, 32},
-                                                  Strides{16, 32}};
-  return kStrides;
-}
 
 class Search {
  public:
-  explicit Search(const HeadEvidence& evidence) : evidence_(evidence) {}
+  explicit Search(const HeadEvidence& evidence) : evidence_(evidence), levels_{evidence.height, evidence.width} {}
 
   Specs of(HeadKind kind) const {
     switch (kind) {
@@ -67,22 +59,6 @@ class Search {
     return {};
   }
 
-  std::int64_t level_cells(int stride) const { return rows_of(stride) * columns_of(stride); }
-  std::int64_t rows_of(int stride) const { return cells_along(evidence_.height, stride); }
-  std::int64_t columns_of(int stride) const { return cells_along(evidence_.width, stride); }
-  std::int64_t total_cells(const Strides& strides) const {
-    std::int64_t total = 0;
-    for (const int stride : strides) total += level_cells(stride);
-    return total;
-  }
-  // The levels that together have so many cells; empty: none known.
-  Strides strides_of(std::int64_t cells) const {
-    for (const Strides& strides : known_strides()) {
-      if (total_cells(strides) == cells) return strides;
-    }
-    return {};
-  }
-
  private:
   std::size_t count() const { return evidence_.outputs.size(); }
   const Shape& shape(std::size_t i) const { return evidence_.outputs[i].shape; }
@@ -106,7 +82,7 @@ class Search {
   int extra_channels() const {
     for (std::size_t i = 0; i < count(); ++i) {
       const Shape& s = shape(i);
-      const bool map = s.size() == 4 && s[2] == rows_of(4) && s[3] == columns_of(4);
+      const bool map = s.size() == 4 && s[2] == levels_.rows(4) && s[3] == levels_.columns(4);
       if (map && s[1] > 0 && s[1] <= 256) return static_cast<int>(s[1]);
     }
     return evidence_.keypoint_values;
@@ -121,7 +97,7 @@ class Search {
       if (s.size() != 3) continue;
       const std::int64_t cells = s[channels_first ? 2 : 1], channels = s[channels_first ? 1 : 2];
       if (cells <= 0 || cells % boxes_per_cell != 0) continue;
-      HeadSpec spec = spec_of({i}, strides_of(cells / boxes_per_cell));
+      HeadSpec spec = spec_of({i}, levels_.strides_of(cells / boxes_per_cell));
       spec.channels_first = channels_first;
       if (!spec.strides.empty() && fit(spec, channels)) specs.push_back(std::move(spec));
     }
@@ -156,8 +132,29 @@ class Search {
     });
   }
 
+  // Of three boxes a cell only where an operator chooses classes, since YOLOv5 with one class has that shape.
   Specs rows() const {
-    return grids(false, 1, [](HeadSpec&, std::int64_t channels) { return channels == 6; });
+    const auto fit = [](HeadSpec&, std::int64_t channels) { return channels == 6; };
+    Specs specs = grids(false, 1, fit);
+    for (HeadSpec& spec : grids(false, 3, fit)) {
+      const auto& makers = evidence_.outputs[spec.outputs[0]].makers;
+      if (makers.contains("ArgMax") || makers.contains("TopK")) specs.push_back(std::move(spec));
+    }
+    for (HeadSpec& spec : boxes_scores_classes()) {
+      if (is_of_cells(spec)) specs.push_back(std::move(spec));
+    }
+    return specs;
+  }
+
+  Specs nms_outputs() const {
+    Specs specs = boxes_scores_classes();
+    std::erase_if(specs, [&](const HeadSpec& spec) { return is_of_cells(spec); });
+    return specs;
+  }
+
+  bool is_of_cells(const HeadSpec& spec) const {
+    const Shape& boxes = shape(spec.outputs[0]);
+    return levels_.are_cells(boxes[boxes.size() - 2]);
   }
 
   // The maps may come in any order; each is told by its size.
@@ -167,10 +164,13 @@ class Search {
     for (const int stride : spec.strides) {
       for (std::size_t i = 0; i < count(); ++i) {
         const Shape& s = shape(i);
-        const bool five = s.size() == 5 && s[1] == 3 && s[2] == rows_of(stride) && s[3] == columns_of(stride);
-        const bool four = s.size() == 4 && s[1] % 3 == 0 && s[2] == rows_of(stride) && s[3] == columns_of(stride);
-        if (!five && !four) continue;
-        const std::int64_t found = (five ? s[4] : s[1] / 3) - 5;
+        const bool five = s.size() == 5 && s[1] == 3 && s[2] == levels_.rows(stride) && s[3] == levels_.columns(stride);
+        const bool four =
+            s.size() == 4 && s[1] % 3 == 0 && s[2] == levels_.rows(stride) && s[3] == levels_.columns(stride);
+        const bool last =
+            s.size() == 4 && s[3] % 3 == 0 && s[1] == levels_.rows(stride) && s[2] == levels_.columns(stride);
+        if (!five && !four && !last) continue;
+        const std::int64_t found = (five ? s[4] : (four ? s[1] : s[3]) / 3) - 5;
         if (classes != 0 && found != classes) continue;
         classes = found;
         spec.outputs.push_back(i);
@@ -193,45 +193,76 @@ class Search {
       const Shape& s = shape(i);
       if (s.size() != 4) continue;
       const std::size_t row = channels_first ? 2 : 1;
-      if (s[row] == rows_of(stride) && s[row + 1] == columns_of(stride)) maps.push_back({i, s[channels_first ? 1 : 3]});
+      if (s[row] == levels_.rows(stride) && s[row + 1] == levels_.columns(stride))
+        maps.push_back({i, s[channels_first ? 1 : 3]});
     }
     return maps;
   }
 
   // Of a level one map with sides and classes, or one with each; a third, of one channel, is their sum and not needed.
-  bool add_level(const std::vector<LevelMap>& maps, HeadSpec& spec, std::int64_t& classes) const {
+  // Sides are distributions, or apart the distances themselves.
+  static bool add_level(const std::vector<LevelMap>& maps, HeadSpec& spec) {
+    const auto with = [&](std::int64_t channels) { return std::ranges::find(maps, channels, &LevelMap::channels); };
     const std::int64_t sides = std::int64_t{4} * kYolov8Bins;
-    std::optional<std::size_t> score, side;
-    std::int64_t found = 0;
-    for (const LevelMap& map : maps) {
-      if (map.channels > sides && maps.size() == 1) {
-        score = side = map.output;
-        found = map.channels - sides;
-      } else if (map.channels == sides && !side) {
-        side = map.output;
-      } else if (!score && (map.channels > 1 || maps.size() == 2)) {
-        score = map.output;
-        found = map.channels;
-      }
+    std::size_t score = 0, side = 0;
+    std::int64_t classes = 0, bins = kYolov8Bins;
+    if (maps.size() == 1) {
+      if (maps[0].channels <= sides) return false;
+      score = side = maps[0].output;
+      classes = maps[0].channels - sides;
+    } else {
+      auto found = with(sides);
+      if (found == maps.end()) found = with(4);
+      if (found == maps.end()) return false;
+      side = found->output;
+      bins = found->channels / 4;
+      const auto other = std::ranges::find_if(
+          maps, [&](const LevelMap& map) { return map.output != side && (map.channels > 1 || maps.size() == 2); });
+      if (other == maps.end()) return false;
+      score = other->output;
+      classes = other->channels;
     }
-    if (!score || !side || (classes != 0 && found != classes)) return false;
-    classes = found;
-    spec.score_first = *score == *side ? static_cast<int>(sides) : 0;
-    spec.outputs.insert(spec.outputs.end(), {*score, *side});
+    const bool first = spec.outputs.empty();
+    if (!first && (classes != spec.classes || bins != spec.bins)) return false;
+    if (!set_classes(spec, classes)) return false;
+    spec.bins = static_cast<int>(bins);
+    spec.score_first = score == side ? static_cast<int>(sides) : 0;
+    spec.outputs.insert(spec.outputs.end(), {score, side});
     return true;
   }
 
   Specs yolov8_raw() const {
-    Specs specs;
+    Specs specs = levels_in_one();
     for (const bool channels_first : {true, false}) {
       HeadSpec spec = spec_of({}, known_strides()[0]);
       spec.channels_first = channels_first;
-      spec.bins = kYolov8Bins;
-      std::int64_t classes = 0;
       const bool fits = std::ranges::all_of(
-          spec.strides, [&](int stride) { return add_level(level_maps(stride, channels_first), spec, classes); });
-      if (fits && set_classes(spec, classes)) specs.push_back(std::move(spec));
+          spec.strides, [&](int stride) { return add_level(level_maps(stride, channels_first), spec); });
+      if (fits) specs.push_back(std::move(spec));
     }
+    return specs;
+  }
+
+  // All levels one after the other. Sides and classes together have the shape of decoded boxes: only operators speak
+  // for them.
+  Specs levels_in_one() const {
+    constexpr int kSides = 4 * kYolov8Bins;
+    Specs specs = pairs(kSides);
+    std::erase_if(specs, [](const HeadSpec& spec) { return spec.strides.empty(); });
+    for (HeadSpec& spec : specs) std::swap(spec.outputs[0], spec.outputs[1]);  // scores first
+    const auto fit = [](HeadSpec& spec, std::int64_t channels) { return set_classes(spec, channels - kSides); };
+    for (HeadSpec& spec : grids(true, 1, fit)) {
+      const auto& makers = evidence_.outputs[spec.outputs[0]].makers;
+      const bool raw = std::ranges::all_of(makers, [](const std::string& maker) {
+        return maker == "Conv" || maker == "ConvInt8" || maker == "Sigmoid";
+      });
+      if (makers.empty() || !raw) continue;
+      spec.outputs.push_back(spec.outputs[0]);
+      spec.score_first = kSides;
+      spec.boxes_first = true;
+      specs.push_back(std::move(spec));
+    }
+    for (HeadSpec& spec : specs) spec.bins = kYolov8Bins;
     return specs;
   }
 
@@ -250,7 +281,7 @@ class Search {
     HeadSpec spec = spec_of({}, {});
     std::int64_t classes = 0, sides = 0;
     for (const int stride : known_strides()[1]) {
-      const auto pair = level_pair(level_cells(stride));
+      const auto pair = level_pair(levels_.cells(stride));
       if (pair.size() != 2) break;
       std::size_t score = pair[0], side = pair[1];
       const auto channels = [&](std::size_t i) { return shape(i).back(); };
@@ -270,18 +301,18 @@ class Search {
     return {spec};
   }
 
-  // An output [N, places, 4] and one [N, places, classes], either transposed.
-  Specs pairs() const {
+  // An output [N, places, channels] and one [N, places, classes], either transposed.
+  Specs pairs(std::int64_t channels) const {
     Specs specs;
     for (std::size_t i = 0; i < count(); ++i) {
       for (std::size_t k = 0; k < count(); ++k) {
         if (i == k || shape(i).size() != 3 || shape(k).size() != 3) continue;
         for (const bool boxes_first : {false, true}) {
           const std::int64_t places = shape(i)[boxes_first ? 2 : 1];
-          if (shape(i)[boxes_first ? 1 : 2] != 4 || places <= 4) continue;
+          if (shape(i)[boxes_first ? 1 : 2] != channels || places <= channels) continue;
           const bool last = shape(k)[1] == places, first = shape(k)[2] == places;
           if (last == first) continue;
-          HeadSpec spec = spec_of({i, k}, strides_of(places));
+          HeadSpec spec = spec_of({i, k}, levels_.strides_of(places));
           spec.boxes_first = boxes_first;
           spec.channels_first = first;
           if (set_classes(spec, shape(k)[first ? 1 : 2])) specs.push_back(std::move(spec));
@@ -291,25 +322,22 @@ class Search {
     return specs;
   }
 
-  Specs boxes_scores() const {
-    Specs specs = pairs();
-    std::erase_if(specs, [](const HeadSpec& spec) { return spec.strides.empty(); });
-    return specs;
-  }
+  std::int64_t places_of(const HeadSpec& pair) const { return shape(pair.outputs[0])[pair.boxes_first ? 2 : 1]; }
 
-  // Of one box each, or of three.
-  bool are_cells(std::int64_t places) const {
-    return !strides_of(places).empty() || (places % 3 == 0 && !strides_of(places / 3).empty());
+  Specs boxes_scores() const {
+    Specs specs = pairs(4);
+    std::erase_if(specs, [&](const HeadSpec& spec) { return !levels_.are_cells(places_of(spec)); });
+    return specs;
   }
 
   // Queries are as many as the model was trained with, which has nothing to do with the input's size.
   Specs detr() const {
-    Specs specs = pairs();
-    std::erase_if(specs, [](const HeadSpec& spec) { return !spec.strides.empty(); });
+    Specs specs = pairs(4);
+    std::erase_if(specs, [&](const HeadSpec& spec) { return levels_.are_cells(places_of(spec)); });
     for (std::size_t i = 0; i < count(); ++i) {
       const Shape& s = shape(i);
       if (s.size() != 3 || s[1] < kFewestQueries || s[1] > kMostQueries || count() > 2) continue;
-      if (are_cells(s[1]) || are_cells(s[2])) continue;
+      if (levels_.are_cells(s[1]) || levels_.are_cells(s[2])) continue;
       HeadSpec spec = spec_of({i, i}, {});
       spec.score_first = 4;
       if (set_classes(spec, s[2] - 4)) specs.push_back(std::move(spec));
@@ -318,11 +346,11 @@ class Search {
   }
 
   // boxes [N, k, 4], scores and classes [N, k]; perhaps their number [N, 1] or [N]. Scores come before classes by name,
-  // else by place.
-  Specs nms_outputs() const {
+  // else by place; or they stand behind the boxes, [N, k, 5].
+  Specs boxes_scores_classes() const {
     for (std::size_t b = 0; b < count(); ++b) {
       const Shape& boxes = shape(b);
-      if ((boxes.size() != 2 && boxes.size() != 3) || boxes.back() != 4) continue;
+      if ((boxes.size() != 2 && boxes.size() != 3) || (boxes.back() != 4 && boxes.back() != 5)) continue;
       const std::size_t rank = boxes.size() - 1;
       std::vector<std::size_t> lists, numbers;
       for (std::size_t i = 0; i < count(); ++i) {
@@ -333,9 +361,13 @@ class Search {
         if (list) lists.push_back(i);
         if (number) numbers.push_back(i);
       }
-      if (lists.size() != 2 || numbers.size() > 1) continue;
-      if (is_class_list(lists[0]) || (rank == 1 && !is_class_list(lists[1]))) std::swap(lists[0], lists[1]);
+      const bool scored = boxes.back() == 5;
+      if (lists.size() != (scored ? 1 : 2) || numbers.size() > 1) continue;
+      if (scored) lists.insert(lists.begin(), b);
+      if (!scored && (is_class_list(lists[0]) || (rank == 1 && !is_class_list(lists[1]))))
+        std::swap(lists[0], lists[1]);
       HeadSpec spec = spec_of({b, lists[0], lists[1]}, {});
+      spec.score_first = scored ? 4 : 0;
       spec.outputs.insert(spec.outputs.end(), numbers.begin(), numbers.end());
       return {spec};
     }
@@ -352,27 +384,31 @@ class Search {
     for (std::size_t i = 0; i < count(); ++i) {
       const Shape& s = shape(i);
       const bool fits = s.size() == batched || (columns == 6 && s.size() == 2);
-      const bool all_cells = s.size() == 3 && are_cells(s[1]);  // which have not been suppressed
+      const bool all_cells = s.size() == 3 && levels_.are_cells(s[1]);  // which have not been suppressed
       if (fits && !all_cells && s.back() == columns) return {spec_of({i}, {})};
     }
     return {};
   }
 
   const HeadEvidence& evidence_;
+  const Levels levels_;
 };
 
-// Those that a shape can be mistaken for come last.
-constexpr HeadKind kOrder[] = {
-    HeadKind::kYolov5,      HeadKind::kYolov8,   HeadKind::kYolox,       HeadKind::kYoloxDecoded, HeadKind::kYolov6,
-    HeadKind::kRows,        HeadKind::kNanodet,  HeadKind::kNanodetPlus, HeadKind::kYolov5Raw,    HeadKind::kYolov8Raw,
-    HeadKind::kBoxesScores, HeadKind::kEndToEnd, HeadKind::kNmsRows,     HeadKind::kNmsOutputs,   HeadKind::kDetr};
-
 }  // namespace
+
+std::span<const HeadKind> known_heads() {
+  static constexpr HeadKind kHeads[] = {HeadKind::kYolov5,       HeadKind::kYolov8,      HeadKind::kYolox,
+                                        HeadKind::kYoloxDecoded, HeadKind::kYolov6,      HeadKind::kRows,
+                                        HeadKind::kNanodet,      HeadKind::kNanodetPlus, HeadKind::kYolov5Raw,
+                                        HeadKind::kYolov8Raw,    HeadKind::kBoxesScores, HeadKind::kEndToEnd,
+                                        HeadKind::kNmsRows,      HeadKind::kNmsOutputs,  HeadKind::kDetr};
+  return kHeads;
+}
 
 std::vector<CandidateHead> candidates_by_shape(const HeadEvidence& evidence, HeadKind wanted) {
   const Search search(evidence);
   std::vector<CandidateHead> candidates, transposed;
-  for (const HeadKind kind : kOrder) {
+  for (const HeadKind kind : known_heads()) {
     if (wanted != HeadKind::kAuto && wanted != kind) continue;
     for (HeadSpec& spec : search.of(kind)) {
       spec.kind = kind;
@@ -387,55 +423,6 @@ std::vector<CandidateHead> candidates_by_shape(const HeadEvidence& evidence, Hea
   }
   std::ranges::move(transposed, std::back_inserter(candidates));
   return candidates;
-}
-
-std::string needed_shapes(const HeadEvidence& evidence, HeadKind kind) {
-  const Search search(evidence);
-  const std::int64_t cells = search.total_cells(known_strides()[0]);
-  const auto rows = [&](int stride) { return search.rows_of(stride); };
-  const auto columns = [&](int stride) { return search.columns_of(stride); };
-  switch (kind) {
-    case HeadKind::kYolov5:
-      return fmt::format("[N, {}, 5+classes]", 3 * cells);
-    case HeadKind::kYolov5Raw:
-      return fmt::format(
-          "[N, 3, {}, {}, 5+classes], [N, 3, {}, {}, 5+classes], [N, 3, {}, {}, 5+classes], or each as "
-          "[N, 3*(5+classes), H, W]",
-          rows(8), columns(8), rows(16), columns(16), rows(32), columns(32));
-    case HeadKind::kYolov8:
-      return fmt::format("[N, 4+classes, {0}] or [N, {0}, 4+classes]", cells);
-    case HeadKind::kYolov8Raw:
-      return fmt::format(
-          "[N, 64+classes, {}, {}], [N, 64+classes, {}, {}], [N, 64+classes, {}, {}], or 64 and classes "
-          "apart, or channels last",
-          rows(8), columns(8), rows(16), columns(16), rows(32), columns(32));
-    case HeadKind::kYolox:
-      return fmt::format("[N, {}, 5+classes], boxes not decoded", cells);
-    case HeadKind::kYoloxDecoded:
-      return fmt::format("[N, {}, 5+classes], boxes decoded", cells);
-    case HeadKind::kYolov6:
-      return fmt::format("[N, {}, 5+classes], boxes decoded, objectness always 1", cells);
-    case HeadKind::kRows:
-      return fmt::format("[N, {}, 6], corners, score and class, not suppressed", cells);
-    case HeadKind::kNanodet:
-      return fmt::format("[N, C, classes] and [N, C, 4*bins] for each C of {}, {}, {}", search.level_cells(8),
-                         search.level_cells(16), search.level_cells(32));
-    case HeadKind::kNanodetPlus:
-      return fmt::format("[N, {}, classes+32]", search.total_cells(known_strides()[1]));
-    case HeadKind::kBoxesScores:
-      return fmt::format("[N, {0}, 4] and [N, {0}, classes]", cells);
-    case HeadKind::kDetr:
-      return "[N, queries, 4+classes], or [N, queries, 4] and [N, queries, classes]";
-    case HeadKind::kNmsOutputs:
-      return "[N, boxes, 4], [N, boxes], [N, boxes] and perhaps [N, 1]";
-    case HeadKind::kEndToEnd:
-      return "[N, boxes, 6]";
-    case HeadKind::kNmsRows:
-      return "[boxes, 7]";
-    case HeadKind::kAuto:
-      break;
-  }
-  return "";
 }
 
 }  // namespace saker

@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "detect/heads/grid.h"
-#include "detect/labels.h"
 
 namespace saker {
 namespace {
@@ -34,17 +33,11 @@ int keypoint_values(const std::string& kpt_shape) {
   return static_cast<int>(*count * *values);
 }
 
-void name_classes(const Model& model, const SpecOptions& options, HeadEvidence& evidence) {
-  if (!options.labels.empty()) {
-    evidence.names = static_cast<int>(options.labels.size());
-    evidence.named_by = "the list of labels";
-    evidence.names_may_differ = true;
-    return;
-  }
-  const auto names = parse_python_names(entry_of(model, "names"));
-  if (!names.ok()) return;
-  evidence.names = static_cast<int>(names->size());
-  evidence.named_by = "the model's metadata";
+void name_classes(const std::vector<std::string>& own_labels, const SpecOptions& options, HeadEvidence& evidence) {
+  const bool given = !options.labels.empty();
+  evidence.names = static_cast<int>(given ? options.labels.size() : own_labels.size());
+  evidence.named_by = given ? "the list of labels" : "the model's metadata";
+  evidence.names_may_differ = given;
 }
 
 // A picture of noise, the same each time.
@@ -91,7 +84,7 @@ Result<ProbedOutputs> run_on_noise(const SpecInput& input, Session& session) {
 }  // namespace
 
 HeadEvidence gather_evidence(const Model& model, const SpecInput& input, std::vector<OutputInfo> outputs,
-                             const SpecOptions& options, Session* session) {
+                             const std::vector<std::string>& own_labels, const SpecOptions& options, Session* session) {
   HeadEvidence evidence;
   evidence.outputs = std::move(outputs);
   evidence.height = input.height;
@@ -100,7 +93,8 @@ HeadEvidence gather_evidence(const Model& model, const SpecInput& input, std::ve
   evidence.task = entry_of(model, "task");
   evidence.keypoint_values = evidence.task == "pose" ? keypoint_values(entry_of(model, "kpt_shape")) : 0;
   evidence.anchors = options.anchors;
-  name_classes(model, options, evidence);
+  evidence.channels_last = input.layout.channels_last;
+  name_classes(own_labels, options, evidence);
   if (graph_of(model) != nullptr) {
     auto makers = output_makers(model);
     for (std::size_t i = 0; i < makers.size() && i < evidence.outputs.size(); ++i)

@@ -8,9 +8,9 @@
 
 namespace saker {
 
-// `labels` are the caller's; empty: the model's own count. The probe compiles the model on one thread, unless a session
+// `own_labels` are those of the model's metadata. The probe compiles the model on one thread, unless a session
 // is given, which must outlive it.
 HeadEvidence gather_evidence(const Model& model, const SpecInput& input, std::vector<OutputInfo> outputs,
-                             const SpecOptions& options, Session* session);
+                             const std::vector<std::string>& own_labels, const SpecOptions& options, Session* session);
 
 }  // namespace saker

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "base/half.h"
+#include "base/try.h"
 
 namespace saker {
 namespace {
@@ -57,7 +58,7 @@ FloatView widen(const T* data, Convert convert, const Shape& shape, const Shape&
 
 // Integers count as a type that no head has.
 DType float_type(DType type) {
-  return type == DType::kInt32 || type == DType::kInt64 ? DType::kBool : type;
+  return type == DType::kInt32 || type == DType::kInt64 || type == DType::kUint8 ? DType::kBool : type;
 }
 
 Result<FloatView> float_view(const TensorView& view, std::int64_t offset, Shape shape, Shape strides,
@@ -76,6 +77,10 @@ Result<FloatView> float_view(const TensorView& view, std::int64_t offset, Shape 
       return widen(
           view.as<std::int32_t>() + offset, [](std::int32_t i) { return static_cast<float>(i); }, shape, strides,
           scratch);
+    case DType::kUint8:
+      return widen(
+          view.as<std::uint8_t>() + offset, [](std::uint8_t i) { return static_cast<float>(i); }, shape, strides,
+          scratch);
     case DType::kInt64:
       return widen(
           view.as<std::int64_t>() + offset, [](std::int64_t i) { return static_cast<float>(i); }, shape, strides,
@@ -83,7 +88,7 @@ Result<FloatView> float_view(const TensorView& view, std::int64_t offset, Shape 
     default:
       return Error{ErrorCode::kUnsupported,
                    fmt::format("an output of the head is {}; it must be {}", dtype_name(view.dtype),
-                               integers ? "a float type, int32 or int64" : "a float type")};
+                               integers ? "a float type, uint8, int32 or int64" : "a float type")};
   }
 }
 
@@ -147,6 +152,15 @@ Grid grid_of(const FloatView& view, std::size_t cell_axis, std::size_t channel_a
           view.strides[channel_axis]};
 }
 
+Result<Grid> picture_grid(const TensorView& output, int picture, bool channels_first, std::vector<float>& scratch) {
+  SAKER_ASSIGN(const FloatView view, picture_view(output, picture, 3, scratch));
+  return channels_first ? grid_of(view, 1, 0) : grid_of(view, 0, 1);
+}
+
+Grid part_of(const Grid& grid, std::int64_t cell, std::int64_t cells, std::int64_t channel, std::int64_t channels) {
+  return {grid.cell(cell) + channel * grid.channel_stride, cells, channels, grid.cell_stride, grid.channel_stride};
+}
+
 Error shape_error(const HeadSpec& spec, const TensorView& view) {
   return {ErrorCode::kInvalid, fmt::format("an output has the shape {} in this run, not the one the {} head was "
                                            "compiled for",
@@ -173,6 +187,14 @@ void cells_above(const Grid& grid, std::int64_t first, std::int64_t count, float
 
 float sigmoid(float x) {
   return 1 / (1 + std::exp(-x));
+}
+
+Box box_at(const HeadSpec& spec, const Grid& grid, std::int64_t cell) {
+  const float x_scale = spec.normalized ? static_cast<float>(spec.input_width) : 1;
+  const float y_scale = spec.normalized ? static_cast<float>(spec.input_height) : 1;
+  const float a = grid.at(cell, 0) * x_scale, b = grid.at(cell, 1) * y_scale;
+  const float c = grid.at(cell, 2) * x_scale, d = grid.at(cell, 3) * y_scale;
+  return spec.corners ? Box{a, b, c, d} : box_from_centre(a, b, c, d);
 }
 
 void add_candidate(const Box& box, float score, int class_id, std::vector<Candidate>& candidates) {
@@ -206,7 +228,22 @@ void add_classes(const Grid& grid, std::int64_t cell, std::int64_t first, int cl
 }
 
 float score_bound(const HeadSpec& spec, const DecodeOptions& options) {
+  if (spec.no_object) return -std::numeric_limits<float>::infinity();
   return spec.logits ? logit_bound(options.conf) : options.conf;
+}
+
+// Over the classes and the one behind them, which is "nothing".
+static void softmax(const Grid& grid, std::int64_t cell, std::int64_t first, std::vector<float>& probabilities) {
+  const auto nothing = static_cast<std::int64_t>(probabilities.size());
+  float highest = grid.at(cell, first);
+  for (std::int64_t c = 1; c <= nothing; ++c) highest = std::max(highest, grid.at(cell, first + c));
+  float sum = std::exp(grid.at(cell, first + nothing) - highest);
+  for (std::int64_t c = 0; c < nothing; ++c) {
+    float& each = probabilities[static_cast<std::size_t>(c)];
+    each = std::exp(grid.at(cell, first + c) - highest);
+    sum += each;
+  }
+  for (float& each : probabilities) each /= sum;
 }
 
 void add_scores(const HeadSpec& spec, const Grid& grid, std::int64_t cell, std::int64_t first, float factor,
@@ -214,7 +251,12 @@ void add_scores(const HeadSpec& spec, const Grid& grid, std::int64_t cell, std::
                 std::vector<Candidate>& candidates) {
   if (!spec.logits) return add_classes(grid, cell, first, spec.classes, factor, box, options, candidates);
   probabilities.resize(static_cast<std::size_t>(spec.classes));
-  for (int c = 0; c < spec.classes; ++c) probabilities[static_cast<std::size_t>(c)] = sigmoid(grid.at(cell, first + c));
+  if (spec.no_object) {
+    softmax(grid, cell, first, probabilities);
+  } else {
+    for (int c = 0; c < spec.classes; ++c)
+      probabilities[static_cast<std::size_t>(c)] = sigmoid(grid.at(cell, first + c));
+  }
   const Grid classes = {probabilities.data(), 1, spec.classes, spec.classes, 1};
   add_classes(classes, 0, 0, spec.classes, factor, box, options, candidates);
 }

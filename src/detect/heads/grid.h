@@ -34,6 +34,10 @@ struct Grid {
 };
 
 Grid grid_of(const FloatView& view, std::size_t cell_axis, std::size_t channel_axis);
+// Of an output [N, cells, channels] or [N, channels, cells].
+Result<Grid> picture_grid(const TensorView& output, int picture, bool channels_first, std::vector<float>& scratch);
+// Some cells and some channels of a grid.
+Grid part_of(const Grid& grid, std::int64_t cell, std::int64_t cells, std::int64_t channel, std::int64_t channels);
 
 Error shape_error(const HeadSpec& spec, const TensorView& view);
 
@@ -55,6 +59,9 @@ struct Box {
 inline Box box_from_centre(float cx, float cy, float width, float height) {
   return {cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2};
 }
+
+// The first four channels of a cell: centre and size or corners, in pixels or in fractions of the input.
+Box box_at(const HeadSpec& spec, const Grid& grid, std::int64_t cell);
 
 // Adds one candidate unless a number is not finite or a side is below zero.
 void add_candidate(const Box& box, float score, int class_id, std::vector<Candidate>& candidates);
@@ -82,6 +89,10 @@ struct DistanceCells {
 };
 void add_by_distances(const DistanceCells& cells, const HeadSpec& spec, const DecodeOptions& options,
                       std::vector<Candidate>& candidates);
+// The same for grids that hold the cells of all levels, one level after the other.
+void add_levels_by_distances(const Grid& scores, const Grid& sides, float offset, const HeadSpec& spec,
+                             const DecodeOptions& options, std::vector<Candidate>& candidates);
+std::int64_t cells_of_all_levels(const HeadSpec& spec);
 
 // The decoders, one a file.
 using Outputs = std::span<const TensorView>;

@@ -72,6 +72,15 @@ Preprocess default_preprocess(HeadKind kind) {
   return preprocess;
 }
 
+Preprocess default_preprocess(const HeadSpec& spec) {
+  Preprocess preprocess = default_preprocess(spec.kind);
+  if (spec.imagenet) {
+    preprocess.mean = {0.485F, 0.456F, 0.406F};
+    preprocess.std = {0.229F, 0.224F, 0.225F};
+  }
+  return preprocess;
+}
+
 namespace {
 
 Status dispatch(const HeadSpec& spec, std::span<const TensorView> outputs, int picture, const DecodeOptions& options,
@@ -88,8 +97,10 @@ Status dispatch(const HeadSpec& spec, std::span<const TensorView> outputs, int p
     case HeadKind::kYolov8:
       return decode_yolov8(spec, outputs, picture, options, candidates);
     case HeadKind::kEndToEnd:
-    case HeadKind::kRows:
       return decode_end_to_end(spec, outputs, picture, options, candidates);
+    case HeadKind::kRows:
+      return spec.outputs.size() > 1 ? decode_nms_outputs(spec, outputs, picture, options, candidates)
+                                     : decode_end_to_end(spec, outputs, picture, options, candidates);
     case HeadKind::kNmsRows:
       return decode_nms_rows(spec, outputs, picture, options, candidates);
     case HeadKind::kYolox:

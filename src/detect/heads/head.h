@@ -24,17 +24,20 @@ struct HeadSpec {
   int classes = 0;  // 0: the shapes do not tell (heads with their own suppression); set it before decoding
   int input_height = 0, input_width = 0;
   std::vector<int> strides;  // input pixels a cell, one per level
-  // Which outputs: one; one per level; scores and sides per level (kNanodet, kYolov8Raw); boxes and scores
-  // (kBoxesScores, kDetr); boxes, scores, classes and perhaps their number (kNmsOutputs).
+  // Which outputs: one; one per level; scores and sides per level (kNanodet, kYolov8Raw) or of all levels (kYolov8Raw);
+  // boxes and scores (kBoxesScores, kDetr); boxes, scores, classes and perhaps their number (kNmsOutputs, kRows).
   std::vector<std::size_t> outputs;
-  bool channels_first = false;  // [channels, cells] or [channels, H, W]; of kBoxesScores the scores
-  bool boxes_first = false;     // the same of kBoxesScores' boxes
+  bool channels_first = false;  // [channels, cells] or [channels, H, W]; of boxes and scores apart the scores
+  bool boxes_first = false;     // the same of the boxes
   int extra_channels = 0;       // after the class scores (mask coefficients, keypoints); not read
-  int bins = 0;                 // of the distribution of one side (kNanodet, kNanodetPlus, kYolov8Raw)
-  int score_first = 0;          // channel of the first class score (kDetr, kYolov8Raw), where that may differ
-  bool corners = false;         // boxes are x1, y1, x2, y2 rather than centre and size (kBoxesScores)
-  bool normalized = false;      // boxes are fractions of the input (kBoxesScores, kDetr)
+  int bins = 0;                 // of the distribution of one side (kNanodet, kNanodetPlus, kYolov8Raw); 1: the distance
+  int score_first = 0;          // channel of the first class score, where that may differ
+  bool corners = false;         // boxes are x1, y1, x2, y2 rather than centre and size
+  bool normalized = false;      // boxes are fractions of the input
+  bool class_first = false;     // rows are class, score and corners (kEndToEnd)
   bool logits = false;          // scores are before the sigmoid; of kYolov5Raw everything
+  bool no_object = false;       // they are before the softmax, and the class after the last is "nothing" (kDetr)
+  bool imagenet = false;        // pictures are normalized with ImageNet's mean and deviation (kDetr)
   std::vector<std::array<float, 2>> anchors;  // kYolov5Raw: width and height in input pixels, three a level
 };
 
@@ -62,7 +65,8 @@ struct HeadFamily {
 };
 const HeadFamily& head_family(HeadKind kind);
 
-// What one family of heads trains with.
+// What one family of heads trains with, and what such a model does.
 Preprocess default_preprocess(HeadKind kind);
+Preprocess default_preprocess(const HeadSpec& spec);
 
 }  // namespace saker

@@ -37,6 +37,11 @@ bool selects_rows(const HeadEvidence& evidence, const HeadSpec& spec) {
   return std::ranges::any_of(kSelect, [&](const char* name) { return makers.contains(name); });
 }
 
+// By the names that its exporter gives.
+bool is_rf_detr(const HeadEvidence& evidence, const HeadSpec& spec) {
+  return evidence.outputs[spec.outputs[0]].name == "dets" && evidence.outputs[spec.outputs[1]].name == "labels";
+}
+
 bool boxes_are_decoded(HeadKind kind) {
   switch (kind) {
     case HeadKind::kYolov5:
@@ -67,14 +72,14 @@ struct Range {
   bool within(float least, float most) const { return low >= least && high <= most; }
 };
 
-// An output of the run as places x channels of its first picture.
+// An output of the run as places x channels of its first picture; two axes have no picture.
 class Table {
  public:
   Table(const ProbedOutput& output, std::size_t channel_axis) : values_(output.values) {
     const Shape& s = output.shape;
     for (std::size_t axis = s.size(); axis-- > channel_axis + 1;) inner_ *= s[axis];
     channels_ = s[channel_axis];
-    for (std::size_t axis = std::min<std::size_t>(1, channel_axis); axis < channel_axis; ++axis) outer_ *= s[axis];
+    for (std::size_t axis = s.size() > 2 ? 1 : 0; axis < channel_axis; ++axis) outer_ *= s[axis];
   }
 
   std::int64_t places() const { return values_.empty() ? 0 : outer_ * inner_; }
@@ -102,6 +107,7 @@ class Table {
 };
 
 constexpr float kSlack = 1e-3F;  // of probabilities in half precision
+constexpr float kBeyond = 1.5F;  // how far fractions may reach over the picture's edge
 
 bool are_probabilities(const Range& range) {
   return range.within(-kSlack, 1 + kSlack);
@@ -113,8 +119,8 @@ std::string not_probabilities(const Range& range) {
 
 class ValueJudge {
  public:
-  ValueJudge(const ProbedOutputs& outputs, CandidateHead& candidate)
-      : outputs_(outputs), candidate_(candidate), spec_(candidate.spec) {}
+  ValueJudge(const HeadEvidence& evidence, const ProbedOutputs& outputs, CandidateHead& candidate)
+      : evidence_(evidence), outputs_(outputs), candidate_(candidate), spec_(candidate.spec) {}
 
   void judge() {
     switch (spec_.kind) {
@@ -128,7 +134,7 @@ class ValueJudge {
       case HeadKind::kYolov6:
         return decoded_objectness();
       case HeadKind::kRows:
-        return rows();
+        return spec_.outputs.size() > 1 ? rows_apart() : rows();
       case HeadKind::kEndToEnd:
         return final_rows();
       case HeadKind::kNanodetPlus:
@@ -162,10 +168,22 @@ class ValueJudge {
     agrees("scores are between 0 and 1");
   }
 
+  // Fractions, as TensorFlow's exports have them, where the operators say that boxes are decoded.
+  bool are_fractions(const Range& boxes) const {
+    const Makers makers = makers_of(evidence_, spec_);
+    const bool has_fractions = spec_.kind == HeadKind::kYolov5 || spec_.kind == HeadKind::kYolov8;
+    return has_fractions && makers != Makers::kUnknown && boxes.within(-kBeyond, kBeyond);
+  }
+
   void decoded(const Table& values) {
     const Range boxes = values.range(0, 4);
-    if (boxes.high < far()) return against(fmt::format("its boxes would reach no further than {:.3g}", boxes.high));
-    if (values.range(2, 2).low < 0) against("its boxes would have sides below zero");
+    spec_.normalized = are_fractions(boxes);
+    if (!spec_.normalized && boxes.high < far())
+      return against(fmt::format("its boxes would reach no further than {:.3g}", boxes.high));
+    if (values.range(2, 2).low < 0) return against("its boxes would have sides below zero");
+    spec_.corners = spec_.kind != HeadKind::kRows && values.are_corners();
+    if (spec_.corners) agrees("boxes are corners");
+    if (spec_.normalized) agrees("boxes are fractions of the input");
   }
 
   // A last column of whole numbers beside one that has others is a class.
@@ -210,9 +228,23 @@ class ValueJudge {
     if (!has_class_column(values, 6)) against("its last channel does not hold classes, which are whole numbers");
   }
 
+  // The class of each row in an output of its own.
+  void rows_apart() {
+    const Table boxes = table(0, outputs_[spec_.outputs[0]].shape.size() - 1);
+    if (!boxes.are_corners()) return against("its corners would be in the wrong order");
+    decoded(boxes);
+    Range scores;
+    for (const float value : outputs_[spec_.outputs[1]].values) scores.add(value);
+    if (spec_.outputs[0] != spec_.outputs[1]) probabilities(scores);
+  }
+
   void final_rows() {
-    if (outputs_[spec_.outputs[0]].shape.size() != 3) return;
-    if (!table(0, 2).range(5, 1).whole) against("its last channel does not hold classes, which are whole numbers");
+    const Table values = table(0, outputs_[spec_.outputs[0]].shape.size() - 1);
+    if (values.places() == 0) return;
+    const Range first = values.range(0, 1), second = values.range(1, 1), last = values.range(5, 1);
+    spec_.class_first = first.whole && first.low >= -1 && are_probabilities(second) && !last.whole;
+    if (spec_.class_first) return agrees("the class stands first");
+    if (!last.whole) against("its last channel does not hold classes, which are whole numbers");
   }
 
   void raw_maps() {
@@ -226,7 +258,8 @@ class ValueJudge {
   void raw_classes() {
     Range range;
     for (std::size_t i = 0; i < spec_.outputs.size(); i += 2) {
-      const Range level = table(i, spec_.channels_first ? 1 : 3).range(spec_.score_first, spec_.classes);
+      const std::size_t last = outputs_[spec_.outputs[i]].shape.size() - 1;
+      const Range level = table(i, spec_.channels_first ? 1 : last).range(spec_.score_first, spec_.classes);
       range.add(level.low);
       range.add(level.high);
     }
@@ -241,7 +274,6 @@ class ValueJudge {
   void boxes_and_scores() {
     const Table boxes = table(0, spec_.boxes_first ? 1 : 2), scores = table(1, spec_.channels_first ? 1 : 2);
     const Range values = boxes.range(0, 4);
-    constexpr float kBeyond = 1.5F;  // how far fractions may reach over the picture's edge
     const bool fractions = values.within(-kBeyond, kBeyond);
     if (spec_.kind == HeadKind::kDetr && !fractions)
       return against(fmt::format("its boxes go from {:.3g} to {:.3g}, and are no fractions", values.low, values.high));
@@ -252,8 +284,26 @@ class ValueJudge {
     agrees(fmt::format("boxes are {} in {}", spec_.corners ? "corners" : "centre and size",
                        spec_.normalized ? "fractions of the input" : "pixels"));
     settle_scores(scores.range(spec_.score_first, spec_.classes));
+    if (spec_.kind == HeadKind::kDetr && spec_.logits && spec_.score_first == 0) find_no_object(scores);
   }
 
+  // A picture of noise has no objects, and a class that says so is the likeliest of most queries.
+  void find_no_object(const Table& scores) {
+    if (spec_.classes < 2) return;
+    std::int64_t nothing = 0;
+    for (std::int64_t place = 0; place < scores.places(); ++place) {
+      const float last = scores.at(place, spec_.classes - 1);
+      bool highest = last > 0;
+      for (std::int64_t c = 0; c < spec_.classes - 1 && highest; ++c) highest = last > scores.at(place, c);
+      nothing += highest ? 1 : 0;
+    }
+    if (2 * nothing <= scores.places()) return;
+    spec_.no_object = spec_.imagenet = true;
+    --spec_.classes;
+    agrees("the last class is \"no object\"");
+  }
+
+  const HeadEvidence& evidence_;
   const ProbedOutputs& outputs_;
   CandidateHead& candidate_;
   HeadSpec& spec_;
@@ -290,8 +340,16 @@ void judge_by_graph(const HeadEvidence& evidence, CandidateHead& candidate) {
   const auto against = [&](const char* why) {
     if (candidate.against.empty()) candidate.against = why;
   };
-  if (raw && boxes_are_decoded(spec.kind)) against("results of convolutions are in the output as they are");
+  // Mask coefficients are.
+  if (raw && boxes_are_decoded(spec.kind) && spec.extra_channels == 0)
+    against("results of convolutions are in the output as they are");
   switch (spec.kind) {
+    case HeadKind::kYolov5:
+      candidate.settled = !evidence.channels_last;
+      break;
+    case HeadKind::kYolov8:
+      candidate.settled = spec.channels_first && !evidence.channels_last;
+      break;
     case HeadKind::kYolox:
       if (evidence.has_exp) against("the graph has an Exp, which decodes boxes");
       spec.logits = makers == Makers::kConvolution;
@@ -302,14 +360,21 @@ void judge_by_graph(const HeadEvidence& evidence, CandidateHead& candidate) {
       if (!evidence.has_exp && makers != Makers::kUnknown) against("the graph has no Exp, which decodes its boxes");
       candidate.settled = false;
       break;
-    case HeadKind::kYolov5Raw:
     case HeadKind::kYolov8Raw:
+      if (spec.outputs.size() == 2 && !raw && makers != Makers::kUnknown)
+        against("no results of convolutions are in the outputs as they are");
+      [[fallthrough]];
+    case HeadKind::kYolov5Raw:
       spec.logits = raw || makers == Makers::kUnknown;
       candidate.settled = makers == Makers::kConvolution || makers == Makers::kProbability;
       break;
     case HeadKind::kDetr:
       if (selects_rows(evidence, spec)) against("its rows have been selected from more");
+      spec.imagenet = is_rf_detr(evidence, spec);
       candidate.settled = false;
+      break;
+    case HeadKind::kEndToEnd:
+      candidate.settled = evidence.outputs[spec.outputs[0]].shape.size() == 3;
       break;
     case HeadKind::kYolov6:
     case HeadKind::kRows:
@@ -324,7 +389,7 @@ void judge_by_graph(const HeadEvidence& evidence, CandidateHead& candidate) {
 
 void judge_by_values(const HeadEvidence& evidence, const ProbedOutputs& outputs, CandidateHead& candidate) {
   if (!same_outputs(evidence, outputs, candidate.spec)) return;
-  ValueJudge(outputs, candidate).judge();
+  ValueJudge(evidence, outputs, candidate).judge();
   candidate.settled = true;
 }
 

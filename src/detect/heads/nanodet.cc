@@ -23,11 +23,6 @@ Result<Grid> level_grid(const HeadSpec& spec, const TensorView& output, int pict
   return grid;
 }
 
-// Some cells and some channels of a grid.
-Grid part(const Grid& grid, std::int64_t cell, std::int64_t cells, std::int64_t channel, std::int64_t channels) {
-  return {grid.cell(cell) + channel * grid.channel_stride, cells, channels, grid.cell_stride, grid.channel_stride};
-}
-
 }  // namespace
 
 Status decode_nanodet(const HeadSpec& spec, Outputs outputs, int picture, const DecodeOptions& options,
@@ -50,20 +45,10 @@ Status decode_nanodet_plus(const HeadSpec& spec, Outputs outputs, int picture, c
                            std::vector<Candidate>& candidates) {
   const TensorView& output = outputs[spec.outputs[0]];
   std::vector<float> scratch;
-  SAKER_ASSIGN(const FloatView view, picture_view(output, picture, 3, scratch));
-  const Grid grid = grid_of(view, 0, 1);
-  const std::int64_t sides = std::int64_t{4} * spec.bins;
-  std::int64_t first = 0;
-  if (grid.channels != spec.classes + sides) return shape_error(spec, output);
-  for (const int stride : spec.strides) {
-    const int columns = cells_along(spec.input_width, stride);
-    const std::int64_t count = std::int64_t{columns} * cells_along(spec.input_height, stride);
-    if (first + count > grid.cells) return shape_error(spec, output);
-    add_by_distances({part(grid, first, count, 0, spec.classes), part(grid, first, count, spec.classes, sides), 0,
-                      columns, static_cast<float>(stride), kCorner},
-                     spec, options, candidates);
-    first += count;
-  }
+  SAKER_ASSIGN(const Grid grid, picture_grid(output, picture, false, scratch));
+  const std::int64_t sides = std::int64_t{4} * spec.bins, cells = cells_of_all_levels(spec);
+  if (grid.channels != spec.classes + sides || grid.cells != cells) return shape_error(spec, output);
+  add_levels_by_distances(grid, part_of(grid, 0, cells, spec.classes, sides), kCorner, spec, options, candidates);
   return {};
 }
 

@@ -1,6 +1,8 @@
 // YOLOv8 and its successors cut before their boxes are decoded, as the toolchains of accelerators want them: a map
-// [4*16 + classes, H, W] for each level, or two maps, sides and classes apart; channels first or last.
-// Facts: ultralytics, nn/modules/head.py Detect (the point is the cell's middle, sides are left, top, right, bottom).
+// [4*16 + classes, H, W] for each level, or two maps, sides and classes apart, or these for all levels one after the
+// other (keras-cv); channels first or last. Models without a distribution (YOLO26, YOLOv6) have four distances.
+// Facts: ultralytics, nn/modules/head.py Detect (the point is the cell's middle, sides are left, top, right, bottom);
+// keras-team/keras-cv, models/object_detection/yolo_v8/yolo_v8_detector.py.
 #include "base/try.h"
 #include "detect/heads/grid.h"
 
@@ -37,10 +39,28 @@ Result<LevelMap> level_map(const HeadSpec& spec, const TensorView& output, int p
   return map;
 }
 
+// Two outputs for all levels, or one that is both.
+Status decode_levels_in_one(const HeadSpec& spec, Outputs outputs, int picture, const DecodeOptions& options,
+                            std::vector<Candidate>& candidates) {
+  std::vector<float> score_scratch, side_scratch;
+  const TensorView& score_output = outputs[spec.outputs[0]];
+  const TensorView& side_output = outputs[spec.outputs[1]];
+  SAKER_ASSIGN(const Grid scores, picture_grid(score_output, picture, spec.channels_first, score_scratch));
+  SAKER_ASSIGN(const Grid sides, picture_grid(side_output, picture, spec.boxes_first, side_scratch));
+  const std::int64_t cells = cells_of_all_levels(spec);
+  if (scores.cells != cells || scores.channels != spec.score_first + spec.classes)
+    return shape_error(spec, score_output);
+  if (sides.cells != cells || sides.channels < std::int64_t{4} * spec.bins) return shape_error(spec, side_output);
+  add_levels_by_distances(part_of(scores, 0, cells, spec.score_first, spec.classes), sides, kMiddle, spec, options,
+                          candidates);
+  return {};
+}
+
 }  // namespace
 
 Status decode_yolov8_raw(const HeadSpec& spec, Outputs outputs, int picture, const DecodeOptions& options,
                          std::vector<Candidate>& candidates) {
+  if (spec.outputs.size() == 2) return decode_levels_in_one(spec, outputs, picture, options, candidates);
   std::vector<float> score_scratch, side_scratch;
   const std::int64_t sides = std::int64_t{4} * spec.bins;
   for (std::size_t level = 0; level < spec.strides.size(); ++level) {

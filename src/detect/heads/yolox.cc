@@ -40,23 +40,14 @@ class CellFinder {
   int columns_ = 0, rows_ = 0;
 };
 
-std::int64_t total_cells(const HeadSpec& spec) {
-  std::int64_t total = 0;
-  for (const int stride : spec.strides) {
-    total += std::int64_t{cells_along(spec.input_width, stride)} * cells_along(spec.input_height, stride);
-  }
-  return total;
-}
-
 }  // namespace
 
 Status decode_yolox(const HeadSpec& spec, Outputs outputs, int picture, const DecodeOptions& options,
                     std::vector<Candidate>& candidates) {
   const TensorView& output = outputs[spec.outputs[0]];
   std::vector<float> scratch;
-  SAKER_ASSIGN(const FloatView view, picture_view(output, picture, 3, scratch));
-  const Grid grid = grid_of(view, 0, 1);
-  if (grid.channels != 5 + spec.classes || grid.cells != total_cells(spec)) return shape_error(spec, output);
+  SAKER_ASSIGN(const Grid grid, picture_grid(output, picture, false, scratch));
+  if (grid.channels != 5 + spec.classes || grid.cells != cells_of_all_levels(spec)) return shape_error(spec, output);
   std::vector<std::int64_t> cells;
   cells_above(grid, 4, 1, score_bound(spec, options), cells);
   CellFinder finder(spec);
