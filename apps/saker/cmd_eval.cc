@@ -7,6 +7,7 @@
 #include "base/cpu.h"
 #include "base/try.h"
 #include "command.h"
+#include "data/data_flags.h"
 #include "data/writers.h"
 #include "eval_output.h"
 #include "eval_run.h"
@@ -111,6 +112,7 @@ Result<Side> side_of_results(const std::string& path, const EvalFlags& flags, co
   SAKER_ASSIGN(CocoResults results, read_coco_results(path, dataset, reading));
   Side side{{path, {}}, {{"boxes from", path}}};
   side.boxes.found.boxes = std::move(results.boxes);
+  side.boxes.found.notes = std::move(results.notes);
   side.boxes.found.skipped = results.skipped;
   return side;
 }
@@ -133,8 +135,9 @@ Result<Evaluated> evaluate(const EvalFlags& flags) {
   SAKER_ASSIGN(Evaluated result,
                saker::evaluate(std::move(dataset), std::move(own.boxes), std::move(against), options));
   result.settings = std::move(own.settings);
-  if (!flags.quiet) {
-    for (const std::string& note : result.notes) say("note: " + note);
+  for (std::string& note : result.notes) {
+    note = in_flags(note, "crowd_as_object");
+    if (!flags.quiet) say("note: " + note);
   }
   return result;
 }
@@ -158,40 +161,28 @@ int run_eval(const EvalFlags& flags) {
   return status.ok() ? kSuccess : fail(status.error());
 }
 
-void add_data_flags(CLI::App& app, EvalFlags& flags) {
-  const std::string group = "What it is measured on";
+void add_truth_flags(CLI::App& app, EvalFlags& flags) {
+  app.option_defaults()->group("What it is measured on");
   add_value(app, "--data,--ann", "DATA", flags.data,
             "COCO annotations (.json), a YOLO data.yaml, or a folder of VOC .xml")
-      ->required()
-      ->group(group);
-  add_value(app, "--images", "DIR", flags.reading.images, "the pictures, if they are not beside the annotations")
-      ->group(group);
-  add_value(app, "--split", "NAME", flags.reading.split,
-            "of a data.yaml: train, val or test [val]; of VOC's ImageSets [all]")
-      ->check(one_of({"train", "val", "test"}))
-      ->group(group);
-  add_value(app, "--results", "FILE", flags.results, "score these COCO results instead of a model")->group(group);
-  app.add_flag("--skip-bad", flags.reading.skip_bad, "leave out broken entries and pictures, and count them")
-      ->group(group);
+      ->required();
+  add_value(app, "--results", "FILE", flags.results, "score these COCO results instead of a model");
+  add_reading_flags(app, flags.reading);
+  add_skip_bad(app, flags.reading);
 }
 
 void add_result_flags(CLI::App& app, EvalFlags& flags) {
-  const std::string group = "What comes out";
+  app.option_defaults()->group("What comes out");
   add_value(app, "--against", "FILE", flags.against,
-            "another model, or its results (.json): the differences with their 95 % intervals")
-      ->group(group);
+            "another model, or its results (.json): the differences with their 95 % intervals");
   add_value(app, "--samples", "N", flags.samples, "bootstrap samples for that [1000]")
-      ->check(whole_number(100, 100'000))
-      ->group(group);
-  add_value(app, "--seed", "N", flags.seed, "of their generator [0]")
-      ->check(whole_number(0, std::int64_t{1} << 53))
-      ->group(group);
-  add_value(app, "--report", "DIR", flags.report, "report.html with curves, confusion matrix and the worst pictures")
-      ->group(group);
-  add_value(app, "--worst", "N", flags.worst, "pictures drawn there [12]")->check(whole_number(0, 1000))->group(group);
-  add_value(app, "--save-json", "FILE", flags.save_json, "the boxes found, as COCO results")->group(group);
-  add_json(app, flags.json)->group(group);
-  app.add_flag("--quiet", flags.quiet, "no table, no progress bar, no notes; errors only")->group(group);
+      ->check(whole_number(100, 100'000));
+  add_value(app, "--seed", "N", flags.seed, "of their generator [0]")->check(whole_number(0, std::int64_t{1} << 53));
+  add_value(app, "--report", "DIR", flags.report, "report.html with curves, confusion matrix and the worst pictures");
+  add_value(app, "--worst", "N", flags.worst, "pictures drawn there [12]")->check(whole_number(0, 1000));
+  add_value(app, "--save-json", "FILE", flags.save_json, "the boxes found, as COCO results");
+  add_json(app, flags.json);
+  app.add_flag("--quiet", flags.quiet, "no table, no progress bar, no notes; errors only");
 }
 
 }  // namespace
@@ -202,7 +193,7 @@ std::function<int()> add_eval(CLI::App& app) {
   flags->reading.warn = Warnings();
   add_detector_flags(app, *flags);
   app.get_option("MODEL")->required(false);
-  add_data_flags(app, *flags);
+  add_truth_flags(app, *flags);
   add_result_flags(app, *flags);
   app.footer(kExamples);
   return [flags] { return run_eval(*flags); };

@@ -140,6 +140,7 @@ Dataset subset(const Dataset& dataset, const std::vector<std::int32_t>& pictures
   Dataset chosen;
   chosen.path = dataset.path;
   chosen.folder = dataset.folder;
+  chosen.notes = dataset.notes;
   std::vector<std::int32_t> new_picture(dataset.pictures.size(), kNone), new_category(dataset.categories.size(), kNone);
   for (const std::int32_t i : pictures) {
     new_picture[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(chosen.pictures.size());

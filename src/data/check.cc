@@ -13,6 +13,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/plural.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "data/formats.h"
@@ -38,6 +39,8 @@ constexpr std::array<ProblemInfo, kProblems> kInfo = {{
     {"class-twice", false, "class names that are there twice"},
     {"class-unused", false, "classes without a box"},
     {"class-gap", false, "gaps in the class ids (an id is not the class's number then)"},
+    {"all-crowds", false, "every box is a crowd, as CVAT writes masks: COCO's scoring ignores them"},
+    {"path-moved", false, "paths of another machine, read by their ends"},
 }};
 
 constexpr double kEdgePixels = 1;   // over the edge by rounding
@@ -58,14 +61,16 @@ class Checker {
 
   Result<CheckReport> run(const std::string& path) {
     DatasetOptions reading = options_.reading;
-    reading.skip_bad = true;
+    reading.skip_bad = reading.allow_empty = true;
     reading.need_pictures = false;
     reading.warn = [this](const std::string& message) { add_entry(message); };
     SAKER_ASSIGN(dataset_, read_dataset(path, reading));
     report_.pictures = dataset_.pictures.size();
     report_.boxes = dataset_.annotations.size();
+    for (const std::string& note : dataset_.notes) add(Problem::kPathMoved, note);
     check_files();
     check_boxes();
+    check_crowds();
     check_twice();
     check_classes();
     std::ranges::stable_sort(report_.findings, {}, &DataFinding::problem);
@@ -87,7 +92,7 @@ class Checker {
   }
 
   std::string name_of(const Picture& picture) const {
-    return picture.file.empty() ? fmt::format("picture {}", picture.id) : picture_path(dataset_, picture);
+    return picture.file.empty() ? "picture " + picture_id(picture) : picture_path(dataset_, picture);
   }
   std::string name_of(const Annotation& annotation) const {
     const Picture& picture = dataset_.pictures[static_cast<std::size_t>(annotation.picture)];
@@ -185,6 +190,13 @@ class Checker {
         add(Problem::kBoxTiny, name_of(annotation));
       }
     }
+  }
+
+  void check_crowds() {
+    if (!all_crowds(dataset_)) return;
+    add(Problem::kAllCrowds,
+        fmt::format("{}; `crowd_as_object` counts them as objects", counted(dataset_.annotations.size(), "box")),
+        "crowd_as_object");
   }
 
   // Whether the box lies in the picture.

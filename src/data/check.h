@@ -32,8 +32,10 @@ enum class Problem : std::uint8_t {
   kClassTwice,
   kClassUnused,
   kClassGap,
+  kAllCrowds,
+  kPathMoved,
 };
-constexpr std::size_t kProblems = static_cast<std::size_t>(Problem::kClassGap) + 1;
+constexpr std::size_t kProblems = static_cast<std::size_t>(Problem::kPathMoved) + 1;
 
 struct ProblemInfo {
   const char* name;  // "box-outside"

@@ -159,6 +159,33 @@ TEST(Check, Classes) {
   EXPECT_EQ(report.warnings(), 4U);
 }
 
+TEST(Check, NothingButCrowdsIsAWarning) {
+  const std::string crowd = R"("image_id": 1, "category_id": 1, "iscrowd": 1, "bbox": [1, 2, 30, 40]})";
+  const CheckReport all = check_boxes(R"({"id": 1, )" + crowd);
+  EXPECT_EQ(count(all, Problem::kAllCrowds), 1U);
+  EXPECT_EQ(texts(all, Problem::kAllCrowds), "1 box; `crowd_as_object` counts them as objects\n");
+  EXPECT_EQ(all.findings[0].setting, "crowd_as_object");
+  EXPECT_EQ(all.errors(), 0U);
+  const CheckReport some =
+      check_boxes(R"({"id": 1, )" + crowd + R"(, {"id": 2, "image_id": 1, "category_id": 1, "bbox": [1, 2, 30, 40]})");
+  EXPECT_EQ(count(some, Problem::kAllCrowds), 0U);
+}
+
+TEST(Check, WhatIsLeftOfNothing) {
+  const CheckReport report = check_boxes("5");
+  EXPECT_EQ(count(report, Problem::kEntry), 1U);
+  EXPECT_EQ(report.boxes, 0U);
+}
+
+TEST(Check, PathsOfAnotherMachine) {
+  const DataFolder folder;
+  folder.write_picture("a.png", 20, 10);
+  const CheckReport report = check(folder.write("coco.json", R"({"images": [{"id": 1, "file_name": "D:\\x\\a.png"}],
+    "categories": [], "annotations": []})"));
+  EXPECT_EQ(count(report, Problem::kPathMoved), 1U);
+  EXPECT_EQ(report.errors(), 0U) << texts(report, Problem::kPictureMissing);
+}
+
 TEST(Check, YoloLabels) {
   const DataFolder folder;
   folder.write_picture("images/a.png", 100, 100);

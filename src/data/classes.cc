@@ -16,7 +16,7 @@ namespace saker {
 Result<std::vector<std::string>> read_class_names(const std::string& path) {
   if (!path.ends_with(".json")) return read_labels(path);
   DatasetOptions options;
-  options.skip_bad = true;  // broken boxes do not matter here
+  options.skip_bad = options.allow_empty = true;  // broken boxes do not matter here
   SAKER_ASSIGN(Dataset dataset, read_dataset(path, options));
   std::sort(dataset.categories.begin(), dataset.categories.end(),
             [](const Category& a, const Category& b) { return a.id < b.id; });

@@ -18,6 +18,7 @@
 #include "data/bad_entries.h"
 #include "data/formats.h"
 #include "data/json_entries.h"
+#include "data/named_pictures.h"
 
 namespace saker {
 namespace {
@@ -47,9 +48,10 @@ Result<int> side(const JsonFields& fields, std::size_t field) {
   return static_cast<int>(pixels);
 }
 
-Result<Picture> parse_picture(const JsonFields& fields) {
+Result<Picture> parse_picture(const JsonFields& fields, IdTexts& texts) {
   Picture picture;
-  SAKER_ASSIGN(picture.id, fields.whole(kPictureId));
+  SAKER_ASSIGN(picture.id, fields.id(kPictureId, texts));
+  if (fields.value(kPictureId).kind == JsonKind::kString) picture.text_id = fields.value(kPictureId).text;
   if (fields.has(kFileName)) {
     SAKER_ASSIGN(picture.file, fields.text(kFileName));
     if (picture.file.find('\0') != std::string::npos) return fields.error(kFileName, "has a NUL character");
@@ -59,7 +61,7 @@ Result<Picture> parse_picture(const JsonFields& fields) {
   return picture;
 }
 
-Result<Category> parse_category(const JsonFields& fields) {
+Result<Category> parse_category(const JsonFields& fields, IdTexts& /*texts*/) {
   Category category;
   SAKER_ASSIGN(category.id, fields.whole(kCategoryId));
   SAKER_ASSIGN(category.name, fields.text(kName));
@@ -80,9 +82,9 @@ Result<bool> parse_crowd(const JsonFields& fields) {
 }
 
 // All but picture and category, whose lists may come later in the file.
-Result<Annotation> parse_annotation(const JsonFields& fields) {
+Result<Annotation> parse_annotation(const JsonFields& fields, IdTexts& texts) {
   Annotation annotation;
-  SAKER_ASSIGN(annotation.id, fields.whole(kId));
+  SAKER_ASSIGN(annotation.id, fields.id(kId, texts));
   SAKER_ASSIGN(const auto box, fields.box(kBox));
   annotation.x = box[0];
   annotation.y = box[1];
@@ -114,7 +116,9 @@ class CocoReader {
     SAKER_TRY(place_pictures());
     SAKER_TRY(resolve());
     SAKER_TRY(find_duplicates());
+    number_texts();
     dataset_.skipped = bad_.skipped();
+    SAKER_TRY(bad_.check_left(path_, dataset_.pictures.size(), dataset_.annotations.size()));
     return std::move(dataset_);
   }
 
@@ -126,19 +130,20 @@ class CocoReader {
   };
 
   template <typename T>
-  using Parse = Result<T> (*)(const JsonFields&);
+  using Parse = Result<T> (*)(const JsonFields&, IdTexts&);
 
   Status refuse(const Error& error) { return bad_.refuse(error.with_context(path_)); }
+  Status refuse_box(const Error& error) { return bad_.refuse(error.with_context(path_), BadEntries::Kind::kBox); }
 
   // An entry of "images" or "categories".
   template <typename T>
   Status take_named(const JsonEntry& entry, const JsonList& list, Parse<T> parse, std::vector<T>& items, Index& index) {
     const JsonFields fields(list, entry);
     if (entry.kind != JsonKind::kObject) return refuse(fields.error(" is not an object"));
-    auto item = parse(fields);
+    auto item = parse(fields, texts_);
     if (!item.ok()) return refuse(item.error());
     if (!index.emplace(item->id, static_cast<std::int32_t>(items.size())).second) {
-      return refuse(fields.error(0, fmt::format("is {}, as that of an earlier entry", item->id)));
+      return refuse(fields.error(0, fmt::format("is {}, as that of an earlier entry", texts_.shown(item->id))));
     }
     items.push_back(std::move(*item));
     return {};
@@ -160,50 +165,42 @@ class CocoReader {
 
   Status take_annotation(const JsonEntry& entry) {
     const JsonFields fields(lists_[2], entry);
-    if (entry.kind != JsonKind::kObject) return refuse(fields.error(" is not an object"));
-    auto annotation = parse_annotation(fields);
-    if (!annotation.ok()) return refuse(annotation.error());
-    const auto picture = fields.whole(kImage);
-    if (!picture.ok()) return refuse(picture.error());
+    if (entry.kind != JsonKind::kObject) return refuse_box(fields.error(" is not an object"));
+    auto annotation = parse_annotation(fields, texts_);
+    if (!annotation.ok()) return refuse_box(annotation.error());
+    const auto picture = fields.id(kImage, texts_);
+    if (!picture.ok()) return refuse_box(picture.error());
     const auto category = fields.whole(kCategory);
-    if (!category.ok()) return refuse(category.error());
+    if (!category.ok()) return refuse_box(category.error());
     dataset_.annotations.push_back(*annotation);
     references_.push_back({*picture, *category, static_cast<std::uint32_t>(entry.index)});
     return {};
   }
 
-  // Finds their folder, which nobody else's files may pass for a part of.
+  // Finds their folder, which nobody else's files may pass for a part of, and the files in it.
   Status place_pictures() {
     const fs::path folder = fs::path(path_).parent_path();
-    const Status found = find_pictures(dataset_, options_, picture_folders(folder.empty() ? fs::path(".") : folder),
-                                       [this](const fs::path& pictures, std::size_t i) {
-                                         const std::string& file = dataset_.pictures[i].file;
-                                         std::error_code ignored;
-                                         return !file.empty() && lies_below(pictures, file) &&
-                                                fs::exists((pictures / file).lexically_normal(), ignored);
-                                       });
+    const std::vector<fs::path> folders = picture_folders(folder.empty() ? fs::path(".") : folder);
+    NamedPictures named(dataset_, options_);
+    const Status found = named.find_folder(folders);
     if (dataset_.folder.empty()) return found;
-    SAKER_TRY(refuse_outside());
-    return found;
-  }
-
-  Status refuse_outside() {
+    named.settle();
     std::vector<Picture>& pictures = dataset_.pictures;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < pictures.size(); ++i) {
-      if (lies_below(dataset_.folder, pictures[i].file)) {
-        if (kept != i) pictures[kept] = std::move(pictures[i]);
-        ++kept;
+      if (const std::string problem = named.problem(i); !problem.empty()) {
+        SAKER_TRY(
+            refuse(Error{ErrorCode::kInvalid, fmt::format("images[{}].file_name {}", picture_entries_[i], problem)}));
         continue;
       }
-      SAKER_TRY(refuse(
-          Error{ErrorCode::kInvalid, fmt::format("images[{}].file_name is outside {}, where the pictures are: {}",
-                                                 picture_entries_[i], dataset_.folder, pictures[i].file)}));
+      if (kept != i) pictures[kept] = std::move(pictures[i]);
+      ++kept;
     }
-    if (kept == pictures.size()) return {};
-    pictures.resize(kept);
-    picture_index_ = index_of(pictures);
-    return {};
+    if (kept < pictures.size()) {
+      pictures.resize(kept);
+      picture_index_ = index_of(pictures);
+    }
+    return found;
   }
 
   // Ids to indices; what refers to nothing is refused.
@@ -230,8 +227,8 @@ class CocoReader {
   }
 
   Status refuse_reference(const Reference& reference, std::string_view field, std::int64_t id, std::string_view list) {
-    return refuse(Error{ErrorCode::kInvalid, fmt::format("annotations[{}].{} is {}, which \"{}\" has not",
-                                                         reference.index, field, id, list)});
+    return refuse_box(Error{ErrorCode::kInvalid, fmt::format("annotations[{}].{} is {}, which \"{}\" has not",
+                                                             reference.index, field, texts_.shown(id), list)});
   }
 
   // Sorting needs less memory than a set; most files number their entries upwards anyway.
@@ -248,15 +245,31 @@ class CocoReader {
     }
     std::ranges::sort(repeated);
     for (const std::uint32_t i : repeated) {
-      SAKER_TRY(refuse(Error{ErrorCode::kInvalid, fmt::format("annotations[{}].id is {}, as that of an "
-                                                              "earlier entry",
-                                                              references_[i].index, annotations[i].id)}));
+      SAKER_TRY(
+          refuse_box(Error{ErrorCode::kInvalid, fmt::format("annotations[{}].id is {}, as that of an earlier entry",
+                                                            references_[i].index, texts_.shown(annotations[i].id))}));
     }
     std::size_t i = 0;
     std::erase_if(annotations, [&](const Annotation&) {
       return std::ranges::binary_search(repeated, static_cast<std::uint32_t>(i++));
     });
     return {};
+  }
+
+  // Where there are texts among the ids: pictures get their places in the order of the texts, in which pycocotools goes
+  // through them, and annotations their places in the file.
+  void number_texts() {
+    std::vector<Picture>& pictures = dataset_.pictures;
+    const auto has_text = [](const Picture& picture) { return !picture.text_id.empty(); };
+    if (std::ranges::any_of(pictures, has_text)) {
+      std::vector<std::pair<std::string, std::size_t>> order;
+      for (std::size_t i = 0; i < pictures.size(); ++i) order.emplace_back(picture_id(pictures[i]), i);
+      std::ranges::sort(order);
+      for (std::size_t i = 0; i < order.size(); ++i) pictures[order[i].second].id = static_cast<std::int64_t>(i) + 1;
+    }
+    std::vector<Annotation>& annotations = dataset_.annotations;
+    if (std::ranges::none_of(annotations, [this](const Annotation& a) { return texts_.is_text(a.id); })) return;
+    for (std::size_t i = 0; i < annotations.size(); ++i) annotations[i].id = static_cast<std::int64_t>(i) + 1;
   }
 
   // Where people keep the pictures: beside annotations/instances_val2017.json in val2017/ (COCO), in images/ (CVAT),
@@ -274,6 +287,7 @@ class CocoReader {
   const std::string& path_;
   const DatasetOptions& options_;
   BadEntries bad_;
+  IdTexts texts_;
   Dataset dataset_;
   Index picture_index_, category_index_;
   std::vector<std::uint32_t> picture_entries_;  // places in the file, parallel to dataset_.pictures
@@ -289,61 +303,10 @@ class CocoReader {
                                              [this](const JsonEntry& entry) { return take_annotation(entry); }}};
 };
 
-enum ResultField : std::size_t { kResultImage, kResultCategory, kResultBox, kResultScore, kResultSegment };
-
-Result<std::int32_t> find_id(const JsonFields& fields, std::size_t field, const Index& index, std::string_view list,
-                             std::string_view hint) {
-  SAKER_ASSIGN(const std::int64_t id, fields.whole(field));
-  const auto found = index.find(id);
-  if (found != index.end()) return found->second;
-  return fields.error(field, fmt::format("is {}, which the annotations' \"{}\" has not{}", id, list, hint));
-}
-
-Result<ScoredBox> parse_result(const JsonFields& fields, const Index& pictures, const Index& categories) {
-  ScoredBox box;
-  SAKER_ASSIGN(box.picture, find_id(fields, kResultImage, pictures, "images", ""));
-  SAKER_ASSIGN(box.category, find_id(fields, kResultCategory, categories, "categories",
-                                     " (COCO's ids are 1 to 90 with gaps, not the classes' numbers)"));
-  if (!fields.has(kResultBox) && fields.has(kResultSegment)) {
-    return fields.error(" has a segmentation but no bbox; only boxes are scored");
-  }
-  SAKER_ASSIGN(const auto corners, fields.box(kResultBox));
-  box.x = corners[0];
-  box.y = corners[1];
-  box.w = corners[2];
-  box.h = corners[3];
-  SAKER_ASSIGN(box.score, fields.number(kResultScore));
-  return box;
-}
-
 }  // namespace
 
 Result<Dataset> read_coco(const std::string& path, const DatasetOptions& options) {
   return CocoReader(path, options).read();
-}
-
-Result<CocoResults> read_coco_results(const std::string& path, const Dataset& dataset,
-                                      const DatasetOptions& options) try {
-  const Index pictures = index_of(dataset.pictures), categories = index_of(dataset.categories);
-  CocoResults results;
-  BadEntries bad(options);
-  const auto refuse = [&](const Error& error) { return bad.refuse(error.with_context(path)); };
-  JsonList list = {"", {"image_id", "category_id", "bbox", "score", "segmentation"}, {}};
-  list.take = [&](const JsonEntry& entry) -> Status {
-    const JsonFields fields(list, entry);
-    if (entry.kind != JsonKind::kObject) return refuse(fields.error(" is not an object"));
-    const auto box = parse_result(fields, pictures, categories);
-    if (!box.ok()) return refuse(box.error());
-    results.boxes.push_back(*box);
-    return {};
-  };
-  SAKER_TRY(read_json_lists(
-      path, {&list, 1},
-      {"COCO results are a list of {image_id, category_id, bbox, score}", "is it an annotation file?"}));
-  results.skipped = bad.skipped();
-  return results;
-} catch (const std::bad_alloc&) {
-  return Error{ErrorCode::kLimit, path + ": not enough memory for the results"};
 }
 
 }  // namespace saker

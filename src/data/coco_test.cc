@@ -1,4 +1,4 @@
-// COCO annotations and results: what is read, what is refused and how it is said, speed and memory on large files.
+// COCO annotations: what is read, what is refused and how it is said, speed and memory on large files.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -10,6 +10,7 @@
 #include <random>
 
 #include "data/dataset.h"
+#include "data/writers.h"
 #include "support/test_files.h"
 
 namespace saker {
@@ -179,10 +180,15 @@ TEST(Coco, BoxesOfAPictureOutsideAreLeftOutWithIt) {
   EXPECT_NE(refused.error().message.find("images[0].file_name is outside "), std::string::npos);
   DatasetOptions options;
   options.skip_bad = true;
-  const auto data = read(coco(kBox, R"({"id": 7, "file_name": "../a.jpg"})"), options);
+  const std::string other = R"({"id": 2, "image_id": 8, "category_id": 3, "bbox": [1, 2, 3, 4]})";
+  const auto data = read(
+      coco(std::string(kBox) + ", " + other, R"({"id": 7, "file_name": "../a.jpg"}, {"id": 8, "file_name": "b.jpg"})"),
+      options);
   ASSERT_TRUE(data.ok()) << data.error().message;
-  EXPECT_TRUE(data->pictures.empty());
-  EXPECT_TRUE(data->annotations.empty());
+  ASSERT_EQ(data->pictures.size(), 1U);
+  EXPECT_EQ(data->pictures[0].file, "b.jpg");
+  ASSERT_EQ(data->annotations.size(), 1U);
+  EXPECT_EQ(data->annotations[0].id, 2);
   EXPECT_EQ(data->skipped, 2U);
 }
 
@@ -208,6 +214,69 @@ TEST(LookAtPictures, SizesComeFromTheFilesAndWhatIsNoPictureIsLeftOut) {
   EXPECT_EQ(data->skipped, 1U);
   ASSERT_EQ(data->pictures.size(), 1U);
   EXPECT_TRUE(data->annotations.empty());
+}
+
+// Where broken entries were all there was, there is an error and no empty data set.
+TEST(Coco, NothingLeftIsAnError) {
+  DatasetOptions options;
+  options.skip_bad = true;
+  const auto no_pictures = read(coco(kBox, R"({"id": 7, "file_name": "../a.jpg"})"), options);
+  ASSERT_FALSE(no_pictures.ok());
+  EXPECT_NE(no_pictures.error().message.find("nothing is left of its pictures: 1 box and 1 other entry left out"),
+            std::string::npos)
+      << no_pictures.error().message;
+  const auto no_boxes = read(coco(R"({"id": 1, "image_id": 9, "category_id": 3, "bbox": [1, 2, 3, 4]}, 5)"), options);
+  ASSERT_FALSE(no_boxes.ok());
+  EXPECT_NE(no_boxes.error().message.find("nothing is left of its boxes: 2 boxes left out as broken; the first:"),
+            std::string::npos)
+      << no_boxes.error().message;
+  EXPECT_NE(no_boxes.error().message.find("annotations[1] is not an object"), std::string::npos);
+  options.allow_empty = true;
+  EXPECT_TRUE(read(coco("5"), options).ok());
+}
+
+// Texts are ids like numbers, and "7" is 7. Pictures are numbered in the order of the texts, as pycocotools sorts them.
+TEST(Coco, TextsAsIds) {
+  const DataFolder folder;
+  const std::string json =
+      folder.write("a.json", coco(R"({"id": "x", "image_id": "cam_02", "category_id": 3, "bbox": [1, 2, 3, 4]},
+              {"id": "y", "image_id": 10, "category_id": 3, "bbox": [5, 2, 3, 4]})",
+                                  R"({"id": "cam_02", "file_name": "a.jpg"}, {"id": "cam_01", "file_name": "b.jpg"},
+              {"id": "10", "file_name": "c\"\u001b.jpg"})"));
+  const auto data = read_dataset(json);
+  ASSERT_TRUE(data.ok()) << data.error().message;
+  ASSERT_EQ(data->pictures.size(), 3U);
+  EXPECT_EQ(data->pictures[0].text_id, "cam_02");
+  EXPECT_EQ(data->pictures[0].id, 3);
+  EXPECT_EQ(data->pictures[1].id, 2);
+  EXPECT_EQ(data->pictures[2].id, 1);
+  ASSERT_EQ(data->annotations.size(), 2U);
+  EXPECT_EQ(data->annotations[0].id, 1);
+  EXPECT_EQ(data->annotations[0].picture, 0);
+  EXPECT_EQ(data->annotations[1].picture, 2);
+  // Written again, they are what they were.
+  ASSERT_TRUE(write_coco(*data, folder.path("b.json")).ok());
+  const auto again = read_dataset(folder.path("b.json"));
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(again->pictures[i].text_id, data->pictures[i].text_id);
+  EXPECT_EQ(again->annotations[1].picture, 2);
+}
+
+TEST(Coco, CrowdsAsObjects) {
+  const std::string crowd = R"({"id": 1, "image_id": 7, "category_id": 3, "bbox": [1, 2, 3, 4], "iscrowd": 1})";
+  DatasetOptions options;
+  const auto ignored = read(coco(crowd), options);
+  ASSERT_TRUE(ignored.ok());
+  EXPECT_TRUE(ignored->annotations[0].crowd);
+  EXPECT_TRUE(all_crowds(*ignored));
+  options.crowd_as_object = true;
+  const auto counted = read(coco(crowd), options);
+  ASSERT_TRUE(counted.ok());
+  EXPECT_FALSE(counted->annotations[0].crowd);
+  EXPECT_FALSE(all_crowds(*counted));
+  EXPECT_FALSE(all_crowds(*read(coco(""))));
+  EXPECT_FALSE(
+      all_crowds(*read(coco(crowd + R"(, {"id": 2, "image_id": 7, "category_id": 3, "bbox": [1, 2, 3, 4]})"))));
 }
 
 // What nobody wants may be long, but not without end: it is held in memory to find where it ends.
@@ -256,8 +325,16 @@ TEST(Coco, BadAnnotationsAreNamedOrLeftOut) {
            {R"({"id": 2, "category_id": 3, "bbox": [0, 0, 1, 1]})", "annotations[1].image_id is missing"},
            {R"({"id": 2, "image_id": 7, "bbox": [0, 0, 1, 1]})", "annotations[1].category_id is missing"},
            {R"({"id": 2, "image_id": 7, "category_id": 3})", "annotations[1].bbox is missing"},
-           {R"({"id": "2", "image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1]})",
-            "annotations[1].id is a text, not a whole number"},
+           {R"({"id": ["2"], "image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1]})",
+            "annotations[1].id is a list, not a whole number"},
+           {R"({"id": "1", "image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1]})",
+            "annotations[1].id is 1, as that of an earlier entry"},
+           {R"({"id": 2, "image_id": "cam", "category_id": 3, "bbox": [0, 0, 1, 1]})",
+            "annotations[1].image_id is \"cam\", which \"images\" has not"},
+           {R"({"id": 2, "image_id": "", "category_id": 3, "bbox": [0, 0, 1, 1]})",
+            "annotations[1].image_id is an empty text"},
+           {R"({"id": 2, "image_id": 7, "category_id": "3", "bbox": [0, 0, 1, 1]})",
+            "annotations[1].category_id is a text, not a whole number"},
            {R"({"id": 2.5, "image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1]})",
             "annotations[1].id is 2.5, not a whole number"},
            {R"({"id": 9223372036854775808, "image_id": 7, "category_id": 3, "bbox": [0, 0, 1, 1]})",
@@ -327,7 +404,8 @@ TEST(Coco, BadPicturesAndCategoriesAreNamedOrLeftOut) {
   };
   for (const BadList& bad : {
            BadList{coco(kBox, picture + R"(, {"file_name": "b"})"), "images[1].id is missing"},
-           BadList{coco(kBox, picture + R"(, {"id": "b"})"), "images[1].id is a text"},
+           BadList{coco(kBox, picture + R"(, {"id": true})"), "images[1].id is true or false, not a whole number"},
+           BadList{coco(kBox, picture + R"(, {"id": "7"})"), "images[1].id is 7, as that of an earlier entry"},
            BadList{coco(kBox, picture + R"(, {"id": 7})"), "images[1].id is 7, as that of an earlier entry"},
            BadList{coco(kBox, picture + R"(, {"id": 8, "file_name": 1})"),
                    "images[1].file_name is a number, not a text"},
@@ -389,60 +467,6 @@ TEST(Coco, BrokenFiles) {
       EXPECT_NE(data.error().message.find(message), std::string::npos) << data.error().message;
     }
   }
-}
-
-// ---- results ----
-
-class CocoResultsFile : public testing::Test {
- protected:
-  Result<CocoResults> results(const std::string& json, const DatasetOptions& options = {}) {
-    return read_coco_results(folder_.write("results.json", json), dataset_, options);
-  }
-
-  DataFolder folder_;
-  Dataset dataset_ = *read(coco(kBox));
-};
-
-TEST_F(CocoResultsFile, AreRead) {
-  const auto read = results(R"([{"image_id": 7, "category_id": 3, "bbox": [1, 2, 3.5, 4], "score": 0.25,
-                                  "segmentation": [[1]], "file_name": "a.jpg"}])");
-  ASSERT_TRUE(read.ok()) << read.error().message;
-  ASSERT_EQ(read->boxes.size(), 1U);
-  EXPECT_EQ(read->boxes.front().picture, 0);
-  EXPECT_EQ(read->boxes.front().w, 3.5);
-  EXPECT_EQ(read->boxes.front().score, 0.25);
-  EXPECT_EQ(read->skipped, 0U);
-  EXPECT_TRUE(results("[]")->boxes.empty());
-}
-
-TEST_F(CocoResultsFile, BadOnesAreNamedOrLeftOut) {
-  for (const Bad& bad : std::initializer_list<Bad>{
-           {R"({"category_id": 3, "bbox": [1, 2, 3, 4], "score": 1})", "[0].image_id is missing"},
-           {R"({"image_id": 8, "category_id": 3, "bbox": [1, 2, 3, 4], "score": 1})",
-            "[0].image_id is 8, which the annotations' \"images\" has not"},
-           {R"({"image_id": "a", "category_id": 3, "bbox": [1, 2, 3, 4], "score": 1})", "[0].image_id is a text"},
-           {R"({"image_id": 7, "category_id": 0, "bbox": [1, 2, 3, 4], "score": 1})", "[0].category_id is 0, which"},
-           {R"({"image_id": 7, "category_id": 3, "bbox": [1, 2, 3, -4], "score": 1})", "[0].bbox has the negative"},
-           {R"({"image_id": 7, "category_id": 3, "bbox": [1, 2, 3, 4]})", "[0].score is missing"},
-           {R"({"image_id": 7, "category_id": 3, "bbox": [1, 2, 3, 4], "score": NaN})", "[0].score is NaN"},
-           {R"({"image_id": 7, "category_id": 3, "segmentation": {"counts": "x"}, "score": 1})",
-            "[0] has a segmentation but no bbox"},
-           {R"("x")", "[0] is not an object"}}) {
-    const auto refused = results(std::string("[") + bad.json + "]");
-    ASSERT_FALSE(refused.ok()) << bad.json;
-    EXPECT_NE(refused.error().message.find(std::string("results.json: ") + bad.message), std::string::npos)
-        << refused.error().message;
-    DatasetOptions options;
-    options.skip_bad = true;
-    const auto left = results(std::string("[") + bad.json + "]", options);
-    ASSERT_TRUE(left.ok()) << left.error().message;
-    EXPECT_TRUE(left->boxes.empty());
-    EXPECT_EQ(left->skipped, 1U);
-  }
-  EXPECT_NE(results(coco(kBox)).error().message.find("is it an annotation file?"), std::string::npos);
-  EXPECT_FALSE(results("[{").ok());
-  EXPECT_FALSE(results("").ok());
-  EXPECT_EQ(read_coco_results(folder_.path("none.json"), dataset_).error().code, ErrorCode::kNotFound);
 }
 
 // ---- large files ----

@@ -17,6 +17,10 @@ std::string quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+std::string id_of(const Picture& picture) {
+  return picture.text_id.empty() ? std::to_string(picture.id) : quoted(picture.text_id);
+}
+
 class JsonFile {
  public:
   explicit JsonFile(FileWriter file) : file_(std::move(file)) {}
@@ -52,7 +56,7 @@ Status put_annotation(JsonFile& json, const Dataset& dataset, std::size_t i) {
   const Annotation& a = dataset.annotations[i];
   return json.put(
       "{}{{\"id\":{},\"image_id\":{},\"category_id\":{},\"bbox\":[{},{},{},{}],\"area\":{},\"iscrowd\":{}}}",
-      separator(i), a.id, dataset.pictures[static_cast<std::size_t>(a.picture)].id,
+      separator(i), a.id, id_of(dataset.pictures[static_cast<std::size_t>(a.picture)]),
       dataset.categories[static_cast<std::size_t>(a.category)].id, a.x, a.y, a.w, a.h, a.area, a.crowd ? 1 : 0);
 }
 
@@ -64,7 +68,7 @@ Status write_coco(const Dataset& dataset, const std::string& path) {
   SAKER_TRY(json.put("{{\"images\":["));
   for (std::size_t i = 0; i < dataset.pictures.size(); ++i) {
     const Picture& picture = dataset.pictures[i];
-    SAKER_TRY(json.put("{}{{\"id\":{},\"file_name\":{}", separator(i), picture.id, quoted(picture.file)));
+    SAKER_TRY(json.put("{}{{\"id\":{},\"file_name\":{}", separator(i), id_of(picture), quoted(picture.file)));
     if (picture.width > 0 && picture.height > 0) {
       SAKER_TRY(json.put(",\"width\":{},\"height\":{}", picture.width, picture.height));
     }
@@ -89,7 +93,7 @@ Status write_coco_results(const Dataset& dataset, std::span<const ScoredBox> box
   for (std::size_t i = 0; i < boxes.size(); ++i) {
     const ScoredBox& box = boxes[i];
     SAKER_TRY(json.put("{}{{\"image_id\":{},\"category_id\":{},\"bbox\":[{},{},{},{}],\"score\":{}}}", separator(i),
-                       dataset.pictures[static_cast<std::size_t>(box.picture)].id,
+                       id_of(dataset.pictures[static_cast<std::size_t>(box.picture)]),
                        dataset.categories[static_cast<std::size_t>(box.category)].id, box.x, box.y, box.w, box.h,
                        box.score));
   }

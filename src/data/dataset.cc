@@ -86,6 +86,14 @@ void number_pictures(std::vector<Picture>& pictures) {
   }
 }
 
+std::string picture_id(const Picture& picture) {
+  return picture.text_id.empty() ? std::to_string(picture.id) : picture.text_id;
+}
+
+bool all_crowds(const Dataset& dataset) {
+  return !dataset.annotations.empty() && std::ranges::all_of(dataset.annotations, &Annotation::crowd);
+}
+
 std::string picture_path(const Dataset& dataset, const Picture& picture) {
   return (fs::path(dataset.folder) / picture.file).lexically_normal().string();
 }
@@ -145,8 +153,8 @@ Status look_at_pictures(Dataset& dataset, const DatasetOptions& options, bool al
     if (all || !stated) {
       const auto size = read_image_size(picture_path(dataset, picture));
       if (!size.ok()) {
-        SAKER_TRY(bad.refuse(size.error().with_context(
-            fmt::format("{}: picture {}{}", dataset.path, picture.id, stated ? "" : ", whose size is not stated"))));
+        SAKER_TRY(bad.refuse(size.error().with_context(fmt::format(
+            "{}: picture {}{}", dataset.path, picture_id(picture), stated ? "" : ", whose size is not stated"))));
         continue;
       }
       if (!stated) {
@@ -157,6 +165,7 @@ Status look_at_pictures(Dataset& dataset, const DatasetOptions& options, bool al
     good.push_back(static_cast<std::int32_t>(i));
   }
   if (good.size() == dataset.pictures.size()) return {};
+  SAKER_TRY(bad.check_left(dataset.path, good.size(), 0));
   const std::size_t skipped = dataset.skipped + bad.skipped();
   dataset = subset(dataset, good, {});
   dataset.skipped = skipped;
@@ -165,7 +174,11 @@ Status look_at_pictures(Dataset& dataset, const DatasetOptions& options, bool al
 
 Result<Dataset> read_dataset(const std::string& path, const DatasetOptions& options) {
   try {
-    return read_by_kind(path, options);
+    SAKER_ASSIGN(Dataset dataset, read_by_kind(path, options));
+    if (options.crowd_as_object) {
+      for (Annotation& annotation : dataset.annotations) annotation.crowd = false;
+    }
+    return dataset;
   } catch (const fs::filesystem_error& problem) {
     return Error{ErrorCode::kIo, fmt::format("{}: {}", path, problem.what())};
   } catch (const std::bad_alloc&) {

@@ -426,6 +426,13 @@ Result<std::int64_t> JsonFields::whole(std::size_t field) const {
   return error(field, not_usable(v, "a whole number"));
 }
 
+Result<std::int64_t> JsonFields::id(std::size_t field, IdTexts& texts) const {
+  const JsonValue& v = value(field);
+  if (v.kind != JsonKind::kString) return whole(field);
+  if (v.text.empty()) return error(field, "is an empty text");
+  return texts.number_of(v.text);
+}
+
 Result<double> JsonFields::number(std::size_t field) const {
   if (!is_number(value(field))) return error(field, not_usable(value(field), "a number"));
   return value(field).real;

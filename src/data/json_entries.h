@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "data/id_texts.h"
+
 namespace saker {
 
 enum class JsonKind : std::uint8_t { kMissing, kNull, kBool, kInteger, kReal, kBadNumber, kString, kList, kObject };
@@ -60,8 +62,9 @@ class JsonFields {
   JsonFields(const JsonList& list, const JsonEntry& entry) : list_(list), entry_(entry) {}
 
   const JsonValue& value(std::size_t field) const { return entry_.fields[field]; }
-  bool has(std::size_t field) const;                    // neither missing nor null
-  Result<std::int64_t> whole(std::size_t field) const;  // 7 or 7.0
+  bool has(std::size_t field) const;                                 // neither missing nor null
+  Result<std::int64_t> whole(std::size_t field) const;               // 7 or 7.0
+  Result<std::int64_t> id(std::size_t field, IdTexts& texts) const;  // a whole number or a text
   Result<double> number(std::size_t field) const;
   Result<std::string> text(std::size_t field) const;
   Result<std::array<double, 4>> box(std::size_t field) const;  // x, y, w >= 0, h >= 0

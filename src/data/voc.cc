@@ -63,7 +63,7 @@ class VocParser {
       if (one.ok()) {
         picture.objects.push_back(std::move(*one));
       } else {
-        SAKER_TRY(bad_.refuse(one.error().with_context(place(object.offset_debug()))));
+        SAKER_TRY(bad_.refuse(one.error().with_context(place(object.offset_debug())), BadEntries::Kind::kBox));
       }
     }
     return picture;
@@ -147,6 +147,7 @@ class VocReader {
     number_pictures(dataset_.pictures);
     number_categories();
     dataset_.skipped = bad_.skipped();
+    SAKER_TRY(bad_.check_left(dataset_.path, dataset_.pictures.size(), dataset_.annotations.size()));
     return std::move(dataset_);
   }
 

@@ -1,149 +1,34 @@
-// YOLO data sets: which pictures, from data.yaml or a folder, and their label files.
+// YOLO data sets: the pictures of folders and lists, and their label files.
 //
-// As the frameworks do it (https://docs.ultralytics.com/datasets/detect/): `train`, `val` and `test` are folders, lists
-// of folders or text files with a picture a line; the labels of a/images/b.jpg are in a/labels/b.txt; a picture without
-// a label file shows nothing of interest.
+// As the frameworks do it (https://docs.ultralytics.com/datasets/detect/): the labels of a/images/b.jpg are in
+// a/labels/b.txt; a picture without a label file shows nothing of interest.
 #include <fmt/format.h>
 #include <saker/detector_spec.h>
 #include <saker/image.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <exception>
+#include <map>
 
 #include "base/files.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "base/utf8.h"
 #include "data/bad_entries.h"
+#include "data/file_search.h"
 #include "data/formats.h"
 #include "data/yolo_labels.h"
+#include "data/yolo_yaml.h"
 
 namespace saker {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxYamlBytes = std::size_t{4} << 20;
 constexpr std::size_t kMaxListBytes = std::size_t{1} << 30;
 constexpr std::size_t kMaxLabelBytes = std::size_t{16} << 20;
 
-// What data.yaml says, or a folder shows.
-struct YoloSet {
-  fs::path file;                   // data.yaml or the folder, for messages
-  std::vector<std::string> names;  // empty: as many classes as the labels use
-  fs::path base;                   // that Dataset::folder is, unless there is a single folder of pictures
-  std::vector<fs::path> sources;   // folders, lists (.txt) and pictures; they exist
-};
-
 std::string text_of_file(const FileBytes& bytes) {
   return {reinterpret_cast<const char*>(bytes.data.get()), bytes.size};
-}
-
-// ---- data.yaml ----
-
-Error yaml_error(const fs::path& file, std::string_view what) {
-  return {ErrorCode::kInvalid, fmt::format("{}: {}", file.string(), what)};
-}
-
-// The key in data.yaml that holds a split: Roboflow calls its folder "valid", others write "validation".
-YAML::Node find_split(const YAML::Node& root, const std::string& split) {
-  std::vector<std::string> keys = {split};
-  if (split == "val" || split == "valid" || split == "validation") keys = {"val", "valid", "validation"};
-  for (const std::string& key : keys) {
-    if (root[key] && !root[key].IsNull()) return root[key];
-  }
-  return YAML::Node(YAML::NodeType::Undefined);
-}
-
-Error no_such_split(const fs::path& file, const YAML::Node& root, const std::string& split) {
-  std::string known;
-  for (const char* key : {"train", "val", "test"}) {
-    if (find_split(root, key)) known += fmt::format("{}{}", known.empty() ? "" : ", ", key);
-  }
-  return yaml_error(file, fmt::format("no `{}`{}", split, known.empty() ? "" : "; it has " + known));
-}
-
-// Paths are relative to `path`, and that to the file. Archives often hold another tree than their data.yaml says:
-// `path` is somebody's own folder, or everything begins with a "../" too many (Roboflow), so what exists is taken.
-Result<fs::path> find_source(const YoloSet& set, const fs::path& own_folder, const std::string& entry,
-                             const std::string& split) {
-  std::vector<fs::path> tried;
-  for (const fs::path& base : {set.base, own_folder}) {
-    std::vector<std::string> entries = {entry};
-    if (entry.starts_with("../")) entries.push_back(entry.substr(3));
-    for (const std::string& one : entries) {
-      const fs::path path = (base / one).lexically_normal();
-      if (fs::exists(path)) return path;
-      if (std::ranges::find(tried, path) == tried.end()) tried.push_back(path);
-    }
-  }
-  std::string list;
-  for (const fs::path& path : tried) list += fmt::format("{}{}", list.empty() ? "" : ", ", path.string());
-  return Error{ErrorCode::kNotFound,
-               fmt::format("{}: `{}` is {}, but there is no {}", set.file.string(), split, entry, list)};
-}
-
-// May throw what yaml-cpp throws.
-Status read_sources(YoloSet& set, const YAML::Node& root, const std::string& split) {
-  const fs::path own_folder = set.file.has_parent_path() ? set.file.parent_path() : fs::path(".");
-  set.base = own_folder;
-  if (root["path"] && root["path"].IsScalar()) set.base = own_folder / root["path"].Scalar();
-  const YAML::Node node = find_split(root, split);
-  if (!node) return no_such_split(set.file, root, split);
-  if (!node.IsScalar() && !node.IsSequence()) return yaml_error(set.file, fmt::format("`{}` is not a path", split));
-  std::vector<std::string> entries;
-  if (node.IsScalar()) entries.push_back(node.Scalar());
-  for (std::size_t i = 0; node.IsSequence() && i < node.size(); ++i) {
-    if (!node[i].IsScalar()) return yaml_error(set.file, fmt::format("`{}` has an entry that is not a path", split));
-    entries.push_back(node[i].Scalar());
-  }
-  if (entries.empty()) return yaml_error(set.file, fmt::format("`{}` is empty", split));
-  for (const std::string& entry : entries) {
-    SAKER_ASSIGN(fs::path source, find_source(set, own_folder, entry, split));
-    set.sources.push_back(std::move(source));
-  }
-  if (!fs::is_directory(set.base)) set.base = own_folder;
-  return {};
-}
-
-// `names`, or numbers if there is only `nc`. May throw what yaml-cpp throws.
-Status read_names(YoloSet& set, const YAML::Node& root) {
-  int count = 0;
-  if (root["nc"] && (!root["nc"].IsScalar() || !YAML::convert<int>::decode(root["nc"], count) || count <= 0)) {
-    return yaml_error(set.file, "`nc` is not a number of classes");
-  }
-  if (count > kMaxClasses) return yaml_error(set.file, fmt::format("`nc` is {}, more than {}", count, kMaxClasses));
-  if (!root["names"] && count > 0) {
-    for (int i = 0; i < count; ++i) set.names.push_back(std::to_string(i));
-    return {};
-  }
-  SAKER_ASSIGN(set.names, read_labels(set.file.string()));
-  const YAML::Node names = root["names"];
-  if (names.IsMap() && names.size() != set.names.size()) {
-    return yaml_error(set.file, fmt::format("`names` has {} classes, with keys up to {}; keys are counted from 0, "
-                                            "without gaps",
-                                            names.size(), set.names.size() - 1));
-  }
-  if (count > 0 && set.names.size() != static_cast<std::size_t>(count)) {
-    return yaml_error(set.file, fmt::format("`nc` is {}, but `names` has {}", count, set.names.size()));
-  }
-  return {};
-}
-
-Result<YoloSet> parse_yaml(const std::string& path, const DatasetOptions& options) {
-  SAKER_ASSIGN(const FileBytes bytes, read_named_file(path, kMaxYamlBytes));
-  YoloSet set;
-  set.file = path;
-  try {
-    const YAML::Node root = YAML::Load(text_of_file(bytes));
-    if (!root.IsMap()) return yaml_error(set.file, "not a YOLO data.yaml (a map with `train`, `val` and `names`)");
-    SAKER_TRY(read_names(set, root));
-    if (options.images.empty()) SAKER_TRY(read_sources(set, root, options.split.empty() ? "val" : options.split));
-  } catch (const YAML::Exception& problem) {
-    return yaml_error(set.file, problem.what());
-  }
-  return set;
 }
 
 // ---- pictures ----
@@ -154,40 +39,80 @@ void list_folder(const fs::path& folder, std::vector<fs::path>& pictures) {
   }
 }
 
-// A picture a line; relative to the list's folder, or to the base, and below one of them.
-Status list_file(const fs::path& list, const fs::path& base, BadEntries& bad, std::vector<fs::path>& pictures) {
-  SAKER_ASSIGN(const FileBytes bytes, read_file(list.string(), kMaxListBytes));
-  std::string_view text = without_byte_order_mark({reinterpret_cast<const char*>(bytes.data.get()), bytes.size});
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
-    if (line.empty()) continue;
-    const fs::path beside = (list.parent_path() / line).lexically_normal();
-    const fs::path other = (base / line).lexically_normal();
+// Lists of pictures (.txt): one a line, relative to the list's folder or to the base, and below one of them.
+class ListReader {
+ public:
+  ListReader(const YoloSet& set, BadEntries& bad) : set_(set), bad_(bad) {}
+
+  // How many lines are another machine's paths, and one of them; empty: none.
+  const std::string& note() const { return note_; }
+
+  Status read(const fs::path& list, std::vector<fs::path>& pictures) {
+    SAKER_ASSIGN(const FileBytes bytes, read_file(list.string(), kMaxListBytes));
+    std::string_view text = without_byte_order_mark({reinterpret_cast<const char*>(bytes.data.get()), bytes.size});
+    for (std::size_t number = 1; !text.empty(); ++number) {
+      std::string_view line = text.substr(0, text.find('\n'));
+      text.remove_prefix(std::min(line.size() + 1, text.size()));
+      while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+      if (line.empty()) continue;
+      auto picture = find(list, line);
+      if (picture.ok()) {
+        pictures.push_back(std::move(*picture));
+      } else {
+        SAKER_TRY(bad_.refuse(picture.error().with_context(fmt::format("{}:{}", list.string(), number))));
+      }
+    }
+    return {};
+  }
+
+ private:
+  Result<fs::path> find(const fs::path& list, std::string_view line) {
+    const fs::path folder = list.parent_path();
+    const fs::path beside = (folder / line).lexically_normal(), other = (set_.base / line).lexically_normal();
     const fs::path& picture = !fs::exists(beside) && fs::exists(other) ? other : beside;
     const fs::path whole = fs::absolute(picture);
-    if (lies_below(list.parent_path(), whole) || lies_below(base, whole)) {
-      pictures.push_back(picture);
-    } else {
-      SAKER_TRY(bad.refuse(Error{ErrorCode::kInvalid,
-                                 fmt::format("{}:{}: {} is outside {}", list.string(), number, line, base.string())}));
+    const bool inside = lies_below(folder, whole) || lies_below(set_.base, whole);
+    if (inside && fs::exists(picture)) return picture;
+    for (const fs::path& root : {folder, set_.base, set_.base / "images"}) {
+      const std::string tail = existing_tail(root, line);
+      if (!tail.empty()) return take_moved((root / tail).lexically_normal(), line);
     }
+    if (inside) return picture;
+    return Error{ErrorCode::kInvalid, fmt::format("{} is outside {}", line, set_.base.string())};
   }
-  return {};
-}
 
-Result<std::vector<fs::path>> list_pictures(const YoloSet& set, BadEntries& bad) {
+  Result<fs::path> take_moved(const fs::path& picture, std::string_view line) {
+    const auto [known, added] = moved_.try_emplace(picture.string(), line);
+    if (!added && known->second != line) {
+      return Error{ErrorCode::kInvalid,
+                   fmt::format("{} may be {}, but also {}", line, picture.string(), known->second)};
+    }
+    if (note_.empty()) {
+      note_ = fmt::format("{}: lines with paths of another machine are read by their ends: {} is {}",
+                          set_.file.string(), line, picture.string());
+    }
+    return picture;
+  }
+
+  const YoloSet& set_;
+  BadEntries& bad_;
+  std::map<std::string, std::string> moved_;  // file, the line that names it
+  std::string note_;
+};
+
+Result<std::vector<fs::path>> list_pictures(const YoloSet& set, BadEntries& bad, std::vector<std::string>& notes) {
   std::vector<fs::path> pictures;
+  ListReader lists(set, bad);
   for (const fs::path& source : set.sources) {
     if (fs::is_directory(source)) {
       list_folder(source, pictures);
     } else if (has_picture_extension(source)) {
       pictures.push_back(source);
     } else {
-      SAKER_TRY(list_file(source, set.base, bad, pictures));
+      SAKER_TRY(lists.read(source, pictures));
     }
   }
+  if (!lists.note().empty()) notes.push_back(lists.note());
   std::ranges::sort(pictures);
   pictures.erase(std::unique(pictures.begin(), pictures.end()), pictures.end());
   if (!pictures.empty()) return pictures;
@@ -201,14 +126,15 @@ class YoloReader {
  public:
   YoloReader(const YoloSet& set, const std::string& path, const DatasetOptions& options) : set_(set), bad_(options) {
     dataset_.path = path;
+    dataset_.notes = set.notes;
     const bool one_folder = set.sources.size() == 1 && fs::is_directory(set.sources.front());
     dataset_.folder = (one_folder ? set.sources.front() : set.base).lexically_normal().string();
   }
 
   Result<Dataset> read() {
-    SAKER_ASSIGN(const std::vector<fs::path> pictures, list_pictures(set_, bad_));
+    SAKER_ASSIGN(const std::vector<fs::path> pictures, list_pictures(set_, bad_, dataset_.notes));
     for (const fs::path& picture : pictures) SAKER_TRY(take_picture(picture));
-    if (label_files_ == 0) {
+    if (label_files_ == 0 && !dataset_.pictures.empty()) {
       return Error{ErrorCode::kNotFound,
                    fmt::format("{}: none of the {} pictures has a label file; that of the first would be {}",
                                dataset_.path, pictures.size(), yolo_label_file(pictures.front()).string())};
@@ -216,6 +142,7 @@ class YoloReader {
     number_pictures(dataset_.pictures);
     name_categories();
     dataset_.skipped = bad_.skipped();
+    SAKER_TRY(bad_.check_left(dataset_.path, dataset_.pictures.size(), dataset_.annotations.size()));
     return std::move(dataset_);
   }
 
@@ -233,7 +160,7 @@ class YoloReader {
     auto bytes = read_file(labels.string(), kMaxLabelBytes);
     if (!bytes.ok()) return bad_.refuse(bytes.error());
     SAKER_ASSIGN(const std::vector<LabelBox> boxes,
-                 parse_yolo_labels(text_of_file(*bytes), labels.string(), set_.names.size(), bad_));
+                 parse_yolo_labels(text_of_file(*bytes), labels.string(), set_.names.size(), set_.keypoints, bad_));
     for (const LabelBox& box : boxes) add(box, *size);
     return {};
   }
@@ -292,7 +219,7 @@ fs::path yolo_label_file(const fs::path& picture) {
 }
 
 Result<Dataset> read_yolo_yaml(const std::string& path, const DatasetOptions& options) {
-  SAKER_ASSIGN(YoloSet set, parse_yaml(path, options));
+  SAKER_ASSIGN(YoloSet set, read_yolo_set(path, options));
   return read_set(std::move(set), path, options);
 }
 

@@ -57,9 +57,7 @@ LabelBox box_around(const std::vector<double>& columns) {
   return {0, (left + right) / 2, (top + bottom) / 2, right - left, bottom - top};
 }
 
-Result<LabelBox> parse_line(std::string_view line, std::size_t classes) {
-  SAKER_ASSIGN(const std::vector<double> columns, parse_columns(line));
-  const std::size_t count = columns.size();
+Status check_count(std::size_t count) {
   if (count == 6) {
     return invalid("6 columns: a box has 5 (class cx cy w h), a polygon 7 or more; is the last one a confidence?");
   }
@@ -67,17 +65,41 @@ Result<LabelBox> parse_line(std::string_view line, std::size_t classes) {
     return invalid(
         fmt::format("{} columns, where a box has 5 (class cx cy w h) and a polygon an odd number from 7", count));
   }
+  return {};
+}
+
+Status check_keypoints(const std::vector<double>& columns, KeypointShape shape) {
+  const std::size_t count = columns.size(), dims = static_cast<std::size_t>(shape.dims);
+  const std::size_t wanted = 5 + static_cast<std::size_t>(shape.points) * dims;
+  if (count != wanted) {
+    return invalid(fmt::format("{} columns, where `kpt_shape` [{}, {}] makes it {} (class cx cy w h and {} points)",
+                               count, shape.points, shape.dims, wanted, shape.points));
+  }
+  for (std::size_t i = 7; dims == 3 && i < count; i += dims) {
+    if (columns[i] < 0 || columns[i] > 2)
+      return invalid(fmt::format("{} in column {} is not a point's visibility (0, 1 or 2)", columns[i], i + 1));
+  }
+  return {};
+}
+
+Result<LabelBox> parse_line(std::string_view line, std::size_t classes, KeypointShape keypoints) {
+  SAKER_ASSIGN(const std::vector<double> columns, parse_columns(line));
+  const std::size_t count = columns.size();
+  const bool is_pose = keypoints.points > 0;
+  SAKER_TRY(is_pose ? check_keypoints(columns, keypoints) : check_count(count));
+  const bool is_box = is_pose || count == 5;
   SAKER_ASSIGN(const std::int32_t category, parse_class(columns[0], classes));
-  if (count == 5 && (columns[3] < 0 || columns[4] < 0)) {
+  if (is_box && (columns[3] < 0 || columns[4] < 0)) {
     return invalid(fmt::format("the negative size {} x {}", columns[3], columns[4]));
   }
   for (std::size_t i = 1; i < count; ++i) {
+    if (is_pose && keypoints.dims == 3 && i >= 7 && (i - 7) % 3 == 0) continue;  // a visibility
     if (columns[i] < -kSlack || columns[i] > 1 + kSlack) {
       return invalid(fmt::format("{} in column {} is not within 0 and 1; divide by the picture's width or height",
                                  columns[i], i + 1));
     }
   }
-  LabelBox box = count == 5 ? LabelBox{0, columns[1], columns[2], columns[3], columns[4]} : box_around(columns);
+  LabelBox box = is_box ? LabelBox{0, columns[1], columns[2], columns[3], columns[4]} : box_around(columns);
   box.category = category;
   return box;
 }
@@ -85,7 +107,7 @@ Result<LabelBox> parse_line(std::string_view line, std::size_t classes) {
 }  // namespace
 
 Result<std::vector<LabelBox>> parse_yolo_labels(std::string_view text, const std::string& file, std::size_t classes,
-                                                BadEntries& bad) {
+                                                KeypointShape keypoints, BadEntries& bad) {
   text = without_byte_order_mark(text);
   std::vector<LabelBox> boxes;
   std::set<std::array<double, 5>> seen;
@@ -93,10 +115,10 @@ Result<std::vector<LabelBox>> parse_yolo_labels(std::string_view text, const std
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    const auto box = parse_line(line, classes);
+    const auto box = parse_line(line, classes, keypoints);
     const std::string place = fmt::format("{}:{}", file, number);
     if (!box.ok()) {
-      SAKER_TRY(bad.refuse(box.error().with_context(place)));
+      SAKER_TRY(bad.refuse(box.error().with_context(place), BadEntries::Kind::kBox));
     } else if (!seen.insert({static_cast<double>(box->category), box->cx, box->cy, box->w, box->h}).second) {
       bad.leave_out(place + ": the same box as in an earlier line");
     } else {

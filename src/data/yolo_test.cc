@@ -22,10 +22,10 @@ std::vector<std::string> files_of(const Dataset& dataset) {
 
 // ---- label files ----
 
-Result<std::vector<LabelBox>> parse(const std::string& text, std::size_t classes = 3) {
+Result<std::vector<LabelBox>> parse(const std::string& text, std::size_t classes = 3, KeypointShape keypoints = {}) {
   const DatasetOptions options;
   BadEntries bad(options);
-  return parse_yolo_labels(text, "a.txt", classes, bad);
+  return parse_yolo_labels(text, "a.txt", classes, keypoints, bad);
 }
 
 TEST(ReadDataset, NamesAreCountedFromZero) {
@@ -78,18 +78,64 @@ TEST(YoloLabels, BadLinesAreNamed) {
   EXPECT_FALSE(parse("10000 0.5 0.5 1 1", 0).ok());
 }
 
+TEST(YoloLabels, KeypointsStandBehindTheBox) {
+  const auto two = parse("0 0.5 0.5 0.4 0.4 0.1 0.1 0.9 0.9", 1, {2, 2});
+  ASSERT_TRUE(two.ok()) << two.error().message;
+  EXPECT_EQ((*two)[0].cx, 0.5);
+  EXPECT_EQ((*two)[0].w, 0.4);
+  const auto three = parse("0 0.5 0.5 0.4 0.2 0.1 0.1 2 0 0 0", 1, {2, 3});
+  ASSERT_TRUE(three.ok()) << three.error().message;
+  EXPECT_EQ((*three)[0].h, 0.2);
+  for (const auto& [line, message] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"0 0.5 0.5 0.4 0.4",
+            "a.txt:1: 5 columns, where `kpt_shape` [2, 3] makes it 11 (class cx cy w h and 2 points)"},
+           {"0 0.5 0.5 0.4 0.4 0.1 0.1 0.9 0.9", "a.txt:1: 9 columns, where"},
+           {"0 0.5 0.5 0.4 0.4 0.1 0.1 3 0 0 0", "a.txt:1: 3 in column 8 is not a point's visibility"},
+           {"0 0.5 0.5 0.4 0.4 0.1 0.1 2 0 7 0", "a.txt:1: 7 in column 10 is not within 0 and 1"},
+           {"0 0.5 0.5 0.4 -0.4 0.1 0.1 2 0 0 0", "a.txt:1: the negative size"}}) {
+    const auto boxes = parse(line, 1, {2, 3});
+    ASSERT_FALSE(boxes.ok()) << line;
+    EXPECT_NE(boxes.error().message.find(message), std::string::npos) << boxes.error().message;
+  }
+}
+
 TEST(YoloLabels, SkippedAndRepeatedLines) {
   DatasetOptions options;
   options.skip_bad = true;
   std::vector<std::string> told;
   options.warn = [&](const std::string& message) { told.push_back(message); };
   BadEntries bad(options);
-  const auto boxes = parse_yolo_labels("0 0.5 0.5 1 1\nx\n0 0.5 0.5 1.0 1\n1 0.5 0.5 1 1", "a.txt", 3, bad);
+  const auto boxes = parse_yolo_labels("0 0.5 0.5 1 1\nx\n0 0.5 0.5 1.0 1\n1 0.5 0.5 1 1", "a.txt", 3, {}, bad);
   ASSERT_TRUE(boxes.ok());
   EXPECT_EQ(boxes->size(), 2U);
   EXPECT_EQ(bad.skipped(), 2U);
   ASSERT_EQ(told.size(), 2U);
   EXPECT_EQ(told[1], "a.txt:3: the same box as in an earlier line (left out)");
+}
+
+TEST(ReadDataset, KeypointsOfTheYaml) {
+  const test::DataFolder folder;
+  folder.write_picture("images/a.png", 64, 64);
+  folder.write("labels/a.txt", "0 0.5 0.5 0.4 0.4 0.1 0.1 0.9 0.9\n");
+  const std::string start = "val: images\nnames: [person]\n";
+  const auto data = read_dataset(folder.write("a.yaml", start + "kpt_shape: [2, 2]\nflip_idx: [1, 0]\n"));
+  ASSERT_TRUE(data.ok()) << data.error().message;
+  EXPECT_NEAR(data->annotations[0].x, 19.2, 1e-9);
+  EXPECT_NEAR(data->annotations[0].w, 25.6, 1e-9);
+  for (const auto& [yaml, message] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"kpt_shape: [17, 3]", "a.txt:1: 9 columns, where `kpt_shape` [17, 3] makes it 56"},
+           {"kpt_shape: 17", "`kpt_shape` is not [points, 2 or 3]"},
+           {"kpt_shape: [2]", "`kpt_shape` is not [points, 2 or 3]"},
+           {"kpt_shape: [0, 2]", "`kpt_shape` is not [points, 2 or 3]"},
+           {"kpt_shape: [2, 4]", "`kpt_shape` is not [points, 2 or 3]"},
+           {"kpt_shape: [2000000000, 2]", "`kpt_shape` is not [points, 2 or 3]"},
+           {"kpt_shape: [x, 2]", "`kpt_shape` is not [points, 2 or 3]"},
+           {"kpt_shape: [2, 2]\nflip_idx: [0, 0]", "`flip_idx` is not a permutation of the 2 points"},
+           {"kpt_shape: [2, 2]\nflip_idx: [0, 1, 2]", "`flip_idx` is not a permutation of the 2 points"}}) {
+    const auto bad = read_dataset(folder.write("b.yaml", start + yaml + "\n"));
+    ASSERT_FALSE(bad.ok()) << yaml;
+    EXPECT_NE(bad.error().message.find(message), std::string::npos) << bad.error().message;
+  }
 }
 
 // ---- data.yaml ----
@@ -246,6 +292,20 @@ TEST(YoloFolder, BrokenPicturesAndLabels) {
   ASSERT_EQ(told.size(), 2U);
   EXPECT_NE(told[0].find("labels/b.txt:2: 4 columns"), std::string::npos) << told[0];
   EXPECT_NE(told[1].find("images/broken.jpg: not a picture"), std::string::npos) << told[1];
+}
+
+TEST(YoloFolder, NothingLeftIsAnError) {
+  const DataFolder folder;
+  make_split(folder, "images", "labels");
+  folder.write("labels/a.txt", "0 1 2 3\n5\n");
+  DatasetOptions options;
+  options.skip_bad = true;
+  const auto data = read_dataset(folder.path(""), options);
+  ASSERT_FALSE(data.ok());
+  EXPECT_NE(data.error().message.find("nothing is left of its boxes: 2 boxes left out as broken"), std::string::npos)
+      << data.error().message;
+  options.allow_empty = true;
+  EXPECT_TRUE(read_dataset(folder.path(""), options).ok());
 }
 
 TEST(YoloFolder, WithoutNamesClassesAreNumbers) {

@@ -44,13 +44,13 @@ Status check_options(const Dataset& dataset, const YoloWriteOptions& options) {
   std::set<fs::path> names;
   for (const Picture& picture : dataset.pictures) {
     if (picture.width <= 0 || picture.height <= 0) {
-      return Error{ErrorCode::kInvalid,
-                   fmt::format("{}: the size of picture {} ({}) is not known", dataset.path, picture.id, picture.file)};
+      return Error{ErrorCode::kInvalid, fmt::format("{}: the size of picture {} ({}) is not known", dataset.path,
+                                                    picture_id(picture), picture.file)};
     }
     if (!names.insert(safe_name(picture).replace_extension()).second || safe_name(picture).empty()) {
       return Error{ErrorCode::kInvalid, fmt::format("{}: the name \"{}\" of picture {} is empty or stands for another "
                                                     "picture too; they would share a label file",
-                                                    dataset.path, picture.file, picture.id)};
+                                                    dataset.path, picture.file, picture_id(picture))};
     }
   }
   return {};

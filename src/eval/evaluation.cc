@@ -33,8 +33,15 @@ void leave_out(Dataset& dataset, const std::vector<std::vector<ScoredBox>*>& lis
 }
 
 // What to know of the boxes and of the truth.
-std::vector<std::string> collect_notes(const FoundBoxes& found, const FoundBoxes& other, const Scored& model) {
-  std::vector<std::string> notes = found.notes;
+std::vector<std::string> collect_notes(const Dataset& dataset, const FoundBoxes& found, const FoundBoxes& other,
+                                       const Scored& model) {
+  std::vector<std::string> notes = dataset.notes;
+  if (all_crowds(dataset)) {
+    notes.push_back(
+        "every box is a crowd (CVAT writes masks so), and COCO's scoring ignores crowds: there is nothing to find; "
+        "`crowd_as_object` takes them as objects");
+  }
+  notes.insert(notes.end(), found.notes.begin(), found.notes.end());
   notes.insert(notes.end(), other.notes.begin(), other.notes.end());
   if (model.coco.zero_ids() > 0) {
     notes.push_back(
@@ -61,12 +68,15 @@ Result<Evaluated> evaluate(Dataset dataset, Candidates model, std::optional<Cand
   FoundBoxes& found = model.found;
   FoundBoxes other = against ? std::move(against->found) : FoundBoxes();
   const auto failed = either(std::move(found.failed), other.failed);
+  const bool has_boxes = !dataset.annotations.empty();
   if (!failed.empty()) leave_out(dataset, {&found.boxes, &other.boxes}, failed);
   if (!failed.empty() && dataset.pictures.empty())
     return Error{ErrorCode::kIo, dataset.path + ": none of its pictures can be read"};
+  if (has_boxes && dataset.annotations.empty())
+    return Error{ErrorCode::kIo, dataset.path + ": none of its pictures with boxes can be read"};
 
   Scored scored(std::move(model.name), dataset, std::move(found.boxes), found.skipped, options.threads);
-  std::vector<std::string> notes = collect_notes(found, other, scored);
+  std::vector<std::string> notes = collect_notes(dataset, found, other, scored);
   Evaluated result{std::move(dataset), std::move(scored), {}, {}, found.pictures_per_second, {}, std::move(notes)};
   if (against) {
     result.against.emplace(std::move(against->name), result.dataset, std::move(other.boxes), other.skipped,

@@ -47,7 +47,7 @@ struct EvaluationOptions {
   std::uint64_t seed = 0;
 };
 
-// Pictures that either could not look at are left out of both. Error kIo: none is left.
+// Pictures that either could not look at are left out of both. Error kIo: none is left, or none with boxes.
 Result<Evaluated> evaluate(Dataset dataset, Candidates model, std::optional<Candidates> against,
                            const EvaluationOptions& options = {});
 

@@ -1,4 +1,5 @@
-// libFuzzer target: COCO annotations and results. The first byte says which, and whether bad entries are left out.
+// libFuzzer target: COCO annotations and results. The first byte says which, whether bad entries are left out,
+// and whether the ids of the classes have gaps.
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -46,8 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   saker::Dataset truth;
-  truth.pictures = {{0, "", 0, 0}, {7, "", 0, 0}};
-  truth.categories = {{1, "", ""}, {3, "", ""}};
+  truth.pictures = {{0, "x/a.jpg", 0, 0}, {7, "000042.png", 0, 0, "cam"}};
+  truth.categories = {{1, "", ""}, {(data[0] & 4) != 0 ? 2 : 3, "", ""}};
   const auto results = saker::read_coco_results(path, truth, options);
   if (!results.ok()) {
     check_error(results.error());

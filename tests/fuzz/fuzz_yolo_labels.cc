@@ -1,4 +1,5 @@
-// libFuzzer target: YOLO label files. The first byte says whether bad lines are left out and whether classes are known.
+// libFuzzer target: YOLO label files. The first byte says whether bad lines are left out, whether classes are known,
+// and which keypoints there are.
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -11,9 +12,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   saker::DatasetOptions options;
   options.skip_bad = (data[0] & 1) != 0;
   const std::size_t classes = (data[0] & 2) != 0 ? 80 : 0;
+  const saker::KeypointShape keypoints = {(data[0] >> 3) & 3, (data[0] & 4) != 0 ? 3 : 2};
   saker::BadEntries bad(options);
   const auto boxes =
-      saker::parse_yolo_labels({reinterpret_cast<const char*>(data) + 1, size - 1}, "a.txt", classes, bad);
+      saker::parse_yolo_labels({reinterpret_cast<const char*>(data) + 1, size - 1}, "a.txt", classes, keypoints, bad);
   if (!boxes.ok()) {
     if (boxes.error().message.empty() || boxes.error().code != saker::ErrorCode::kInvalid) std::abort();
     return 0;

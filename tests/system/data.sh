@@ -355,5 +355,54 @@ says err "a folder without annotations"
 saker data check bad.json --json bad.json
 exits 2
 says err "--json would overwrite bad.json"
+
+# ---- files and paths of other machines, labels with keypoints, nothing but crowds ----
+mkdir -p moved/pictures moved/images moved/labels
+"$FIXTURE" picture moved/pictures/a1b2-dog.png 0 1 1
+cp moved/pictures/a1b2-dog.png moved/images/a.png
+cat >moved/foreign.json <<'JSON'
+{"images": [{"id": "cam", "file_name": "C:\\data\\media\\a1b2-dog.png", "width": 64, "height": 64}],
+ "categories": [{"id": 1, "name": "dog"}],
+ "annotations": [{"id": "x", "image_id": "cam", "category_id": 1, "bbox": [8, 8, 8, 8], "iscrowd": 1}]}
+JSON
+saker data check moved/foreign.json --images moved/pictures
+exits 0
+says out "warning path-moved (1)"
+says out "warning all-crowds (1)"
+says out "--crowd-as-object counts them as objects"
+says out "0 errors, 2 warnings"
+saker data check moved/foreign.json --images moved/pictures --crowd-as-object
+exits 0
+says out "0 errors, 1 warning"
+saker data convert moved/foreign.json --images moved/pictures --to yolo --out moved/none
+exits 0
+says err "note: 1 of 1 file names are another machine's"
+says out "1 crowd left out"
+saker data convert moved/foreign.json --images moved/pictures --to yolo --out moved/yolo --crowd-as-object
+exits 0
+says out "1 picture, 1 box, 1 class"
+exists moved/yolo/labels/val/a1b2-dog.txt
+saker data convert moved/foreign.json --images moved/pictures --to coco --out moved/again.json
+exits 0
+json moved/again.json /images/0/id cam
+json moved/again.json /images/0/file_name a1b2-dog.png
+mkdir moved/pictures/x
+cp moved/pictures/a1b2-dog.png moved/pictures/x/
+saker data check moved/foreign.json --images moved/pictures
+exits 1
+says out "it may be a1b2-dog.png or x/a1b2-dog.png there"
+printf '0 0.5 0.5 0.4 0.4 0.1 0.1 0.9 0.9\n' >moved/labels/a.txt
+printf 'path: D:\\work\\moved\nval: D:\\work\\moved\\images\nkpt_shape: [2, 2]\nnames: [person]\n' >moved/data.yaml
+saker data convert moved/data.yaml --to coco --out moved/pose.json
+exits 0
+says err "is taken for it"
+json moved/pose.json /annotations/0/bbox '[19.2,19.2,25.6,25.6]'
+sed -i 's/\[2, 2\]/[17, 3]/' moved/data.yaml
+saker data convert moved/data.yaml --to coco --out moved/pose.json --force
+exits 1
+says err "makes it 56"
+saker data convert moved/data.yaml --to coco --out moved/pose.json --force --skip-bad
+exits 1
+says err "nothing is left of its boxes: 1 box left out as broken"
 same "nothing is left behind" 0 "$(find . -name '*.tmp' | wc -l)"
 finish

@@ -96,6 +96,10 @@ saker eval --results stray.json --data set/all.json
 exits 1
 says err "stray.json"
 says err "99"
+saker eval --results stray.json --data set/all.json --skip-bad
+exits 1
+says err "stray.json: nothing is left of its boxes: 1 box left out"
+echo '[{"image_id":99,"category_id":7,"bbox":[0,0,1,1],"score":0.5},{"image_id":1,"category_id":7,"bbox":[0,0,1,1],"score":0.5}]' >stray.json
 saker eval --results stray.json --data set/all.json --skip-bad --against stray.json --samples 100 --json stray.out
 exits 0
 says out "left out of stray.json: 1 entry"
@@ -122,6 +126,36 @@ printf '{"images":[],"annotations":[],"categories":[{"id":1,"name":"car"}]}' >se
 saker eval tiny.onnx --data set/cars.json
 exits 1
 says err "--labels"
+
+# What detect writes is read again: pictures by their files' names, classes counted from 0.
+mkdir cams
+cp set/images/1.png cams/cam_a.v2.png
+cp set/images/2.png cams/cam_b.png
+sed 's/"file_name":"1.png"/"file_name":"D:\\\\set\\\\cam_a.v2.png"/; s/"file_name":"2.png"/"file_name":"cam_b.png"/; s/"id":7/"id":1/; s/"id":9/"id":2/; s/"category_id":7/"category_id":1/g; s/"category_id":9/"category_id":2/g' \
+  set/all.json >cams/truth.json
+saker detect tiny.onnx cams/cam_a.v2.png cams/cam_b.png --conf 0.001 --format coco --out cams.json
+exits 0
+saker eval --results cams.json --data cams/truth.json --json cams.out
+exits 0
+says err "image_id is not the pictures' id"
+says err "category_id is counted from 0"
+json cams.out /coco/AP 1
+saker eval tiny.onnx --data cams/truth.json --skip-bad --json moved.out
+exits 0
+says err "1 of 3 file names are another machine's"
+json moved.out /coco/AP 1
+
+# Nothing but crowds: a warning, and a way to count them.
+sed 's/"iscrowd":0/"iscrowd":1/g' set/all.json >set/crowds.json
+saker eval tiny.onnx --data set/crowds.json --skip-bad --json crowds.out
+exits 0
+says err "every box is a crowd"
+says err "--crowd-as-object"
+json crowds.out /coco/AP -1
+saker eval tiny.onnx --data set/crowds.json --skip-bad --crowd-as-object --json crowds.out
+exits 0
+json crowds.out /coco/AP 1
+if grep -q "crowd" err; then complain "they are objects now"; fi
 
 # Usage.
 saker eval tiny.onnx

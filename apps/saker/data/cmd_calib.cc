@@ -74,7 +74,7 @@ std::string result_text(const CalibFlags& flags, const Dataset& dataset, const C
 }
 
 Result<std::string> make_calib(const CalibFlags& flags) {
-  SAKER_ASSIGN(const Dataset dataset, read_data(flags.data, {.folder = true, .files = flags.data.skip_bad}));
+  SAKER_ASSIGN(const Dataset dataset, read_data(flags.data, {.folder = true, .files = flags.data.reading.skip_bad}));
   CalibOptions options;
   options.per_class = flags.per_class;
   options.seed = flags.seed;
@@ -101,7 +101,7 @@ std::function<int()> add_data_calib(CLI::App& app) {
   add_value(app, "--data,--ann", "DATA", flags->data.data,
             "COCO annotations (.json), a YOLO data.yaml, a folder of VOC .xml files")
       ->required();
-  add_data_flags(app, flags->data);
+  add_reading_flags(app, flags->data.reading);
   add_value(app, "--classes-file", "FILE", flags->classes_file, "only these classes: one a line, # comments [all]");
   add_list(app, "--classes", "LIST", flags->classes, "the same, joined by commas; names, or numbers from 0");
   add_value(app, "--per-class", "N", flags->per_class, "pictures that contain each class [20]")
@@ -110,7 +110,7 @@ std::function<int()> add_data_calib(CLI::App& app) {
   add_value(app, "--out", "FOLDER", flags->out, "the new folder")->required();
   app.add_flag("--copy", flags->copy, "copy the pictures instead of linking them");
   app.add_flag("--force", flags->force, "replace FOLDER if it was made by this command");
-  add_skip_bad(app, flags->data);
+  add_skip_bad(app, flags->data.reading);
   app.footer(kExamples);
   return [flags] { return run_calib(*flags); };
 }

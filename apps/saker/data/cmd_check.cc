@@ -107,7 +107,7 @@ Json report_json(const CheckFlags& flags, const CheckReport& report) {
 
 Result<CheckReport> check(const CheckFlags& flags) {
   CheckOptions options;
-  options.reading = reading_options(flags.data);
+  options.reading = flags.data.reading;
   options.decode = flags.decode;
   std::unique_ptr<Progress> progress;
   options.progress = [&](std::size_t done, std::size_t total) {
@@ -143,7 +143,7 @@ std::function<int()> add_data_check(CLI::App& app) {
   app.add_option("DATA", flags->data.data, "COCO annotations (.json), a YOLO data.yaml, a folder of VOC .xml files")
       ->option_text(" ")
       ->required();
-  add_data_flags(app, flags->data);
+  add_reading_flags(app, flags->data.reading);
   app.add_flag("--decode", flags->decode, "read all of every picture, not its header only");
   add_value(app, "--limit", "N", flags->limit, "show so many of each problem [20]")->check(whole_number(0, 1'000'000));
   app.add_flag("--all", flags->all, "show all of them; JSON has them anyway");

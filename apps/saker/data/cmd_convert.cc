@@ -48,8 +48,9 @@ Result<std::string> to_coco(const ConvertFlags& flags) {
 
 Result<std::string> to_yolo(const ConvertFlags& flags) {
   const bool images = !flags.no_images;
-  SAKER_ASSIGN(const Dataset dataset,
-               read_data(flags.data, {.folder = images, .sizes = true, .files = images && flags.data.skip_bad}));
+  SAKER_ASSIGN(
+      const Dataset dataset,
+      read_data(flags.data, {.folder = images, .sizes = true, .files = images && flags.data.reading.skip_bad}));
   YoloWriteOptions options;
   options.split = flags.as;
   options.pictures = !images ? Placing::kNone : flags.copy ? Placing::kCopy : Placing::kLink;
@@ -79,14 +80,14 @@ std::function<int()> add_data_convert(CLI::App& app) {
   app.add_option("DATA", flags->data.data, "COCO annotations (.json), a YOLO data.yaml, a folder of VOC .xml files")
       ->option_text(" ")
       ->required();
-  add_data_flags(app, flags->data);
+  add_reading_flags(app, flags->data.reading);
   add_value(app, "--to", "FORMAT", flags->to, "coco or yolo")->check(one_of({"coco", "yolo"}))->required();
   add_value(app, "--out", "PATH", flags->out, "the new .json file, or the folder of the YOLO data")->required();
   add_value(app, "--as", "SPLIT", flags->as, "YOLO: train, val or test [val]")->check(one_of({"train", "val", "test"}));
   app.add_flag("--no-images", flags->no_images, "YOLO: labels and data.yaml only");
   app.add_flag("--copy", flags->copy, "YOLO: copy the pictures instead of linking them");
   app.add_flag("--force", flags->force, "COCO: replace a file that is there already");
-  add_skip_bad(app, flags->data);
+  add_skip_bad(app, flags->data.reading);
   app.footer(kExamples);
   return [flags] { return run_convert(*flags); };
 }

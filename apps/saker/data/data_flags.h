@@ -1,4 +1,4 @@
-// What the `saker data` commands share: reading a dataset as the flags say.
+// What the `saker data` commands share, and `saker eval`: reading a dataset as the flags say.
 #pragma once
 
 #include <string>
@@ -10,15 +10,14 @@
 namespace saker::cli {
 
 struct DataFlags {
-  std::string data, images, split;
-  bool skip_bad = false;
+  std::string data;
+  DatasetOptions reading;
 };
 
-// --images and --split.
-void add_data_flags(CLI::App& app, DataFlags& flags);
-void add_skip_bad(CLI::App& app, DataFlags& flags);
+// --images, --split and --crowd-as-object.
+void add_reading_flags(CLI::App& app, DatasetOptions& reading);
+void add_skip_bad(CLI::App& app, DatasetOptions& reading);
 
-DatasetOptions reading_options(const DataFlags& flags);
 // What a command needs of the pictures themselves.
 struct PictureNeeds {
   bool folder = false;  // to be found
