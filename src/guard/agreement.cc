@@ -1,7 +1,10 @@
 #include "guard/agreement.h"
 
+#include <fmt/format.h>
+
 #include <vector>
 
+#include "base/plural.h"
 #include "base/statistics.h"
 #include "base/try.h"
 #include "detect/nms.h"
@@ -29,6 +32,38 @@ std::size_t count_matches(const std::vector<Detection>& a, const std::vector<Det
 }
 
 }  // namespace
+
+std::string in_words(const Agreement& agreement) {
+  if (agreement.compared()) return fmt::format("{:.0f} % of the boxes agree", 100 * agreement.share());
+  return fmt::format("nothing was compared: the float model finds no box in {}, the 8-bit model {}",
+                     counted(agreement.pictures, "picture"), agreement.int8_boxes);
+}
+
+Finding nothing_found(std::size_t pictures, const std::string& seen) {
+  return {"nothing found",
+          true,
+          fmt::format("the float model finds no box in {}{}\nIs it fed as it was trained (scale, colour order)? Do the "
+                      "pictures show what it was trained for?\nAre its scores below the threshold? Without boxes "
+                      "nothing tells whether 8 bits are good enough",
+                      counted(pictures, "picture"), seen.empty() ? "" : ":\n" + seen),
+          "saker detect MODEL PICTURE `conf` 0.01, which shows what it finds at all",
+          {},
+          "conf"};
+}
+
+Findings check_agreement(const Agreement& agreement) {
+  if (!agreement.compared()) return {nothing_found(agreement.pictures, "")};
+  if (!agreement.collapsed()) return {};
+  return {{"collapsed",
+           true,
+           fmt::format("on {} the float model finds {} boxes, the 8-bit model {}, and only {:.0f} % agree",
+                       counted(agreement.pictures, "picture"), agreement.float_boxes, agreement.int8_boxes,
+                       100 * agreement.share()),
+           "quantize it with the pictures fed as the model was trained, with `observer` min-max, or with layers kept "
+           "in float",
+           {},
+           "observer"}};
+}
 
 Result<Agreement> compare(Detector& full, Detector& int8, std::span<const std::string> pictures,
                           const ImageReadOptions& read) {

@@ -15,6 +15,7 @@ struct Finding {
   std::string what;                     // the figures
   std::string remedy;                   // may be empty
   std::optional<Preprocess> feed = {};  // the remedy is to feed the model so
+  std::string setting = {};             // as Error's, of the remedy
 };
 
 using Findings = std::vector<Finding>;

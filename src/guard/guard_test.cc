@@ -12,6 +12,7 @@
 #include "guard/agreement.h"
 #include "guard/calibration_pictures.h"
 #include "guard/guard.h"
+#include "guard/layer_report.h"
 #include "guard/picture_check.h"
 #include "guard/preprocess_check.h"
 #include "quantize/quantize.h"
@@ -193,6 +194,13 @@ TEST_F(GuardOnAssets, OneDetectorIsLookedAtAndLeftAsItWas) {
   EXPECT_EQ(detector.boxes().conf, BoxOptions().conf);
 }
 
+TEST_F(GuardOnAssets, NothingFoundIsRefused) {
+  const auto empty = [](std::size_t i) -> Result<Image> { return filled(320, 240, static_cast<std::uint8_t>(i * 8)); };
+  const auto check = check_preprocess(yolox(trained()), 0, 20, empty);
+  ASSERT_TRUE(check.ok());
+  EXPECT_EQ(names(check->findings), Names{"nothing found"});
+}
+
 TEST_F(GuardOnAssets, AModelAgreesWithItself) {
   Detector one = yolox(trained()), other = yolox(trained());
   const auto agreement = compare(one, other, std::span(paths_).first(3), {});
@@ -202,8 +210,22 @@ TEST_F(GuardOnAssets, AModelAgreesWithItself) {
   EXPECT_EQ(agreement->share(), 1);
 }
 
+TEST(Accuracy, OfNothingIsNoBound) {
+  EXPECT_EQ(names(check_accuracy({5, -1, -1})), Names{"nothing to find"});
+  EXPECT_EQ(names(check_accuracy({5, 0, 0})), Names{"nothing right"});
+  EXPECT_TRUE(check_accuracy({5, 0.01, 0}).empty());
+}
+
 TEST(Agreement, FewBoxesSayNothing) {
-  EXPECT_EQ((Agreement{1, 0, 0, 0, 0, 0}).share(), 1);
+  EXPECT_EQ((Agreement{1, 0, 0, 0, 0, 0}).share(), 0) << "nothing on either side is no agreement";
+  EXPECT_FALSE((Agreement{1, 0, 0, 0, 0, 0}).compared());
+  EXPECT_EQ(in_words({1, 0, 0, 0, 0, 0}),
+            "nothing was compared: the float model finds no box in 1 picture, the 8-bit model 0");
+  EXPECT_EQ(in_words({2, 5, 5, 4, 0, 0}), "80 % of the boxes agree");
+  EXPECT_EQ(names(check_agreement({1, 0, 0, 0, 0, 0})), Names{"nothing found"});
+  EXPECT_EQ(names(check_agreement({1, 0, 7, 0, 0, 0})), Names{"nothing found"});
+  EXPECT_EQ(names(check_agreement({1, 10, 10, 4, 0, 0})), Names{"collapsed"});
+  EXPECT_TRUE(check_agreement({1, 1, 0, 0, 0, 0}).empty()) << "too few to tell";
   EXPECT_FALSE((Agreement{1, 9, 9, 0, 0, 0}).collapsed());
   EXPECT_TRUE((Agreement{1, 10, 10, 4, 0, 0}).collapsed());
   EXPECT_FALSE((Agreement{1, 10, 10, 5, 0, 0}).collapsed());

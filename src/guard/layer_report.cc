@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/plural.h"
 #include "quantize/accuracy.h"
 #include "report/plot.h"
 
@@ -92,13 +93,37 @@ Image error_plot(const LayerReport& report) {
 
 }  // namespace
 
+Findings check_accuracy(const Accuracy& accuracy) {
+  if (accuracy.full < 0) {
+    return {{"nothing to find",
+             true,
+             fmt::format("no box on the {} counts, so that AP cannot be measured: there is none, or all are crowds",
+                         counted(accuracy.pictures, "picture")),
+             "other data; `crowd_as_object` takes crowds as objects",
+             {},
+             "crowd_as_object"}};
+  }
+  if (accuracy.full > 0) return {};
+  return {
+      {"nothing right", true,
+       fmt::format("AP of the float model is 0 on {}: 8 bits have nothing to lose there, so that the same figure is "
+                   "no agreement. Is it fed as it was trained? Are these its classes?",
+                   counted(accuracy.pictures, "picture")),
+       "saker eval MODEL on the same data, and saker data check on that"}};
+}
+
 Json as_json(const LayerReport& report) {
   const Quantizer& quantizer = *report.quantizer;
   Json json = Json::object();
   json["model"] = report.model;
   json["calibration_pictures"] = report.pictures;
-  json["float_ms"] = report.float_ms;
-  json["int8_ms"] = report.int8_ms;
+  json["float_ms"] = report.agreement.float_ms;
+  json["int8_ms"] = report.agreement.int8_ms;
+  json["agreement"] = {{"pictures", report.agreement.pictures},
+                       {"float_boxes", report.agreement.float_boxes},
+                       {"int8_boxes", report.agreement.int8_boxes},
+                       {"share", nullptr}};
+  if (report.agreement.compared()) json["agreement"]["share"] = report.agreement.share();
   if (report.accuracy) {
     json["accuracy"] = {{"pictures", report.accuracy->pictures},
                         {"float_ap", report.accuracy->full},
@@ -132,7 +157,9 @@ Document as_document(const LayerReport& report) {
   Document document;
   document.title = "8-bit layers of " + report.model;
   document.lead.push_back(fmt::format("Calibrated with {} pictures. A run takes {:.1f} ms, in float {:.1f}.",
-                                      report.pictures, report.int8_ms, report.float_ms));
+                                      report.pictures, report.agreement.int8_ms, report.agreement.float_ms));
+  document.lead.push_back(
+      fmt::format("On {}, {}.", counted(report.agreement.pictures, "picture"), in_words(report.agreement)));
   if (report.accuracy) {
     document.lead.push_back(fmt::format("AP .50:.95 on {} pictures: float {:.4f}, 8 bits {:.4f} ({:+.4f}).",
                                         report.accuracy->pictures, report.accuracy->full, report.accuracy->int8,

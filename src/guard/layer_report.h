@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "guard/agreement.h"
+#include "guard/finding.h"
 #include "quantize/probe.h"
 #include "quantize/quantize.h"
 #include "report/document.h"
@@ -19,8 +21,11 @@ namespace saker {
 // AP .50:.95 of the float and of the 8-bit model.
 struct Accuracy {
   std::size_t pictures = 0;
-  double full = 0, int8 = 0;
+  double full = 0, int8 = 0;  // -1: there is nothing to find
 };
+
+// Refuses where the float model's leaves nothing to lose: equal figures would say nothing then.
+Findings check_accuracy(const Accuracy& accuracy);
 
 struct LayerReport {
   std::string model;
@@ -30,7 +35,7 @@ struct LayerReport {
   std::vector<bool> in_float;                         // parallel
   std::optional<Accuracy> accuracy;                   // if it was measured
   std::vector<std::pair<std::size_t, double>> costs;  // layer, AP
-  double float_ms = 0, int8_ms = 0;
+  Agreement agreement;
 };
 
 Json as_json(const LayerReport& report);

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "base/try.h"
+#include "guard/agreement.h"
 
 namespace saker {
 namespace {
@@ -361,7 +362,9 @@ class Checker {
                        line({best_scale_, claimed_.bgr}), line({best_scale_, !claimed_.bgr}), order_z_),
            "", other_order});
     }
-    if (!has_evidence_ && !wrong_scale) {
+    if (!has_evidence_ && !wrong_scale && claimed.boxes == 0) {
+      result_.findings.push_back(nothing_found(used_, "  " + seen));
+    } else if (!has_evidence_ && !wrong_scale) {
       result_.findings.push_back(
           {"nothing found", false,
            fmt::format("the float model finds hardly anything in these pictures:\n  {}\nWhether it "

@@ -101,6 +101,37 @@ exits 0
 exists layers.html
 grep -q "most sensitive" layers.html || complain "layers.html has no table of layers"
 
+# Where the float model finds nothing, nothing is agreement.
+mkdir dark
+cp pictures/black.png dark/a.png
+cp pictures/black.png dark/b.png
+saker quantize tiny.onnx --data-dir dark --out dark.onnx --force --report dark.json
+exits 0
+says err "warning: nothing found: the float model finds no box in 2 pictures"
+says err "saker detect MODEL PICTURE --conf 0.01"
+says err "nothing was compared: the float model finds no box in 2 pictures"
+if grep -q "boxes agree" err; then complain "there are no boxes to agree"; fi
+exists dark.onnx
+json dark.json /agreement/float_boxes 0
+json dark.json /agreement/share null
+saker quantize tiny.onnx --data-dir dark --out dark.onnx --force --report dark.html
+grep -q "nothing was compared" dark.html || complain "the report does not say that nothing was compared"
+saker doctor dark.onnx --data-dir dark --float tiny.onnx
+exits 1
+says out "nothing found"
+sed 's/"bbox":\[16,24/"bbox":[40,0/' pictures/truth.json >pictures/other.json
+saker quantize tiny.onnx --data-dir pictures --out dark.onnx --force --eval pictures/other.json --max-drop 0.1
+exits 0
+says err "warning: nothing right: AP of the float model is 0 on 1 picture"
+sed 's/"iscrowd":0/"iscrowd":1/' pictures/truth.json >pictures/crowds.json
+saker quantize tiny.onnx --data-dir pictures --out dark.onnx --force --eval pictures/crowds.json --max-drop 0.1
+exits 0
+says err "nothing to find"
+says err "--crowd-as-object"
+saker quantize tiny.onnx --data-dir pictures --out dark.onnx --force --eval pictures/crowds.json --crowd-as-object
+exits 0
+says err "AP .50:.95 on 1 pictures: float 1.0000"
+
 # A picture that cannot be read is left out.
 # (Three pictures: the guard refuses them without --force.)
 cp -r pictures some

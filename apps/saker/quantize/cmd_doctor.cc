@@ -45,10 +45,10 @@ Status check_on_pictures(const DoctorFlags& flags, Detector& detector, Findings&
     own.loaded.reset();
     SAKER_ASSIGN(Detector full, make_detector(own));
     SAKER_ASSIGN(const Agreement agreement, compare(full, detector, pictures->paths, read));
-    say(fmt::format("{} pictures: the float model finds {} boxes, this one {}; {:.0f} % agree", agreement.pictures,
-                    agreement.float_boxes, agreement.int8_boxes, 100 * agreement.share()));
-    if (agreement.collapsed())
-      findings.push_back({"collapsed", true, "it finds something else than the float model", ""});
+    say(fmt::format("{} pictures: the float model finds {} boxes, this one {}; {}", agreement.pictures,
+                    agreement.float_boxes, agreement.int8_boxes, in_words(agreement)));
+    const Findings found = check_agreement(agreement);
+    findings.insert(findings.end(), found.begin(), found.end());
     return {};
   }
   std::size_t boxes = 0;
@@ -91,7 +91,7 @@ int run(DoctorFlags& flags) {
   std::string text;
   for (const Finding& finding : *findings) {
     text += fmt::format("{}: {}\n", finding.name, finding.what);
-    if (!finding.remedy.empty()) text += fmt::format("  try: {}\n", finding.remedy);
+    if (!finding.remedy.empty()) text += fmt::format("  try: {}\n", in_flags(finding.remedy, finding.setting));
   }
   if (text.empty()) text = "nothing wrong found\n";
   if (const Status status = show(text); !status.ok()) return fail(status.error());

@@ -53,7 +53,7 @@ Status heed(const Findings& findings, const Preprocess& fed, bool force, bool qu
   std::string refused;
   for (const Finding& finding : findings) {
     std::string text = fmt::format("{}: {}", finding.name, indented(finding.what));
-    const std::string remedy = finding.feed ? flags_for(fed, *finding.feed) : finding.remedy;
+    const std::string remedy = finding.feed ? flags_for(fed, *finding.feed) : in_flags(finding.remedy, finding.setting);
     if (!remedy.empty()) text += fmt::format("\n  try: {}", remedy);
     if (finding.refuses && !force) {
       refused += (refused.empty() ? "" : "\n") + text;
@@ -62,7 +62,7 @@ Status heed(const Findings& findings, const Preprocess& fed, bool force, bool qu
     }
   }
   if (refused.empty()) return {};
-  return Error{ErrorCode::kUnsupported, refused + "\n--force calibrates all the same"};
+  return Error{ErrorCode::kUnsupported, refused + "\nNothing was written; --force goes on all the same"};
 }
 
 // AP .50:.95 of models on one data set, measured as saker eval does.
@@ -80,6 +80,7 @@ class Evaluator {
     reading.hint = "\n--skip-bad leaves such entries out; saker data check lists them all";
     reading.warn = [](const std::string& message) { say("note: " + message); };
     SAKER_ASSIGN(evaluator.dataset_, read_dataset(flags.eval, reading));
+    for (const std::string& note : evaluator.dataset_.notes) say("note: " + note);
     if (reading.skip_bad) SAKER_TRY(look_at_pictures(evaluator.dataset_, reading, true));
     return evaluator;
   }
@@ -180,6 +181,7 @@ Result<Outcome> measure(const QuantizeFlags& flags, const Model& model, const Qu
     Accuracy& accuracy = outcome.accuracy.emplace();
     accuracy.pictures = evaluator->pictures();
     SAKER_ASSIGN(accuracy.full, evaluator->ap(model));
+    SAKER_TRY(heed(check_accuracy(accuracy), {}, flags.force, flags.quiet));
     SAKER_ASSIGN(accuracy.int8, evaluator->ap(outcome.quantized.graph));
   }
   const bool dropped = outcome.accuracy && drops_too_far(flags, *outcome.accuracy);
@@ -201,21 +203,6 @@ Result<Agreement> agreement_of(const QuantizeFlags& flags, Detector& full, const
   return compare(full, int8, std::span(pictures.paths).first(std::min(kPictures, pictures.paths.size())), read);
 }
 
-// Error: the 8-bit model finds something else.
-Status check_agreement(const QuantizeFlags& flags, const Agreement& agreement) {
-  if (!agreement.collapsed()) return {};
-  const std::string text = fmt::format(
-      "collapsed: on {} pictures the float model finds {} boxes, the 8-bit model {}, and only {:.0f} % agree",
-      agreement.pictures, agreement.float_boxes, agreement.int8_boxes, 100 * agreement.share());
-  if (!flags.force)
-    return Error{ErrorCode::kUnsupported,
-                 text +
-                     "\nNothing was written. Were the pictures fed as the model was trained? --observer min-max and "
-                     "--keep-float may help; --force writes it all the same"};
-  if (!flags.quiet) say("warning: " + text);
-  return {};
-}
-
 Status write_report(const QuantizeFlags& flags, const Quantizer& quantizer, const Agreement& agreement,
                     std::size_t pictures, Outcome& outcome) {
   LayerReport& report = outcome.report;
@@ -223,8 +210,7 @@ Status write_report(const QuantizeFlags& flags, const Quantizer& quantizer, cons
   report.pictures = pictures;
   report.quantizer = &quantizer;
   report.accuracy = outcome.accuracy;
-  report.float_ms = agreement.float_ms;
-  report.int8_ms = agreement.int8_ms;
+  report.agreement = agreement;
   if (flags.report.ends_with(".json")) return write_output(flags.report, dump(as_json(report)) + "\n");
   Document document = as_document(report);
   for (Section& section : document.sections) {
@@ -261,7 +247,7 @@ Status run(QuantizeFlags& flags) {
   SAKER_ASSIGN(Outcome outcome, measure(flags, model, quantizer, source));
   SAKER_ASSIGN(const std::string bytes, onnx::export_model(outcome.quantized.graph, export_form(flags)));
   SAKER_ASSIGN(const Agreement agreement, agreement_of(flags, detector, bytes, pictures, read));
-  SAKER_TRY(check_agreement(flags, agreement));
+  SAKER_TRY(heed(check_agreement(agreement), detector.preprocess(), flags.force, flags.quiet));
   SAKER_TRY(write_file(flags.out, bytes));
   if (!flags.report.empty()) SAKER_TRY(write_report(flags, quantizer, agreement, pictures.paths.size(), outcome));
   if (outcome.accuracy) {
@@ -285,10 +271,10 @@ Status run(QuantizeFlags& flags) {
   const Points& points = outcome.quantized.points;
   say(
       fmt::format("{}: {} convolutions in 8 bits, {} in float; {} pictures, {:.1f} s\n"
-                  "file {:.1f} MB (float {:.1f}), a run {:.1f} ms (float {:.1f}), {:.0f} % of the boxes agree",
+                  "file {:.1f} MB (float {:.1f}), a run {:.1f} ms (float {:.1f}), {}",
                   flags.out, points.convs.size(), points.left_float.size(), pictures.paths.size(), watch.ms() / 1e3,
                   static_cast<double>(bytes.size()) / 1e6, static_cast<double>(model.file_bytes()) / 1e6,
-                  agreement.int8_ms, agreement.float_ms, 100 * agreement.share()));
+                  agreement.int8_ms, agreement.float_ms, in_words(agreement)));
   return {};
 }
 

@@ -88,8 +88,8 @@ Status check_paths(const QuantizeFlags& flags) {
     return Error{ErrorCode::kInvalid, fmt::format("--out {} would overwrite the model", flags.out)};
   if (flags.max_drop >= 0 && flags.eval.empty())
     return Error{ErrorCode::kInvalid, "--max-drop needs --eval DATA: the drop is measured on it"};
-  if (flags.eval.empty() && (!flags.reading.images.empty() || flags.reading.skip_bad))
-    return Error{ErrorCode::kInvalid, "--images and --skip-bad are for --eval DATA"};
+  if (flags.eval.empty() && (!flags.reading.images.empty() || flags.reading.skip_bad || flags.reading.crowd_as_object))
+    return Error{ErrorCode::kInvalid, "--images and --skip-bad are for --eval DATA, as is --crowd-as-object"};
   if (!flags.report.empty()) {
     if (!flags.report.ends_with(".html") && !flags.report.ends_with(".json"))
       return Error{ErrorCode::kInvalid, fmt::format("--report {}: the name ends in .html or .json", flags.report)};
@@ -133,6 +133,7 @@ void add_quantize_flags(CLI::App& app, QuantizeFlags& flags) {
             "measure both models on this data: COCO annotations (.json), a YOLO\ndata.yaml, or a folder of VOC .xml");
   add_value(app, "--images", "DIR", flags.reading.images, "its pictures, if they are not beside the annotations");
   app.add_flag("--skip-bad", flags.reading.skip_bad, "leave out its broken entries and pictures");
+  app.add_flag("--crowd-as-object", flags.reading.crowd_as_object, "count its crowds as objects");
   add_value(
       app, "--max-drop", "AP", flags.max_drop,
       "with --eval: the layers that hurt most stay float until AP .50:.95\nis at most so much lower, such as 0.005")
