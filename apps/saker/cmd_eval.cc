@@ -120,6 +120,7 @@ Result<Side> side_of_results(const std::string& path, const EvalFlags& flags, co
 Result<Evaluated> evaluate(const EvalFlags& flags) {
   DatasetOptions reading = flags.reading;
   reading.need_pictures = !flags.model.empty() || (!flags.against.empty() && !is_results(flags.against));
+  reading.names_only = !reading.need_pictures;
   reading.hint = "\n--skip-bad leaves such entries out; saker data check lists them all";
   SAKER_ASSIGN(Dataset dataset, read_dataset(flags.data, reading));
   const bool from_results = flags.model.empty();

@@ -81,8 +81,7 @@ class ResultsReader {
   Index index_names() {
     Index index;
     for (std::size_t i = 0; i < dataset_.pictures.size(); ++i) {
-      const std::string path = with_slashes(dataset_.pictures[i].file);
-      const std::string name = path.substr(path.rfind('/') + 1), stem = name.substr(0, name.rfind('.'));
+      const std::string name = last_part(dataset_.pictures[i].file), stem = name.substr(0, name.rfind('.'));
       std::vector<std::int64_t> keys = {texts_.number_of(stem), texts_.number_of(name)};
       if (const auto number = parse_whole(stem); number && stem[0] != '-') keys.push_back(*number);
       for (const std::int64_t key : keys) {

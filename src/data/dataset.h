@@ -56,6 +56,7 @@ struct DatasetOptions {
   std::string images;            // folder of the pictures; empty: found beside the annotations
   std::string split;             // YOLO data.yaml: "train", "val" or "test"; empty: "val"
   bool need_pictures = false;    // fail where no folder holds the pictures (kNotFound, with what was tried)
+  bool names_only = false;       // pictures are not looked at: a name that leads out of their folder is only a name
   bool skip_bad = false;         // leave broken entries out and count them instead of failing at the first
   bool allow_empty = false;      // with skip_bad: no error where nothing is left
   bool crowd_as_object = false;  // crowds (COCO's iscrowd, VOC's difficult) are objects like others

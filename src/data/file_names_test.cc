@@ -117,6 +117,27 @@ TEST(CocoFileNames, TwoNamesForOneFileAreBothNamed) {
   EXPECT_EQ(left->pictures[0].id, 7);
 }
 
+// What is only a name opens nothing, wherever it leads.
+TEST(CocoFileNames, NamesOnlyNeedNoPictures) {
+  const DataFolder folder;
+  folder.write_picture("secret.jpg", 8, 8);
+  const std::string images = R"({"id": 7, "file_name": "/home/user/a.jpg"}, {"id": 8, "file_name": ")" +
+                             folder.path("secret.jpg") + R"("}, {"id": 9, "file_name": ".."})";
+  DatasetOptions options;
+  const std::string json = folder.write("set/a.json", coco(images));
+  EXPECT_FALSE(read_dataset(json, options).ok());
+  options.names_only = true;
+  const auto data = read_dataset(json, options);
+  ASSERT_TRUE(data.ok()) << data.error().message;
+  EXPECT_EQ(data->pictures[0].file, "a.jpg");
+  EXPECT_EQ(data->pictures[1].file, "secret.jpg");
+  EXPECT_EQ(data->pictures[2].file, "");
+  options.names_only = false;
+  const auto up = read_dataset(folder.write("set/b.json", coco(R"({"id": 7, "file_name": ".."})")), options);
+  ASSERT_FALSE(up.ok());
+  EXPECT_NE(up.error().message.find("images[0].file_name is outside"), std::string::npos) << up.error().message;
+}
+
 // ---- data.yaml ----
 
 class MovedYaml : public testing::Test {

@@ -1,6 +1,7 @@
 #include "data/file_search.h"
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "base/text.h"
@@ -25,6 +26,24 @@ std::vector<std::string> parts_of(std::string_view path) {
   return parts;
 }
 
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+// `has`: whether something of that name lies in the folder itself.
+std::string tail_of(const fs::path& folder, const std::vector<std::string>& parts, std::size_t least_parts,
+                    const std::function<bool(const std::string& name)>& has) {
+  for (std::size_t count = std::min(parts.size(), kMostParts); count >= std::max<std::size_t>(least_parts, 1);
+       --count) {
+    if (!has(parts[parts.size() - count])) continue;
+    fs::path tail;
+    for (std::size_t i = parts.size() - count; i < parts.size(); ++i) tail /= parts[i];
+    if (count == 1 || is_there(folder / tail)) return tail.string();
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string with_slashes(std::string_view path) {
@@ -33,29 +52,30 @@ std::string with_slashes(std::string_view path) {
   return text;
 }
 
+std::string last_part(std::string_view path) {
+  const std::vector<std::string> parts = parts_of(path);
+  return parts.empty() ? "" : parts.back();
+}
+
 std::size_t count_parts(std::string_view path) {
   return parts_of(path).size();
 }
 
 std::string existing_tail(const fs::path& folder, std::string_view path, std::size_t least_parts) {
   if (path.find('\0') != std::string_view::npos) return "";  // the system would read another name
-  const std::vector<std::string> parts = parts_of(path);
-  for (std::size_t count = std::min(parts.size(), kMostParts); count >= std::max<std::size_t>(least_parts, 1);
-       --count) {
-    fs::path tail;
-    for (std::size_t i = parts.size() - count; i < parts.size(); ++i) tail /= parts[i];
-    std::error_code ignored;
-    if (fs::exists(folder / tail, ignored)) return tail.string();
-  }
-  return "";
+  return tail_of(folder, parts_of(path), least_parts, [&](const std::string& name) { return is_there(folder / name); });
 }
 
 FileSearch::Found FileSearch::find(const fs::path& folder, std::string_view path) {
-  const std::string tail = existing_tail(folder, path);
-  if (tail.find('/') != std::string::npos) return {tail, ""};
   const std::vector<std::string> parts = parts_of(path);
-  if (parts.empty()) return {};
+  if (parts.empty() || path.find('\0') != std::string_view::npos) return {};
   if (folder_ != folder) look_through(folder);
+  const std::string tail = tail_of(folder, parts, 1, [&](const std::string& name) {
+    const auto [known, added] = in_folder_.try_emplace(name, false);
+    if (added) known->second = is_there(folder / name);
+    return known->second;
+  });
+  if (tail.find('/') != std::string::npos) return {tail, ""};
   const auto known = by_name_.find(parts.back());
   return known != by_name_.end() ? known->second : Found{tail, ""};
 }
@@ -64,6 +84,7 @@ FileSearch::Found FileSearch::find(const fs::path& folder, std::string_view path
 void FileSearch::look_through(const fs::path& folder) {
   folder_ = folder;
   by_name_.clear();
+  in_folder_.clear();
   std::size_t entries = 0;
   std::vector<fs::path> folders = {folder};
   while (!folders.empty()) {

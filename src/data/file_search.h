@@ -17,6 +17,9 @@ std::string with_slashes(std::string_view path);
 // the folder, relative to it and of at least so many parts; empty: none.
 std::string existing_tail(const std::filesystem::path& folder, std::string_view path, std::size_t least_parts = 1);
 
+// The file of a path; empty where it has none.
+std::string last_part(std::string_view path);
+
 // How many folders and files a path has.
 std::size_t count_parts(std::string_view path);
 
@@ -35,6 +38,7 @@ class FileSearch {
 
   std::filesystem::path folder_;  // that was looked through
   std::unordered_map<std::string, Found> by_name_;
+  std::unordered_map<std::string, bool> in_folder_;  // names that were asked for, and whether they lie in the folder
 };
 
 }  // namespace saker

@@ -4,6 +4,7 @@
 
 #include <unordered_set>
 
+#include "base/text.h"
 #include "base/try.h"
 #include "data/formats.h"
 
@@ -40,7 +41,8 @@ Status NamedPictures::find_folder(const std::vector<fs::path>& candidates) {
 
 void NamedPictures::settle() {
   for (std::size_t i = 0; i < dataset_.pictures.size(); ++i) {
-    if (dataset_.pictures[i].file.find_first_of("/\\") != std::string::npos) look_for(i);
+    const std::string& file = dataset_.pictures[i].file;
+    if (file == ".." || file.find_first_of("/\\") != std::string::npos) look_for(i);
   }
   if (moved_.empty()) return;
   refuse_shared();
@@ -48,7 +50,8 @@ void NamedPictures::settle() {
   if (moved_.empty()) return;
   dataset_.notes.push_back(fmt::format("{} of {} file names are another machine's, found in {} by their ends: {} is {}",
                                        moved_.size(), dataset_.pictures.size(), dataset_.folder,
-                                       dataset_.pictures[moved_.front().first].file, moved_.front().second));
+                                       printable_name(dataset_.pictures[moved_.front().first].file),
+                                       moved_.front().second));
   for (auto& [picture, file] : moved_) dataset_.pictures[picture].file = std::move(file);
 }
 
@@ -66,7 +69,7 @@ std::string NamedPictures::misplaced(std::size_t picture) const {
 }
 
 void NamedPictures::look_for(std::size_t picture) {
-  const std::string& file = dataset_.pictures[picture].file;
+  std::string& file = dataset_.pictures[picture].file;
   if (is_there(dataset_.folder, file)) return;
   FileSearch::Found found = any_found_ ? search_.find(dataset_.folder, file) : FileSearch::Found();
   if (!found.other.empty()) {
@@ -74,7 +77,11 @@ void NamedPictures::look_for(std::size_t picture) {
   } else if (!found.file.empty()) {
     moved_.emplace_back(picture, std::move(found.file));
   } else if (!lies_below(dataset_.folder, file)) {
-    problems_[picture] = misplaced(picture);
+    if (options_.names_only) {
+      file = last_part(file);
+    } else {
+      problems_[picture] = misplaced(picture);
+    }
   }
 }
 
