@@ -8,6 +8,7 @@
 #include <saker/tensor.h>
 
 #include <cstdint>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -16,39 +17,69 @@
 namespace saker {
 
 enum class Op : std::uint8_t {
+  kAbs,
+  kAcos,
+  kAcosh,
   kAdd,
+  kAnd,
   kArgMax,
+  kArgMin,
+  kAsin,
+  kAsinh,
+  kAtan,
+  kAtanh,
   kAveragePool,
   kBatchNormalization,
+  kBitShift,
+  kBitwiseAnd,
+  kBitwiseNot,
+  kBitwiseOr,
+  kBitwiseXor,
   kCast,
+  kCastLike,
   kCeil,
+  kCelu,
   kClip,
+  kCompress,
   kConcat,
   kConstantOfShape,
   kConv,
   kConvInt8,
   kConvTranspose,
+  kCos,
+  kCosh,
+  kCumSum,
   kDecodeBoxes,
   kDepthToSpace,
   kDequantizeLinear,
   kDiv,
   kDynamicQuantizeLinear,
+  kElu,
   kEqual,
   kErf,
   kExp,
   kExpand,
+  kEyeLike,
   kFlatten,
   kFloor,
   kGather,
   kGatherElements,
   kGatherND,
+  kGelu,
   kGemm,
   kGlobalAveragePool,
+  kGlobalMaxPool,
   kGreater,
+  kGreaterOrEqual,
+  kHardmax,
   kHardSigmoid,
   kHardSwish,
   kIdentity,
+  kIsInf,
+  kIsNaN,
   kLeakyRelu,
+  kLog,
+  kLogSoftmax,
   kLookup,
   kMatMul,
   kMax,
@@ -58,35 +89,57 @@ enum class Op : std::uint8_t {
   kMul,
   kNonMaxSuppression,
   kNonZero,
+  kNot,
+  kOneHot,
+  kOr,
   kPad,
   kPow,
   kPRelu,
   kQuantizeLinear,
   kRange,
+  kReduceL1,
+  kReduceL2,
+  kReduceLogSum,
+  kReduceLogSumExp,
   kReduceMax,
   kReduceMean,
+  kReduceMin,
+  kReduceProd,
   kReduceSum,
+  kReduceSumSquare,
   kRelu,
   kReshape,
   kResize,
+  kRound,
   kScatterND,
+  kSelu,
   kShape,
+  kShrink,
   kSigmoid,
+  kSign,
   kSilu,
+  kSin,
+  kSinh,
   kSlice,
   kSoftmax,
+  kSoftplus,
+  kSoftsign,
   kSpaceToDepth,
   kSplit,
   kSqrt,
   kSqueeze,
   kSub,
   kSumInt8,
+  kTan,
   kTanh,
+  kThresholdedRelu,
   kTile,
   kTopK,
   kTranspose,
+  kTrilu,
   kUnsqueeze,
   kWhere,
+  kXor,
 };
 // Operators ONNX opset 20 does not have; passes create them.
 //   kSilu         x * sigmoid(x)
@@ -149,15 +202,19 @@ struct PoolAttrs {
   bool operator==(const PoolAttrs&) const = default;
 };
 
+struct AlphaAttrs {
+  float alpha = 1;
+  bool operator==(const AlphaAttrs&) const = default;
+};  // Celu, Elu, ThresholdedRelu
 struct ArgMaxAttrs {
   std::int64_t axis = 0;
   bool keepdims = true, select_last = false;
   bool operator==(const ArgMaxAttrs&) const = default;
-};
+};  // ArgMax, ArgMin
 struct AxisAttrs {
   std::int64_t axis = 0;
   bool operator==(const AxisAttrs&) const = default;
-};  // Concat, DequantizeLinear, Flatten, Gather, GatherElements, QuantizeLinear
+};  // Concat, DequantizeLinear, Flatten, Gather, GatherElements, OneHot, QuantizeLinear
 struct BatchDimsAttrs {
   std::int64_t batch_dims = 0;
   bool operator==(const BatchDimsAttrs&) const = default;
@@ -166,18 +223,38 @@ struct BatchNormalizationAttrs {
   float epsilon = 1e-5F;
   bool operator==(const BatchNormalizationAttrs&) const = default;
 };
+struct BitShiftAttrs {
+  bool left = true;
+  bool operator==(const BitShiftAttrs&) const = default;
+};
 struct CastAttrs {
   DType to = DType::kFloat32;
   bool operator==(const CastAttrs&) const = default;
 };
+struct CompressAttrs {
+  std::optional<std::int64_t> axis;  // none: of all elements in their order
+  bool operator==(const CompressAttrs&) const = default;
+};
 struct ConstantOfShapeAttrs {
   Tensor value;
 };  // one element
+struct CumSumAttrs {
+  bool exclusive = false, reverse = false;
+  bool operator==(const CumSumAttrs&) const = default;
+};
 enum class DepthOrder : std::uint8_t { kDcr, kCrd };
 struct DepthSpaceAttrs {
   std::int64_t block = 1;
   DepthOrder order = DepthOrder::kDcr;
   bool operator==(const DepthSpaceAttrs&) const = default;
+};
+struct EyeLikeAttrs {
+  std::int64_t k = 0;  // of the diagonal, upwards
+  bool operator==(const EyeLikeAttrs&) const = default;
+};
+struct GeluAttrs {
+  bool by_tanh = false;
+  bool operator==(const GeluAttrs&) const = default;
 };
 struct GemmAttrs {
   float alpha = 1, beta = 1;
@@ -187,6 +264,10 @@ struct GemmAttrs {
 struct HardSigmoidAttrs {
   float alpha = 0.2F, beta = 0.5F;
   bool operator==(const HardSigmoidAttrs&) const = default;
+};
+struct IsInfAttrs {
+  bool negative = true, positive = true;
+  bool operator==(const IsInfAttrs&) const = default;
 };
 struct LeakyReluAttrs {
   float alpha = 0.01F;
@@ -243,11 +324,20 @@ struct ScatterNDAttrs {
   ScatterReduction reduction = ScatterReduction::kNone;
   bool operator==(const ScatterNDAttrs&) const = default;
 };
+struct SeluAttrs {
+  float alpha = 1.67326319217681884765625F, gamma = 1.05070102214813232421875F;
+  bool operator==(const SeluAttrs&) const = default;
+};
 struct ShapeAttrs {
   std::int64_t start = 0;
   std::int64_t end = INT64_MAX;
   bool operator==(const ShapeAttrs&) const = default;
 };
+struct ShrinkAttrs {
+  float bias = 0, lambd = 0.5F;
+  bool operator==(const ShrinkAttrs&) const = default;
+};
+// Also of Hardmax and LogSoftmax.
 // Before opset 13, Softmax normalised over all axes from `axis` on: flatten_trailing.
 // With `expectation`, set by passes, the result is sum_i expectation[i] * y_i, and the axis has extent 1.
 struct SoftmaxAttrs {
@@ -281,12 +371,17 @@ struct TransposeAttrs {
   std::vector<std::int64_t> perm;
   bool operator==(const TransposeAttrs&) const = default;
 };  // empty: reverse
+struct TriluAttrs {
+  bool upper = true;
+  bool operator==(const TriluAttrs&) const = default;
+};
 
 using Attributes =
-    std::variant<std::monostate, ArgMaxAttrs, AxisAttrs, BatchDimsAttrs, BatchNormalizationAttrs, CastAttrs,
-                 ConstantOfShapeAttrs, ConvAttrs, ConvInt8Attrs, ConvTransposeAttrs, DepthSpaceAttrs, GemmAttrs,
-                 HardSigmoidAttrs, LeakyReluAttrs, LookupAttrs, ModAttrs, NonMaxSuppressionAttrs, PadAttrs, PoolAttrs,
-                 ReduceAttrs, ReshapeAttrs, ResizeAttrs, ScatterNDAttrs, ShapeAttrs, SoftmaxAttrs, SplitAttrs,
-                 SumInt8Attrs, TopKAttrs, TransposeAttrs>;
+    std::variant<std::monostate, AlphaAttrs, ArgMaxAttrs, AxisAttrs, BatchDimsAttrs, BatchNormalizationAttrs,
+                 BitShiftAttrs, CastAttrs, CompressAttrs, ConstantOfShapeAttrs, ConvAttrs, ConvInt8Attrs,
+                 ConvTransposeAttrs, CumSumAttrs, DepthSpaceAttrs, EyeLikeAttrs, GeluAttrs, GemmAttrs, HardSigmoidAttrs,
+                 IsInfAttrs, LeakyReluAttrs, LookupAttrs, ModAttrs, NonMaxSuppressionAttrs, PadAttrs, PoolAttrs,
+                 ReduceAttrs, ReshapeAttrs, ResizeAttrs, ScatterNDAttrs, SeluAttrs, ShapeAttrs, ShrinkAttrs,
+                 SoftmaxAttrs, SplitAttrs, SumInt8Attrs, TopKAttrs, TransposeAttrs, TriluAttrs>;
 
 }  // namespace saker

@@ -12,21 +12,31 @@ bool attributes_fit(const Node& node) {
   const auto holds = [&]<typename T>(T*) { return std::holds_alternative<T>(node.attrs); };
   switch (node.op) {
     case Op::kArgMax:
+    case Op::kArgMin:
       return holds(static_cast<ArgMaxAttrs*>(nullptr));
     case Op::kAveragePool:
     case Op::kMaxPool:
       return holds(static_cast<PoolAttrs*>(nullptr));
     case Op::kBatchNormalization:
       return holds(static_cast<BatchNormalizationAttrs*>(nullptr));
+    case Op::kBitShift:
+      return holds(static_cast<BitShiftAttrs*>(nullptr));
     case Op::kCast:
       return holds(static_cast<CastAttrs*>(nullptr));
+    case Op::kCelu:
+    case Op::kElu:
+    case Op::kThresholdedRelu:
+      return holds(static_cast<AlphaAttrs*>(nullptr));
     case Op::kConcat:
     case Op::kDequantizeLinear:
     case Op::kFlatten:
     case Op::kGather:
     case Op::kGatherElements:
+    case Op::kOneHot:
     case Op::kQuantizeLinear:
       return holds(static_cast<AxisAttrs*>(nullptr));
+    case Op::kCompress:
+      return holds(static_cast<CompressAttrs*>(nullptr));
     case Op::kConstantOfShape:
       return holds(static_cast<ConstantOfShapeAttrs*>(nullptr));
     case Op::kConv:
@@ -35,15 +45,23 @@ bool attributes_fit(const Node& node) {
       return holds(static_cast<ConvInt8Attrs*>(nullptr));
     case Op::kConvTranspose:
       return holds(static_cast<ConvTransposeAttrs*>(nullptr));
+    case Op::kCumSum:
+      return holds(static_cast<CumSumAttrs*>(nullptr));
     case Op::kDepthToSpace:
     case Op::kSpaceToDepth:
       return holds(static_cast<DepthSpaceAttrs*>(nullptr));
+    case Op::kEyeLike:
+      return holds(static_cast<EyeLikeAttrs*>(nullptr));
     case Op::kGatherND:
       return holds(static_cast<BatchDimsAttrs*>(nullptr));
+    case Op::kGelu:
+      return holds(static_cast<GeluAttrs*>(nullptr));
     case Op::kGemm:
       return holds(static_cast<GemmAttrs*>(nullptr));
     case Op::kHardSigmoid:
       return holds(static_cast<HardSigmoidAttrs*>(nullptr));
+    case Op::kIsInf:
+      return holds(static_cast<IsInfAttrs*>(nullptr));
     case Op::kLeakyRelu:
       return holds(static_cast<LeakyReluAttrs*>(nullptr));
     case Op::kLookup:
@@ -54,9 +72,16 @@ bool attributes_fit(const Node& node) {
       return holds(static_cast<NonMaxSuppressionAttrs*>(nullptr));
     case Op::kPad:
       return holds(static_cast<PadAttrs*>(nullptr));
+    case Op::kReduceL1:
+    case Op::kReduceL2:
+    case Op::kReduceLogSum:
+    case Op::kReduceLogSumExp:
     case Op::kReduceMax:
     case Op::kReduceMean:
+    case Op::kReduceMin:
+    case Op::kReduceProd:
     case Op::kReduceSum:
+    case Op::kReduceSumSquare:
       return holds(static_cast<ReduceAttrs*>(nullptr));
     case Op::kReshape:
       return holds(static_cast<ReshapeAttrs*>(nullptr));
@@ -64,8 +89,14 @@ bool attributes_fit(const Node& node) {
       return holds(static_cast<ResizeAttrs*>(nullptr));
     case Op::kScatterND:
       return holds(static_cast<ScatterNDAttrs*>(nullptr));
+    case Op::kSelu:
+      return holds(static_cast<SeluAttrs*>(nullptr));
     case Op::kShape:
       return holds(static_cast<ShapeAttrs*>(nullptr));
+    case Op::kShrink:
+      return holds(static_cast<ShrinkAttrs*>(nullptr));
+    case Op::kHardmax:
+    case Op::kLogSoftmax:
     case Op::kSoftmax:
       return holds(static_cast<SoftmaxAttrs*>(nullptr));
     case Op::kSplit:
@@ -76,6 +107,8 @@ bool attributes_fit(const Node& node) {
       return holds(static_cast<TopKAttrs*>(nullptr));
     case Op::kTranspose:
       return holds(static_cast<TransposeAttrs*>(nullptr));
+    case Op::kTrilu:
+      return holds(static_cast<TriluAttrs*>(nullptr));
     default:
       return holds(static_cast<std::monostate*>(nullptr));
   }

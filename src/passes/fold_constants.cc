@@ -43,8 +43,9 @@ class Folder {
   Status run() {
     std::vector<bool> dead(graph_.nodes.size(), false);
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-      const Node& node = graph_.nodes[i];
+      Node& node = graph_.nodes[i];
       SAKER_TRY(infer_node(graph_, node));
+      fix_type(node);
       if (!foldable(node)) continue;
       SAKER_TRY(fold(node));
       dead[i] = true;
@@ -54,6 +55,14 @@ class Folder {
   }
 
  private:
+  // Types are known by now: CastLike is a Cast, which a constant does not keep from being folded.
+  void fix_type(Node& node) const {
+    if (node.op != Op::kCastLike) return;
+    node.attrs = CastAttrs{graph_.value(node.inputs[1]).dtype};
+    node.op = Op::kCast;
+    node.inputs.resize(1);
+  }
+
   bool foldable(const Node& node) const {
     if (is_heavy(node.op) || (keep_quantized_ && is_quantized_weight(graph_, node))) return false;
     if (node.op == Op::kShape) return graph_.value(node.inputs[0]).shape.has_value();

@@ -156,32 +156,67 @@ class Rules {
 
 bool is_elementwise(Op op) {
   switch (op) {
+    case Op::kAbs:
+    case Op::kAcos:
+    case Op::kAcosh:
     case Op::kAdd:
+    case Op::kAnd:
+    case Op::kAsin:
+    case Op::kAsinh:
+    case Op::kAtan:
+    case Op::kAtanh:
+    case Op::kBitShift:
+    case Op::kBitwiseAnd:
+    case Op::kBitwiseNot:
+    case Op::kBitwiseOr:
+    case Op::kBitwiseXor:
     case Op::kCast:
     case Op::kCeil:
+    case Op::kCelu:
+    case Op::kCos:
+    case Op::kCosh:
     case Op::kDiv:
+    case Op::kElu:
     case Op::kEqual:
     case Op::kErf:
     case Op::kExp:
     case Op::kFloor:
+    case Op::kGelu:
     case Op::kGreater:
+    case Op::kGreaterOrEqual:
     case Op::kHardSigmoid:
     case Op::kHardSwish:
     case Op::kIdentity:
+    case Op::kIsInf:
+    case Op::kIsNaN:
     case Op::kLeakyRelu:
+    case Op::kLog:
     case Op::kMax:
     case Op::kMin:
     case Op::kMod:
     case Op::kMul:
+    case Op::kNot:
+    case Op::kOr:
     case Op::kPow:
     case Op::kPRelu:
     case Op::kRelu:
+    case Op::kRound:
+    case Op::kSelu:
+    case Op::kShrink:
     case Op::kSigmoid:
+    case Op::kSign:
     case Op::kSilu:
+    case Op::kSin:
+    case Op::kSinh:
+    case Op::kSoftplus:
+    case Op::kSoftsign:
     case Op::kSqrt:
     case Op::kSub:
+    case Op::kTan:
     case Op::kTanh:
+    case Op::kThresholdedRelu:
     case Op::kWhere:
+    case Op::kXor:
       return true;
     default:
       return false;
@@ -202,6 +237,7 @@ const char* why_not_apart(const BatchedNode& batched) {
     case Op::kConvTranspose:
     case Op::kDepthToSpace:
     case Op::kGlobalAveragePool:
+    case Op::kGlobalMaxPool:
     case Op::kSpaceToDepth:
       return rules.first_input();
     case Op::kMaxPool:
@@ -210,16 +246,26 @@ const char* why_not_apart(const BatchedNode& batched) {
     case Op::kQuantizeLinear:
       return rules.along(node.as<AxisAttrs>().axis);
     case Op::kArgMax:
+    case Op::kArgMin:
       return rules.along(node.as<ArgMaxAttrs>().axis);
+    case Op::kHardmax:
+    case Op::kLogSoftmax:
     case Op::kSoftmax:
       return rules.along(node.as<SoftmaxAttrs>().axis);
     case Op::kSplit:
       return rules.along(node.as<SplitAttrs>().axis);
     case Op::kTopK:
       return rules.along(node.as<TopKAttrs>().axis);
+    case Op::kReduceL1:
+    case Op::kReduceL2:
+    case Op::kReduceLogSum:
+    case Op::kReduceLogSumExp:
     case Op::kReduceMax:
     case Op::kReduceMean:
+    case Op::kReduceMin:
+    case Op::kReduceProd:
     case Op::kReduceSum:
+    case Op::kReduceSumSquare:
     case Op::kSqueeze:
       return rules.along_all(rules.ints(1), rules.rank(0));
     case Op::kUnsqueeze:

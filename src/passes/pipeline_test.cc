@@ -32,6 +32,20 @@ TEST(FoldConstants, ChainsOfShapeArithmetic) {
   EXPECT_EQ(*graph.value(graph.outputs[0]).shape, (Shape{2, 6, 16}));
 }
 
+// A number of its operand's type: a constant once that type is known.
+TEST(FoldConstants, CastLikeIsACast) {
+  GraphBuilder b;
+  const ValueId x = b.input({4}, DType::kFloat16);
+  const ValueId minus_one = b.add(Op::kCastLike, {b.scalar(-1), x});
+  b.output(b.add(Op::kMul, {x, minus_one})).output(b.add(Op::kCastLike, {x, b.ints({1})}));
+  ASSERT_TRUE(infer_and_fold(b.graph()).ok());
+  ASSERT_EQ(b.graph().nodes.size(), 2U) << print(b.graph());
+  EXPECT_EQ(b.graph().nodes[0].op, Op::kMul);
+  EXPECT_EQ(b.graph().value(minus_one).constant->dtype(), DType::kFloat16);
+  EXPECT_EQ(b.graph().nodes[1].op, Op::kCast);
+  EXPECT_EQ(b.graph().nodes[1].as<CastAttrs>().to, DType::kInt64);
+}
+
 TEST(FoldConstants, LeavesWhatIsTooLargeOrTooMuchWork) {
   GraphBuilder b;
   ConstantOfShapeAttrs attrs;

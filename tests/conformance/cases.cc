@@ -10,7 +10,6 @@
 #include "base/files.h"
 #include "base/try.h"
 #include "conformance/compare.h"
-#include "model/onnx/node_importer.h"
 #include "model/onnx/proto.h"
 #include "support/proto_writer.h"
 
@@ -125,16 +124,13 @@ CaseResult run_data_set(const Model& file_model, const fs::path& folder, std::st
   return {};
 }
 
-// The operators of the file, or none if one of them is not saker's.
-Result<std::set<std::string>> own_operators(const fs::path& model_path) {
+Result<std::set<std::string>> operators_of(const fs::path& model_path) {
   SAKER_ASSIGN(const FileBytes file, read_file(model_path.string(), kMaxFile));
   SAKER_ASSIGN(const onnx::ModelProto model, onnx::parse_model(file.span()));
   std::set<std::string> names;
   if (!model.graph) return Error{ErrorCode::kInvalid, model_path.string() + ": no graph"};
-  for (const onnx::NodeProto& node : model.graph->nodes) {
-    if (!node.domain.empty() || onnx::find_importer("", node.op_type) == nullptr) return std::set<std::string>();
-    names.emplace(node.op_type);
-  }
+  for (const onnx::NodeProto& node : model.graph->nodes)
+    names.emplace(node.domain.empty() ? std::string(node.op_type) : fmt::format("{}.{}", node.domain, node.op_type));
   return names;
 }
 
@@ -147,8 +143,7 @@ fs::path data_folder(const fs::path& root) {
 Result<std::vector<Case>> find_cases(const fs::path& folder) {
   std::vector<Case> cases;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    SAKER_ASSIGN(const std::set<std::string> names, own_operators(entry.path() / "model.onnx"));
-    if (names.empty()) continue;
+    SAKER_ASSIGN(const std::set<std::string> names, operators_of(entry.path() / "model.onnx"));
     const std::string op = names.size() == 1 ? *names.begin() : "several together";
     cases.push_back({entry.path().filename().string(), entry.path(), op});
   }

@@ -1,4 +1,4 @@
-// ONNX's operator test data: finding the cases that concern saker, and running one.
+// ONNX's operator test data: finding the cases, and running one.
 #pragma once
 
 #include <saker/result.h>
@@ -20,7 +20,7 @@ struct Case {
 // The folder of the cases below `root`, which scripts/fetch_onnx_testdata.sh fills.
 std::filesystem::path data_folder(const std::filesystem::path& root);
 
-// Every case whose model has only operators that saker reads, by name. Error: a folder without a model.
+// Every case, by name. Error: a folder without a model.
 Result<std::vector<Case>> find_cases(const std::filesystem::path& folder);
 
 // What is given when the model runs; the others are constants of the model. The fewer inputs, the

@@ -159,6 +159,57 @@ def models():
         helper.make_tensor("d", TensorProto.DOUBLE, [1], [1.0]), helper.make_tensor("u", TensorProto.UINT64, [1], [9])
     ]
     yield "typed", model([n("Mul", "x f", "y"), n("Gather", "y i", "z")], {"x": [2]}, ["z"], typed)
+    functions = ["Abs", "Sin", "Cos", "Tan", "Asinh", "Atan", "Sinh", "Cosh", "Softplus", "Softsign", "Round", "Sign",
+                 "Neg", "Reciprocal", "Mish", "GlobalMaxPool"]
+    nodes, out = chain([(op, [], {}) for op in functions])
+    yield "functions", model(nodes, {"x": [1, 2, 3, 3]}, out, opset=22)
+    nodes, out = chain([("Celu", [], {"alpha": 2.0}), ("Elu", [], {"alpha": 0.5}), ("Selu", [], {}),
+                        ("ThresholdedRelu", [], {"alpha": 0.1}), ("Shrink", [], {"bias": 0.1}),
+                        ("Gelu", [], {"approximate": "tanh"}), ("LogSoftmax", [], {"axis": 1}), ("Hardmax", [], {}),
+                        ("Acos", [], {}), ("Asin", [], {}), ("Acosh", [], {}), ("Atanh", [], {}), ("Log", [], {})])
+    yield "functions2", model(nodes, {"x": [2, 3]}, out, opset=20)
+    yield "logic", model(
+        [n("Less", "x y", "a"), n("GreaterOrEqual", "x y", "b"), n("LessOrEqual", "y x", "c"), n("And", "a b", "d"),
+         n("Or", "d c", "e"), n("Xor", "e a", "f"), n("Not", "f", "g"), n("IsNaN", "x", "h"),
+         n("IsInf", "x", "i", detect_negative=0), n("And", "h i", "j"), n("Or", "g j", "z")],
+        {"x": [2, 3], "y": [3]}, ["z"])
+    yield "bits", model(
+        [n("BitwiseAnd", "x y", "a"), n("BitwiseOr", "a y", "b"), n("BitwiseXor", "b x", "c"), n("BitwiseNot", "c", "d"),
+         n("BitShift", "d s", "z", direction="LEFT")],
+        {"x": (TensorProto.UINT8, [4]), "y": (TensorProto.UINT8, [1])}, ["z"], [init("s", [9], np.uint8)], opset=18)
+    yield "positions", model(
+        [n("CumSum", "x one", "a", exclusive=1, reverse=1), n("Trilu", "a one", "b", upper=0), n("EyeLike", "b", "c", k=-1),
+         n("ArgMin", "c", "d", axis=1, keepdims=0), n("OneHot", "d depth off_on", "e", axis=0),
+         n("Compress", "e holds", "f", axis=0), n("Size", "f", "g"), n("CastLike", "g x", "h"), n("Add", "h b", "z")],
+        {"x": [3, 4]}, ["z"],
+        [ints("one", 1), ints("depth", 5), init("off_on", [0.0, 1.0]), init("holds", [True, False, True], bool)])
+    reductions = ["L1", "L2", "LogSum", "LogSumExp", "Min", "Prod", "SumSquare"]
+    yield "reductions2", model([n("Reduce" + op, "x axes", f"y{i}", keepdims=i % 2) for i, op in enumerate(reductions)],
+                               {"x": [2, 3, 2]}, [f"y{i}" for i in range(7)], [ints("axes", -1, 0)], opset=18)
+    yield "sums", model([n("Sum", "x y x", "a"), n("Mean", "a y", "b"), n("Dropout", "b", "z mask")],
+                        {"x": [2, 1], "y": [3]}, ["z", "mask"])
+    yield "old1", model(
+        [n("Add", "x b", "a", broadcast=1, axis=1), n("PRelu", "a s", "c"), n("Upsample", "c", "d", mode="nearest",
+           height_scale=2.0, width_scale=1.0), n("Pad", "d", "e", paddings=[0, 0, 1, 0, 0, 0, 0, 0]),
+         n("Cast", "e", "f", to="INT32"), n("Cast", "f", "g", to="FLOAT"), n("Tile", "g n axis", "h"),
+         n("Reshape", "h", "i", shape=[0, -1]), n("Split", "i sizes", "j k", axis=1), n("Concat", "k j", "z")],
+        {"x": [1, 2, 2, 2]}, ["z"],
+        [init("b", [1, 2]), init("s", [0.1, 0.2]), init("n", 2.0), init("axis", 3.0), init("sizes", [8.0, 32.0])],
+        opset=1, ir=3)
+    yield "old7", model(
+        [n("BatchNormalization", "x s s s s", "a", spatial=0), n("Upsample", "a", "b", scales=[1.0, 1.0, 2.0, 1.0]),
+         n("Dropout", "b", "z m")],
+        {"x": [1, 1, 2, 1]}, ["z", "m"], [init("s", [1, 2])], opset=7, ir=3)
+    fused = model(
+        [helper.make_node("FusedConv", ["x", "w", "", "x"], ["a"], domain="com.microsoft", activation="Clip",
+                          activation_params=[0.0, 6.0]),
+         helper.make_node("NhwcConv", ["a", "w"], ["b"], domain="com.microsoft"),
+         helper.make_node("FusedMatMul", ["b", "b"], ["c"], domain="com.microsoft", transA=1, alpha=0.5),
+         helper.make_node("QuickGelu", ["c"], ["d"], domain="com.microsoft"),
+         helper.make_node("FastGelu", ["d", "d"], ["z"], domain="com.microsoft")],
+        {"x": [1, 1, 1, 1]}, ["z"], [init("w", np.ones((1, 1, 1, 1)))])
+    fused.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+    yield "fused", fused
     swapped = model([n("Relu", "a", "b"), n("Sigmoid", "x", "a")], {"x": [2]}, ["b"])
     yield "unsorted", swapped
     named = model([n("Relu", "x", "y")], {"x": [1]}, ["y"])
@@ -170,7 +221,7 @@ def models():
 
 def hostile():
     yield "bad-cycle", model([n("Relu", "b", "a"), n("Relu", "a", "b")], {"x": [1]}, ["b"])
-    yield "bad-unknown", model([n("Loop", "x", "y"), n("Sinh", "y", "z")], {"x": [1]}, ["z"])
+    yield "bad-unknown", model([n("Loop", "x", "y"), n("Bernoulli", "y", "z")], {"x": [1]}, ["z"])
     yield "bad-twice", model([n("Relu", "x", "y"), n("Relu", "x", "y")], {"x": [1]}, ["y"])
     yield "bad-missing", model([n("Add", "x nothing", "y")], {"x": [1]}, ["y"])
     huge = TensorProto(name="c", data_type=F, dims=[1 << 20, 1 << 20], raw_data=b"1234")
@@ -196,6 +247,12 @@ def hostile():
                              [ints("a", -1 << 63), ints("b", (1 << 63) - 1), ints("c", 0), ints("d", -1 << 63)])
     yield "bad-resize", model([helper.make_node("Resize", ["x", "", "s"], ["y"])], {"x": [1, 1, 2, 2]}, ["y"],
                               [init("s", [1, 1, np.nan, 1e30])])
+    yield "bad-one-hot", model([n("OneHot", "x d v", "y"), n("ReduceSum", "y", "z")], {"x": [4]}, ["z"],
+                               [init("d", 1e18), init("v", [0.0, 1.0])])
+    yield "bad-shift", model([n("BitShift", "x x", "y", direction="RIGHT"), n("CumSum", "y k", "z")],
+                             {"x": (TensorProto.UINT64, [3])}, ["z"], [ints("k", -1 << 63)])
+    yield "bad-axis", model([n("Add", "x b", "y", broadcast=1, axis=(1 << 31) - 1)], {"x": [2, 2]}, ["y"],
+                            [init("b", [1, 2])], opset=6, ir=3)
     yield "bad-rank", model([n("Reshape", "x s", "y"), n("Add", "y y", "z")], {"x": [1]}, ["z"], [ints("s", *[1] * 70)])
 
 

@@ -24,10 +24,8 @@ Tensor one_integer(std::int64_t value) {
   return make_ints({value});
 }
 
-}  // namespace
-
-const std::vector<ExportCase>& export_cases() {
-  static const std::vector<ExportCase> list = {
+std::vector<ExportCase> basic_cases() {
+  return {
       {Op::kAdd, [](GraphBuilder& b) { binary(b, Op::kAdd); }},
       {Op::kArgMax,
        [](GraphBuilder& b) {
@@ -253,6 +251,79 @@ const std::vector<ExportCase>& export_cases() {
          b.output(b.add(Op::kWhere, {b.add(Op::kGreater, {x, b.scalar(0)}), x, b.scalar(-1)}));
        }},
   };
+}
+
+// The same operator, with the same attributes, for each of several.
+void add_elementwise(std::vector<ExportCase>& cases) {
+  for (const Op op : {Op::kAbs, Op::kAcos, Op::kAcosh, Op::kAsin, Op::kAsinh, Op::kAtan, Op::kAtanh, Op::kCos,
+                      Op::kCosh, Op::kGlobalMaxPool, Op::kIsNaN, Op::kLog, Op::kRound, Op::kSign, Op::kSin, Op::kSinh,
+                      Op::kSoftplus, Op::kSoftsign, Op::kTan}) {
+    cases.push_back({op, [op](GraphBuilder& b) { unary(b, op); }});
+  }
+  for (const Op op : {Op::kCelu, Op::kElu, Op::kThresholdedRelu})
+    cases.push_back({op, [op](GraphBuilder& b) { unary(b, op, AlphaAttrs{0.3F}); }});
+  for (const Op op : {Op::kHardmax, Op::kLogSoftmax})
+    cases.push_back({op, [op](GraphBuilder& b) { unary(b, op, SoftmaxAttrs{1, false}); }});
+  cases.push_back({Op::kIsInf, [](GraphBuilder& b) { unary(b, Op::kIsInf, IsInfAttrs{false, true}); }});
+  cases.push_back({Op::kSelu, [](GraphBuilder& b) { unary(b, Op::kSelu, SeluAttrs{0.5F, 2}); }});
+  cases.push_back({Op::kShrink, [](GraphBuilder& b) { unary(b, Op::kShrink, ShrinkAttrs{0.25F, 0.75F}); }});
+  for (const Op op : {Op::kCastLike, Op::kGreaterOrEqual})
+    cases.push_back({op, [op](GraphBuilder& b) { binary(b, op); }});
+  for (const Op op : {Op::kAnd, Op::kOr, Op::kXor}) {
+    cases.push_back({op, [op](GraphBuilder& b) {
+                       const ValueId x = b.input({2, 3});
+                       const ValueId low = b.add(Op::kGreater, {x, b.scalar(-0.5F)});
+                       b.output(b.add(op, {low, b.add(Op::kGreater, {b.scalar(0.5F), x})}));
+                     }});
+  }
+  cases.push_back({Op::kNot, [](GraphBuilder& b) {
+                     b.output(b.add(Op::kNot, {b.add(Op::kGreater, {b.input({2, 3}), b.scalar(0)})}));
+                   }});
+  cases.push_back({Op::kBitShift, [](GraphBuilder& b) {
+                     const ValueId x = b.add(Op::kCast, {b.input({2, 3})}, CastAttrs{DType::kUint8});
+                     b.output(b.add(Op::kBitShift, {x, byte_zero(b, 2)}, BitShiftAttrs{false}));
+                   }});
+}
+
+void add_by_position(std::vector<ExportCase>& cases) {
+  for (const Op op : {Op::kReduceL1, Op::kReduceL2, Op::kReduceLogSumExp, Op::kReduceMin, Op::kReduceProd,
+                      Op::kReduceSumSquare, Op::kReduceLogSum}) {
+    cases.push_back({op, [op](GraphBuilder& b) {
+                       b.output(b.add(op, {b.input({2, 3}), b.ints({1})}, ReduceAttrs{false, false}));
+                     }});
+  }
+  cases.push_back({Op::kArgMin, [](GraphBuilder& b) { unary(b, Op::kArgMin, ArgMaxAttrs{-1, false, true}); }});
+  cases.push_back({Op::kEyeLike, [](GraphBuilder& b) {
+                     b.output(b.add(Op::kEyeLike, {b.input({2, 3})}, EyeLikeAttrs{1}));
+                   }});
+  cases.push_back({Op::kCumSum, [](GraphBuilder& b) {
+                     b.output(b.add(Op::kCumSum, {b.input({2, 3}), b.ints({1})}, CumSumAttrs{true, true}));
+                   }});
+  cases.push_back({Op::kTrilu, [](GraphBuilder& b) {
+                     b.output(b.add(Op::kTrilu, {b.input({2, 3}), b.ints({1})}, TriluAttrs{false}));
+                   }});
+  cases.push_back({Op::kOneHot, [](GraphBuilder& b) {
+                     const ValueId values = b.floats({2}, {-1, 7});
+                     b.output(b.add(Op::kOneHot, {b.input({3}), b.ints({4}), values}, AxisAttrs{0}));
+                   }});
+  cases.push_back({Op::kCompress, [](GraphBuilder& b) {
+                     const ValueId x = b.input({2, 3});
+                     const ValueId row = b.reshape(b.slice(x, 0, 0, 1), {3});
+                     const ValueId holds = b.add(Op::kGreater, {row, b.scalar(0)});
+                     b.output(b.add(Op::kCompress, {x, holds}, CompressAttrs{1}));
+                     b.output(b.add(Op::kCompress, {x, holds}, CompressAttrs{}));
+                   }});
+}
+
+}  // namespace
+
+const std::vector<ExportCase>& export_cases() {
+  static const std::vector<ExportCase> list = [] {
+    std::vector<ExportCase> cases = basic_cases();
+    add_elementwise(cases);
+    add_by_position(cases);
+    return cases;
+  }();
   return list;
 }
 

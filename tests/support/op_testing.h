@@ -38,6 +38,15 @@ struct TypeOf<std::int64_t> {
   static constexpr DType kValue = DType::kInt64;
 };
 
+template <>
+struct TypeOf<std::uint16_t> {
+  static constexpr DType kValue = DType::kUint16;
+};
+template <>
+struct TypeOf<std::uint64_t> {
+  static constexpr DType kValue = DType::kUint64;
+};
+
 template <typename T>
 Tensor tensor(Shape shape, std::vector<T> values, DType dtype = TypeOf<T>::kValue) {
   Tensor result = Tensor::make(dtype, std::move(shape)).value();

@@ -59,6 +59,30 @@ void add_elementwise(Cases& cases) {
   cases.push_back({Op::kSoftmax, {floats({2, kRow})}, SoftmaxAttrs{}});
 }
 
+void add_functions(Cases& cases) {
+  const Tensor x = floats({2, kRow}), halves = numbers(DType::kFloat32, {2, kRow}, 0.5);
+  for (const Op op :
+       {Op::kAbs, Op::kAcos, Op::kAcosh, Op::kAsin, Op::kAsinh, Op::kAtan, Op::kAtanh, Op::kCos, Op::kCosh, Op::kIsNaN,
+        Op::kLog, Op::kRound, Op::kSign, Op::kSin, Op::kSinh, Op::kSoftplus, Op::kSoftsign, Op::kTan}) {
+    cases.push_back({op, {halves}});
+  }
+  for (const Op op : {Op::kCelu, Op::kElu, Op::kThresholdedRelu}) cases.push_back({op, {x}, AlphaAttrs{2}});
+  for (const Op op : {Op::kHardmax, Op::kLogSoftmax}) cases.push_back({op, {x}, SoftmaxAttrs{}});
+  cases.push_back({Op::kGelu, {x}, GeluAttrs{true}});
+  cases.push_back({Op::kIsInf, {x}, IsInfAttrs{}});
+  cases.push_back({Op::kSelu, {x}, SeluAttrs{}});
+  cases.push_back({Op::kShrink, {numbers(DType::kInt64, {2, kRow})}, ShrinkAttrs{}});
+  cases.push_back({Op::kCastLike, {x, scalar(DType::kFloat16, 1)}});
+  cases.push_back({Op::kGreaterOrEqual, {x, floats({1, kRow})}});
+  const Tensor yes = numbers(DType::kBool, {2, kRow});
+  for (const Op op : {Op::kAnd, Op::kOr, Op::kXor}) cases.push_back({op, {yes, yes}, {}, 1, 2});
+  for (const Op op : {Op::kBitwiseAnd, Op::kBitwiseOr, Op::kBitwiseXor})
+    cases.push_back({op, {numbers(DType::kInt32, {2, kRow}), scalar(DType::kInt32, 3)}});
+  cases.push_back({Op::kNot, {yes}});
+  cases.push_back({Op::kBitwiseNot, {numbers(DType::kInt16, {2, kRow})}});
+  cases.push_back({Op::kBitShift, {bytes({2, kRow}), scalar(DType::kUint8, 3)}, BitShiftAttrs{}});
+}
+
 void add_layers(Cases& cases) {
   const Tensor x = floats({1, 2, 64, 256}), line = floats({1, 1, kRow});
   ConvAttrs same;
@@ -72,7 +96,7 @@ void add_layers(Cases& cases) {
   pool.window.kernel = {3};
   cases.push_back({Op::kAveragePool, {line}, pool});
   cases.push_back({Op::kMaxPool, {line}, pool, 2});
-  cases.push_back({Op::kGlobalAveragePool, {line}});
+  for (const Op op : {Op::kGlobalAveragePool, Op::kGlobalMaxPool}) cases.push_back({op, {line}});
   cases.push_back({Op::kBatchNormalization,
                    {floats({1, kRow}), floats({kRow}), floats({kRow}), floats({kRow}), floats({kRow})},
                    BatchNormalizationAttrs{}});
@@ -141,12 +165,19 @@ void add_resizes(Cases& cases) {
 
 void add_searches(Cases& cases) {
   const Tensor x = floats({2, kRow});
-  for (const Op op : {Op::kReduceMax, Op::kReduceMean, Op::kReduceSum}) {
+  for (const Op op : {Op::kReduceL1, Op::kReduceL2, Op::kReduceLogSum, Op::kReduceLogSumExp, Op::kReduceMax,
+                      Op::kReduceMean, Op::kReduceMin, Op::kReduceProd, Op::kReduceSum, Op::kReduceSumSquare}) {
     cases.push_back({op, {x, make_ints({0})}, ReduceAttrs{}});
     cases.push_back({op, {floats({8, 64, 64}), make_ints({0, 2})}, ReduceAttrs{}});
     cases.push_back({op, {numbers(DType::kInt32, {kRow})}, ReduceAttrs{}});
   }
-  cases.push_back({Op::kArgMax, {x}, ArgMaxAttrs{1}});
+  for (const Op op : {Op::kArgMax, Op::kArgMin}) cases.push_back({op, {x}, ArgMaxAttrs{1}});
+  cases.push_back({Op::kCumSum, {x, make_ints({1})}, CumSumAttrs{}});
+  cases.push_back({Op::kEyeLike, {x}, EyeLikeAttrs{1}});
+  cases.push_back({Op::kTrilu, {x, make_ints({1})}, TriluAttrs{}});
+  cases.push_back({Op::kOneHot, {floats({kRow}), make_ints({8}), floats({2})}, AxisAttrs{}});
+  cases.push_back({Op::kCompress, {x, numbers(DType::kBool, {kRow})}, CompressAttrs{1}, 1, 2});
+  cases.push_back({Op::kCompress, {x, numbers(DType::kBool, {2 * kRow})}, CompressAttrs{}, 1, 2});
   cases.push_back({Op::kTopK, {x, make_ints({100})}, TopKAttrs{}, 2});
   cases.push_back({Op::kTopK, {floats({kRow}), make_ints({kRow})}, TopKAttrs{}, 2});
   cases.push_back({Op::kNonZero, {floats({2, kRow / 2})}});
@@ -179,6 +210,7 @@ std::string OperatorCase::name() const {
 std::vector<OperatorCase> operator_cases() {
   Cases cases;
   add_elementwise(cases);
+  add_functions(cases);
   add_layers(cases);
   add_moves(cases);
   add_resizes(cases);

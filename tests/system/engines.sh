@@ -25,12 +25,12 @@ exits 2
 says err "'onnxrumtime' is not one of auto, saker, onnxruntime"
 bare detect foreign.onnx red.ppm
 exits 1
-says err "Abs (first at node"
+says err "RandomUniformLike (first at node"
 says err "No other engine takes it"
 says err "scripts/install_backends.sh"
 bare detect foreign.onnx red.ppm --backend saker
 exits 1
-says err "Abs (first at node"
+says err "RandomUniformLike (first at node"
 # One that is broken does not keep the next from taking it.
 mkdir broken
 echo "not a library" >broken/saker_onnxruntime.so
@@ -48,7 +48,7 @@ cp foreign.onnx crash.onnx
 SAKER=$PWD/alone/saker SAKER_BACKENDS=$fakes saker detect crash.onnx red.ppm
 exits 1
 says err "saker: crash.onnx: "
-says err "Abs (first at node"
+says err "RandomUniformLike (first at node"
 says err "onnxruntime was tried on it in a process of its own, which ended with signal 6"
 says err "--backend onnxruntime runs it all the same"
 SAKER=$PWD/alone/saker SAKER_BACKENDS=$fakes saker bench crash.onnx --backend auto --runs 1
@@ -102,7 +102,7 @@ done
 saker detect foreign.onnx mixed.png --json auto.json
 exits 0
 says err "note: ${installed[0]} runs it"
-says err "Abs"
+says err "RandomUniformLike"
 same "boxes of auto" "$(boxes own.json)" "$(boxes auto.json)"
 saker detect cut.onnx mixed.png --backend "${installed[0]}"
 exits 1

@@ -57,16 +57,6 @@ T smaller(T a, T b) {
   return a < b || a != a ? a : b;
 }
 
-template <typename T, typename F>
-void map2(const Tensor& a, const Tensor& b, Tensor& out, F f) {
-  T* to = out.data<T>();
-  broadcast_rows(out.shape(), a, b).each([&](const auto& at, const auto& step, std::int64_t n) {
-    const T* x = a.data<T>() + at[0];
-    const T* y = b.data<T>() + at[1];
-    for (std::int64_t i = 0; i < n; ++i) *to++ = f(x[i * step[0]], y[i * step[1]]);
-  });
-}
-
 // `out` may be `a`.
 template <typename T>
 Status combine(const Node& node, const Tensor& a, const Tensor& b, Tensor& out) {
@@ -77,30 +67,30 @@ Status combine(const Node& node, const Tensor& a, const Tensor& b, Tensor& out) 
   }
   switch (node.op) {
     case Op::kAdd:
-      map2<T>(a, b, out, add<T>);
+      map_two<T, T>(a, b, out, add<T>);
       break;
     case Op::kSub:
-      map2<T>(a, b, out, subtract<T>);
+      map_two<T, T>(a, b, out, subtract<T>);
       break;
     case Op::kMul:
-      map2<T>(a, b, out, multiply<T>);
+      map_two<T, T>(a, b, out, multiply<T>);
       break;
     case Op::kDiv:
-      map2<T>(a, b, out, divide<T>);
+      map_two<T, T>(a, b, out, divide<T>);
       break;
     case Op::kMod: {
       const bool fmod = node.as<ModAttrs>().fmod;
-      map2<T>(a, b, out, [fmod](T x, T y) { return modulo(x, y, fmod); });
+      map_two<T, T>(a, b, out, [fmod](T x, T y) { return modulo(x, y, fmod); });
       break;
     }
     case Op::kMax:
-      map2<T>(a, b, out, larger<T>);
+      map_two<T, T>(a, b, out, larger<T>);
       break;
     case Op::kMin:
-      map2<T>(a, b, out, smaller<T>);
+      map_two<T, T>(a, b, out, smaller<T>);
       break;
     case Op::kPRelu:
-      map2<T>(a, b, out, [](T x, T slope) { return x < 0 ? multiply(x, slope) : x; });
+      map_two<T, T>(a, b, out, [](T x, T slope) { return x < 0 ? multiply(x, slope) : x; });
       break;
     default:
       return Error{ErrorCode::kInternal, "not an arithmetic operator"};

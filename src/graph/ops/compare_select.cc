@@ -1,10 +1,10 @@
-// Equal, Greater and Where.
+// Equal, Greater, GreaterOrEqual and Where.
 #include "graph/ops/loops.h"
 #include "graph/ops/ops.h"
 
 namespace saker::ops {
 
-// Equal and Greater.
+// Equal, Greater and GreaterOrEqual.
 Result<Outputs> compare_rule(const Args& args) {
   SAKER_TRY(args.check_same_types(args.node().op == Op::kEqual ? kAllTypes : kNumberTypes));
   if (args.shape(0) == nullptr || args.shape(1) == nullptr) return one(DType::kBool, std::nullopt);
@@ -12,31 +12,20 @@ Result<Outputs> compare_rule(const Args& args) {
   return one(DType::kBool, std::move(shape));
 }
 
-namespace {
-
-template <typename T, typename F>
-void compare(const Tensor& a, const Tensor& b, Tensor& out, F f) {
-  std::uint8_t* to = out.data<std::uint8_t>();
-  broadcast_rows(out.shape(), a, b).each([&](const auto& at, const auto& step, std::int64_t n) {
-    const T* x = a.data<T>() + at[0];
-    const T* y = b.data<T>() + at[1];
-    for (std::int64_t i = 0; i < n; ++i) *to++ = f(x[i * step[0]], y[i * step[1]]) ? 1 : 0;
-  });
-}
-
-}  // namespace
-
 Status compare_kernel(const Args& args, std::span<Tensor> outputs) {
   const Tensor& a = args.tensor(0);
   const Tensor& b = args.tensor(1);
+  using Byte = std::uint8_t;
   if (a.dtype() == DType::kBool) {
-    compare<std::uint8_t>(a, b, outputs[0], [](std::uint8_t x, std::uint8_t y) { return (x != 0) == (y != 0); });
+    map_two<Byte, Byte>(a, b, outputs[0], [](Byte x, Byte y) { return static_cast<Byte>((x != 0) == (y != 0)); });
     return {};
   }
-  const bool equal = args.node().op == Op::kEqual;
+  const Op op = args.node().op;
   return visit_number(a.dtype(), [&](auto zero) -> Status {
     using T = decltype(zero);
-    compare<T>(a, b, outputs[0], [equal](T x, T y) { return equal ? x == y : x > y; });
+    map_two<T, Byte>(a, b, outputs[0], [op](T x, T y) {
+      return static_cast<Byte>(op == Op::kEqual ? x == y : op == Op::kGreater ? x > y : x >= y);
+    });
     return {};
   });
 }

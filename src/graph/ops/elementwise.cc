@@ -1,6 +1,6 @@
-// Operators of one tensor, element by element: activations, rounding, exponentials, Clip.
-#include "base/activation_math.h"
+// Operators of one tensor, element by element: the functions of functions.h, Relu, Clip.
 #include "graph/ops/convert.h"
+#include "graph/ops/functions.h"
 #include "graph/ops/loops.h"
 #include "graph/ops/ops.h"
 
@@ -10,44 +10,6 @@ namespace {
 Result<Outputs> same_as_input(const Args& args, TypeSet types) {
   SAKER_TRY(args.check_type(0, types));
   return one(args.dtype(0), args.shape(0) == nullptr ? std::nullopt : std::optional<Shape>(*args.shape(0)));
-}
-
-// Two attributes of the node, when it has any.
-std::pair<double, double> parameters(const Node& node) {
-  if (node.op == Op::kLeakyRelu) return {static_cast<double>(node.as<LeakyReluAttrs>().alpha), 0.0};
-  if (node.op != Op::kHardSigmoid) return {0.0, 0.0};
-  const auto& attrs = node.as<HardSigmoidAttrs>();
-  return {static_cast<double>(attrs.alpha), static_cast<double>(attrs.beta)};
-}
-
-using Function = double (*)(double x, double a, double b);
-Function function_of(Op op) {
-  switch (op) {
-    case Op::kCeil:
-      return [](double x, double, double) { return std::ceil(x); };
-    case Op::kErf:
-      return [](double x, double, double) { return std::erf(x); };
-    case Op::kExp:
-      return [](double x, double, double) { return std::exp(x); };
-    case Op::kFloor:
-      return [](double x, double, double) { return std::floor(x); };
-    case Op::kHardSigmoid:
-      return hard_sigmoid;
-    case Op::kHardSwish:
-      return [](double x, double, double) { return hard_swish(x); };
-    case Op::kLeakyRelu:
-      return [](double x, double a, double) { return leaky_relu(x, a); };
-    case Op::kSigmoid:
-      return [](double x, double, double) { return sigmoid(x); };
-    case Op::kSilu:
-      return [](double x, double, double) { return silu(x); };
-    case Op::kSqrt:
-      return [](double x, double, double) { return std::sqrt(x); };
-    case Op::kTanh:
-      return [](double x, double, double) { return std::tanh(x); };
-    default:
-      return nullptr;
-  }
 }
 
 }  // namespace
@@ -63,14 +25,13 @@ Result<Outputs> relu_rule(const Args& args) {
 }
 
 Status unary_kernel(const Args& args, std::span<Tensor> outputs) {
-  const Function f = function_of(args.node().op);
-  const auto [a, b] = parameters(args.node());
-  return visit_number(outputs[0].dtype(), [&, a = a, b = b](auto zero) -> Status {
+  const NodeFunction function = function_of(args.node());
+  return visit_number(outputs[0].dtype(), [&](auto zero) -> Status {
     using T = decltype(zero);
     const T* from = args.tensor(0).data<T>();
     T* to = outputs[0].data<T>();
     for (std::int64_t i = 0; i < outputs[0].elements(); ++i) {
-      to[i] = number_cast<T>(f(static_cast<double>(from[i]), a, b));
+      to[i] = number_cast<T>(function.f(static_cast<double>(from[i]), function.a, function.b));
     }
     return {};
   });

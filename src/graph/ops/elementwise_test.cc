@@ -9,7 +9,7 @@ namespace saker::ops {
 namespace {
 
 TEST(Table, NamesAndOrder) {
-  EXPECT_EQ(op_table().size(), static_cast<std::size_t>(Op::kWhere) + 1);
+  EXPECT_EQ(op_table().size(), static_cast<std::size_t>(Op::kXor) + 1);
   EXPECT_STREQ(op_def(Op::kSilu).name, "Silu");
   ASSERT_NE(find_op("Conv"), nullptr);
   EXPECT_EQ(find_op("Conv")->op, Op::kConv);

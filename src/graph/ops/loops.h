@@ -154,4 +154,15 @@ Rows<sizeof...(Tensors)> broadcast_rows(const Shape& to, const Tensors&... from)
   return {to, {broadcast_strides(from.shape(), to)...}};
 }
 
+// out[...] = f(a[...], b[...]), which broadcast to its shape. `out` may be `a`, of the same shape.
+template <typename From, typename To, typename F>
+void map_two(const Tensor& a, const Tensor& b, Tensor& out, F f) {
+  To* to = out.data<To>();
+  broadcast_rows(out.shape(), a, b).each([&](const auto& at, const auto& step, std::int64_t n) {
+    const From* x = a.data<From>() + at[0];
+    const From* y = b.data<From>() + at[1];
+    for (std::int64_t i = 0; i < n; ++i) *to++ = f(x[i * step[0]], y[i * step[1]]);
+  });
+}
+
 }  // namespace saker::ops

@@ -21,6 +21,11 @@ SAKER_DECLARE_KERNEL(extremum_kernel);
 SAKER_DECLARE_KERNEL(pow_kernel);
 SAKER_DECLARE_SCRATCH(pow_scratch);
 
+// compress.cc
+SAKER_DECLARE_RULE(compress_rule);
+SAKER_DECLARE_KERNEL(compress_kernel);
+SAKER_DECLARE_BOUND(most_compressed);
+
 // compare_select.cc
 SAKER_DECLARE_RULE(compare_rule);
 SAKER_DECLARE_RULE(where_rule);
@@ -35,6 +40,10 @@ SAKER_DECLARE_KERNEL(conv_kernel);
 SAKER_DECLARE_KERNEL(conv_transpose_kernel);
 SAKER_DECLARE_KERNEL(decode_boxes_kernel);
 SAKER_DECLARE_SCRATCH(conv_scratch);
+
+// cum_sum.cc
+SAKER_DECLARE_RULE(cum_sum_rule);
+SAKER_DECLARE_KERNEL(cum_sum_kernel);
 
 // elementwise.cc
 SAKER_DECLARE_RULE(clip_rule);
@@ -73,6 +82,29 @@ SAKER_DECLARE_KERNEL(conv_int8_kernel);
 SAKER_DECLARE_KERNEL(lookup_kernel);
 SAKER_DECLARE_KERNEL(sum_int8_kernel);
 
+// log_softmax.cc
+SAKER_DECLARE_KERNEL(log_softmax_kernel);
+SAKER_DECLARE_KERNEL(hardmax_kernel);
+
+// logic.cc
+SAKER_DECLARE_RULE(bit_shift_rule);
+SAKER_DECLARE_RULE(bitwise_rule);
+SAKER_DECLARE_RULE(bitwise_not_rule);
+SAKER_DECLARE_RULE(logical_rule);
+SAKER_DECLARE_RULE(logical_not_rule);
+SAKER_DECLARE_KERNEL(bit_shift_kernel);
+SAKER_DECLARE_KERNEL(logic_kernel);
+SAKER_DECLARE_KERNEL(negation_kernel);
+
+// masks.cc
+SAKER_DECLARE_RULE(eye_like_rule);
+SAKER_DECLARE_RULE(one_hot_rule);
+SAKER_DECLARE_RULE(trilu_rule);
+SAKER_DECLARE_KERNEL(eye_like_kernel);
+SAKER_DECLARE_KERNEL(one_hot_kernel);
+SAKER_DECLARE_KERNEL(trilu_kernel);
+SAKER_DECLARE_SCRATCH(one_hot_scratch);
+
 // matmul.cc
 SAKER_DECLARE_RULE(gemm_rule);
 SAKER_DECLARE_RULE(matmul_rule);
@@ -95,10 +127,11 @@ SAKER_DECLARE_SCRATCH(batch_normalization_scratch);
 
 // pool.cc
 SAKER_DECLARE_RULE(average_pool_rule);
-SAKER_DECLARE_RULE(global_average_pool_rule);
+SAKER_DECLARE_RULE(global_pool_rule);
 SAKER_DECLARE_RULE(max_pool_rule);
 SAKER_DECLARE_KERNEL(average_pool_kernel);
 SAKER_DECLARE_KERNEL(global_average_pool_kernel);
+SAKER_DECLARE_KERNEL(global_max_pool_kernel);
 SAKER_DECLARE_KERNEL(max_pool_kernel);
 
 // quantize.cc
@@ -110,7 +143,7 @@ SAKER_DECLARE_KERNEL(dynamic_quantize_kernel);
 SAKER_DECLARE_KERNEL(quantize_kernel);
 
 // reduce.cc
-SAKER_DECLARE_RULE(reduce_max_rule);
+SAKER_DECLARE_RULE(reduce_extremum_rule);
 SAKER_DECLARE_RULE(reduce_rule);
 SAKER_DECLARE_KERNEL(reduce_kernel);
 
@@ -120,6 +153,7 @@ SAKER_DECLARE_KERNEL(resize_kernel);
 SAKER_DECLARE_SCRATCH(resize_scratch);
 
 // shape_ops.cc
+SAKER_DECLARE_RULE(cast_like_rule);
 SAKER_DECLARE_RULE(cast_rule);
 SAKER_DECLARE_RULE(flatten_rule);
 SAKER_DECLARE_RULE(identity_rule);
@@ -130,6 +164,14 @@ SAKER_DECLARE_RULE(unsqueeze_rule);
 SAKER_DECLARE_KERNEL(cast_kernel);
 SAKER_DECLARE_KERNEL(copy_kernel);
 SAKER_DECLARE_KERNEL(shape_kernel);
+
+// sign.cc
+SAKER_DECLARE_RULE(float_test_rule);
+SAKER_DECLARE_RULE(shrink_rule);
+SAKER_DECLARE_RULE(sign_rule);
+SAKER_DECLARE_KERNEL(float_test_kernel);
+SAKER_DECLARE_KERNEL(shrink_kernel);
+SAKER_DECLARE_KERNEL(sign_kernel);
 
 // slice_concat.cc
 SAKER_DECLARE_RULE(concat_rule);

@@ -1,4 +1,4 @@
-// MaxPool, AveragePool and GlobalAveragePool over any number of spatial axes.
+// MaxPool, AveragePool, GlobalAveragePool and GlobalMaxPool over any number of spatial axes.
 #include <algorithm>
 #include <limits>
 
@@ -159,7 +159,7 @@ Status average_pool_kernel(const Args& args, std::span<Tensor> outputs) {
 }
 
 // [N, C, spatial] to [N, C, 1, ...]
-Result<Outputs> global_average_pool_rule(const Args& args) {
+Result<Outputs> global_pool_rule(const Args& args) {
   SAKER_TRY(args.check_type(0, kFloatTypes));
   if (args.shape(0) == nullptr) return one(args.dtype(0), std::nullopt);
   SAKER_TRY(check_rank(*args.shape(0)));
@@ -178,6 +178,24 @@ Status global_average_pool_kernel(const Args& args, std::span<Tensor> outputs) {
       double sum = 0;
       for (std::int64_t k = 0; k < plane; ++k) sum += static_cast<double>(*x++);
       outputs[0].data<T>()[i] = static_cast<T>(sum / static_cast<double>(plane));
+    }
+    return {};
+  });
+}
+
+// Of no elements: the least value; NaN wins.
+Status global_max_pool_kernel(const Args& args, std::span<Tensor> outputs) {
+  const Shape& shape = *args.shape(0);
+  const std::int64_t plane = extent_product(shape, 2, shape.size());
+  return visit_float(outputs[0].dtype(), [&](auto zero) -> Status {
+    using T = decltype(zero);
+    const T* x = args.tensor(0).data<T>();
+    for (std::int64_t i = 0; i < outputs[0].elements(); ++i) {
+      T best = -std::numeric_limits<T>::infinity();
+      for (std::int64_t k = 0; k < plane; ++k, ++x) {
+        if (*x > best || *x != *x) best = *x;
+      }
+      outputs[0].data<T>()[i] = best;
     }
     return {};
   });

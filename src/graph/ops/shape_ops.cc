@@ -1,5 +1,5 @@
 // Operators that copy the bytes or ask for the shape: Shape, Reshape, Flatten, Squeeze, Unsqueeze,
-// Identity, Cast.
+// Identity, Cast, CastLike.
 #include <algorithm>
 
 #include "graph/ops/convert.h"
@@ -19,6 +19,11 @@ Result<Outputs> identity_rule(const Args& args) {
 
 Result<Outputs> cast_rule(const Args& args) {
   return one(args.as<CastAttrs>().to, args.shape(0) == nullptr ? std::nullopt : std::optional<Shape>(*args.shape(0)));
+}
+
+// To the type of the second input, whose elements do not matter.
+Result<Outputs> cast_like_rule(const Args& args) {
+  return one(args.dtype(1), args.shape(0) == nullptr ? std::nullopt : std::optional<Shape>(*args.shape(0)));
 }
 
 Status cast_kernel(const Args& args, std::span<Tensor> outputs) {

@@ -1,4 +1,4 @@
-// TopK, ArgMax and NonZero: positions of elements.
+// TopK, ArgMax, ArgMin and NonZero: positions of elements.
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
@@ -90,7 +90,7 @@ std::size_t top_k_scratch(const Args& args, const Outputs& outputs) {
   return axis.ok() ? as_size((*outputs[0].shape)[*axis]) * sizeof(std::int64_t) : 0;
 }
 
-// The position of the largest element along an axis; of equal ones the first, or the last if asked.
+// The position of the largest, or least, element along an axis; of equal ones the first, or the last if asked.
 Result<Outputs> arg_max_rule(const Args& args) {
   SAKER_TRY(args.check_type(0, kNumberTypes));
   if (args.shape(0) == nullptr) return one(DType::kInt64, std::nullopt);
@@ -110,13 +110,15 @@ Status arg_max_kernel(const Args& args, std::span<Tensor> outputs) {
   const std::int64_t n = shape[axis];
   const std::int64_t inner = extent_product(shape, axis + 1, shape.size());
   const std::int64_t rows = outputs[0].elements();
+  const bool least = args.node().op == Op::kArgMin;
   return visit_number(args.dtype(0), [&](auto zero) -> Status {
     using T = decltype(zero);
     for (std::int64_t row = 0; row < rows; ++row) {
       const T* x = args.tensor(0).data<T>() + row / inner * n * inner + row % inner;
       std::int64_t best = 0;
       for (std::int64_t i = 1; i < n; ++i) {
-        if (x[i * inner] > x[best * inner] || (attrs.select_last && x[i * inner] == x[best * inner])) best = i;
+        const T a = x[i * inner], b = x[best * inner];
+        if ((least ? a < b : a > b) || (attrs.select_last && a == b)) best = i;
       }
       outputs[0].data<std::int64_t>()[row] = best;
     }

@@ -161,6 +161,72 @@ void add_gemm(const GemmAttrs& attrs, Attributes& out) {
   out.integer("transB", attrs.trans_b ? 1 : 0);
 }
 
+// Attributes of opset 17 that are those of the graph.
+void add_plain(const Node& node, Attributes& out) {
+  if (const auto* a = std::get_if<ArgMaxAttrs>(&node.attrs)) {
+    out.integer("axis", a->axis);
+    out.integer("keepdims", a->keepdims ? 1 : 0);
+    out.integer("select_last_index", a->select_last ? 1 : 0);
+  } else if (const auto* alpha = std::get_if<AlphaAttrs>(&node.attrs)) {
+    out.number("alpha", alpha->alpha);
+  } else if (const auto* axis = std::get_if<AxisAttrs>(&node.attrs)) {
+    out.integer("axis", axis->axis);
+  } else if (const auto* dims = std::get_if<BatchDimsAttrs>(&node.attrs)) {
+    out.integer("batch_dims", dims->batch_dims);
+  } else if (const auto* norm = std::get_if<BatchNormalizationAttrs>(&node.attrs)) {
+    out.number("epsilon", norm->epsilon);
+  } else if (const auto* shift = std::get_if<BitShiftAttrs>(&node.attrs)) {
+    out.text("direction", shift->left ? "LEFT" : "RIGHT");
+  } else if (const auto* cast = std::get_if<CastAttrs>(&node.attrs)) {
+    out.integer("to", onnx_type(cast->to));
+  } else if (const auto* compress = std::get_if<CompressAttrs>(&node.attrs)) {
+    if (compress->axis) out.integer("axis", *compress->axis);
+  } else if (const auto* sums = std::get_if<CumSumAttrs>(&node.attrs)) {
+    out.integer("exclusive", sums->exclusive ? 1 : 0);
+    out.integer("reverse", sums->reverse ? 1 : 0);
+  } else if (const auto* depth = std::get_if<DepthSpaceAttrs>(&node.attrs)) {
+    out.integer("blocksize", depth->block);
+    if (node.op == Op::kDepthToSpace) out.text("mode", depth->order == DepthOrder::kDcr ? "DCR" : "CRD");
+  } else if (const auto* eye = std::get_if<EyeLikeAttrs>(&node.attrs)) {
+    out.integer("k", eye->k);
+  } else if (const auto* gemm = std::get_if<GemmAttrs>(&node.attrs)) {
+    add_gemm(*gemm, out);
+  } else if (const auto* hard = std::get_if<HardSigmoidAttrs>(&node.attrs)) {
+    out.number("alpha", hard->alpha);
+    out.number("beta", hard->beta);
+  } else if (const auto* infinite = std::get_if<IsInfAttrs>(&node.attrs)) {
+    out.integer("detect_negative", infinite->negative ? 1 : 0);
+    out.integer("detect_positive", infinite->positive ? 1 : 0);
+  } else if (const auto* leaky = std::get_if<LeakyReluAttrs>(&node.attrs)) {
+    out.number("alpha", leaky->alpha);
+  } else if (const auto* mod = std::get_if<ModAttrs>(&node.attrs)) {
+    out.integer("fmod", mod->fmod ? 1 : 0);
+  } else if (const auto* nms = std::get_if<NonMaxSuppressionAttrs>(&node.attrs)) {
+    out.integer("center_point_box", nms->center_point_box ? 1 : 0);
+  } else if (const auto* reshape = std::get_if<ReshapeAttrs>(&node.attrs)) {
+    out.integer("allowzero", reshape->allow_zero ? 1 : 0);
+  } else if (const auto* selu = std::get_if<SeluAttrs>(&node.attrs)) {
+    out.number("alpha", selu->alpha);
+    out.number("gamma", selu->gamma);
+  } else if (const auto* shape = std::get_if<ShapeAttrs>(&node.attrs)) {
+    out.integer("start", shape->start);
+    if (shape->end != INT64_MAX) out.integer("end", shape->end);
+  } else if (const auto* shrink = std::get_if<ShrinkAttrs>(&node.attrs)) {
+    out.number("bias", shrink->bias);
+    out.number("lambd", shrink->lambd);
+  } else if (const auto* split = std::get_if<SplitAttrs>(&node.attrs)) {
+    out.integer("axis", split->axis);
+  } else if (const auto* top = std::get_if<TopKAttrs>(&node.attrs)) {
+    out.integer("axis", top->axis);
+    out.integer("largest", top->largest ? 1 : 0);
+    out.integer("sorted", top->sorted ? 1 : 0);
+  } else if (const auto* transpose = std::get_if<TransposeAttrs>(&node.attrs)) {
+    out.integers("perm", transpose->perm);
+  } else if (const auto* triangle = std::get_if<TriluAttrs>(&node.attrs)) {
+    out.integer("upper", triangle->upper ? 1 : 0);
+  }
+}
+
 Status add_attributes(const Graph& graph, const Node& node, Attributes& out, ExportedNode& exported) {
   switch (node.op) {
     case Op::kConvInt8:
@@ -168,6 +234,11 @@ Status add_attributes(const Graph& graph, const Node& node, Attributes& out, Exp
     case Op::kLookup:
     case Op::kSumInt8:
       return unsupported("it is saker's own operator");
+    case Op::kBitwiseAnd:
+    case Op::kBitwiseNot:
+    case Op::kBitwiseOr:
+    case Op::kBitwiseXor:
+      return unsupported("opset 18 brought the operator");
     case Op::kConv:
       return add_conv(node, out);
     case Op::kConvTranspose:
@@ -177,10 +248,19 @@ Status add_attributes(const Graph& graph, const Node& node, Attributes& out, Exp
       return add_pool(node, out);
     case Op::kResize:
       return add_resize(node.as<ResizeAttrs>(), out);
+    case Op::kReduceL1:
+    case Op::kReduceL2:
+    case Op::kReduceLogSum:
+    case Op::kReduceLogSumExp:
     case Op::kReduceMax:
     case Op::kReduceMean:
+    case Op::kReduceMin:
+    case Op::kReduceProd:
     case Op::kReduceSum:
+    case Op::kReduceSumSquare:
       return add_reduce(graph, node, out, exported);
+    case Op::kHardmax:
+    case Op::kLogSoftmax:
     case Op::kSoftmax:
       return add_softmax(graph, node, out);
     case Op::kScatterND:
@@ -195,46 +275,7 @@ Status add_attributes(const Graph& graph, const Node& node, Attributes& out, Exp
     default:
       break;
   }
-  if (const auto* a = std::get_if<ArgMaxAttrs>(&node.attrs)) {
-    out.integer("axis", a->axis);
-    out.integer("keepdims", a->keepdims ? 1 : 0);
-    out.integer("select_last_index", a->select_last ? 1 : 0);
-  } else if (const auto* axis = std::get_if<AxisAttrs>(&node.attrs)) {
-    out.integer("axis", axis->axis);
-  } else if (const auto* dims = std::get_if<BatchDimsAttrs>(&node.attrs)) {
-    out.integer("batch_dims", dims->batch_dims);
-  } else if (const auto* norm = std::get_if<BatchNormalizationAttrs>(&node.attrs)) {
-    out.number("epsilon", norm->epsilon);
-  } else if (const auto* cast = std::get_if<CastAttrs>(&node.attrs)) {
-    out.integer("to", onnx_type(cast->to));
-  } else if (const auto* depth = std::get_if<DepthSpaceAttrs>(&node.attrs)) {
-    out.integer("blocksize", depth->block);
-    if (node.op == Op::kDepthToSpace) out.text("mode", depth->order == DepthOrder::kDcr ? "DCR" : "CRD");
-  } else if (const auto* gemm = std::get_if<GemmAttrs>(&node.attrs)) {
-    add_gemm(*gemm, out);
-  } else if (const auto* hard = std::get_if<HardSigmoidAttrs>(&node.attrs)) {
-    out.number("alpha", hard->alpha);
-    out.number("beta", hard->beta);
-  } else if (const auto* leaky = std::get_if<LeakyReluAttrs>(&node.attrs)) {
-    out.number("alpha", leaky->alpha);
-  } else if (const auto* mod = std::get_if<ModAttrs>(&node.attrs)) {
-    out.integer("fmod", mod->fmod ? 1 : 0);
-  } else if (const auto* nms = std::get_if<NonMaxSuppressionAttrs>(&node.attrs)) {
-    out.integer("center_point_box", nms->center_point_box ? 1 : 0);
-  } else if (const auto* reshape = std::get_if<ReshapeAttrs>(&node.attrs)) {
-    out.integer("allowzero", reshape->allow_zero ? 1 : 0);
-  } else if (const auto* shape = std::get_if<ShapeAttrs>(&node.attrs)) {
-    out.integer("start", shape->start);
-    if (shape->end != INT64_MAX) out.integer("end", shape->end);
-  } else if (const auto* split = std::get_if<SplitAttrs>(&node.attrs)) {
-    out.integer("axis", split->axis);
-  } else if (const auto* top = std::get_if<TopKAttrs>(&node.attrs)) {
-    out.integer("axis", top->axis);
-    out.integer("largest", top->largest ? 1 : 0);
-    out.integer("sorted", top->sorted ? 1 : 0);
-  } else if (const auto* transpose = std::get_if<TransposeAttrs>(&node.attrs)) {
-    out.integers("perm", transpose->perm);
-  }
+  add_plain(node, out);
   return {};
 }
 

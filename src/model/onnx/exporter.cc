@@ -6,6 +6,7 @@
 
 #include "base/try.h"
 #include "graph/op_def.h"
+#include "model/onnx/export_function.h"
 #include "model/onnx/export_node.h"
 #include "model/onnx/export_qlinear.h"
 
@@ -175,8 +176,9 @@ class Exporter {
 }  // namespace
 
 Result<std::string> export_model(const Graph& graph, ExportForm form) {
-  if (form == ExportForm::kQdq) return Exporter(graph, {}).run();
-  const QLinearGraph written = to_qlinear(graph);
+  SAKER_ASSIGN(const Graph basic, in_basic_operators(graph));
+  if (form == ExportForm::kQdq) return Exporter(basic, {}).run();
+  const QLinearGraph written = to_qlinear(basic);
   return Exporter(written.graph, written.forms).run();
 }
 

@@ -1,6 +1,8 @@
 // Conv, ConvTranspose, pools, BatchNormalization, Gemm.
 #include <fmt/format.h>
 
+#include <array>
+
 #include "base/try.h"
 #include "model/onnx/import_ops.h"
 
@@ -82,21 +84,39 @@ Status import_max_pool(NodeImporter& node) {
   return node.emit(Op::kMaxPool, std::move(attrs));
 }
 
+// Until opset 9, `spatial` 0 meant parameters for each element of a picture: all axes but the first are its channels.
+// Until opset 14, more outputs than one said that it trains, until opset 7 `is_test` too.
 Status import_batch_normalization(NodeImporter& node) {
   BatchNormalizationAttrs attrs;
   SAKER_ASSIGN(attrs.epsilon, node.float_attr("epsilon", 1e-5F));
   SAKER_ASSIGN(const bool training, node.bool_attr("training_mode", false));
-  if (training) return Error{ErrorCode::kUnsupported, "training mode: export the model in inference mode"};
-  return node.emit(Op::kBatchNormalization, attrs);
+  SAKER_ASSIGN(const bool is_test, node.bool_attr("is_test", true));
+  if (training || !is_test || node.proto().outputs.size() > 1)
+    return Error{ErrorCode::kUnsupported, "training mode: export the model in inference mode"};
+  SAKER_ASSIGN(const bool spatial, node.bool_attr("spatial", true));
+  if (spatial || node.opset() >= 9) return node.emit(Op::kBatchNormalization, attrs);
+  SAKER_TRY(node.check_inputs(5, 5));
+  SAKER_ASSIGN(const ValueId list, node.int_constant("list", std::array{std::int64_t{-1}}));
+  std::vector<ValueId> inputs = {node.step(Op::kFlatten, AxisAttrs{1}, {node.input(0)}, "x")};
+  for (std::size_t i = 1; i < 5; ++i)
+    inputs.push_back(node.step(Op::kReshape, ReshapeAttrs{}, {node.input(i), list}, fmt::format("parameter{}", i)));
+  const ValueId y = node.step(Op::kBatchNormalization, attrs, std::move(inputs), "y");
+  const ValueId shape = node.step(Op::kShape, ShapeAttrs{}, {node.input(0)}, "shape");
+  return node.emit(Op::kReshape, ReshapeAttrs{true}, {y, shape});
 }
 
 Status import_gemm(NodeImporter& node) {
+  SAKER_ASSIGN(const GemmAttrs attrs, gemm_attrs(node));
+  return node.emit(Op::kGemm, attrs);
+}
+
+Result<GemmAttrs> gemm_attrs(const NodeImporter& node) {
   GemmAttrs attrs;
   SAKER_ASSIGN(attrs.alpha, node.float_attr("alpha", 1));
   SAKER_ASSIGN(attrs.beta, node.float_attr("beta", 1));
   SAKER_ASSIGN(attrs.trans_a, node.bool_attr("transA", false));
   SAKER_ASSIGN(attrs.trans_b, node.bool_attr("transB", false));
-  return node.emit(Op::kGemm, attrs);
+  return attrs;
 }
 
 }  // namespace saker::onnx

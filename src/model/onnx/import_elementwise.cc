@@ -1,31 +1,34 @@
-// Cast, Clip, HardSigmoid, LeakyRelu, Mod, Softmax, reductions.
+// Cast, Clip, Dropout and IsInf.
+#include <fmt/format.h>
+
 #include <array>
 #include <limits>
 
 #include "base/try.h"
 #include "model/onnx/import_ops.h"
+#include "model/pick.h"
 
 namespace saker::onnx {
 namespace {
 
-// Axes were an attribute until opset 18 (ReduceSum: 13), an input since.
-Status import_reduce(NodeImporter& node, Op op, std::int64_t input_since) {
-  ReduceAttrs attrs;
-  SAKER_ASSIGN(attrs.keepdims, node.bool_attr("keepdims", true));
-  if (node.opset() >= input_since) {
-    SAKER_ASSIGN(attrs.noop_with_empty_axes, node.bool_attr("noop_with_empty_axes", false));
-    return node.emit(op, attrs);
-  }
-  SAKER_ASSIGN(const std::vector<std::int64_t> axes, node.ints_attr("axes"));
-  if (axes.empty()) return node.emit(op, attrs);
-  SAKER_ASSIGN(const ValueId axes_input, node.int_constant("axes", axes));
-  return node.emit(op, attrs, {node.input(0), axes_input});
-}
+// onnx.proto: the names in TensorProto.DataType of the types that opset 1 casts to.
+constexpr std::pair<std::string_view, std::int64_t> kTypeNames[] = {
+    {"FLOAT", 1}, {"UINT8", 2}, {"INT8", 3},     {"UINT16", 4},  {"INT16", 5},   {"INT32", 6},
+    {"INT64", 7}, {"BOOL", 9},  {"FLOAT16", 10}, {"DOUBLE", 11}, {"UINT32", 12}, {"UINT64", 13}};
+
+const Error kTraining = {ErrorCode::kUnsupported, "training mode: export the model in inference mode"};
 
 }  // namespace
 
+// The type was a name until opset 6.
 Status import_cast(NodeImporter& node) {
-  SAKER_ASSIGN(const std::int64_t to, node.int_attr("to", 0));
+  std::int64_t to = 0;
+  if (node.opset() < 6 && node.text_attr("to", "").ok()) {
+    SAKER_ASSIGN(const std::string_view name, node.text_attr("to", ""));
+    SAKER_TRY(pick("unknown type", name, kTypeNames, to));
+  } else {
+    SAKER_ASSIGN(to, node.int_attr("to", 0));
+  }
   SAKER_ASSIGN(const DType dtype, dtype_of(to));
   return node.emit(Op::kCast, CastAttrs{dtype});
 }
@@ -40,37 +43,35 @@ Status import_clip(NodeImporter& node) {
   return node.emit(Op::kClip, {}, {node.input(0), low_input, high_input});
 }
 
-Status import_hard_sigmoid(NodeImporter& node) {
-  HardSigmoidAttrs attrs;
-  SAKER_ASSIGN(attrs.alpha, node.float_attr("alpha", 0.2F));
-  SAKER_ASSIGN(attrs.beta, node.float_attr("beta", 0.5F));
-  return node.emit(Op::kHardSigmoid, attrs);
+// Of a trained model: the input, and a mask that is true everywhere, which had the input's type until opset 10.
+Status import_dropout(NodeImporter& node) {
+  SAKER_TRY(node.check_inputs(1, 3));
+  if (node.proto().outputs.size() > 2)
+    return Error{ErrorCode::kInvalid, fmt::format("it has {} outputs", node.proto().outputs.size())};
+  SAKER_ASSIGN(const bool is_test, node.bool_attr("is_test", true));  // until opset 7
+  if (!is_test) return kTraining;
+  if (node.input(2) != kNoValue) {
+    const Tensor* training = node.constant(2);
+    if (training == nullptr || training->dtype() != DType::kBool || training->elements() != 1)
+      return Error{ErrorCode::kUnsupported, "training mode that is not a constant: export the model in inference mode"};
+    if (*training->data<std::uint8_t>() != 0) return kTraining;
+  }
+  SAKER_TRY(node.emit_output(0, Op::kIdentity, {}, {node.input(0)}));
+  if (node.proto().outputs.size() < 2) return {};
+  SAKER_ASSIGN(Tensor yes, Tensor::make(DType::kBool, {1}));
+  *yes.data<std::uint8_t>() = 1;
+  ConstantOfShapeAttrs all{std::move(yes)};
+  const ValueId shape = node.step(Op::kShape, ShapeAttrs{}, {node.input(0)}, "shape");
+  if (node.opset() >= 10) return node.emit_output(1, Op::kConstantOfShape, std::move(all), {shape});
+  const ValueId mask = node.step(Op::kConstantOfShape, std::move(all), {shape}, "mask");
+  return node.emit_output(1, Op::kCastLike, {}, {mask, node.input(0)});
 }
 
-Status import_leaky_relu(NodeImporter& node) {
-  SAKER_ASSIGN(const float alpha, node.float_attr("alpha", 0.01F));
-  return node.emit(Op::kLeakyRelu, LeakyReluAttrs{alpha});
-}
-
-Status import_mod(NodeImporter& node) {
-  SAKER_ASSIGN(const bool fmod, node.bool_attr("fmod", false));
-  return node.emit(Op::kMod, ModAttrs{fmod});
-}
-
-Status import_softmax(NodeImporter& node) {
-  const bool old_form = node.opset() < 13;
-  SAKER_ASSIGN(const std::int64_t axis, node.int_attr("axis", old_form ? 1 : -1));
-  return node.emit(Op::kSoftmax, SoftmaxAttrs{axis, old_form});
-}
-
-Status import_reduce_max(NodeImporter& node) {
-  return import_reduce(node, Op::kReduceMax, 18);
-}
-Status import_reduce_mean(NodeImporter& node) {
-  return import_reduce(node, Op::kReduceMean, 18);
-}
-Status import_reduce_sum(NodeImporter& node) {
-  return import_reduce(node, Op::kReduceSum, 13);
+Status import_is_inf(NodeImporter& node) {
+  IsInfAttrs attrs;
+  SAKER_ASSIGN(attrs.negative, node.bool_attr("detect_negative", true));
+  SAKER_ASSIGN(attrs.positive, node.bool_attr("detect_positive", true));
+  return node.emit(Op::kIsInf, attrs);
 }
 
 }  // namespace saker::onnx

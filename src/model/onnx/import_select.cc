@@ -1,4 +1,4 @@
-// Gathers, ScatterND, NonMaxSuppression, TopK, Resize and Upsample.
+// Operators that choose elements by position, and Resize and Upsample.
 #include <fmt/format.h>
 
 #include <array>
@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::pair<std::string_view, ResizeMode> kModes[] = {
     {"nearest", ResizeMode::kNearest}, {"linear", ResizeMode::kLinear}, {"cubic", ResizeMode::kCubic}};
+constexpr std::pair<std::string_view, ResizeMode> kFirstModes[] = {
+    {"nearest", ResizeMode::kNearest}, {"linear", ResizeMode::kLinear}, {"bilinear", ResizeMode::kLinear}};
 constexpr std::pair<std::string_view, ResizeCoordinates> kCoordinates[] = {
     {"half_pixel", ResizeCoordinates::kHalfPixel},
     {"half_pixel_symmetric", ResizeCoordinates::kHalfPixelSymmetric},
@@ -34,13 +36,13 @@ constexpr std::pair<std::string_view, ScatterReduction> kReductions[] = {{"none"
                                                                          {"min", ScatterReduction::kMin}};
 
 // Upsample, and Resize before opset 11: scales only, pixel corners aligned at the origin, rounded down.
-Status import_old_resize(NodeImporter& node) {
+Status emit_old_resize(NodeImporter& node, ValueId scales) {
   ResizeAttrs attrs;
   SAKER_ASSIGN(const std::string_view mode, node.text_attr("mode", "nearest"));
-  SAKER_TRY(pick("unknown mode", mode, kModes, attrs.mode));
+  SAKER_TRY(pick("unknown mode", mode, kFirstModes, attrs.mode));
   attrs.coordinates = ResizeCoordinates::kAsymmetric;
   attrs.nearest = ResizeNearest::kFloor;
-  return node.emit(Op::kResize, attrs, {node.input(0), kNoValue, node.input(1)});
+  return node.emit(Op::kResize, attrs, {node.input(0), kNoValue, scales});
 }
 
 Result<AxisAttrs> axis_attrs(const NodeImporter& node) {
@@ -50,12 +52,38 @@ Result<AxisAttrs> axis_attrs(const NodeImporter& node) {
 
 }  // namespace
 
-Status import_arg_max(NodeImporter& node) {
+Status import_arg(NodeImporter& node, Op op) {
   ArgMaxAttrs attrs;
   SAKER_ASSIGN(attrs.axis, node.int_attr("axis", 0));
   SAKER_ASSIGN(attrs.keepdims, node.bool_attr("keepdims", true));
   SAKER_ASSIGN(attrs.select_last, node.bool_attr("select_last_index", false));
-  return node.emit(Op::kArgMax, attrs);
+  return node.emit(op, attrs);
+}
+
+Status import_compress(NodeImporter& node) {
+  CompressAttrs attrs;
+  if (node.has_attr("axis")) {
+    SAKER_ASSIGN(attrs.axis, node.int_attr("axis", 0));
+  }
+  return node.emit(Op::kCompress, attrs);
+}
+
+Status import_cum_sum(NodeImporter& node) {
+  CumSumAttrs attrs;
+  SAKER_ASSIGN(attrs.exclusive, node.bool_attr("exclusive", false));
+  SAKER_ASSIGN(attrs.reverse, node.bool_attr("reverse", false));
+  return node.emit(Op::kCumSum, attrs);
+}
+
+// In the input's type, or in the given one.
+Status import_eye_like(NodeImporter& node) {
+  EyeLikeAttrs attrs;
+  SAKER_ASSIGN(attrs.k, node.int_attr("k", 0));
+  if (!node.has_attr("dtype")) return node.emit(Op::kEyeLike, attrs);
+  SAKER_TRY(node.check_inputs(1, 1));
+  SAKER_ASSIGN(const std::int64_t to, node.int_attr("dtype", 0));
+  SAKER_ASSIGN(const DType dtype, dtype_of(to));
+  return node.emit(Op::kCast, CastAttrs{dtype}, {node.step(Op::kEyeLike, attrs, {node.input(0)}, "eye")});
 }
 
 Status import_gather(NodeImporter& node) {
@@ -80,6 +108,16 @@ Status import_scatter_nd(NodeImporter& node) {
   return node.emit(Op::kScatterND, attrs);
 }
 
+Status import_one_hot(NodeImporter& node) {
+  SAKER_ASSIGN(const std::int64_t axis, node.int_attr("axis", -1));
+  return node.emit(Op::kOneHot, AxisAttrs{axis});
+}
+
+Status import_trilu(NodeImporter& node) {
+  SAKER_ASSIGN(const bool upper, node.bool_attr("upper", true));
+  return node.emit(Op::kTrilu, TriluAttrs{upper});
+}
+
 Status import_non_max_suppression(NodeImporter& node) {
   SAKER_ASSIGN(const bool center, node.bool_attr("center_point_box", false));
   return node.emit(Op::kNonMaxSuppression, NonMaxSuppressionAttrs{center});
@@ -98,7 +136,7 @@ Status import_top_k(NodeImporter& node) {
 }
 
 Status import_resize(NodeImporter& node) {
-  if (node.opset() < 11) return import_old_resize(node);
+  if (node.opset() < 11) return emit_old_resize(node, node.input(1));
   ResizeAttrs attrs;
   SAKER_ASSIGN(const std::string_view mode, node.text_attr("mode", "nearest"));
   SAKER_TRY(pick("unknown mode", mode, kModes, attrs.mode));
@@ -116,8 +154,18 @@ Status import_resize(NodeImporter& node) {
   return node.emit(Op::kResize, std::move(attrs));
 }
 
+// Scales were an attribute until opset 9, until opset 7 one for the height and one for the width.
 Status import_upsample(NodeImporter& node) {
-  return import_old_resize(node);
+  if (node.opset() >= 9) return emit_old_resize(node, node.input(1));
+  std::vector<float> scales = {1, 1, 1, 1};
+  if (node.opset() >= 7) {
+    SAKER_ASSIGN(scales, node.floats_attr("scales"));
+  } else {
+    SAKER_ASSIGN(scales[2], node.float_attr("height_scale", 1));
+    SAKER_ASSIGN(scales[3], node.float_attr("width_scale", 1));
+  }
+  SAKER_ASSIGN(const ValueId scales_input, node.float_constant("scales", scales, DType::kFloat32));
+  return emit_old_resize(node, scales_input);
 }
 
 }  // namespace saker::onnx

@@ -55,9 +55,10 @@ Status import_constant_of_shape(NodeImporter& node) {
   return node.emit(Op::kConstantOfShape, ConstantOfShapeAttrs{std::move(*value)});
 }
 
+// The axis was 1 by default until opset 4.
 Status import_concat(NodeImporter& node) {
-  if (!node.has_attr("axis")) return Error{ErrorCode::kInvalid, "axis is missing"};
-  SAKER_ASSIGN(const std::int64_t axis, node.int_attr("axis", 0));
+  if (node.opset() >= 4 && !node.has_attr("axis")) return Error{ErrorCode::kInvalid, "axis is missing"};
+  SAKER_ASSIGN(const std::int64_t axis, node.int_attr("axis", 1));
   return node.emit(Op::kConcat, AxisAttrs{axis});
 }
 
@@ -81,7 +82,7 @@ Status import_flatten(NodeImporter& node) {
   return node.emit(Op::kFlatten, AxisAttrs{axis});
 }
 
-// Amounts and value were attributes until opset 11 (float data only).
+// Amounts and value were attributes until opset 11 (float data only), the amounts of another name in opset 1.
 Status import_pad(NodeImporter& node) {
   SAKER_ASSIGN(const std::string_view mode, node.text_attr("mode", "constant"));
   PadAttrs attrs;
@@ -95,7 +96,7 @@ Status import_pad(NodeImporter& node) {
     return Error{ErrorCode::kInvalid, fmt::format("unknown mode '{}'", printable_name(mode))};
   }
   if (node.opset() >= 11) return node.emit(Op::kPad, attrs);
-  SAKER_ASSIGN(const std::vector<std::int64_t> pads, node.ints_attr("pads"));
+  SAKER_ASSIGN(const std::vector<std::int64_t> pads, node.ints_attr(node.opset() < 2 ? "paddings" : "pads"));
   SAKER_ASSIGN(const float value, node.float_attr("value", 0));
   SAKER_ASSIGN(const ValueId pads_input, node.int_constant("pads", pads));
   if (value == 0) return node.emit(Op::kPad, attrs, {node.input(0), pads_input});  // whatever the type is
@@ -103,7 +104,13 @@ Status import_pad(NodeImporter& node) {
   return node.emit(Op::kPad, attrs, {node.input(0), pads_input, value_input});
 }
 
+// The shape was an attribute until opset 5.
 Status import_reshape(NodeImporter& node) {
+  if (node.opset() < 5) {
+    SAKER_ASSIGN(const std::vector<std::int64_t> shape, node.ints_attr("shape"));
+    SAKER_ASSIGN(const ValueId shape_input, node.int_constant("shape", shape));
+    return node.emit(Op::kReshape, ReshapeAttrs{}, {node.input(0), shape_input});
+  }
   SAKER_ASSIGN(const bool allow_zero, node.bool_attr("allowzero", false));
   return node.emit(Op::kReshape, ReshapeAttrs{allow_zero});
 }
@@ -127,7 +134,7 @@ Status import_slice(NodeImporter& node) {
   return node.emit(Op::kSlice, {}, std::move(inputs));
 }
 
-// Sizes were an attribute until opset 13.
+// Sizes were an attribute until opset 13, in opset 1 possibly an input of the data's type.
 Status import_split(NodeImporter& node) {
   SplitAttrs attrs;
   SAKER_ASSIGN(attrs.axis, node.int_attr("axis", 0));
@@ -136,6 +143,10 @@ Status import_split(NodeImporter& node) {
   if (parts != static_cast<std::int64_t>(node.proto().outputs.size())) {
     return Error{ErrorCode::kInvalid,
                  fmt::format("num_outputs is {}, but it has {} outputs", parts, node.proto().outputs.size())};
+  }
+  if (node.opset() < 2 && node.input(1) != kNoValue) {
+    const ValueId sizes = node.step(Op::kCast, CastAttrs{DType::kInt64}, {node.input(1)}, "split");
+    return node.emit(Op::kSplit, attrs, {node.input(0), sizes});
   }
   if (node.opset() >= 13 || !node.has_attr("split")) return node.emit(Op::kSplit, attrs);
   SAKER_ASSIGN(const std::vector<std::int64_t> sizes, node.ints_attr("split"));
@@ -148,6 +159,21 @@ Status import_squeeze(NodeImporter& node) {
 }
 Status import_unsqueeze(NodeImporter& node) {
   return import_squeeze_like(node, Op::kUnsqueeze);
+}
+
+// Until opset 6 the inputs were x, the copies and the one axis that they lie along, both of the data's type.
+Status import_tile(NodeImporter& node) {
+  if (node.opset() >= 6) return node.emit(Op::kTile);
+  SAKER_TRY(node.check_inputs(3, 3));
+  SAKER_ASSIGN(const ValueId zero, node.int_constant("zero", std::array{std::int64_t{0}}, true));
+  SAKER_ASSIGN(const ValueId one, node.int_constant("one", std::array{std::int64_t{1}}, true));
+  const ValueId shape = node.step(Op::kShape, ShapeAttrs{}, {node.input(0)}, "shape");
+  const ValueId rank = node.step(Op::kSqueeze, {}, {node.step(Op::kShape, ShapeAttrs{}, {shape}, "ranks")}, "rank");
+  const ValueId axes = node.step(Op::kRange, {}, {zero, rank, one}, "axes");
+  const ValueId copies = node.step(Op::kCast, CastAttrs{DType::kInt64}, {node.input(1)}, "copies");
+  const ValueId axis = node.step(Op::kCast, CastAttrs{DType::kInt64}, {node.input(2)}, "axis");
+  const ValueId is_axis = node.step(Op::kEqual, {}, {axes, axis}, "is_axis");
+  return node.emit(Op::kTile, {}, {node.input(0), node.step(Op::kWhere, {}, {is_axis, copies, one}, "repeats")});
 }
 
 Status import_transpose(NodeImporter& node) {

@@ -14,7 +14,7 @@
 namespace saker::onnx {
 namespace {
 
-constexpr std::int64_t kMinOpset = 9, kMaxOpset = 23;
+constexpr std::int64_t kMinOpset = 1, kMaxOpset = 23;
 constexpr std::int64_t kMostOpset = 1000;  // far beyond what any domain will have: engines count up to it
 constexpr std::int64_t kMinIr = 3, kMaxIr = 13;
 constexpr std::size_t kMaxListed = 20;  // unknown operators in a message

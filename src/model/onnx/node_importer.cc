@@ -36,6 +36,20 @@ Status NodeImporter::resolve() {
   return {};
 }
 
+const Tensor* NodeImporter::constant(std::size_t i) const {
+  const ValueId id = input(i);
+  return id != kNoValue && graph_.value(id).constant ? &*graph_.value(id).constant : nullptr;
+}
+
+Status NodeImporter::check_inputs(std::size_t least, std::size_t most) const {
+  if (inputs_.size() < least || inputs_.size() > most)
+    return Error{ErrorCode::kInvalid, fmt::format("it has {} inputs", inputs_.size())};
+  for (std::size_t i = 0; i < least; ++i) {
+    if (inputs_[i] == kNoValue) return Error{ErrorCode::kInvalid, fmt::format("its input {} is missing", i)};
+  }
+  return {};
+}
+
 const AttributeProto* NodeImporter::find(std::string_view name) const {
   for (const AttributeProto& attribute : proto_.attributes) {
     if (attribute.name == name) return &attribute;
@@ -85,6 +99,13 @@ Result<std::vector<std::int64_t>> NodeImporter::ints_attr(std::string_view name)
   if (a == nullptr) return std::vector<std::int64_t>();
   if (a->i || a->f || a->s || a->t) return wrong_type(name, "a list of integers");
   return a->ints;
+}
+
+Result<std::vector<float>> NodeImporter::floats_attr(std::string_view name) const {
+  const AttributeProto* a = find(name);
+  if (a == nullptr) return std::vector<float>();
+  if (a->i || a->f || a->s || a->t) return wrong_type(name, "a list of floats");
+  return a->floats;
 }
 
 Result<std::int64_t> NodeImporter::int_attr_within(std::string_view name, std::int64_t fallback, std::int64_t least,
@@ -139,37 +160,52 @@ Result<ValueId> NodeImporter::float_constant(std::string_view what, std::span<co
   return graph_.add_constant(fmt::format("{}.{}", node_name_, what), std::move(tensor));
 }
 
+// Which type that is only shape inference knows, which makes a constant of it.
+Result<ValueId> NodeImporter::number_like(std::string_view what, float number, ValueId like) {
+  SAKER_ASSIGN(const ValueId constant,
+               float_constant(fmt::format("{}.float", what), {&number, 1}, DType::kFloat32, true));
+  return step(Op::kCastLike, {}, {constant, like}, what);
+}
+
 Status NodeImporter::emit(Op op, Attributes attrs) {
   return emit(op, std::move(attrs), inputs_);
 }
 
 Status NodeImporter::emit(Op op, Attributes attrs, std::vector<ValueId> inputs) {
+  std::vector<ValueId> outputs;
+  for (const std::string_view name : proto_.outputs) outputs.push_back(define(name));
+  return append(op, std::move(attrs), std::move(inputs), std::move(outputs));
+}
+
+Status NodeImporter::emit_output(std::size_t i, Op op, Attributes attrs, std::vector<ValueId> inputs) {
+  if (i >= proto_.outputs.size() || proto_.outputs[i].empty()) return {};
+  return append(op, std::move(attrs), std::move(inputs), {define(proto_.outputs[i])});
+}
+
+ValueId NodeImporter::define(std::string_view output) {
+  if (output.empty()) return kNoValue;
+  const ValueId id = graph_.add_value(std::string(output), DType::kFloat32);
+  names_[output] = id;
+  return id;
+}
+
+Status NodeImporter::append(Op op, Attributes attrs, std::vector<ValueId> inputs, std::vector<ValueId> outputs) {
   const OpDef& def = op_def(op);
-  while (!inputs.empty() && inputs.back() == kNoValue) inputs.pop_back();
   const auto outside = [](std::size_t count, int low, int high) {
     return count < static_cast<std::size_t>(low) || (high >= 0 && count > static_cast<std::size_t>(high));
   };
+  while (!inputs.empty() && inputs.back() == kNoValue) inputs.pop_back();
   if (outside(inputs.size(), def.min_inputs, def.max_inputs)) {
     return Error{ErrorCode::kInvalid, fmt::format("it has {} inputs", inputs.size())};
   }
   for (std::size_t i = 0; i < static_cast<std::size_t>(def.min_inputs); ++i) {
     if (inputs[i] == kNoValue) return Error{ErrorCode::kInvalid, fmt::format("its input {} is missing", i)};
   }
-  Node node{op, node_name_, std::move(inputs), {}, std::move(attrs)};
-  for (const std::string_view name : proto_.outputs) {
-    if (name.empty()) {
-      node.outputs.push_back(kNoValue);
-      continue;
-    }
-    const ValueId id = graph_.add_value(std::string(name), DType::kFloat32);
-    names_[name] = id;
-    node.outputs.push_back(id);
+  while (!outputs.empty() && outputs.back() == kNoValue) outputs.pop_back();
+  if (outside(outputs.size(), def.min_outputs, def.max_outputs)) {
+    return Error{ErrorCode::kInvalid, fmt::format("it has {} outputs", outputs.size())};
   }
-  while (!node.outputs.empty() && node.outputs.back() == kNoValue) node.outputs.pop_back();
-  if (outside(node.outputs.size(), def.min_outputs, def.max_outputs)) {
-    return Error{ErrorCode::kInvalid, fmt::format("it has {} outputs", node.outputs.size())};
-  }
-  graph_.nodes.push_back(std::move(node));
+  graph_.nodes.push_back({op, node_name_, std::move(inputs), std::move(outputs), std::move(attrs)});
   return {};
 }
 

@@ -25,12 +25,17 @@ class NodeImporter {
   std::size_t input_count() const { return inputs_.size(); }
   // kNoValue when absent.
   ValueId input(std::size_t i) const { return i < inputs_.size() ? inputs_[i] : kNoValue; }
+  // Null: not a constant of the file.
+  const Tensor* constant(std::size_t i) const;
+  // For nodes of which steps are made. Error: fewer inputs or more, or one of the first `least` is absent.
+  Status check_inputs(std::size_t least, std::size_t most) const;
 
   // Attributes; the default when absent, an error when of another type.
   Result<std::int64_t> int_attr(std::string_view name, std::int64_t fallback) const;
   Result<float> float_attr(std::string_view name, float fallback) const;
   Result<std::string_view> text_attr(std::string_view name, std::string_view fallback) const;
   Result<std::vector<std::int64_t>> ints_attr(std::string_view name) const;  // empty when absent
+  Result<std::vector<float>> floats_attr(std::string_view name) const;       // empty when absent
   // The same, from `least` to `most`.
   Result<std::int64_t> int_attr_within(std::string_view name, std::int64_t fallback, std::int64_t least,
                                        std::int64_t most) const;
@@ -45,9 +50,14 @@ class NodeImporter {
   Result<ValueId> float_constant(std::string_view what, std::span<const float> values, DType dtype,
                                  bool scalar = false);
 
+  // A number of the type that a tensor will have.
+  Result<ValueId> number_like(std::string_view what, float number, ValueId like);
+
   // Appends the node with all ONNX inputs, or with the given ones.
   Status emit(Op op, Attributes attrs = {});
   Status emit(Op op, Attributes attrs, std::vector<ValueId> inputs);
+  // A node for one of the outputs alone; nothing if it is not wanted.
+  Status emit_output(std::size_t i, Op op, Attributes attrs, std::vector<ValueId> inputs);
   // A node on the way to the outputs; the id of its result.
   ValueId step(Op op, Attributes attrs, std::vector<ValueId> inputs, std::string_view what);
   // Makes the node's only output a constant.
@@ -61,6 +71,8 @@ class NodeImporter {
 
  private:
   const AttributeProto* find(std::string_view name) const;
+  ValueId define(std::string_view output);
+  Status append(Op op, Attributes attrs, std::vector<ValueId> inputs, std::vector<ValueId> outputs);
 
   Graph& graph_;
   std::unordered_map<std::string_view, ValueId>& names_;

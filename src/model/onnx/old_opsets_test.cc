@@ -127,6 +127,109 @@ TEST(OldOpsets, SoftmaxOverTheTrailingAxes) {
   expect_floats(one_node(13, "Softmax", {1, 2, 2}, {}), {0, 0, 0, 0}, {1, 2, 2}, {0.5, 0.5, 0.5, 0.5});
 }
 
+// Until opset 7 the second operand's axes could lie anywhere in the first's.
+TEST(OldOpsets, BroadcastAlongAnAxis) {
+  const auto sum = [](std::int64_t opset, const Shape& b, const std::vector<ProtoWriter>& attrs) {
+    ModelWriter model = one_node(opset, "Add", {2, 2, 1}, attrs, {"x", "b"});
+    return model.constant(float_tensor("b", b, {10, 20}));
+  };
+  const std::vector<float> x = {1, 2, 3, 4};
+  const auto along = [](std::int64_t axis) { return std::vector{int_attr("broadcast", 1), int_attr("axis", axis)}; };
+  expect_floats(sum(6, {2}, along(0)), x, {2, 2, 1}, {11, 12, 23, 24});
+  expect_floats(sum(1, {2}, along(1)), x, {2, 2, 1}, {11, 22, 13, 24});
+  expect_floats(sum(6, {2}, along(-2)), x, {2, 2, 1}, {11, 22, 13, 24});
+  expect_floats(sum(6, {2, 1}, {int_attr("broadcast", 1)}), x, {2, 2, 1}, {11, 22, 13, 24});
+  expect_floats(sum(7, {2, 1}, along(0)), x, {2, 2, 1}, {11, 22, 13, 24});  // no attribute any more
+  EXPECT_FALSE(run(sum(6, {2}, along(3)), x).ok());
+  EXPECT_FALSE(run(sum(6, {2}, along(INT64_MAX)), x).ok());
+}
+
+TEST(OldOpsets, SlopesOfChannels) {
+  ModelWriter model = one_node(6, "PRelu", {1, 2, 1, 2}, {ints_attr("consumed_inputs", {0, 0})}, {"x", "s"});
+  model.constant(float_tensor("s", {2}, {0.5F, 2}));
+  expect_floats(model, {-1, 1, -2, 2}, {1, 2, 1, 2}, {-0.5F, 1, -4, 2});
+  ModelWriter shared = one_node(1, "PRelu", {1, 2}, {}, {"x", "s"});
+  expect_floats(shared.constant(float_tensor("s", {1}, {0.5F})), {-1, 1}, {1, 2}, {-0.5F, 1});
+}
+
+TEST(OldOpsets, ShapesAndPadsOfOpset1) {
+  expect_floats(one_node(1, "Reshape", {2, 2}, {ints_attr("shape", {0, -1, 1})}), {1, 2, 3, 4}, {2, 2, 1},
+                {1, 2, 3, 4});
+  expect_floats(one_node(1, "Pad", {1, 2}, {ints_attr("paddings", {0, 1, 0, 0}), float_attr("value", 7)}), {1, 2},
+                {1, 3}, {7, 1, 2});
+  expect_floats(one_node(2, "Pad", {1, 2}, {ints_attr("pads", {0, 0, 0, 1})}), {1, 2}, {1, 3}, {1, 2, 0});
+  expect_floats(one_node(1, "Concat", {1, 2}, {}, {"x", "x"}), {1, 2}, {1, 4}, {1, 2, 1, 2});
+  EXPECT_FALSE(run(one_node(4, "Concat", {1, 2}, {}, {"x", "x"}), {1, 2}).ok());
+}
+
+TEST(OldOpsets, UpsampleWithAttributes) {
+  const std::vector<ProtoWriter> sizes = {float_attr("width_scale", 2), float_attr("height_scale", 1)};
+  expect_floats(one_node(1, "Upsample", {1, 1, 1, 2}, sizes), {1, 2}, {1, 1, 1, 4}, {1, 1, 2, 2});
+  ProtoWriter scales;
+  scales.bytes(1, "scales");
+  for (const float scale : {1.0F, 1.0F, 1.0F, 2.0F}) scales.fixed32(7, scale);
+  expect_floats(one_node(7, "Upsample", {1, 1, 1, 2}, {scales.varint(20, 6), text_attr("mode", "linear")}), {1, 3},
+                {1, 1, 1, 4}, {1, 2, 3, 3});
+}
+
+TEST(OldOpsets, CastToTheNameOfAType) {
+  ModelWriter model(5, 3);
+  model.input("x", {2}).node("Cast", {"x"}, {"i"}, {text_attr("to", "INT32")});
+  model.node("Cast", {"i"}, {"y"}, {text_attr("to", "FLOAT")}).output("y");
+  expect_floats(model, {1.9F, -1.9F}, {2}, {1, -1});
+  const auto odd = run(one_node(1, "Cast", {2}, {text_attr("to", "ODD")}), {1, 2});
+  ASSERT_FALSE(odd.ok());
+  EXPECT_NE(odd.error().message.find("unknown type 'ODD'"), std::string::npos);
+}
+
+TEST(OldOpsets, TilesAlongOneAxis) {
+  ModelWriter model = one_node(1, "Tile", {2, 1}, {}, {"x", "n", "axis"});
+  model.constant(float_tensor("n", {}, {3})).constant(float_tensor("axis", {}, {1}));
+  expect_floats(model, {1, 2}, {2, 3}, {1, 1, 1, 2, 2, 2});
+}
+
+TEST(OldOpsets, SplitWithSizesOfItsOwnType) {
+  ModelWriter model(1, 3);
+  model.input("x", {4}).constant(float_tensor("sizes", {2}, {3, 1}));
+  model.node("Split", {"x", "sizes"}, {"a", "b"}, {int_attr("axis", 0)});
+  expect_floats(model.output("a"), {1, 2, 3, 4}, {3}, {1, 2, 3});
+}
+
+TEST(OldOpsets, NormalizationOfEachElement) {
+  const auto model = [](std::int64_t opset, const std::vector<ProtoWriter>& attrs) {
+    ModelWriter writer = one_node(opset, "BatchNormalization", {1, 1, 2}, attrs, {"x", "s", "b", "m", "v"});
+    writer.constant(float_tensor("s", {1, 2}, {1, 2})).constant(float_tensor("b", {1, 2}, {0, 1}));
+    return writer.constant(float_tensor("m", {1, 2}, {1, 1})).constant(float_tensor("v", {1, 2}, {1, 4}));
+  };
+  const std::vector<ProtoWriter> attrs = {int_attr("spatial", 0), float_attr("epsilon", 0)};
+  expect_floats(model(7, attrs), {3, 5}, {1, 1, 2}, {2, 5});
+  EXPECT_FALSE(run(model(9, attrs), {3, 5}).ok());
+  const auto trains = run(model(6, {int_attr("is_test", 0)}), {3, 5});
+  ASSERT_FALSE(trains.ok());
+  EXPECT_NE(trains.error().message.find("training mode"), std::string::npos);
+}
+
+TEST(OldOpsets, DropoutOfATrainedModel) {
+  expect_floats(one_node(6, "Dropout", {2}, {int_attr("is_test", 1)}), {1, 2}, {2}, {1, 2});
+  for (const std::int64_t opset : {7, 10, 13}) {
+    ModelWriter model(opset, 4);
+    model.input("x", {2}).node("Dropout", {"x"}, {"d", "mask"}).node("Cast", {"mask"}, {"m"}, {int_attr("to", 1)});
+    expect_floats(model.node("Add", {"d", "m"}, {"y"}).output("y"), {1, 2}, {2}, {2, 3});
+  }
+  const auto trained = [](std::uint8_t training) {
+    ModelWriter model = one_node(13, "Dropout", {2}, {}, {"x", "", "t"});
+    return model.constant(raw_tensor<std::uint8_t>("t", kOnnxBool, {}, {training}));
+  };
+  expect_floats(trained(0), {1, 2}, {2}, {1, 2});
+  EXPECT_FALSE(run(trained(1), {1, 2}).ok());
+  EXPECT_FALSE(run(one_node(6, "Dropout", {2}, {int_attr("is_test", 0)}), {1, 2}).ok());
+}
+
+TEST(OldOpsets, SeluHadFewerDigits) {
+  expect_floats(one_node(1, "Selu", {1}, {}), {1000}, {1}, {1050.7F});
+  expect_floats(one_node(6, "Selu", {1}, {}), {1000}, {1}, {1050.70102F});
+}
+
 TEST(Importing, ConstantsOfEveryForm) {
   const auto with = [](const std::vector<ProtoWriter>& attrs) {
     ModelWriter model;
