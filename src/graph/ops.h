@@ -1,6 +1,6 @@
 // The portable graph: every operator and its attributes, in one place.
 //
-// Semantics are those of ONNX opset 20 whatever the file's opset was: importers in model/ rewrite
+// Semantics are those of ONNX opset 23 whatever the file's opset was: importers in model/ rewrite
 // older forms (axes as attributes, Clip bounds as attributes, Upsample, ...) into these. Optional
 // inputs that are absent are kNoValue. Reference: https://onnx.ai/onnx/operators/
 #pragma once
@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "base/activation.h"
+#include "graph/layer_attributes.h"
+#include "graph/window_attributes.h"
 
 namespace saker {
 
@@ -21,6 +23,7 @@ enum class Op : std::uint8_t {
   kAcos,
   kAcosh,
   kAdd,
+  kAffineGrid,
   kAnd,
   kArgMax,
   kArgMin,
@@ -28,6 +31,7 @@ enum class Op : std::uint8_t {
   kAsinh,
   kAtan,
   kAtanh,
+  kAttention,
   kAveragePool,
   kBatchNormalization,
   kBitShift,
@@ -35,11 +39,14 @@ enum class Op : std::uint8_t {
   kBitwiseNot,
   kBitwiseOr,
   kBitwiseXor,
+  kBlackmanWindow,
   kCast,
   kCastLike,
   kCeil,
   kCelu,
+  kCenterCropPad,
   kClip,
+  kCol2Im,
   kCompress,
   kConcat,
   kConstantOfShape,
@@ -50,10 +57,14 @@ enum class Op : std::uint8_t {
   kCosh,
   kCumSum,
   kDecodeBoxes,
+  kDeformConv,
   kDepthToSpace,
   kDequantizeLinear,
+  kDet,
+  kDFT,
   kDiv,
   kDynamicQuantizeLinear,
+  kEinsum,
   kElu,
   kEqual,
   kErf,
@@ -68,22 +79,38 @@ enum class Op : std::uint8_t {
   kGelu,
   kGemm,
   kGlobalAveragePool,
+  kGlobalLpPool,
   kGlobalMaxPool,
   kGreater,
   kGreaterOrEqual,
+  kGridSample,
+  kGroupNormalization,
+  kGRU,
+  kHammingWindow,
+  kHannWindow,
   kHardmax,
   kHardSigmoid,
   kHardSwish,
   kIdentity,
+  kInstanceNormalization,
   kIsInf,
   kIsNaN,
+  kLayerNormalization,
   kLeakyRelu,
   kLog,
   kLogSoftmax,
   kLookup,
+  kLpNormalization,
+  kLpPool,
+  kLRN,
+  kLSTM,
   kMatMul,
   kMax,
   kMaxPool,
+  kMaxRoiPool,
+  kMaxUnpool,
+  kMeanVarianceNormalization,
+  kMelWeightMatrix,
   kMin,
   kMod,
   kMul,
@@ -110,7 +137,13 @@ enum class Op : std::uint8_t {
   kRelu,
   kReshape,
   kResize,
+  kReverseSequence,
+  kRMSNormalization,
+  kRNN,
+  kRoiAlign,
+  kRotaryEmbedding,
   kRound,
+  kScatterElements,
   kScatterND,
   kSelu,
   kShape,
@@ -128,20 +161,23 @@ enum class Op : std::uint8_t {
   kSplit,
   kSqrt,
   kSqueeze,
+  kSTFT,
   kSub,
   kSumInt8,
   kTan,
   kTanh,
+  kTfIdfVectorizer,
   kThresholdedRelu,
   kTile,
   kTopK,
   kTranspose,
   kTrilu,
+  kUnique,
   kUnsqueeze,
   kWhere,
   kXor,
 };
-// Operators ONNX opset 20 does not have; passes create them.
+// Operators ONNX opset 23 does not have; passes create them.
 //   kSilu         x * sigmoid(x)
 //   kDecodeBoxes  inputs x [..., n], a, b and c [..., k], k <= n, which broadcast to x's other axes: along the last
 //   axis
@@ -149,15 +185,6 @@ enum class Op : std::uint8_t {
 //   kConvInt8     ConvInt8Attrs
 //   kLookup       y = table[x], both uint8
 //   kSumInt8      SumInt8Attrs
-
-enum class AutoPad : std::uint8_t { kExplicit, kSameUpper, kSameLower, kValid };
-
-// Spatial windows: lists have one entry per spatial axis; pads has begins, then ends.
-struct WindowAttrs {
-  std::vector<std::int64_t> kernel, strides, dilations, pads;
-  AutoPad auto_pad = AutoPad::kExplicit;
-  bool operator==(const WindowAttrs&) const = default;
-};
 
 // Inputs: x [N,C,spatial], w [M,C/group,kernel], optional bias [M], optional residual [N,M,out
 // spatial] and coarse [N,M,height/2,width/2] (set by passes).
@@ -213,6 +240,8 @@ struct ArgMaxAttrs {
 };  // ArgMax, ArgMin
 struct AxisAttrs {
   std::int64_t axis = 0;
+  std::int64_t block =
+      0;  // DequantizeLinear, QuantizeLinear: how many elements of the axis share a scale; 0: see there
   bool operator==(const AxisAttrs&) const = default;
 };  // Concat, DequantizeLinear, Flatten, Gather, GatherElements, OneHot, QuantizeLinear
 struct BatchDimsAttrs {
@@ -319,7 +348,6 @@ struct ResizeAttrs {  // inputs: x, roi, scales, sizes
   std::vector<std::int64_t> axes;  // empty: all
   bool operator==(const ResizeAttrs&) const = default;
 };
-enum class ScatterReduction : std::uint8_t { kNone, kAdd, kMul, kMax, kMin };
 struct ScatterNDAttrs {
   ScatterReduction reduction = ScatterReduction::kNone;
   bool operator==(const ScatterNDAttrs&) const = default;
@@ -377,11 +405,15 @@ struct TriluAttrs {
 };
 
 using Attributes =
-    std::variant<std::monostate, AlphaAttrs, ArgMaxAttrs, AxisAttrs, BatchDimsAttrs, BatchNormalizationAttrs,
-                 BitShiftAttrs, CastAttrs, CompressAttrs, ConstantOfShapeAttrs, ConvAttrs, ConvInt8Attrs,
-                 ConvTransposeAttrs, CumSumAttrs, DepthSpaceAttrs, EyeLikeAttrs, GeluAttrs, GemmAttrs, HardSigmoidAttrs,
-                 IsInfAttrs, LeakyReluAttrs, LookupAttrs, ModAttrs, NonMaxSuppressionAttrs, PadAttrs, PoolAttrs,
-                 ReduceAttrs, ReshapeAttrs, ResizeAttrs, ScatterNDAttrs, SeluAttrs, ShapeAttrs, ShrinkAttrs,
-                 SoftmaxAttrs, SplitAttrs, SumInt8Attrs, TopKAttrs, TransposeAttrs, TriluAttrs>;
+    std::variant<std::monostate, AffineGridAttrs, AlphaAttrs, ArgMaxAttrs, AttentionAttrs, AxesAttrs, AxisAttrs,
+                 BatchDimsAttrs, BatchNormalizationAttrs, BitShiftAttrs, CastAttrs, CompressAttrs, ConstantOfShapeAttrs,
+                 ConvAttrs, ConvInt8Attrs, ConvTransposeAttrs, CumSumAttrs, DeformConvAttrs, DepthSpaceAttrs, DftAttrs,
+                 EinsumAttrs, EyeLikeAttrs, GeluAttrs, GemmAttrs, GridSampleAttrs, HardSigmoidAttrs, IsInfAttrs,
+                 LeakyReluAttrs, LookupAttrs, LpAttrs, LpPoolAttrs, LrnAttrs, MaxRoiPoolAttrs, ModAttrs,
+                 NonMaxSuppressionAttrs, NormalizationAttrs, PadAttrs, PoolAttrs, RecurrentAttrs, ReduceAttrs,
+                 ReshapeAttrs, ResizeAttrs, ReverseSequenceAttrs, RoiAlignAttrs, RotaryEmbeddingAttrs,
+                 ScatterElementsAttrs, ScatterNDAttrs, SeluAttrs, ShapeAttrs, ShrinkAttrs, SignalWindowAttrs,
+                 SoftmaxAttrs, SplitAttrs, StftAttrs, SumInt8Attrs, TfIdfVectorizerAttrs, TopKAttrs, TransposeAttrs,
+                 TriluAttrs, UniqueAttrs, WindowAttrs>;
 
 }  // namespace saker

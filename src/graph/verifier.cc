@@ -11,9 +11,13 @@ namespace {
 bool attributes_fit(const Node& node) {
   const auto holds = [&]<typename T>(T*) { return std::holds_alternative<T>(node.attrs); };
   switch (node.op) {
+    case Op::kAffineGrid:
+      return holds(static_cast<AffineGridAttrs*>(nullptr));
     case Op::kArgMax:
     case Op::kArgMin:
       return holds(static_cast<ArgMaxAttrs*>(nullptr));
+    case Op::kAttention:
+      return holds(static_cast<AttentionAttrs*>(nullptr));
     case Op::kAveragePool:
     case Op::kMaxPool:
       return holds(static_cast<PoolAttrs*>(nullptr));
@@ -21,12 +25,25 @@ bool attributes_fit(const Node& node) {
       return holds(static_cast<BatchNormalizationAttrs*>(nullptr));
     case Op::kBitShift:
       return holds(static_cast<BitShiftAttrs*>(nullptr));
+    case Op::kBlackmanWindow:
+    case Op::kHammingWindow:
+    case Op::kHannWindow:
+    case Op::kMelWeightMatrix:
+      return holds(static_cast<SignalWindowAttrs*>(nullptr));
     case Op::kCast:
       return holds(static_cast<CastAttrs*>(nullptr));
     case Op::kCelu:
     case Op::kElu:
     case Op::kThresholdedRelu:
       return holds(static_cast<AlphaAttrs*>(nullptr));
+    case Op::kCenterCropPad:
+    case Op::kMeanVarianceNormalization:
+      return holds(static_cast<AxesAttrs*>(nullptr));
+    case Op::kCol2Im:
+    case Op::kMaxUnpool:
+      return holds(static_cast<WindowAttrs*>(nullptr));
+    case Op::kCompress:
+      return holds(static_cast<CompressAttrs*>(nullptr));
     case Op::kConcat:
     case Op::kDequantizeLinear:
     case Op::kFlatten:
@@ -35,8 +52,6 @@ bool attributes_fit(const Node& node) {
     case Op::kOneHot:
     case Op::kQuantizeLinear:
       return holds(static_cast<AxisAttrs*>(nullptr));
-    case Op::kCompress:
-      return holds(static_cast<CompressAttrs*>(nullptr));
     case Op::kConstantOfShape:
       return holds(static_cast<ConstantOfShapeAttrs*>(nullptr));
     case Op::kConv:
@@ -47,9 +62,15 @@ bool attributes_fit(const Node& node) {
       return holds(static_cast<ConvTransposeAttrs*>(nullptr));
     case Op::kCumSum:
       return holds(static_cast<CumSumAttrs*>(nullptr));
+    case Op::kDeformConv:
+      return holds(static_cast<DeformConvAttrs*>(nullptr));
     case Op::kDepthToSpace:
     case Op::kSpaceToDepth:
       return holds(static_cast<DepthSpaceAttrs*>(nullptr));
+    case Op::kDFT:
+      return holds(static_cast<DftAttrs*>(nullptr));
+    case Op::kEinsum:
+      return holds(static_cast<EinsumAttrs*>(nullptr));
     case Op::kEyeLike:
       return holds(static_cast<EyeLikeAttrs*>(nullptr));
     case Op::kGatherND:
@@ -58,6 +79,24 @@ bool attributes_fit(const Node& node) {
       return holds(static_cast<GeluAttrs*>(nullptr));
     case Op::kGemm:
       return holds(static_cast<GemmAttrs*>(nullptr));
+    case Op::kGlobalLpPool:
+    case Op::kLpNormalization:
+      return holds(static_cast<LpAttrs*>(nullptr));
+    case Op::kGridSample:
+      return holds(static_cast<GridSampleAttrs*>(nullptr));
+    case Op::kGroupNormalization:
+    case Op::kInstanceNormalization:
+    case Op::kLayerNormalization:
+    case Op::kRMSNormalization:
+      return holds(static_cast<NormalizationAttrs*>(nullptr));
+    case Op::kGRU:
+    case Op::kLSTM:
+    case Op::kRNN:
+      return holds(static_cast<RecurrentAttrs*>(nullptr));
+    case Op::kHardmax:
+    case Op::kLogSoftmax:
+    case Op::kSoftmax:
+      return holds(static_cast<SoftmaxAttrs*>(nullptr));
     case Op::kHardSigmoid:
       return holds(static_cast<HardSigmoidAttrs*>(nullptr));
     case Op::kIsInf:
@@ -66,6 +105,12 @@ bool attributes_fit(const Node& node) {
       return holds(static_cast<LeakyReluAttrs*>(nullptr));
     case Op::kLookup:
       return holds(static_cast<LookupAttrs*>(nullptr));
+    case Op::kLpPool:
+      return holds(static_cast<LpPoolAttrs*>(nullptr));
+    case Op::kLRN:
+      return holds(static_cast<LrnAttrs*>(nullptr));
+    case Op::kMaxRoiPool:
+      return holds(static_cast<MaxRoiPoolAttrs*>(nullptr));
     case Op::kMod:
       return holds(static_cast<ModAttrs*>(nullptr));
     case Op::kNonMaxSuppression:
@@ -87,6 +132,14 @@ bool attributes_fit(const Node& node) {
       return holds(static_cast<ReshapeAttrs*>(nullptr));
     case Op::kResize:
       return holds(static_cast<ResizeAttrs*>(nullptr));
+    case Op::kReverseSequence:
+      return holds(static_cast<ReverseSequenceAttrs*>(nullptr));
+    case Op::kRoiAlign:
+      return holds(static_cast<RoiAlignAttrs*>(nullptr));
+    case Op::kRotaryEmbedding:
+      return holds(static_cast<RotaryEmbeddingAttrs*>(nullptr));
+    case Op::kScatterElements:
+      return holds(static_cast<ScatterElementsAttrs*>(nullptr));
     case Op::kScatterND:
       return holds(static_cast<ScatterNDAttrs*>(nullptr));
     case Op::kSelu:
@@ -95,20 +148,22 @@ bool attributes_fit(const Node& node) {
       return holds(static_cast<ShapeAttrs*>(nullptr));
     case Op::kShrink:
       return holds(static_cast<ShrinkAttrs*>(nullptr));
-    case Op::kHardmax:
-    case Op::kLogSoftmax:
-    case Op::kSoftmax:
-      return holds(static_cast<SoftmaxAttrs*>(nullptr));
     case Op::kSplit:
       return holds(static_cast<SplitAttrs*>(nullptr));
+    case Op::kSTFT:
+      return holds(static_cast<StftAttrs*>(nullptr));
     case Op::kSumInt8:
       return holds(static_cast<SumInt8Attrs*>(nullptr));
+    case Op::kTfIdfVectorizer:
+      return holds(static_cast<TfIdfVectorizerAttrs*>(nullptr));
     case Op::kTopK:
       return holds(static_cast<TopKAttrs*>(nullptr));
     case Op::kTranspose:
       return holds(static_cast<TransposeAttrs*>(nullptr));
     case Op::kTrilu:
       return holds(static_cast<TriluAttrs*>(nullptr));
+    case Op::kUnique:
+      return holds(static_cast<UniqueAttrs*>(nullptr));
     default:
       return holds(static_cast<std::monostate*>(nullptr));
   }

@@ -75,6 +75,7 @@ TEST_F(ReadModelTest, OtherFilesAreNamedWithARemedy) {
       {"\x80\x02\x8a\x0a"s, "an old PyTorch checkpoint"},
       {safetensors, "safetensors"},
       {"\x1c\0\0\0TFL3\0\0\0\0"s, "TensorFlow Lite"},
+      {"\x18\0\0\0ORTM\0\0\0\0"s, "an ORT format model"},
       {"\x89HDF\r\n\x1a\n"s, "HDF5"},
       {"[net]\nbatch=1\n", "Darknet"},
       {"<!DOCTYPE html><html>404</html>", "a web page"},

@@ -30,6 +30,7 @@ constexpr std::array kMarks = {
     Mark{0, "\x80\x03"sv, {Format::kOther, "a Python pickle", kExport}},
     Mark{0, "\x80\x04"sv, {Format::kOther, "a Python pickle", kExport}},
     Mark{0, "\x80\x05"sv, {Format::kOther, "a Python pickle", kExport}},
+    Mark{4, "ORTM"sv, {Format::kOther, "an ORT format model", "use the ONNX model that it was converted from"}},
     Mark{4, "TFL3"sv, {Format::kOther, "TensorFlow Lite", kExport}},
     Mark{0, "\x89HDF\r\n"sv, {Format::kOther, "HDF5, as Keras writes it", kExport}},
     Mark{0, "7767517\n"sv, {Format::kOther, "an ncnn network", kExport}},
@@ -43,7 +44,10 @@ constexpr std::array kMarks = {
     Mark{0, "\x1f\x8b"sv, {Format::kOther, "compressed with gzip", "gunzip it"}},
     Mark{0, "\x89PNG"sv, {Format::kOther, "a picture (PNG)", "name the model before the pictures"}},
     Mark{0, "\xff\xd8\xff"sv, {Format::kOther, "a picture (JPEG)", "name the model before the pictures"}},
-    Mark{0, "\x7f" "ELF"sv, {Format::kOther, "a program or a library", "name the model's file"}},
+    Mark{0,
+         "\x7f"
+         "ELF"sv,
+         {Format::kOther, "a program or a library", "name the model's file"}},
 };
 
 constexpr FileKind kPyTorchZip = {
@@ -54,8 +58,8 @@ constexpr FileKind kZip = {Format::kOther, "a zip archive", "unpack it"};
 // All files of an archive of PyTorch lie in one folder in it, and one of the first is named so.
 FileKind zip_kind(std::string_view text) {
   constexpr std::array kEntries = {"/data.pkl"sv, "/version"sv, "/.format_version"sv, "/byteorder"sv, "/code/"sv};
-  const bool torch = std::ranges::any_of(
-      kEntries, [&](std::string_view entry) { return text.find(entry) != std::string_view::npos; });
+  const bool torch =
+      std::ranges::any_of(kEntries, [&](std::string_view entry) { return text.find(entry) != std::string_view::npos; });
   return torch ? kPyTorchZip : kZip;
 }
 

@@ -22,14 +22,28 @@ bool is_quantized_weight(const Graph& graph, const Node& node) {
 // Operators whose work is not bounded by the size of their inputs and outputs.
 bool is_heavy(Op op) {
   switch (op) {
+    case Op::kAttention:
+    case Op::kAveragePool:
     case Op::kConv:
     case Op::kConvTranspose:
+    case Op::kDeformConv:
+    case Op::kDet:
+    case Op::kDFT:
+    case Op::kEinsum:
     case Op::kGemm:
+    case Op::kGRU:
+    case Op::kLpPool:
+    case Op::kLRN:
+    case Op::kLSTM:
     case Op::kMatMul:
-    case Op::kAveragePool:
     case Op::kMaxPool:
+    case Op::kMaxRoiPool:
     case Op::kNonMaxSuppression:
     case Op::kResize:
+    case Op::kRNN:
+    case Op::kRoiAlign:
+    case Op::kSTFT:
+    case Op::kTfIdfVectorizer:
       return true;
     default:
       return false;

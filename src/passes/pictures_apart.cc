@@ -238,6 +238,11 @@ const char* why_not_apart(const BatchedNode& batched) {
     case Op::kDepthToSpace:
     case Op::kGlobalAveragePool:
     case Op::kGlobalMaxPool:
+    case Op::kGlobalLpPool:
+    case Op::kGroupNormalization:
+    case Op::kInstanceNormalization:
+    case Op::kLpPool:
+    case Op::kLRN:
     case Op::kSpaceToDepth:
       return rules.first_input();
     case Op::kMaxPool:
@@ -245,6 +250,11 @@ const char* why_not_apart(const BatchedNode& batched) {
     case Op::kDequantizeLinear:
     case Op::kQuantizeLinear:
       return rules.along(node.as<AxisAttrs>().axis);
+    case Op::kLayerNormalization:
+    case Op::kRMSNormalization:
+      return rules.along(node.as<NormalizationAttrs>().axis);
+    case Op::kLpNormalization:
+      return rules.along(node.as<LpAttrs>().axis);
     case Op::kArgMax:
     case Op::kArgMin:
       return rules.along(node.as<ArgMaxAttrs>().axis);

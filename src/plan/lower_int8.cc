@@ -98,6 +98,7 @@ struct Quantizer {
 std::string describe(const Planner& planner, const Node& node, const Value& bytes, Quantizer& found) {
   const Value& scale = planner.value(node.inputs[1]);
   if (bytes.dtype != DType::kUint8) return fmt::format("it takes uint8, not {}", dtype_name(bytes.dtype));
+  if (scale.dtype != DType::kFloat32 || node.as<AxisAttrs>().block != 0) return "its scales are not one or a list";
   if (!scale.constant || (node.has_input(2) && !planner.value(node.inputs[2]).constant))
     return "its scales and zero points are not constant";
   found.scale.assign(scale.constant->data<float>(), scale.constant->data<float>() + scale.constant->elements());

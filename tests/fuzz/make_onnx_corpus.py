@@ -215,6 +215,52 @@ def models():
     named = model([n("Relu", "x", "y")], {"x": [1]}, ["y"])
     helper.set_model_props(named, {"names": "{0: 'cat', 1: 'dog'}", "imgsz": "[640, 640]"})
     yield "metadata", named
+    yield "normalizations", model(
+        [n("LayerNormalization", "x s", "a m d", axis=-1), n("InstanceNormalization", "a c c", "b"),
+         n("LRN", "b", "e", size=3), n("LpNormalization", "e", "f", axis=1, p=1), n("LpPool", "f", "g", kernel_shape=[2, 2]),
+         n("MeanVarianceNormalization", "f", "h"), n("GlobalLpPool", "h", "z", p=3)],
+        {"x": [1, 2, 3, 3]}, ["z", "m", "d", "g"], [init("s", [1, 2, 3]), init("c", [1, 2])])
+    yield "normalizations23", model(
+        [n("GroupNormalization", "x c c", "a", num_groups=2), n("RMSNormalization", "a s", "z", axis=2),
+         n("RotaryEmbedding", "x t t", "r"), n("Attention", "x x x", "y", is_causal=1, softcap=2.0)],
+        {"x": [1, 2, 3, 2]}, ["z", "r", "y"],
+        [init("s", np.ones((3, 2))), init("c", [1, 2]), init("t", np.ones((1, 3, 1)))], opset=23, ir=10)
+    yield "sampling", model(
+        [n("GridSample", "x g", "a", mode="bicubic", padding_mode="reflection"),
+         n("RoiAlign", "x r i", "b", output_height=2, output_width=2, mode="max"),
+         n("MaxRoiPool", "x q", "c", pooled_shape=[2, 2]), n("MaxPool", "x", "d j", kernel_shape=[2, 2], strides=[2, 2]),
+         n("MaxUnpool", "d j", "e", kernel_shape=[2, 2], strides=[2, 2])],
+        {"x": [1, 1, 4, 4], "g": [1, 2, 2, 2], "r": [1, 4], "q": [1, 5]}, ["a", "b", "c", "e"], [ints("i", 0)])
+    yield "sampling20", model(
+        [n("AffineGrid", "t s", "g", align_corners=1), n("GridSample", "x g", "a", mode="linear"),
+         n("DeformConv", "x w o", "b"), n("CenterCropPad", "x p", "c", axes=[2, 3]), n("Col2Im", "f k k", "d")],
+        {"x": [1, 1, 2, 2], "t": [1, 2, 3], "o": [1, 2, 2, 2], "f": [1, 4, 1]}, ["a", "b", "c", "d"],
+        [ints("s", 1, 1, 2, 2), ints("p", 3, 1), ints("k", 2, 2), init("w", np.ones((1, 1, 1, 1)))], opset=20, ir=9)
+    yield "recurrent", model(
+        [n("RNN", "x w r", "a", hidden_size=1, activations=["Affine"], activation_alpha=[2.0]),
+         n("GRU", "x v u", "b", hidden_size=1, linear_before_reset=1, direction="reverse"),
+         n("LSTM", "x k l  n".replace("  ", " m "), "c d e", hidden_size=1, clip=2.0)],
+        {"x": [2, 1, 1], "n": (TensorProto.INT32, [1])}, ["a", "b", "c", "d", "e"],
+        [init("w", [[[1]]]), init("r", [[[1]]]), init("v", np.ones((1, 3, 1))), init("u", np.ones((1, 3, 1))),
+         init("k", np.ones((1, 4, 1))), init("l", np.ones((1, 4, 1))), init("m", np.ones((1, 8)))])
+    yield "sequences", model(
+        [n("ReverseSequence", "x n", "a"), n("ScatterElements", "a i a", "b", axis=1), n("Unique", "b", "c d e f", sorted=0),
+         n("TfIdfVectorizer", "c2", "g", mode="TF", min_gram_length=1, max_gram_length=2, max_skip_count=1,
+           ngram_counts=[0, 1], ngram_indexes=[1, 0], pool_int64s=[3, 3, 4]), n("Cast", "c", "c2", to=I)],
+        {"x": [2, 2], "n": (I, [2]), "i": (I, [2, 2])}, ["d", "e", "f", "g"])
+    yield "signals", model(
+        [n("HannWindow", "l", "w"), n("STFT", "x s w", "a"), n("DFT", "x", "b", axis=1, onesided=1),
+         n("Einsum", "b b", "c", equation="bij,bkj->bik"), n("Det", "c", "d"), n("BlackmanWindow", "l", "e", periodic=0),
+         n("MelWeightMatrix", "l f r lo hi", "m"), n("HammingWindow", "l", "h", output_datatype=11)],
+        {"x": [1, 8, 1]}, ["a", "d", "e", "m", "h"],
+        [init("l", 4, np.int64), init("s", 2, np.int64), init("f", 8, np.int64), init("r", 8000, np.int64),
+         init("lo", 10.0), init("hi", 3000.0)])
+    packed = TensorProto(name="q", data_type=TensorProto.INT4, dims=[2, 2], raw_data=b"\xe1\x07")
+    yield "blocks", model(
+        [n("DequantizeLinear", "q s", "a", axis=1, block_size=2), n("Add", "x a", "b"),
+         n("QuantizeLinear", "b t", "c", output_dtype=TensorProto.UINT4), n("DequantizeLinear", "c t", "d"),
+         n("QuantizeLinear", "d t z", "e"), n("DequantizeLinear", "e t z", "y")],
+        {"x": [2, 2]}, ["y"], [packed, init("s", [[1], [2]]), init("t", 0.5), init("z", 3, np.int16)], opset=21, ir=10)
     yield "empty_extent", model([n("Concat", "x c", "y", axis=0), n("ReduceSum", "y", "z", keepdims=0)],
                                 {"x": [0, 2]}, ["y", "z"], [init("c", [[1, 2]])])
 
@@ -253,6 +299,11 @@ def hostile():
                              {"x": (TensorProto.UINT64, [3])}, ["z"], [ints("k", -1 << 63)])
     yield "bad-axis", model([n("Add", "x b", "y", broadcast=1, axis=(1 << 31) - 1)], {"x": [2, 2]}, ["y"],
                             [init("b", [1, 2])], opset=6, ir=3)
+    yield "bad-layers", model(
+        [n("RoiAlign", "x r i", "a", sampling_ratio=0, output_height=1 << 20), n("LRN", "x", "b", size=(1 << 63) - 1),
+         n("LpPool", "x", "c", kernel_shape=[1 << 30, 1], p=1 << 30), n("Einsum", "x", "d", equation="....,->"),
+         n("HannWindow", "l", "e"), n("DFT", "x l", "f", axis=-9)],
+        {"x": [1, 1, 2, 2], "r": [1, 4]}, ["a"], [ints("i", 7), init("l", 1 << 60, np.int64)])
     yield "bad-rank", model([n("Reshape", "x s", "y"), n("Add", "y y", "z")], {"x": [1]}, ["z"], [ints("s", *[1] * 70)])
 
 

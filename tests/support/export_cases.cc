@@ -322,6 +322,7 @@ const std::vector<ExportCase>& export_cases() {
     std::vector<ExportCase> cases = basic_cases();
     add_elementwise(cases);
     add_by_position(cases);
+    add_layer_export_cases(cases);
     return cases;
   }();
   return list;

@@ -15,5 +15,7 @@ struct ExportCase {
   BuildGraph build;
 };
 const std::vector<ExportCase>& export_cases();
+// Those of the operators of graph/layer_attributes.h.
+void add_layer_export_cases(std::vector<ExportCase>& cases);
 
 }  // namespace saker::onnx

@@ -28,7 +28,9 @@ enum OnnxType : std::int64_t {
   kOnnxDouble = 11,
   kOnnxUint32 = 12,
   kOnnxUint64 = 13,
-  kOnnxBFloat16 = 16
+  kOnnxBFloat16 = 16,
+  kOnnxUint4 = 21,
+  kOnnxInt4 = 22
 };
 
 // A TensorProto without data.
@@ -62,6 +64,18 @@ inline ProtoWriter ints_attr(std::string_view name, const std::vector<std::int64
   out.bytes(1, name);
   for (const std::int64_t value : values) out.varint(8, value);
   return out.varint(20, 7);
+}
+inline ProtoWriter texts_attr(std::string_view name, const std::vector<std::string_view>& values) {
+  ProtoWriter out;
+  out.bytes(1, name);
+  for (const std::string_view value : values) out.bytes(9, value);
+  return out.varint(20, 8);
+}
+inline ProtoWriter floats_attr(std::string_view name, const std::vector<float>& values) {
+  ProtoWriter out;
+  out.bytes(1, name);
+  for (const float value : values) out.fixed32(7, value);
+  return out.varint(20, 6);
 }
 inline ProtoWriter tensor_attr(std::string_view name, const ProtoWriter& tensor) {
   return ProtoWriter().bytes(1, name).message(5, tensor).varint(20, 4);

@@ -30,6 +30,10 @@ struct TypeOf<std::uint8_t> {
   static constexpr DType kValue = DType::kUint8;
 };
 template <>
+struct TypeOf<std::int16_t> {
+  static constexpr DType kValue = DType::kInt16;
+};
+template <>
 struct TypeOf<std::int32_t> {
   static constexpr DType kValue = DType::kInt32;
 };

@@ -3,38 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
-#include "graph/ops/convert.h"
+#include "support/case_tensors.h"
 #include "support/test_graphs.h"
 
 namespace saker {
 namespace {
 
-constexpr std::int64_t kRow = 1 << 15;
-
-// Numbers from 1 to 8, or all the same.
-Tensor numbers(DType dtype, const Shape& shape, double same = 0) {
-  Tensor wide = Tensor::make(DType::kFloat64, shape).value();
-  for (std::int64_t i = 0; i < wide.elements(); ++i)
-    wide.data<double>()[i] = same != 0 ? same : static_cast<double>(1 + i % 8);
-  return ops::converted(wide, dtype).value();
-}
-Tensor floats(const Shape& shape) {
-  return numbers(DType::kFloat32, shape);
-}
-Tensor bytes(const Shape& shape) {
-  return numbers(DType::kUint8, shape);
-}
-Tensor zeros(DType dtype, const Shape& shape) {
-  Tensor tensor = Tensor::make(dtype, shape).value();
-  if (tensor.bytes() > 0) std::memset(tensor.raw(), 0, tensor.bytes());
-  return tensor;
-}
-Tensor scalar(DType dtype, double value) {
-  return numbers(dtype, {}, value);
-}
-
+using namespace operator_cases_detail;
 using Cases = std::vector<OperatorCase>;
 
 void add_elementwise(Cases& cases) {
@@ -212,6 +188,7 @@ std::vector<OperatorCase> operator_cases() {
   add_elementwise(cases);
   add_functions(cases);
   add_layers(cases);
+  add_layer_cases(cases);
   add_moves(cases);
   add_resizes(cases);
   add_searches(cases);

@@ -1,4 +1,4 @@
-// Gather, GatherElements, GatherND and ScatterND. Negative indices count from the end.
+// Gather, GatherElements, GatherND, ScatterElements and ScatterND. Negative indices count from the end.
 #include <algorithm>
 
 #include "graph/ops/loops.h"
@@ -258,6 +258,70 @@ Status scatter_nd_kernel(const Args& args, std::span<Tensor> outputs) {
       scatter(reduction, from, out.data<T>() + tuples.offset(i), block);
       from += block;
     }
+    return {};
+  });
+}
+
+// Inputs: data, indices, updates.
+Result<Outputs> scatter_elements_rule(const Args& args) {
+  SAKER_TRY(args.check_type(1, kIndexTypes));
+  SAKER_TRY(args.check_type(2, type_set({args.dtype(0)})));
+  const auto& attrs = args.as<ScatterElementsAttrs>();
+  if (attrs.reduction != ScatterReduction::kNone) SAKER_TRY(args.check_type(0, kNumberTypes));
+  if (args.shape(0) == nullptr) return one(args.dtype(0), std::nullopt);
+  const Shape& data = *args.shape(0);
+  SAKER_ASSIGN(const std::size_t axis, normalize_axis(attrs.axis, data.size()));
+  if (args.shape(1) == nullptr || args.shape(2) == nullptr) return one(args.dtype(0), data);
+  const Shape& indices = *args.shape(1);
+  bool fits = indices.size() == data.size() && *args.shape(2) == indices;
+  for (std::size_t i = 0; fits && i < data.size(); ++i) fits = i == axis || indices[i] <= data[i];
+  if (!fits) {
+    return invalid("indices {} and updates {} for data {}", to_string(indices), to_string(*args.shape(2)),
+                   to_string(data));
+  }
+  return one(args.dtype(0), data);
+}
+
+namespace {
+
+// Calls f(place in the data, place in the updates) for each index.
+template <typename F>
+void each_scattered(const Indices& indices, const Shape& shape, const Shape& data, std::size_t axis, F&& f) {
+  if (indices.count() == 0) return;
+  const Shape strides = dense_strides(data);
+  Shape index(shape.size(), 0);
+  std::int64_t next = 0;
+  do {
+    std::int64_t at = from_start(indices[next], data[axis]) * strides[axis];
+    for (std::size_t i = 0; i < shape.size(); ++i) at += i == axis ? 0 : index[i] * strides[i];
+    f(at, next++);
+  } while (next_index(index, shape, shape.size()));
+}
+
+}  // namespace
+
+// out = data; then for axis 1 out[i, indices[i, j, k], k] = reduction(that, updates[i, j, k]) in order.
+Status scatter_elements_kernel(const Args& args, std::span<Tensor> outputs) {
+  const auto& attrs = args.as<ScatterElementsAttrs>();
+  Tensor& out = outputs[0];
+  const Tensor& updates = args.tensor(2);
+  SAKER_ASSIGN(const std::size_t axis, normalize_axis(attrs.axis, out.shape().size()));
+  const Indices indices(args.tensor(1));
+  SAKER_TRY(check_indices(indices, out.shape()[axis]));
+  copy_all(args.tensor(0), out);
+  if (attrs.reduction == ScatterReduction::kNone) {
+    visit_size(out.dtype(), [&](auto unit) {
+      using U = decltype(unit);
+      each_scattered(indices, updates.shape(), out.shape(), axis,
+                     [&](std::int64_t to, std::int64_t from) { out.data<U>()[to] = updates.data<U>()[from]; });
+    });
+    return {};
+  }
+  return visit_number(out.dtype(), [&](auto zero) -> Status {
+    using T = decltype(zero);
+    each_scattered(indices, updates.shape(), out.shape(), axis, [&](std::int64_t to, std::int64_t from) {
+      scatter(attrs.reduction, updates.data<T>() + from, out.data<T>() + to, 1);
+    });
     return {};
   });
 }

@@ -21,16 +21,23 @@ SAKER_DECLARE_KERNEL(extremum_kernel);
 SAKER_DECLARE_KERNEL(pow_kernel);
 SAKER_DECLARE_SCRATCH(pow_scratch);
 
-// compress.cc
-SAKER_DECLARE_RULE(compress_rule);
-SAKER_DECLARE_KERNEL(compress_kernel);
-SAKER_DECLARE_BOUND(most_compressed);
+// attention.cc
+SAKER_DECLARE_RULE(attention_rule);
+SAKER_DECLARE_RULE(rotary_embedding_rule);
+SAKER_DECLARE_KERNEL(attention_kernel);
+SAKER_DECLARE_KERNEL(rotary_embedding_kernel);
+SAKER_DECLARE_SCRATCH(attention_scratch);
 
 // compare_select.cc
 SAKER_DECLARE_RULE(compare_rule);
 SAKER_DECLARE_RULE(where_rule);
 SAKER_DECLARE_KERNEL(compare_kernel);
 SAKER_DECLARE_KERNEL(where_kernel);
+
+// compress.cc
+SAKER_DECLARE_RULE(compress_rule);
+SAKER_DECLARE_KERNEL(compress_kernel);
+SAKER_DECLARE_BOUND(most_compressed);
 
 // conv.cc
 SAKER_DECLARE_RULE(conv_rule);
@@ -45,6 +52,18 @@ SAKER_DECLARE_SCRATCH(conv_scratch);
 SAKER_DECLARE_RULE(cum_sum_rule);
 SAKER_DECLARE_KERNEL(cum_sum_kernel);
 
+// deform_conv.cc
+SAKER_DECLARE_RULE(deform_conv_rule);
+SAKER_DECLARE_KERNEL(deform_conv_kernel);
+SAKER_DECLARE_SCRATCH(deform_conv_scratch);
+
+// einsum.cc
+SAKER_DECLARE_RULE(det_rule);
+SAKER_DECLARE_RULE(einsum_rule);
+SAKER_DECLARE_KERNEL(det_kernel);
+SAKER_DECLARE_KERNEL(einsum_kernel);
+SAKER_DECLARE_SCRATCH(det_scratch);
+
 // elementwise.cc
 SAKER_DECLARE_RULE(clip_rule);
 SAKER_DECLARE_RULE(erf_rule);
@@ -58,10 +77,12 @@ SAKER_DECLARE_KERNEL(unary_kernel);
 SAKER_DECLARE_RULE(gather_elements_rule);
 SAKER_DECLARE_RULE(gather_nd_rule);
 SAKER_DECLARE_RULE(gather_rule);
+SAKER_DECLARE_RULE(scatter_elements_rule);
 SAKER_DECLARE_RULE(scatter_nd_rule);
 SAKER_DECLARE_KERNEL(gather_elements_kernel);
 SAKER_DECLARE_KERNEL(gather_kernel);
 SAKER_DECLARE_KERNEL(gather_nd_kernel);
+SAKER_DECLARE_KERNEL(scatter_elements_kernel);
 SAKER_DECLARE_KERNEL(scatter_nd_kernel);
 
 // generate.cc
@@ -74,6 +95,12 @@ SAKER_DECLARE_KERNEL(expand_kernel);
 SAKER_DECLARE_KERNEL(range_kernel);
 SAKER_DECLARE_KERNEL(tile_kernel);
 
+// grid_sample.cc
+SAKER_DECLARE_RULE(affine_grid_rule);
+SAKER_DECLARE_RULE(grid_sample_rule);
+SAKER_DECLARE_KERNEL(affine_grid_kernel);
+SAKER_DECLARE_KERNEL(grid_sample_kernel);
+
 // int8.cc
 SAKER_DECLARE_RULE(conv_int8_rule);
 SAKER_DECLARE_RULE(lookup_rule);
@@ -81,6 +108,10 @@ SAKER_DECLARE_RULE(sum_int8_rule);
 SAKER_DECLARE_KERNEL(conv_int8_kernel);
 SAKER_DECLARE_KERNEL(lookup_kernel);
 SAKER_DECLARE_KERNEL(sum_int8_kernel);
+
+// layer_normalization.cc
+SAKER_DECLARE_RULE(layer_normalization_rule);
+SAKER_DECLARE_KERNEL(layer_normalization_kernel);
 
 // log_softmax.cc
 SAKER_DECLARE_KERNEL(log_softmax_kernel);
@@ -95,6 +126,18 @@ SAKER_DECLARE_RULE(logical_not_rule);
 SAKER_DECLARE_KERNEL(bit_shift_kernel);
 SAKER_DECLARE_KERNEL(logic_kernel);
 SAKER_DECLARE_KERNEL(negation_kernel);
+
+// lp.cc
+SAKER_DECLARE_RULE(global_lp_pool_rule);
+SAKER_DECLARE_RULE(lp_normalization_rule);
+SAKER_DECLARE_RULE(lp_pool_rule);
+SAKER_DECLARE_RULE(lrn_rule);
+SAKER_DECLARE_RULE(mean_variance_normalization_rule);
+SAKER_DECLARE_KERNEL(global_lp_pool_kernel);
+SAKER_DECLARE_KERNEL(lp_normalization_kernel);
+SAKER_DECLARE_KERNEL(lp_pool_kernel);
+SAKER_DECLARE_KERNEL(lrn_kernel);
+SAKER_DECLARE_KERNEL(mean_variance_normalization_kernel);
 
 // masks.cc
 SAKER_DECLARE_RULE(eye_like_rule);
@@ -142,10 +185,31 @@ SAKER_DECLARE_KERNEL(dequantize_kernel);
 SAKER_DECLARE_KERNEL(dynamic_quantize_kernel);
 SAKER_DECLARE_KERNEL(quantize_kernel);
 
+// rearrange.cc
+SAKER_DECLARE_RULE(center_crop_pad_rule);
+SAKER_DECLARE_RULE(col2im_rule);
+SAKER_DECLARE_RULE(max_unpool_rule);
+SAKER_DECLARE_RULE(reverse_sequence_rule);
+SAKER_DECLARE_KERNEL(center_crop_pad_kernel);
+SAKER_DECLARE_KERNEL(col2im_kernel);
+SAKER_DECLARE_KERNEL(max_unpool_kernel);
+SAKER_DECLARE_KERNEL(reverse_sequence_kernel);
+
+// recurrent.cc
+SAKER_DECLARE_RULE(recurrent_rule);
+SAKER_DECLARE_KERNEL(recurrent_kernel);
+SAKER_DECLARE_SCRATCH(recurrent_scratch);
+
 // reduce.cc
 SAKER_DECLARE_RULE(reduce_extremum_rule);
 SAKER_DECLARE_RULE(reduce_rule);
 SAKER_DECLARE_KERNEL(reduce_kernel);
+
+// regions.cc
+SAKER_DECLARE_RULE(max_roi_pool_rule);
+SAKER_DECLARE_RULE(roi_align_rule);
+SAKER_DECLARE_KERNEL(max_roi_pool_kernel);
+SAKER_DECLARE_KERNEL(roi_align_kernel);
 
 // resize.cc
 SAKER_DECLARE_RULE(resize_rule);
@@ -172,6 +236,19 @@ SAKER_DECLARE_RULE(sign_rule);
 SAKER_DECLARE_KERNEL(float_test_kernel);
 SAKER_DECLARE_KERNEL(shrink_kernel);
 SAKER_DECLARE_KERNEL(sign_kernel);
+
+// signals.cc
+SAKER_DECLARE_RULE(dft_rule);
+SAKER_DECLARE_RULE(mel_weight_matrix_rule);
+SAKER_DECLARE_RULE(signal_window_rule);
+SAKER_DECLARE_RULE(stft_rule);
+SAKER_DECLARE_KERNEL(dft_kernel);
+SAKER_DECLARE_KERNEL(mel_weight_matrix_kernel);
+SAKER_DECLARE_KERNEL(signal_window_kernel);
+SAKER_DECLARE_KERNEL(stft_kernel);
+SAKER_DECLARE_SCRATCH(dft_scratch);
+SAKER_DECLARE_SCRATCH(signal_window_scratch);
+SAKER_DECLARE_SCRATCH(stft_scratch);
 
 // slice_concat.cc
 SAKER_DECLARE_RULE(concat_rule);
@@ -200,6 +277,14 @@ SAKER_DECLARE_RULE(transpose_rule);
 SAKER_DECLARE_KERNEL(depth_to_space_kernel);
 SAKER_DECLARE_KERNEL(space_to_depth_kernel);
 SAKER_DECLARE_KERNEL(transpose_kernel);
+
+// unique.cc
+SAKER_DECLARE_RULE(tf_idf_vectorizer_rule);
+SAKER_DECLARE_RULE(unique_rule);
+Status eval_unique(EvalContext& context);
+SAKER_DECLARE_KERNEL(tf_idf_vectorizer_kernel);
+SAKER_DECLARE_SCRATCH(unique_scratch);
+SAKER_DECLARE_BOUND(most_unique);
 
 #undef SAKER_DECLARE_RULE
 #undef SAKER_DECLARE_KERNEL

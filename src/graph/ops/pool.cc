@@ -30,29 +30,10 @@ Result<std::optional<Shape>> pool_shape(const Args& args) {
   return std::optional(std::move(shape));
 }
 
-// The taps of the window at position o of an axis that lie on the input.
-Span taps_at(const Window& w, std::size_t axis, std::int64_t o) {
-  return taps_inside(o * w.stride[axis] - w.before[axis], w.dilation[axis], w.kernel[axis], w.in[axis]);
-}
-
 // How many lie on the input or its padding.
 std::int64_t padded_taps(const Window& w, std::size_t axis, std::int64_t o) {
   const std::int64_t extent = w.in[axis] + w.before[axis] + w.after[axis];
   return std::max<std::int64_t>(taps_inside(o * w.stride[axis], w.dilation[axis], w.kernel[axis], extent).end, 0);
-}
-
-// Calls tap(offset in the plane) for each position of the input under the window at `index`.
-template <typename F>
-void each_tap(const Window& w, const Shape& strides, const Shape& index, std::size_t axis, std::int64_t offset,
-              F&& tap) {
-  if (axis == index.size()) {
-    tap(offset);
-    return;
-  }
-  const Span span = taps_at(w, axis, index[axis]);
-  const std::int64_t start = index[axis] * w.stride[axis] - w.before[axis];
-  for (std::int64_t k = span.begin; k < span.end; ++k)
-    each_tap(w, strides, index, axis + 1, offset + (start + k * w.dilation[axis]) * strides[axis], tap);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "graph/ops/convert.h"
 #include "support/op_testing.h"
 
 namespace saker::ops {
@@ -144,6 +145,38 @@ TEST(DynamicQuantizeLinear, NumbersThatAreNotFinite) {
     ASSERT_TRUE(result.ok());
     EXPECT_EQ(*(*result)[2].data<std::uint8_t>(), 0);
   }
+}
+
+TEST(QuantizeLinear, SixteenBits) {
+  const Tensor x = floats({4}, {-70000, -2, 3, 70000}), scale = floats({}, {1});
+  const Tensor zero = tensor<std::int16_t>({}, {1});
+  const Tensor q = run_one({Op::kQuantizeLinear, {&x, &scale, &zero}, AxisAttrs{}});
+  EXPECT_EQ(values<std::int16_t>(q), (std::vector<std::int16_t>{-32768, -1, 4, 32767}));
+  expect_floats(run_one({Op::kDequantizeLinear, {&q, &scale, &zero}, AxisAttrs{}}), {4}, {-32769, -2, 3, 32766});
+}
+
+TEST(QuantizeLinear, HalvesAndIntegers) {
+  const Tensor x = converted(floats({2}, {1, 5}), DType::kFloat16).value();
+  const Tensor scale = converted(floats({}, {2}), DType::kFloat16).value();
+  const Tensor q = run_one({Op::kQuantizeLinear, {&x, &scale}, AxisAttrs{}});
+  EXPECT_EQ(values<std::uint8_t>(q), (Bytes{0, 2}));
+  const Tensor y = run_one({Op::kDequantizeLinear, {&q, &scale}, AxisAttrs{}});
+  EXPECT_EQ(y.dtype(), DType::kFloat16);
+  expect_floats(converted(y, DType::kFloat32).value(), {2}, {0, 4});
+  const Tensor integers = tensor<std::int32_t>({2}, {7, 8}), two = floats({}, {2});
+  EXPECT_EQ(values<std::uint8_t>(run_one({Op::kQuantizeLinear, {&integers, &two}, AxisAttrs{}})), (Bytes{4, 4}));
+}
+
+TEST(DequantizeLinear, InBlocks) {
+  const Tensor q = i8({3, 2}, {1, 2, 3, 4, 5, 6}), scale = floats({2, 2}, {1, 10, 100, 1000});
+  const Tensor zero = i8({2, 2}, {0, 1, 0, 2});
+  expect_floats(run_one({Op::kDequantizeLinear, {&q, &scale, &zero}, AxisAttrs{0, 2}}), {3, 2},
+                {1, 10, 3, 30, 500, 4000});
+  EXPECT_TRUE(
+      mentions(error_of({Op::kDequantizeLinear, {&q, &scale, &zero}, AxisAttrs{1, 2}}), "scales of shape [3, 1]"));
+  EXPECT_TRUE(mentions(error_of({Op::kDequantizeLinear, {&q, &scale}, AxisAttrs{0, -1}}), "blocks of -1"));
+  const Tensor list = floats({2}, {1, 2});
+  EXPECT_TRUE(mentions(error_of({Op::kDequantizeLinear, {&q, &list}, AxisAttrs{0, 2}}), "blocks of 2"));
 }
 
 }  // namespace

@@ -5,57 +5,11 @@
 #include <algorithm>
 
 #include "base/try.h"
+#include "model/onnx/export_attributes.h"
 
 namespace saker::onnx {
-namespace {
 
-// onnx.proto: AttributeProto.AttributeType
-constexpr std::int64_t kFloat = 1, kInt = 2, kString = 3, kInts = 7;
-
-Error unsupported(std::string_view what) {
-  return {ErrorCode::kUnsupported, fmt::format("it cannot be written as ONNX opset 17: {}", what)};
-}
-
-class Attributes {
- public:
-  explicit Attributes(ExportedNode& node) : node_(node) {}
-
-  void integer(std::string_view name, std::int64_t value) {
-    WireWriter a = begin(name);
-    a.integer(3, value);
-    end(std::move(a), kInt);
-  }
-  void number(std::string_view name, float value) {
-    WireWriter a = begin(name);
-    a.number(2, value);
-    end(std::move(a), kFloat);
-  }
-  void text(std::string_view name, std::string_view value) {
-    WireWriter a = begin(name);
-    a.bytes(4, value);
-    end(std::move(a), kString);
-  }
-  void integers(std::string_view name, const std::vector<std::int64_t>& values) {
-    if (values.empty()) return;
-    WireWriter a = begin(name);
-    for (const std::int64_t value : values) a.integer(8, value);
-    end(std::move(a), kInts);
-  }
-
- private:
-  static WireWriter begin(std::string_view name) {
-    WireWriter a;
-    a.bytes(1, name);
-    return a;
-  }
-  void end(WireWriter a, std::int64_t type) {
-    a.integer(20, type);
-    node_.attributes.push_back(std::move(a));
-  }
-  ExportedNode& node_;
-};
-
-void add_window(const WindowAttrs& window, Attributes& out) {
+void add_window(const WindowAttrs& window, ExportAttributes& out) {
   out.integers("kernel_shape", window.kernel);
   out.integers("strides", window.strides);
   out.integers("dilations", window.dilations);
@@ -67,7 +21,9 @@ void add_window(const WindowAttrs& window, Attributes& out) {
   }
 }
 
-Status add_pool(const Node& node, Attributes& out) {
+namespace {
+
+Status add_pool(const Node& node, ExportAttributes& out) {
   const auto& attrs = node.as<PoolAttrs>();
   const auto& dilations = attrs.window.dilations;
   if (node.op == Op::kAveragePool) {
@@ -84,7 +40,7 @@ Status add_pool(const Node& node, Attributes& out) {
   return {};
 }
 
-Status add_resize(const ResizeAttrs& attrs, Attributes& out) {
+Status add_resize(const ResizeAttrs& attrs, ExportAttributes& out) {
   constexpr const char* kModes[] = {"nearest", "linear", "cubic"};
   constexpr const char* kCoordinates[] = {"half_pixel",    "",           "pytorch_half_pixel",
                                           "align_corners", "asymmetric", "tf_crop_and_resize"};
@@ -102,7 +58,7 @@ Status add_resize(const ResizeAttrs& attrs, Attributes& out) {
 }
 
 // Axes are an input of ReduceSum, an attribute of the others.
-Status add_reduce(const Graph& graph, const Node& node, Attributes& out, ExportedNode& exported) {
+Status add_reduce(const Graph& graph, const Node& node, ExportAttributes& out, ExportedNode& exported) {
   const auto& attrs = node.as<ReduceAttrs>();
   out.integer("keepdims", attrs.keepdims ? 1 : 0);
   if (node.op == Op::kReduceSum) {
@@ -118,7 +74,7 @@ Status add_reduce(const Graph& graph, const Node& node, Attributes& out, Exporte
   return {};
 }
 
-Status add_conv(const Node& node, Attributes& out) {
+Status add_conv(const Node& node, ExportAttributes& out) {
   const auto& attrs = node.as<ConvAttrs>();
   if (attrs.activation.kind != ActivationKind::kNone || node.has_input(3) || node.has_input(4))
     return unsupported("a convolution fused with what follows it");
@@ -127,7 +83,7 @@ Status add_conv(const Node& node, Attributes& out) {
   return {};
 }
 
-Status add_conv_transpose(const ConvTransposeAttrs& attrs, Attributes& out) {
+Status add_conv_transpose(const ConvTransposeAttrs& attrs, ExportAttributes& out) {
   add_window(attrs.window, out);
   out.integer("group", attrs.group);
   out.integers("output_padding", attrs.output_padding);
@@ -135,7 +91,7 @@ Status add_conv_transpose(const ConvTransposeAttrs& attrs, Attributes& out) {
   return {};
 }
 
-Status add_softmax(const Graph& graph, const Node& node, Attributes& out) {
+Status add_softmax(const Graph& graph, const Node& node, ExportAttributes& out) {
   const auto& attrs = node.as<SoftmaxAttrs>();
   const auto& shape = graph.value(node.inputs[0]).shape;
   const auto rank = shape ? static_cast<std::int64_t>(shape->size()) : -1;
@@ -146,15 +102,28 @@ Status add_softmax(const Graph& graph, const Node& node, Attributes& out) {
   return {};
 }
 
-Status add_scatter(const ScatterNDAttrs& attrs, Attributes& out) {
+Status add_scatter(ScatterReduction reduction, ExportAttributes& out) {
   constexpr const char* kReductions[] = {"none", "add", "mul"};
-  const auto index = static_cast<std::size_t>(attrs.reduction);
+  const auto index = static_cast<std::size_t>(reduction);
   if (index >= std::size(kReductions)) return unsupported("its reduction");
   out.text("reduction", kReductions[index]);
   return {};
 }
 
-void add_gemm(const GemmAttrs& attrs, Attributes& out) {
+// Only 8-bit numbers (and biases of 32 bits) with a scale, or one for each index of an axis.
+Status add_quantization(const Graph& graph, const Node& node, ExportAttributes& out) {
+  const auto& attrs = node.as<AxisAttrs>();
+  if (attrs.block != 0) return unsupported("quantization in blocks");
+  for (const ValueId id : {node.inputs[0], node.has_input(2) ? node.inputs[2] : kNoValue}) {
+    const DType dtype = id == kNoValue ? DType::kUint8 : graph.value(id).dtype;
+    if (dtype == DType::kInt16 || dtype == DType::kUint16) return unsupported("quantization to 16 bits");
+  }
+  if (graph.value(node.inputs[1]).dtype != DType::kFloat32) return unsupported("a scale that is not float32");
+  out.integer("axis", attrs.axis);
+  return {};
+}
+
+void add_gemm(const GemmAttrs& attrs, ExportAttributes& out) {
   out.number("alpha", attrs.alpha);
   out.number("beta", attrs.beta);
   out.integer("transA", attrs.trans_a ? 1 : 0);
@@ -162,7 +131,7 @@ void add_gemm(const GemmAttrs& attrs, Attributes& out) {
 }
 
 // Attributes of opset 17 that are those of the graph.
-void add_plain(const Node& node, Attributes& out) {
+void add_plain(const Node& node, ExportAttributes& out) {
   if (const auto* a = std::get_if<ArgMaxAttrs>(&node.attrs)) {
     out.integer("axis", a->axis);
     out.integer("keepdims", a->keepdims ? 1 : 0);
@@ -227,8 +196,11 @@ void add_plain(const Node& node, Attributes& out) {
   }
 }
 
-Status add_attributes(const Graph& graph, const Node& node, Attributes& out, ExportedNode& exported) {
+Status add_attributes(const Graph& graph, const Node& node, ExportAttributes& out, ExportedNode& exported) {
   switch (node.op) {
+    case Op::kDequantizeLinear:
+    case Op::kQuantizeLinear:
+      return add_quantization(graph, node, out);
     case Op::kConvInt8:
     case Op::kDecodeBoxes:
     case Op::kLookup:
@@ -264,7 +236,10 @@ Status add_attributes(const Graph& graph, const Node& node, Attributes& out, Exp
     case Op::kSoftmax:
       return add_softmax(graph, node, out);
     case Op::kScatterND:
-      return add_scatter(node.as<ScatterNDAttrs>(), out);
+      return add_scatter(node.as<ScatterNDAttrs>().reduction, out);
+    case Op::kScatterElements:
+      out.integer("axis", node.as<ScatterElementsAttrs>().axis);
+      return add_scatter(node.as<ScatterElementsAttrs>().reduction, out);
     case Op::kPad: {
       constexpr const char* kModes[] = {"constant", "reflect", "edge", "wrap"};
       const auto index = static_cast<std::size_t>(node.as<PadAttrs>().mode);
@@ -275,6 +250,7 @@ Status add_attributes(const Graph& graph, const Node& node, Attributes& out, Exp
     default:
       break;
   }
+  if (is_layer(node)) return add_layer(graph, node, out, exported);
   add_plain(node, out);
   return {};
 }
@@ -316,7 +292,7 @@ std::int64_t onnx_type(DType dtype) {
 
 Result<ExportedNode> export_node(const Graph& graph, const Node& node) {
   ExportedNode exported;
-  Attributes attributes(exported);
+  ExportAttributes attributes(exported);
   SAKER_TRY(add_attributes(graph, node, attributes, exported));
   return exported;
 }

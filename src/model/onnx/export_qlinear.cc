@@ -202,7 +202,7 @@ class Converter {
     const Node* node = maker(conv.inputs[1], Op::kDequantizeLinear);
     if (node == nullptr || conv.has_input(3) || conv.has_input(4)) return std::nullopt;
     const Tensor *bytes = constant(*node, 0, DType::kInt8), *scales = constant(*node, 1, DType::kFloat32);
-    if (bytes == nullptr || scales == nullptr) return std::nullopt;
+    if (bytes == nullptr || scales == nullptr || node->as<AxisAttrs>().block != 0) return std::nullopt;
     const std::int64_t filters = bytes->shape()[0];
     const bool per_filter = scales->elements() == filters && (node->as<AxisAttrs>().axis == 0 || filters == 1);
     if (!per_filter || filters == 0) return std::nullopt;

@@ -20,7 +20,20 @@ const Error kTraining = {ErrorCode::kUnsupported, "training mode: export the mod
 
 }  // namespace
 
-// The type was a name until opset 6.
+// -8 to 7, or 0 to 15, of a value of type `type`; `kept`: the type that the 4-bit numbers are kept in.
+Result<ValueId> clamped_to_four_bits(NodeImporter& node, ValueId wide, DType kept, DType type) {
+  const bool is_signed = kept == DType::kInt8;
+  std::vector<ValueId> inputs = {wide};
+  for (const int bound : {is_signed ? -8 : 0, is_signed ? 7 : 15}) {
+    SAKER_ASSIGN(Tensor tensor, Tensor::make(type, {}));
+    if (type == DType::kInt32) *tensor.data<std::int32_t>() = bound;
+    if (type != DType::kInt32) *tensor.data<std::int8_t>() = static_cast<std::int8_t>(bound);
+    inputs.push_back(node.add_constant("bound", std::move(tensor)));
+  }
+  return node.step(Op::kClip, {}, std::move(inputs), "clamped");
+}
+
+// The type was a name until opset 6. To 4 bits by way of int32, so that what does not fit is clamped.
 Status import_cast(NodeImporter& node) {
   std::int64_t to = 0;
   if (node.opset() < 6 && node.text_attr("to", "").ok()) {
@@ -30,7 +43,12 @@ Status import_cast(NodeImporter& node) {
     SAKER_ASSIGN(to, node.int_attr("to", 0));
   }
   SAKER_ASSIGN(const DType dtype, dtype_of(to));
-  return node.emit(Op::kCast, CastAttrs{dtype});
+  node.set_four_bit(is_four_bit(to) ? std::optional(dtype) : std::nullopt);
+  if (!is_four_bit(to)) return node.emit(Op::kCast, CastAttrs{dtype});
+  if (node.input(0) == kNoValue) return Error{ErrorCode::kInvalid, "its input is missing"};
+  const ValueId wide = node.step(Op::kCast, CastAttrs{DType::kInt32}, {node.input(0)}, "wide");
+  SAKER_ASSIGN(const ValueId clamped, clamped_to_four_bits(node, wide, dtype, DType::kInt32));
+  return node.emit(Op::kCast, CastAttrs{dtype}, {clamped});
 }
 
 // Bounds were attributes until opset 11.

@@ -65,6 +65,7 @@ Status import_gemm(NodeImporter& node);
 
 // import_elementwise.cc
 Status import_cast(NodeImporter& node);
+Result<ValueId> clamped_to_four_bits(NodeImporter& node, ValueId wide, DType kept, DType type);
 Status import_clip(NodeImporter& node);
 Status import_dropout(NodeImporter& node);
 Status import_is_inf(NodeImporter& node);
@@ -74,6 +75,17 @@ Status import_fused_conv(NodeImporter& node);
 Status import_fused_gemm(NodeImporter& node);
 Status import_fused_matmul(NodeImporter& node);
 Status import_nhwc_conv(NodeImporter& node);
+
+// import_normalization.cc
+Status import_layer_normalization(NodeImporter& node);
+Status import_rms_normalization(NodeImporter& node);
+Status import_instance_normalization(NodeImporter& node);
+Status import_group_normalization(NodeImporter& node);
+Status import_mean_variance_normalization(NodeImporter& node);
+Status import_lp_normalization(NodeImporter& node);
+Status import_global_lp_pool(NodeImporter& node);
+Status import_lp_pool(NodeImporter& node);
+Status import_lrn(NodeImporter& node);
 
 // import_quantized.cc
 Status import_quantize(NodeImporter& node);
@@ -100,6 +112,35 @@ Status import_reduce(NodeImporter& node) {
   return import_reduce(node, kOp);
 }
 Status import_size(NodeImporter& node);
+
+// import_sampling.cc
+Status import_affine_grid(NodeImporter& node);
+Status import_grid_sample(NodeImporter& node);
+Status import_roi_align(NodeImporter& node);
+Status import_max_roi_pool(NodeImporter& node);
+Status import_deform_conv(NodeImporter& node);
+Status import_col2im(NodeImporter& node);
+Status import_max_unpool(NodeImporter& node);
+Status import_center_crop_pad(NodeImporter& node);
+
+// import_sequence.cc
+Status import_attention(NodeImporter& node);
+Status import_rotary_embedding(NodeImporter& node);
+Status import_rnn(NodeImporter& node);
+Status import_gru(NodeImporter& node);
+Status import_lstm(NodeImporter& node);
+Status import_reverse_sequence(NodeImporter& node);
+Status import_unique(NodeImporter& node);
+Status import_tf_idf_vectorizer(NodeImporter& node);
+Status import_signal_window(NodeImporter& node, Op op);
+template <Op kOp>
+Status import_signal_window(NodeImporter& node) {
+  return import_signal_window(node, kOp);
+}
+Status import_mel_weight_matrix(NodeImporter& node);
+Status import_dft(NodeImporter& node);
+Status import_stft(NodeImporter& node);
+Status import_einsum(NodeImporter& node);
 
 // import_shape.cc
 Status import_constant(NodeImporter& node);
@@ -130,6 +171,7 @@ Status import_eye_like(NodeImporter& node);
 Status import_gather(NodeImporter& node);
 Status import_gather_elements(NodeImporter& node);
 Status import_gather_nd(NodeImporter& node);
+Status import_scatter_elements(NodeImporter& node);
 Status import_scatter_nd(NodeImporter& node);
 Status import_non_max_suppression(NodeImporter& node);
 Status import_one_hot(NodeImporter& node);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstring>
 
 #include "base/try.h"
 #include "model/onnx/import_ops.h"
@@ -57,33 +58,49 @@ Result<AxisAttrs> axis_attr(const NodeImporter& node, std::int64_t fallback) {
   return AxisAttrs{axis};
 }
 
-// What opset 21 added: a scale for each block of values, and a type without a zero point.
-Status check_blocks(const NodeImporter& node) {
-  SAKER_ASSIGN(const std::int64_t block, node.int_attr("block_size", 0));
-  if (block != 0) return Error{ErrorCode::kUnsupported, fmt::format("quantization in blocks (block_size {})", block)};
-  return {};
+Result<AxisAttrs> quantization_attrs(const NodeImporter& node) {
+  SAKER_ASSIGN(AxisAttrs attrs, axis_attr(node, kChannels));
+  SAKER_ASSIGN(attrs.block, node.int_attr_within("block_size", 0, 0, INT64_MAX));
+  return attrs;
 }
 
-Status check_output_type(const NodeImporter& node) {
-  constexpr std::int64_t kUnsaid = 0, kUint8 = 2;  // of TensorProto.DataType
-  SAKER_ASSIGN(const std::int64_t type, node.int_attr("output_dtype", kUnsaid));
-  if (type == kUnsaid || type == kUint8 || node.input(2) != kNoValue) return {};
-  return Error{ErrorCode::kUnsupported, fmt::format("output_dtype {} without a zero point", type)};
+// As many zeros as input 1 has scales.
+Result<ValueId> zero_points(NodeImporter& node, DType dtype) {
+  SAKER_ASSIGN(Tensor zero, Tensor::make(dtype, {1}));
+  std::memset(zero.raw(), 0, zero.bytes());
+  const ValueId shape = node.step(Op::kShape, ShapeAttrs{}, {node.input(1)}, "zero_point.shape");
+  return node.step(Op::kConstantOfShape, ConstantOfShapeAttrs{std::move(zero)}, {shape}, "zero_point");
 }
 
 }  // namespace
 
+// Since opset 21 the type of the result is an attribute where there is no zero point. 4-bit numbers are 8-bit ones,
+// clamped.
 Status import_quantize(NodeImporter& node) {
-  SAKER_TRY(check_blocks(node));
-  SAKER_TRY(check_output_type(node));
-  SAKER_ASSIGN(const AxisAttrs axis, axis_attr(node, kChannels));
-  return node.emit(Op::kQuantizeLinear, axis);
+  SAKER_ASSIGN(const AxisAttrs attrs, quantization_attrs(node));
+  SAKER_ASSIGN(const std::int64_t type, node.int_attr("output_dtype", 0));
+  ValueId zero = node.input(2);
+  std::optional<DType> four_bit = node.four_bit(zero);
+  if (zero == kNoValue && type != 0 && node.input(1) != kNoValue) {
+    SAKER_ASSIGN(const DType dtype, dtype_of(type));
+    SAKER_ASSIGN(zero, zero_points(node, dtype));
+    if (is_four_bit(type)) four_bit = dtype;
+  }
+  node.set_four_bit(four_bit);
+  if (!four_bit) return node.emit(Op::kQuantizeLinear, attrs, {node.input(0), node.input(1), zero});
+  const ValueId wide = node.step(Op::kQuantizeLinear, attrs, {node.input(0), node.input(1), zero}, "bytes");
+  SAKER_ASSIGN(const ValueId clamped, clamped_to_four_bits(node, wide, *four_bit, *four_bit));
+  return node.emit(Op::kIdentity, {}, {clamped});
 }
 
 Status import_dequantize(NodeImporter& node) {
-  SAKER_TRY(check_blocks(node));
-  SAKER_ASSIGN(const AxisAttrs axis, axis_attr(node, kChannels));
-  return node.emit(Op::kDequantizeLinear, axis);
+  SAKER_ASSIGN(const AxisAttrs attrs, quantization_attrs(node));
+  SAKER_ASSIGN(const std::int64_t type, node.int_attr("output_dtype", 0));
+  node.set_four_bit(std::nullopt);
+  if (type == 0) return node.emit(Op::kDequantizeLinear, attrs);
+  SAKER_ASSIGN(const DType dtype, dtype_of(type));
+  const ValueId y = node.step(Op::kDequantizeLinear, attrs, {node.input(0), node.input(1), node.input(2)}, "y");
+  return node.emit(Op::kCast, CastAttrs{dtype}, {y});
 }
 
 Status import_conv_integer(NodeImporter& node) {

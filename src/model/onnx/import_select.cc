@@ -101,6 +101,15 @@ Status import_gather_nd(NodeImporter& node) {
   return node.emit(Op::kGatherND, BatchDimsAttrs{batch_dims});
 }
 
+// Scatter is the name that ScatterElements had until opset 11.
+Status import_scatter_elements(NodeImporter& node) {
+  ScatterElementsAttrs attrs;
+  SAKER_ASSIGN(attrs.axis, node.int_attr("axis", 0));
+  SAKER_ASSIGN(const std::string_view reduction, node.text_attr("reduction", "none"));
+  SAKER_TRY(pick("unknown reduction", reduction, kReductions, attrs.reduction));
+  return node.emit(Op::kScatterElements, attrs);
+}
+
 Status import_scatter_nd(NodeImporter& node) {
   ScatterNDAttrs attrs;
   SAKER_ASSIGN(const std::string_view reduction, node.text_attr("reduction", "none"));

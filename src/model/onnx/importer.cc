@@ -19,8 +19,6 @@ constexpr std::int64_t kMostOpset = 1000;  // far beyond what any domain will ha
 constexpr std::int64_t kMinIr = 3, kMaxIr = 13;
 constexpr std::size_t kMaxListed = 20;  // unknown operators in a message
 
-using NameTable = std::unordered_map<std::string_view, ValueId>;
-
 bool is_default_domain(std::string_view domain) {
   return domain.empty() || domain == "ai.onnx";
 }
@@ -66,6 +64,7 @@ Result<std::int64_t> check_versions(const ModelProto& model, Unknown unknown) {
 Status check_operators(const GraphProto& graph, std::int64_t opset) {
   std::set<std::pair<std::string_view, std::string_view>> seen;
   std::string list;
+  const NodeProto* plugin = nullptr;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const NodeProto& node = graph.nodes[i];
     for (const AttributeProto& attribute : node.attributes) {
@@ -76,6 +75,7 @@ Status check_operators(const GraphProto& graph, std::int64_t opset) {
     }
     if (importer_of(node) != nullptr) continue;
     if (!seen.emplace(node.domain, node.op_type).second) continue;
+    if (node.op_type.ends_with("_TRT")) plugin = &node;
     if (seen.size() > kMaxListed) continue;
     list += fmt::format("\n  {}{}{} (first at {}, opset {})", printable_name(node.domain),
                         is_default_domain(node.domain) ? "" : ".", printable_name(node.op_type), display_name(node, i),
@@ -83,6 +83,13 @@ Status check_operators(const GraphProto& graph, std::int64_t opset) {
   }
   if (seen.size() > kMaxListed) list += fmt::format("\n  and {} more", seen.size() - kMaxListed);
   if (list.empty()) return {};
+  if (plugin != nullptr) {
+    return Error{ErrorCode::kUnsupported,
+                 fmt::format("the model uses operators of TensorRT's plug-ins, which no other engine has:{}\n"
+                             "What to do: export it again without them: without NMS inside the model, or with ONNX's "
+                             "NonMaxSuppression",
+                             list)};
+  }
   return Error{
       ErrorCode::kUnsupported,
       fmt::format("the model uses operators that saker does not have:{}\n"
@@ -93,12 +100,12 @@ Status check_operators(const GraphProto& graph, std::int64_t opset) {
 }
 
 // Producer order; the file's own where it is valid already.
-Result<std::vector<std::size_t>> topological_order(const GraphProto& graph, const NameTable& defined) {
+Result<std::vector<std::size_t>> topological_order(const GraphProto& graph, const ImportNames& names) {
   std::unordered_map<std::string_view, std::size_t> producer;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     for (const std::string_view output : graph.nodes[i].outputs) {
       if (output.empty()) continue;
-      if (!producer.emplace(output, i).second || defined.contains(output)) {
+      if (!producer.emplace(output, i).second || names.ids.contains(output)) {
         return Error{ErrorCode::kInvalid, fmt::format("{}: its output '{}' is already defined elsewhere",
                                                       display_name(graph.nodes[i], i), printable_name(output))};
       }
@@ -136,10 +143,10 @@ Result<std::vector<DeclaredDim>> declared_dims(const ValueInfoProto& info) {
   return dims;
 }
 
-Status import_inputs(const GraphProto& proto, ImportedModel& out, NameTable& names) {
+Status import_inputs(const GraphProto& proto, ImportedModel& out, ImportNames& names) {
   for (const ValueInfoProto& info : proto.inputs) {
-    const auto known = names.find(info.name);
-    if (known != names.end()) {
+    const auto known = names.ids.find(info.name);
+    if (known != names.ids.end()) {
       if (out.graph.value(known->second).constant) continue;  // an initialiser: before IR 4 these were inputs too
       return Error{ErrorCode::kInvalid, fmt::format("the input '{}' is declared twice", printable_name(info.name))};
     }
@@ -154,7 +161,8 @@ Status import_inputs(const GraphProto& proto, ImportedModel& out, NameTable& nam
     const ValueId id = out.graph.add_value(std::string(info.name), *dtype);
     out.graph.inputs.push_back(id);
     out.graph.declared_inputs.push_back(std::move(*dims));
-    names[info.name] = id;
+    names.ids[info.name] = id;
+    if (is_four_bit(info.elem_type)) names.four_bit[id] = *dtype;
   }
   return {};
 }
@@ -163,7 +171,7 @@ Status import_inputs(const GraphProto& proto, ImportedModel& out, NameTable& nam
 class NodeWalk {
  public:
   NodeWalk(const GraphProto& proto, std::int64_t opset, Unknown unknown, TensorSource& source, Graph& graph,
-           NameTable& names)
+           ImportNames& names)
       : proto_(proto), opset_(opset), unknown_(unknown), source_(source), graph_(graph), names_(names) {}
 
   Status run() {
@@ -195,32 +203,34 @@ class NodeWalk {
   Unknown unknown_;
   TensorSource& source_;
   Graph& graph_;
-  NameTable& names_;
+  ImportNames& names_;
 };
 
 // Of a type that saker lacks only where `unknown` accepts them: they are values without data then.
 Status import_initializers(const GraphProto& proto, TensorSource& source, Unknown unknown, Graph& graph,
-                           NameTable& names) {
+                           ImportNames& names) {
   for (const Bytes& initializer : proto.initializers) {
     auto named = parse_tensor(initializer, source);
     if (!named.ok() && (unknown == Unknown::kRefuse || named.error().code != ErrorCode::kUnsupported))
       return named.error();
     SAKER_ASSIGN(const std::string_view name, named.ok() ? named->name : tensor_name(initializer));
-    if (name.empty() || names.contains(name)) {
+    if (name.empty() || names.ids.contains(name)) {
       return Error{ErrorCode::kInvalid,
                    fmt::format("the initialiser '{}' has no name of its own", printable_name(name))};
     }
-    names[name] = named.ok() ? graph.add_constant(std::string(name), std::move(named->tensor))
-                             : graph.add_value(std::string(name), DType::kFloat32);
+    const ValueId id = named.ok() ? graph.add_constant(std::string(name), std::move(named->tensor))
+                                  : graph.add_value(std::string(name), DType::kFloat32);
+    names.ids[name] = id;
+    if (named.ok() && named->four_bit) names.four_bit[id] = graph.value(id).dtype;
   }
   return {};
 }
 
-Status import_outputs(const GraphProto& proto, ImportedModel& out, const NameTable& names) {
+Status import_outputs(const GraphProto& proto, ImportedModel& out, const ImportNames& names) {
   if (proto.outputs.empty()) return Error{ErrorCode::kInvalid, "the graph has no outputs"};
   for (const ValueInfoProto& info : proto.outputs) {
-    const auto found = names.find(info.name);
-    if (found == names.end())
+    const auto found = names.ids.find(info.name);
+    if (found == names.ids.end())
       return Error{ErrorCode::kInvalid, fmt::format("nothing produces the output '{}'", printable_name(info.name))};
     out.graph.outputs.push_back(found->second);
     DeclaredOutput declared{std::string(info.name), DType::kFloat32, info.has_shape, {}};
@@ -255,7 +265,7 @@ Result<ImportedModel> import_model(const FileBytes& file, const ImportOptions& o
   for (const auto& [key, value] : model.metadata) out.graph.metadata.emplace(key, value);
   for (const NodeProto& node : proto.nodes) ++out.operators[printable_name(node.op_type)];
   TensorSource source(file, options.folders, options.max_external_bytes);
-  NameTable names;
+  ImportNames names;
   SAKER_TRY(import_initializers(proto, source, unknown, out.graph, names));
   SAKER_TRY(import_inputs(proto, out, names));
   SAKER_TRY(NodeWalk(proto, opset, unknown, source, out.graph, names).run());

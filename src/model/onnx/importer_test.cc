@@ -64,19 +64,12 @@ TEST(Importer, Versions) {
   for (const std::int64_t ir : {0, 2, 14}) expect_error(relu(17, ir).text(), ErrorCode::kUnsupported, "IR version");
 }
 
-// Opset 21: a scale for a block of values, which no kernel has, must not be taken for one of a channel.
-TEST(Importer, QuantizationInBlocksIsRefused) {
-  for (const auto& [block, message] : {std::pair(0, ""), {2, "block_size 2"}}) {
-    ModelWriter model(21);
-    model.input("x", {4, 2}).constant(float_tensor("scale", {2}, {1, 1}));
-    model.node("QuantizeLinear", {"x", "scale"}, {"y"}, {int_attr("axis", 1), int_attr("block_size", block)})
-        .output("y");
-    if (block == 0) {
-      EXPECT_EQ(error_of(model.text()), "");
-    } else {
-      expect_error(model.text(), ErrorCode::kUnsupported, message);
-    }
-  }
+TEST(Importer, PluginsOfTensorRtAreNamed) {
+  ModelWriter model;
+  model.input("x", {1, 4, 4}).node("EfficientNMS_TRT", {"x"}, {"y"}).output("y");
+  expect_error(model.text(), ErrorCode::kUnsupported, "TensorRT's plug-ins");
+  expect_error(model.text(), ErrorCode::kUnsupported, "EfficientNMS_TRT");
+  expect_error(model.text(), ErrorCode::kUnsupported, "without NMS inside the model");
 }
 
 TEST(Importer, OpsetOfTheDefaultDomainCounts) {

@@ -10,8 +10,8 @@
 
 namespace saker::onnx {
 
-NodeImporter::NodeImporter(Graph& graph, std::unordered_map<std::string_view, ValueId>& names, const NodeProto& proto,
-                           std::int64_t opset, TensorSource& source, std::size_t index)
+NodeImporter::NodeImporter(Graph& graph, ImportNames& names, const NodeProto& proto, std::int64_t opset,
+                           TensorSource& source, std::size_t index)
     : graph_(graph),
       names_(names),
       proto_(proto),
@@ -27,12 +27,13 @@ Status NodeImporter::resolve() {
       inputs_.push_back(kNoValue);
       continue;
     }
-    const auto found = names_.find(name);
-    if (found == names_.end())
+    const auto found = names_.ids.find(name);
+    if (found == names_.ids.end())
       return Error{ErrorCode::kInvalid, fmt::format("nothing defines its input '{}'", printable_name(name))};
     inputs_.push_back(found->second);
   }
   while (!inputs_.empty() && inputs_.back() == kNoValue) inputs_.pop_back();
+  four_bit_ = four_bit(input(0));
   return {};
 }
 
@@ -48,6 +49,16 @@ Status NodeImporter::check_inputs(std::size_t least, std::size_t most) const {
     if (inputs_[i] == kNoValue) return Error{ErrorCode::kInvalid, fmt::format("its input {} is missing", i)};
   }
   return {};
+}
+
+std::optional<DType> NodeImporter::four_bit(ValueId id) const {
+  const auto found = names_.four_bit.find(id);
+  return found == names_.four_bit.end() ? std::nullopt : std::optional(found->second);
+}
+
+void NodeImporter::name_value(std::string_view name, ValueId id) {
+  names_.ids[name] = id;
+  if (four_bit_) names_.four_bit[id] = *four_bit_;
 }
 
 const AttributeProto* NodeImporter::find(std::string_view name) const {
@@ -132,6 +143,17 @@ Result<std::optional<Tensor>> NodeImporter::tensor_attr(std::string_view name) c
   return std::optional<Tensor>(std::move(named.tensor));
 }
 
+Result<std::vector<std::string_view>> NodeImporter::texts_attr(std::string_view name) const {
+  const AttributeProto* a = find(name);
+  if (a == nullptr) return std::vector<std::string_view>();
+  if (a->i || a->f || a->s || a->t || !a->ints.empty()) return wrong_type(name, "a list of strings");
+  return a->strings;
+}
+
+ValueId NodeImporter::add_constant(std::string_view what, Tensor tensor) {
+  return graph_.add_constant(fmt::format("{}.{}", node_name_, what), std::move(tensor));
+}
+
 Result<ValueId> NodeImporter::int_constant(std::string_view what, std::span<const std::int64_t> values, bool scalar) {
   SAKER_ASSIGN(Tensor tensor,
                Tensor::make(DType::kInt64, scalar ? Shape{} : Shape{static_cast<std::int64_t>(values.size())}));
@@ -185,7 +207,7 @@ Status NodeImporter::emit_output(std::size_t i, Op op, Attributes attrs, std::ve
 ValueId NodeImporter::define(std::string_view output) {
   if (output.empty()) return kNoValue;
   const ValueId id = graph_.add_value(std::string(output), DType::kFloat32);
-  names_[output] = id;
+  name_value(output, id);
   return id;
 }
 
@@ -219,13 +241,13 @@ ValueId NodeImporter::step(Op op, Attributes attrs, std::vector<ValueId> inputs,
 
 Status NodeImporter::emit_constant(Tensor tensor) {
   if (proto_.outputs.size() != 1) return Error{ErrorCode::kInvalid, "a constant must have one output"};
-  names_[proto_.outputs[0]] = graph_.add_constant(std::string(proto_.outputs[0]), std::move(tensor));
+  name_value(proto_.outputs[0], graph_.add_constant(std::string(proto_.outputs[0]), std::move(tensor)));
   return {};
 }
 
 void NodeImporter::emit_nothing() {
   for (const std::string_view name : proto_.outputs) {
-    if (!name.empty()) names_[name] = graph_.add_value(std::string(name), DType::kFloat32);
+    if (!name.empty()) names_.ids[name] = graph_.add_value(std::string(name), DType::kFloat32);
   }
 }
 

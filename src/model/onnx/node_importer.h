@@ -16,10 +16,16 @@
 
 namespace saker::onnx {
 
+// The values of the graph under construction, by their names in the file.
+struct ImportNames {
+  std::unordered_map<std::string_view, ValueId> ids;
+  std::unordered_map<ValueId, DType> four_bit;  // those that are int4 or uint4 there: int8 or uint8 here
+};
+
 class NodeImporter {
  public:
-  NodeImporter(Graph& graph, std::unordered_map<std::string_view, ValueId>& names, const NodeProto& proto,
-               std::int64_t opset, TensorSource& source, std::size_t index);
+  NodeImporter(Graph& graph, ImportNames& names, const NodeProto& proto, std::int64_t opset, TensorSource& source,
+               std::size_t index);
 
   std::int64_t opset() const { return opset_; }
   std::size_t input_count() const { return inputs_.size(); }
@@ -41,6 +47,7 @@ class NodeImporter {
                                        std::int64_t most) const;
   Result<std::vector<std::int64_t>> ints_attr_within(std::string_view name, std::int64_t least,
                                                      std::int64_t most) const;
+  Result<std::vector<std::string_view>> texts_attr(std::string_view name) const;
   Result<std::optional<Tensor>> tensor_attr(std::string_view name) const;
   bool has_attr(std::string_view name) const { return find(name) != nullptr; }
   Result<bool> bool_attr(std::string_view name, bool fallback) const;
@@ -52,6 +59,12 @@ class NodeImporter {
 
   // A number of the type that a tensor will have.
   Result<ValueId> number_like(std::string_view what, float number, ValueId like);
+  ValueId add_constant(std::string_view what, Tensor tensor);
+
+  // The type in which a value of 4-bit numbers is kept; empty: it is none.
+  std::optional<DType> four_bit(ValueId id) const;
+  // Whether the outputs are; if nothing else is said, they are what input 0 is.
+  void set_four_bit(std::optional<DType> type) { four_bit_ = type; }
 
   // Appends the node with all ONNX inputs, or with the given ones.
   Status emit(Op op, Attributes attrs = {});
@@ -73,14 +86,16 @@ class NodeImporter {
   const AttributeProto* find(std::string_view name) const;
   ValueId define(std::string_view output);
   Status append(Op op, Attributes attrs, std::vector<ValueId> inputs, std::vector<ValueId> outputs);
+  void name_value(std::string_view name, ValueId id);
 
   Graph& graph_;
-  std::unordered_map<std::string_view, ValueId>& names_;
+  ImportNames& names_;
   const NodeProto& proto_;
   std::int64_t opset_;
   TensorSource& source_;
   std::string node_name_;
   std::vector<ValueId> inputs_;
+  std::optional<DType> four_bit_;
 };
 
 using ImportFn = Status (*)(NodeImporter&);

@@ -99,6 +99,8 @@ Result<AttributeProto> parse_attribute(Bytes bytes, Budget& budget) {
         return append_floats(field, budget, attribute.floats);
       case 8:
         return append_ints(field, budget, attribute.ints);
+      case 9:
+        return append_text(field, budget, attribute.strings);
       case 20:
         return set_int(field, attribute.type);
       default:

@@ -25,6 +25,7 @@ struct AttributeProto {
   std::optional<Bytes> t;  // a TensorProto
   std::vector<float> floats;
   std::vector<std::int64_t> ints;
+  std::vector<std::string_view> strings;
   bool has_graph = false;
 };
 
@@ -74,6 +75,7 @@ Result<ModelProto> parse_model(Bytes bytes);
 struct NamedTensor {
   std::string_view name;
   Tensor tensor;
+  bool four_bit = false;  // int4 or uint4 in the file
 };
 
 // Data that is aligned is not copied: the tensor keeps its file alive. Error kLimit beyond the source's bounds.
@@ -82,7 +84,9 @@ Result<NamedTensor> parse_tensor(Bytes bytes, TensorSource& source);
 // The name alone, of a tensor whose type parse_tensor refuses.
 Result<std::string_view> tensor_name(Bytes bytes);
 
-// TensorProto.DataType -> DType; error for strings, complex, float8, ...
+// TensorProto.DataType -> DType, for 4-bit integers that of the 8-bit ones that hold them; error for strings, complex,
+// float8, ...
 Result<DType> dtype_of(std::int64_t onnx_type);
+bool is_four_bit(std::int64_t onnx_type);
 
 }  // namespace saker::onnx

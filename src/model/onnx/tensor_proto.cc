@@ -16,6 +16,9 @@ constexpr std::size_t kMaxExternalEntries = 16;
 // Fields of TensorProto with values.
 constexpr std::uint32_t kFloatData = 4, kInt32Data = 5, kInt64Data = 7, kDoubleData = 10, kUint64Data = 11;
 
+// Of TensorProto.DataType.
+constexpr std::int64_t kUint8Type = 2, kUint4Type = 21, kInt4Type = 22;
+
 struct TensorFields {
   std::string_view name;
   std::vector<std::int64_t> dims;
@@ -196,7 +199,28 @@ Result<Tensor> read_external(const TensorFields& fields, DType dtype, std::size_
   return wrap_or_copy(dtype, fields.dims, region.data, bytes, std::move(region.owner), source);
 }
 
+Result<Tensor> make_tensor(const TensorFields& fields, Bytes message, TensorSource& source);
+
+// Two numbers of 4 bits a byte, the lower half first: each in a byte of its own.
+Result<Tensor> make_unpacked(const TensorFields& fields, Bytes message, TensorSource& source) {
+  SAKER_ASSIGN(const DType dtype, dtype_of(fields.data_type));
+  SAKER_ASSIGN(const std::int64_t count, element_count(fields.dims));
+  TensorFields packed = fields;
+  packed.data_type = kUint8Type;
+  packed.dims = {count / 2 + count % 2};
+  SAKER_ASSIGN(const Tensor pairs, make_tensor(packed, message, source));
+  SAKER_TRY(source.spend(static_cast<std::size_t>(count)));
+  SAKER_ASSIGN(Tensor tensor, Tensor::make(dtype, fields.dims));
+  for (std::int64_t i = 0; i < count; ++i) {
+    const int pair = pairs.data<std::uint8_t>()[i / 2];
+    const int bits = i % 2 == 0 ? pair & 0xF : pair >> 4;
+    tensor.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(dtype == DType::kInt8 && bits > 7 ? bits - 16 : bits);
+  }
+  return tensor;
+}
+
 Result<Tensor> make_tensor(const TensorFields& fields, Bytes message, TensorSource& source) {
+  if (is_four_bit(fields.data_type)) return make_unpacked(fields, message, source);
   SAKER_ASSIGN(const DType dtype, dtype_of(fields.data_type));
   SAKER_ASSIGN(const std::int64_t count, element_count(fields.dims));
   const std::size_t bytes = static_cast<std::size_t>(count) * dtype_size(dtype);
@@ -227,10 +251,6 @@ std::string foreign_type(std::int64_t onnx_type) {
       return "float8e5m2";
     case 20:
       return "float8e5m2fnuz";
-    case 21:
-      return "uint4";
-    case 22:
-      return "int4";
     case 23:
       return "float4e2m1";
     default:
@@ -240,13 +260,19 @@ std::string foreign_type(std::int64_t onnx_type) {
 
 }  // namespace
 
+bool is_four_bit(std::int64_t onnx_type) {
+  return onnx_type == kUint4Type || onnx_type == kInt4Type;
+}
+
 Result<DType> dtype_of(std::int64_t onnx_type) {
   switch (onnx_type) {  // TensorProto.DataType
     case 1:
       return DType::kFloat32;
-    case 2:
+    case kUint8Type:
+    case kUint4Type:
       return DType::kUint8;
     case 3:
+    case kInt4Type:
       return DType::kInt8;
     case 4:
       return DType::kUint16;
@@ -296,7 +322,7 @@ Result<NamedTensor> parse_tensor(Bytes bytes, TensorSource& source) {
   auto tensor = make_tensor(fields, bytes, source);
   if (!tensor.ok())
     return tensor.error().with_context(fmt::format("tensor '{}'", std::string(fields.name.substr(0, 200))));
-  return NamedTensor{fields.name, std::move(*tensor)};
+  return NamedTensor{fields.name, std::move(*tensor), is_four_bit(fields.data_type)};
 }
 
 }  // namespace saker::onnx

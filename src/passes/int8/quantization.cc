@@ -37,7 +37,8 @@ std::optional<Quantization> quantization_of(const Graph& graph, const Node& node
   if (!quantizes && node.op != Op::kDequantizeLinear) return std::nullopt;
   const Value& bytes = graph.value(quantizes ? node.outputs[0] : node.inputs[0]);
   const Value& scale = graph.value(node.inputs[1]);
-  if (bytes.dtype != DType::kUint8 || !bytes.shape || !scale.constant || scale.dtype != DType::kFloat32)
+  if (bytes.dtype != DType::kUint8 || !bytes.shape || !scale.constant || scale.dtype != DType::kFloat32 ||
+      node.as<AxisAttrs>().block != 0)
     return std::nullopt;
   Quantization result{elements<float>(*scale.constant), {}};
   if (result.scale.empty() ||

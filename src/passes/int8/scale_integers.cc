@@ -67,7 +67,8 @@ class Scaler {
     const Node* node = maker(id, Op::kDequantizeLinear);
     const Tensor* scale =
         node != nullptr && graph_.value(node->inputs[1]).constant ? &*graph_.value(node->inputs[1]).constant : nullptr;
-    if (scale == nullptr || graph_.value(node->inputs[0]).dtype == DType::kInt32) return nullptr;
+    if (scale == nullptr || graph_.value(node->inputs[0]).dtype == DType::kInt32 || node->as<AxisAttrs>().block != 0)
+      return nullptr;
     return std::all_of(scale->data<float>(), scale->data<float>() + scale->elements(),
                        [](float value) { return value == 1; })
                ? node

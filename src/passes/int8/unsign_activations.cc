@@ -19,7 +19,7 @@ Result<ValueId> shifted_zero_point(Graph& graph, const Node& node) {
 }
 
 bool has_constant_parameters(const Graph& graph, const Node& node) {
-  if (!graph.value(node.inputs[1]).constant) return false;
+  if (!graph.value(node.inputs[1]).constant || node.as<AxisAttrs>().block != 0) return false;
   if (!node.has_input(2)) return true;
   const Value& zero = graph.value(node.inputs[2]);
   return zero.constant && zero.dtype == DType::kInt8 &&

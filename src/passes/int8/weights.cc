@@ -85,8 +85,9 @@ Result<std::string> find_int8_weights(const Graph& graph, const std::vector<std:
   if (node == nullptr || node->op != Op::kDequantizeLinear) return std::string("its weights are not 8-bit");
   const Value& bytes = graph.value(node->inputs[0]);
   const Value& scale = graph.value(node->inputs[1]);
-  if (!bytes.constant || bytes.dtype == DType::kInt32 || !scale.constant ||
-      (node->has_input(2) && !graph.value(node->inputs[2]).constant))
+  const bool is_byte = bytes.dtype == DType::kInt8 || bytes.dtype == DType::kUint8;
+  if (is_byte && node->as<AxisAttrs>().block != 0) return std::string("its weights have a scale for each block");
+  if (!bytes.constant || !is_byte || !scale.constant || (node->has_input(2) && !graph.value(node->inputs[2]).constant))
     return std::string("its weights are not constant");
   if (bytes.constant->shape() != *shape) return std::string("its weights are stretched");
   Tensor scales = *scale.constant;
