@@ -18,6 +18,15 @@ constexpr std::pair<std::string_view, std::int64_t> kTypeNames[] = {
 
 const Error kTraining = {ErrorCode::kUnsupported, "training mode: export the model in inference mode"};
 
+// By way of int32, so that what does not fit is clamped.
+Status cast_to_four_bits(NodeImporter& node, DType kept) {
+  node.set_four_bit(kept);
+  if (node.input(0) == kNoValue) return Error{ErrorCode::kInvalid, "its input is missing"};
+  const ValueId wide = node.step(Op::kCast, CastAttrs{DType::kInt32}, {node.input(0)}, "wide");
+  SAKER_ASSIGN(const ValueId clamped, clamped_to_four_bits(node, wide, kept, DType::kInt32));
+  return node.emit(Op::kCast, CastAttrs{kept}, {clamped});
+}
+
 }  // namespace
 
 // -8 to 7, or 0 to 15, of a value of type `type`; `kept`: the type that the 4-bit numbers are kept in.
@@ -33,7 +42,7 @@ Result<ValueId> clamped_to_four_bits(NodeImporter& node, ValueId wide, DType kep
   return node.step(Op::kClip, {}, std::move(inputs), "clamped");
 }
 
-// The type was a name until opset 6. To 4 bits by way of int32, so that what does not fit is clamped.
+// The type was a name until opset 6.
 Status import_cast(NodeImporter& node) {
   std::int64_t to = 0;
   if (node.opset() < 6 && node.text_attr("to", "").ok()) {
@@ -43,12 +52,15 @@ Status import_cast(NodeImporter& node) {
     SAKER_ASSIGN(to, node.int_attr("to", 0));
   }
   SAKER_ASSIGN(const DType dtype, dtype_of(to));
-  node.set_four_bit(is_four_bit(to) ? std::optional(dtype) : std::nullopt);
-  if (!is_four_bit(to)) return node.emit(Op::kCast, CastAttrs{dtype});
-  if (node.input(0) == kNoValue) return Error{ErrorCode::kInvalid, "its input is missing"};
-  const ValueId wide = node.step(Op::kCast, CastAttrs{DType::kInt32}, {node.input(0)}, "wide");
-  SAKER_ASSIGN(const ValueId clamped, clamped_to_four_bits(node, wide, dtype, DType::kInt32));
-  return node.emit(Op::kCast, CastAttrs{dtype}, {clamped});
+  if (is_four_bit(to)) return cast_to_four_bits(node, dtype);
+  node.set_four_bit(std::nullopt);
+  return node.emit(Op::kCast, CastAttrs{dtype});
+}
+
+Status import_cast_like(NodeImporter& node) {
+  if (const auto kept = node.four_bit(node.input(1))) return cast_to_four_bits(node, *kept);
+  node.set_four_bit(std::nullopt);
+  return node.emit(Op::kCastLike, {}, {node.input(0), node.input(1)});
 }
 
 // Bounds were attributes until opset 11.

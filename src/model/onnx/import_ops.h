@@ -65,6 +65,7 @@ Status import_gemm(NodeImporter& node);
 
 // import_elementwise.cc
 Status import_cast(NodeImporter& node);
+Status import_cast_like(NodeImporter& node);
 Result<ValueId> clamped_to_four_bits(NodeImporter& node, ValueId wide, DType kept, DType type);
 Status import_clip(NodeImporter& node);
 Status import_dropout(NodeImporter& node);

@@ -38,7 +38,7 @@ constexpr std::array kTable = {
     Entry{"BitwiseXor", import_plain<Op::kBitwiseXor>},
     Entry{"BlackmanWindow", import_signal_window<Op::kBlackmanWindow>},
     Entry{"Cast", import_cast},
-    Entry{"CastLike", import_plain<Op::kCastLike>},
+    Entry{"CastLike", import_cast_like},
     Entry{"Ceil", import_plain<Op::kCeil>},
     Entry{"Celu", import_alpha<Op::kCelu>},
     Entry{"CenterCropPad", import_center_crop_pad},
