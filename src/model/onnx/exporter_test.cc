@@ -48,8 +48,8 @@ TEST(Exporter, EveryOperatorComesBackAsItWas) {
     test.build(b);
     const Graph after = reimported(b.graph());
     expect_same(b.graph(), after);
-    const bool reduces = std::string_view(op_def(test.op).name).starts_with("Reduce");
-    if (reduces) continue;  // axes: an attribute in the file, a constant of another name here
+    // Axes are an attribute in the file and a constant of another name here.
+    if (std::string_view(op_def(test.op).name).starts_with("Reduce") || test.op == Op::kDFT) continue;
     EXPECT_EQ(text_of(after), text_of(b.graph()));
   }
 }
