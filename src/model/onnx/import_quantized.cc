@@ -77,6 +77,7 @@ Result<ValueId> zero_points(NodeImporter& node, DType dtype) {
 // Since opset 21 the type of the result is an attribute where there is no zero point. 4-bit numbers are 8-bit ones,
 // clamped.
 Status import_quantize(NodeImporter& node) {
+  SAKER_TRY(node.check_inputs(2, 3));
   SAKER_ASSIGN(const AxisAttrs attrs, quantization_attrs(node));
   SAKER_ASSIGN(const std::int64_t type, node.int_attr("output_dtype", 0));
   ValueId zero = node.input(2);
@@ -94,6 +95,7 @@ Status import_quantize(NodeImporter& node) {
 }
 
 Status import_dequantize(NodeImporter& node) {
+  SAKER_TRY(node.check_inputs(2, 3));
   SAKER_ASSIGN(const AxisAttrs attrs, quantization_attrs(node));
   SAKER_ASSIGN(const std::int64_t type, node.int_attr("output_dtype", 0));
   node.set_four_bit(std::nullopt);
