@@ -71,7 +71,7 @@ void add_sequences(Cases& cases) {
   cases.push_back({Op::kAttention,
                    {floats({1, 64, 64}), floats({1, 64, 64}), floats({1, 64, 64}), Tensor(), floats({1, 2, 64, 32}),
                     floats({1, 2, 64, 32})},
-                   AttentionAttrs{2, 2},
+                   AttentionAttrs{2, 2, {}},
                    1,
                    3});
   cases.push_back({Op::kRotaryEmbedding,

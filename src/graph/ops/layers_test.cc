@@ -75,7 +75,7 @@ TEST(GridSample, PlacesThatAreNoNumbers) {
     expect_floats(sampled(row, places, {mode, GridSamplePadding::kBorder, true}), shape, {1, 3, 1, 3, 1, 2});
     for (const bool align : {false, true}) {
       const Tensor y = sampled(row, places, {mode, GridSamplePadding::kReflection, align});
-      for (const float value : values(y)) EXPECT_TRUE(value >= 1 && value <= 3) << value;
+      for (const float value : values(y)) EXPECT_TRUE(value > 0.5F && value < 3.5F) << value;  // cubics overshoot
     }
   }
 }

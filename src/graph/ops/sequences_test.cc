@@ -19,7 +19,7 @@ TEST(Attention, HeadsThatShareKeys) {
   const Tensor values = floats({1, 2, 1, 1}, {7, 8});
   EXPECT_TRUE(mentions(error_of({Op::kAttention, {&three, &keys, &values}, AttentionAttrs{}}), "fit together"));
   const Tensor flat = floats({1, 1, 3}, {1, 2, 3});
-  EXPECT_TRUE(mentions(error_of({Op::kAttention, {&flat, &flat, &flat}, AttentionAttrs{2, 1}}), "2 heads"));
+  EXPECT_TRUE(mentions(error_of({Op::kAttention, {&flat, &flat, &flat}, AttentionAttrs{2, 1, {}}}), "2 heads"));
   EXPECT_TRUE(mentions(error_of({Op::kAttention, {&flat, &flat, &flat}, AttentionAttrs{}}), "0 heads"));
   EXPECT_TRUE(mentions(error_of({Op::kAttention, {&q, &k, &v, nullptr, &k}, AttentionAttrs{}}), "past"));
   const Tensor mask = floats({3}, {0, 0, 0});

@@ -61,23 +61,6 @@ TEST(ImportLayers, TheAxisOfDftWasAnAttribute) {
   EXPECT_FALSE(imported(one_node(20, "DFT", {"x"}, {})).has_input(2));
 }
 
-TEST(ImportLayers, ScalesOfUpsampleWereAnAttribute) {
-  for (const std::vector<ProtoWriter>& attrs :
-       {std::vector<ProtoWriter>{floats_attr("scales", {1, 1, 2, 3})},
-        std::vector<ProtoWriter>{float_attr("height_scale", 2), float_attr("width_scale", 3)}}) {
-    ModelWriter model(9, 4);
-    model.input("x", {1, 1, 2, 2}).node("Upsample", {"x"}, {"y"}, attrs).output("y");
-    const auto graph = import_text(model.text());
-    ASSERT_TRUE(graph.ok()) << graph.error().message;
-    Tensor x = Tensor::make(DType::kFloat32, {1, 1, 2, 2}).value();
-    std::fill_n(x.data<float>(), 4, 1.0F);
-    EXPECT_EQ(results_of(graph->graph, {x})[0].shape(), (Shape{1, 1, 4, 6}));
-  }
-  ModelWriter none(9, 4);
-  none.input("x", {1, 1, 2, 2}).node("Upsample", {"x"}, {"y"}, {}).output("y");
-  expect_refusal(none, "scales are missing");
-}
-
 TEST(ImportLayers, WhatIsRefused) {
   expect_refusal(one_node(9, "TfIdfVectorizer", {"x"}, {text_attr("mode", "TF"), texts_attr("pool_strings", {"a"})}),
                  "strings");

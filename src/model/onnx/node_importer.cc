@@ -135,11 +135,12 @@ Result<std::vector<std::int64_t>> NodeImporter::ints_attr_within(std::string_vie
   return values;
 }
 
-Result<std::optional<Tensor>> NodeImporter::tensor_attr(std::string_view name) const {
+Result<std::optional<Tensor>> NodeImporter::tensor_attr(std::string_view name) {
   const AttributeProto* a = find(name);
   if (a == nullptr) return std::optional<Tensor>();
   if (!a->t) return wrong_type(name, "a tensor");
   SAKER_ASSIGN(NamedTensor named, parse_tensor(*a->t, source_));
+  if (named.four_bit) four_bit_ = named.tensor.dtype();
   return std::optional<Tensor>(std::move(named.tensor));
 }
 

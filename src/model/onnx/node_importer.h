@@ -48,7 +48,7 @@ class NodeImporter {
   Result<std::vector<std::int64_t>> ints_attr_within(std::string_view name, std::int64_t least,
                                                      std::int64_t most) const;
   Result<std::vector<std::string_view>> texts_attr(std::string_view name) const;
-  Result<std::optional<Tensor>> tensor_attr(std::string_view name) const;
+  Result<std::optional<Tensor>> tensor_attr(std::string_view name);  // of 4-bit numbers: the outputs are such too
   bool has_attr(std::string_view name) const { return find(name) != nullptr; }
   Result<bool> bool_attr(std::string_view name, bool fallback) const;
 
