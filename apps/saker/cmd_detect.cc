@@ -173,7 +173,7 @@ class DetectCommand {
     if (shares_terminal_ || !result.error.empty() || !result.save_error.empty()) progress.clear();
     if (!result.error.empty()) {
       ++summary_.failed;
-      say(result.error);
+      say(in_flags(result.error, "max_pixels"));
     } else {
       summary_.add(result);
       for (const auto& writer : writers_) writer->add(result);

@@ -151,9 +151,6 @@ void add_work_flags(CLI::App& app, DetectorFlags& flags) {
                "decode JPEG pictures at 1/2, 1/4 or 1/8 of their size where that is\nenough for the model's input: "
                "faster, boxes differ a little")
       ->group(group);
-  add_value(app, "--max-pixels", "N", flags.max_pixels, "refuse larger pictures [100000000]")
-      ->check(whole_number(1, std::int64_t{1} << 36))
-      ->group(group);
 }
 
 }  // namespace
@@ -192,6 +189,9 @@ void add_model_flags(CLI::App& app, DetectorFlags& flags) {
       ->group(group);
   app.get_option("--mean")->group(group);
   app.get_option("--std")->group(group);
+  add_value(app, "--max-pixels", "N", flags.max_pixels, "refuse larger pictures [100000000]")
+      ->check(whole_number(1, std::int64_t{1} << 36))
+      ->group(group);
 }
 
 Result<Detector> make_detector(const DetectorFlags& flags) {

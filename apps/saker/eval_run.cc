@@ -52,7 +52,7 @@ Result<ModelBoxes> find_boxes(const DetectorFlags& flags, const Dataset& dataset
   collect.skip_bad = skip_bad;
   collect.warn = [&](const std::string& error) {
     progress.clear();
-    say(error);
+    say(in_flags(error, "max_pixels"));
   };
   collect.progress = [&](std::size_t done, std::size_t failed) { progress.show(done, failed); };
   SAKER_ASSIGN(BoxCollector collector, BoxCollector::create(dataset, detector.labels(), std::move(collect)));

@@ -32,6 +32,7 @@ constexpr auto kFlags = std::to_array<std::pair<std::string_view, std::string_vi
     {"inputs", "--input"},
     {"labels", "--labels"},
     {"max_drop", "--max-drop"},
+    {"max_pixels", "--max-pixels"},
     {"name", "--name"},
     {"observer", "--observer"},
     {"out", "--out"},

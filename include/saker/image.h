@@ -53,8 +53,8 @@ struct ImageReadOptions {
   bool pipes = false;
 };
 
-// JPEG (EXIF orientation applied), PNG, WebP, BMP, PPM/PGM; found by content, not by name. Grey
-// pictures are widened to RGB, 16-bit ones reduced to 8 (high byte), alpha is dropped.
+// JPEG, PNG, WebP, BMP, PPM/PGM, and what the build has of TIFF, GIF, AVIF and JPEG 2000 (the first picture); found by
+// content, orientation applied. Grey is widened to RGB, 16 bits become 8 (the high byte), alpha is dropped.
 // Errors: kNotFound, kIo (also: not a regular file), kInvalid (broken or unknown format), kLimit. Messages name the
 // file.
 Result<Image> read_image(const std::string& path, const ImageReadOptions& options = {});

@@ -80,12 +80,6 @@ std::string lower_extension(const std::filesystem::path& path) {
   return lower_case(path.extension().string());
 }
 
-bool has_picture_extension(const std::filesystem::path& path) {
-  constexpr std::array<std::string_view, 11> kExtensions = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp",
-                                                            ".bmp", ".dib",  ".ppm", ".pgm",  ".pnm"};
-  return std::ranges::find(kExtensions, lower_extension(path)) != kExtensions.end();
-}
-
 std::optional<std::int64_t> parse_whole(std::string_view text) {
   return parse_all<std::int64_t>(text);
 }

@@ -10,6 +10,7 @@
 #include <map>
 
 #include "base/files.h"
+#include "base/picture_names.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "base/utf8.h"
@@ -116,8 +117,8 @@ Result<std::vector<fs::path>> list_pictures(const YoloSet& set, BadEntries& bad,
   std::ranges::sort(pictures);
   pictures.erase(std::unique(pictures.begin(), pictures.end()), pictures.end());
   if (!pictures.empty()) return pictures;
-  return Error{ErrorCode::kNotFound, fmt::format("{}: no pictures (.jpg, .png, .webp, .bmp, .ppm) in {}",
-                                                 set.file.string(), set.sources.front().string())};
+  return Error{ErrorCode::kNotFound, fmt::format("{}: no pictures ({}) in {}", set.file.string(), picture_extensions(),
+                                                 set.sources.front().string())};
 }
 
 // ---- the dataset ----

@@ -22,8 +22,8 @@ constexpr std::size_t kMaxFileBytes = std::size_t{1} << 30;
 constexpr std::size_t kHeaderBytes = std::size_t{64} << 10;
 
 struct Format {
-  Result<Image> (*decode)(Bytes, const ImageReadOptions&);
-  Result<ImageSize> (*size)(Bytes, const ImageReadOptions&);
+  Result<Image> (*decode)(Bytes, const ImageReadOptions&) = nullptr;
+  Result<ImageSize> (*size)(Bytes, const ImageReadOptions&) = nullptr;
   bool in_front = true;  // all that the size hangs on stands before the pixels
 };
 
@@ -46,6 +46,86 @@ bool looks_like_pnm(Bytes bytes) {
          std::string_view(" \t\n\v\f\r#").find(static_cast<char>(bytes[2])) != std::string_view::npos;
 }
 
+// "II" or "MM", then 42, or 43 for BigTIFF, in that byte order.
+bool looks_like_tiff(Bytes bytes) {
+  constexpr std::array<std::string_view, 4> kBegins = {std::string_view("II*\0", 4), std::string_view("MM\0*", 4),
+                                                       std::string_view("II+\0", 4), std::string_view("MM\0+", 4)};
+  return std::ranges::any_of(kBegins, [&](std::string_view begin) { return has_at(bytes, 0, begin); });
+}
+
+bool looks_like_gif(Bytes bytes) {
+  return has_at(bytes, 0, "GIF87a") || has_at(bytes, 0, "GIF89a");
+}
+
+// A box "ftyp" that names a brand of AVIF, first or among those it is compatible with.
+bool looks_like_avif(Bytes bytes) {
+  if (!has_at(bytes, 4, "ftyp")) return false;
+  const std::size_t end = std::min<std::size_t>({bytes.size(), 256, std::size_t{bytes[2]} << 8 | bytes[3]});
+  for (std::size_t at = 8; at + 4 <= end; at += 4) {
+    if (has_at(bytes, at, "avif") || has_at(bytes, at, "avis")) return true;
+  }
+  return false;
+}
+
+bool looks_like_jpeg2000(Bytes bytes) {
+  return has_at(bytes, 0, std::string_view("\0\0\0\x0CjP  \r\n\x87\n", 12)) || has_at(bytes, 0, "\xFF\x4F\xFF\x51");
+}
+
+// Formats that a build may lack (cmake/picture_formats.cmake); theirs are empty then.
+constexpr Format kTiff = {
+#if SAKER_HAS_TIFF
+    decode_tiff, tiff_size
+#endif
+};
+constexpr Format kGif = {
+#if SAKER_HAS_GIF
+    decode_gif, gif_size
+#endif
+};
+constexpr Format kAvif = {
+#if SAKER_HAS_AVIF
+    decode_avif, avif_size
+#endif
+};
+constexpr Format kJpeg2000 = {
+#if SAKER_HAS_JPEG2000
+    decode_jpeg2000, jpeg2000_size
+#endif
+};
+
+struct OptionalFormat {
+  const char* name;
+  const char* library;
+  bool (*is)(Bytes);
+  Format format;
+};
+
+constexpr std::array<OptionalFormat, 4> kOptionalFormats = {{
+    {"TIFF", "libtiff", looks_like_tiff, kTiff},
+    {"GIF", "giflib", looks_like_gif, kGif},
+    {"AVIF", "libavif", looks_like_avif, kAvif},
+    {"JPEG 2000", "OpenJPEG", looks_like_jpeg2000, kJpeg2000},
+}};
+
+Error not_a_picture() {
+  std::string formats = "JPEG, PNG, WebP, BMP, PPM";
+  for (const OptionalFormat& optional : kOptionalFormats) {
+    if (optional.format.decode != nullptr) formats += std::string(", ") + optional.name;
+  }
+  return {ErrorCode::kInvalid, fmt::format("not a picture this build can read ({})", formats)};
+}
+
+Result<Format> find_optional_format(Bytes bytes) {
+  for (const OptionalFormat& optional : kOptionalFormats) {
+    if (!optional.is(bytes)) continue;
+    if (optional.format.decode != nullptr) return optional.format;
+    return Error{ErrorCode::kUnsupported,
+                 fmt::format("this build reads no {}; build it with {}, or convert the picture to PNG or JPEG",
+                             optional.name, optional.library)};
+  }
+  return not_a_picture();
+}
+
 Result<Format> find_format(Bytes bytes) {
   if (bytes.empty()) return Error{ErrorCode::kInvalid, "empty, not a picture"};
   if (has_at(bytes, 0, "\xFF\xD8\xFF")) return Format{decode_jpeg, jpeg_size};
@@ -53,7 +133,7 @@ Result<Format> find_format(Bytes bytes) {
   if (has_at(bytes, 0, "RIFF") && has_at(bytes, 8, "WEBP")) return Format{decode_webp, webp_size, false};
   if (looks_like_bmp(bytes)) return Format{decode_bmp, bmp_size};
   if (looks_like_pnm(bytes)) return Format{decode_pnm, pnm_size};
-  return Error{ErrorCode::kInvalid, "not a picture this build can read (JPEG, PNG, WebP, BMP, PPM)"};
+  return find_optional_format(bytes);
 }
 
 Result<Image> decode_by_content(Bytes bytes, const ImageReadOptions& options) {
@@ -96,8 +176,10 @@ Status check_picture_size(std::int64_t width, std::int64_t height, const ImageRe
     return Error{ErrorCode::kInvalid, fmt::format("the header declares {} x {} pixels", width, height)};
   }
   if (width > kMaxSide || height > kMaxSide || width > limit / height) {
-    return Error{ErrorCode::kLimit,
-                 fmt::format("{} x {} pixels are more than the limit of {} pixels", width, height, limit)};
+    return Error{
+        ErrorCode::kLimit,
+        fmt::format("{} x {} pixels are more than the limit of {} pixels (`max_pixels`)", width, height, limit),
+        "max_pixels"};
   }
   return {};
 }

@@ -18,6 +18,11 @@ Result<Image> decode_png(Bytes bytes, const ImageReadOptions& options);
 Result<Image> decode_webp(Bytes bytes, const ImageReadOptions& options);
 Result<Image> decode_bmp(Bytes bytes, const ImageReadOptions& options);
 Result<Image> decode_pnm(Bytes bytes, const ImageReadOptions& options);
+// These only where SAKER_HAS_TIFF and its like are 1.
+Result<Image> decode_tiff(Bytes bytes, const ImageReadOptions& options);
+Result<Image> decode_gif(Bytes bytes, const ImageReadOptions& options);
+Result<Image> decode_avif(Bytes bytes, const ImageReadOptions& options);
+Result<Image> decode_jpeg2000(Bytes bytes, const ImageReadOptions& options);
 
 // The sizes alone, upright; `bytes` may end behind the header.
 Result<ImageSize> jpeg_size(Bytes bytes, const ImageReadOptions& options);
@@ -25,6 +30,10 @@ Result<ImageSize> png_size(Bytes bytes, const ImageReadOptions& options);
 Result<ImageSize> webp_size(Bytes bytes, const ImageReadOptions& options);
 Result<ImageSize> bmp_size(Bytes bytes, const ImageReadOptions& options);
 Result<ImageSize> pnm_size(Bytes bytes, const ImageReadOptions& options);
+Result<ImageSize> tiff_size(Bytes bytes, const ImageReadOptions& options);
+Result<ImageSize> gif_size(Bytes bytes, const ImageReadOptions& options);
+Result<ImageSize> avif_size(Bytes bytes, const ImageReadOptions& options);
+Result<ImageSize> jpeg2000_size(Bytes bytes, const ImageReadOptions& options);
 
 // `image` has been checked; quality is 1..100.
 Result<std::vector<std::uint8_t>> encode_jpeg(const ImageView& image, int quality);

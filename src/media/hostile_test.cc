@@ -6,34 +6,15 @@
 #include <algorithm>
 #include <chrono>
 
-#include "support/test_pictures.h"
+#include "support/hurt_pictures.h"
 
 namespace saker {
 namespace {
 
 using test::ByteVector;
+using test::error_of;
+using test::expect_refused_when_cut;
 using test::pattern;
-
-Error error_of(const ByteVector& bytes, const ImageReadOptions& options = {}) {
-  auto image = decode_image(bytes, "some/picture.jpg", options);
-  EXPECT_FALSE(image.ok());
-  if (image.ok()) return {};
-  EXPECT_EQ(image.error().message.rfind("some/picture.jpg: ", 0), 0U) << image.error().message;
-  return image.error();
-}
-
-// Cut after every byte but the last `tail`, which the pixels do not need.
-void expect_refused_when_cut(const ByteVector& bytes, std::size_t tail) {
-  for (std::size_t size = 0; size + tail < bytes.size(); ++size) {
-    const auto end = bytes.begin() + static_cast<std::ptrdiff_t>(size);
-    auto image = decode_image(ByteVector(bytes.begin(), end), "cut");
-    ASSERT_FALSE(image.ok()) << size << " of " << bytes.size() << " bytes";
-    ASSERT_EQ(image.error().code, ErrorCode::kInvalid) << image.error().message;
-  }
-  const auto half = bytes.begin() + static_cast<std::ptrdiff_t>(bytes.size() * 3 / 4);
-  const Error error = error_of(ByteVector(bytes.begin(), half));
-  EXPECT_NE(error.message.find("truncated"), std::string::npos) << error.message;
-}
 
 TEST(HostilePicture, CutJpeg) {
   const Image image = pattern(24, 24);
@@ -58,7 +39,8 @@ TEST(HostilePicture, EmptyAndForeign) {
   EXPECT_EQ(error_of({}).code, ErrorCode::kInvalid);
   const Error text = error_of(test::to_bytes("Dear reader, this is not a picture."));
   EXPECT_EQ(text.code, ErrorCode::kInvalid);
-  EXPECT_EQ(text.message, "some/picture.jpg: not a picture this build can read (JPEG, PNG, WebP, BMP, PPM)");
+  EXPECT_EQ(text.message.rfind("some/picture.jpg: not a picture this build can read (JPEG, PNG, WebP, BMP, PPM", 0), 0U)
+      << text.message;
   EXPECT_NE(error_of(test::to_bytes("BMW is a car maker and no bitmap")).message.find("not a picture"),
             std::string::npos);
 }
@@ -141,21 +123,11 @@ TEST(HostilePicture, DamagedChecksumsAndHeaders) {
 
 TEST(HostilePicture, EveryByteDamagedInTurn) {
   const Image image = pattern(12, 9);
-  for (ByteVector bytes :
+  for (const ByteVector& bytes :
        {test::make_jpeg(12, 9, image.pixels), test::make_jpeg(12, 9, image.pixels, {.progressive = true}),
         test::make_png(12, 9, image.pixels), test::make_webp(image, true), test::make_webp(image, false),
         test::make_bmp(12, 9, ByteVector(12 * 9 * 3))}) {
-    for (std::uint8_t& byte : bytes) {
-      const std::uint8_t whole = byte;
-      for (const int value : {0x00, 0xFF, whole ^ 0x10}) {
-        byte = static_cast<std::uint8_t>(value);
-        auto got = decode_image(bytes, "damaged", {.max_pixels = 1 << 16});  // any outcome but a crash
-        if (!got.ok()) {
-          EXPECT_FALSE(got.error().message.empty());
-        }
-      }
-      byte = whole;
-    }
+    test::damage_every_byte(bytes);
   }
 }
 

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "base/files.h"
+#include "base/picture_names.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "base/utf8.h"
@@ -34,8 +35,9 @@ void add_sorted(std::vector<std::string> paths, std::vector<PictureFile>& files)
 
 // What other programs take for a picture, and this build does not read.
 bool is_other_picture(const std::string& name) {
-  constexpr std::array kOthers = {".gif", ".tif", ".tiff", ".avif", ".heic", ".heif", ".jp2", ".j2k", ".jxl",
-                                  ".svg", ".mpo", ".dng",  ".pfm",  ".ico",  ".tga",  ".exr", ".hdr", ".raw"};
+  constexpr std::array kOthers = {".gif", ".tif", ".tiff", ".avif", ".heic", ".heif", ".jp2",
+                                  ".j2k", ".j2c", ".jpc",  ".jpx",  ".jxl",  ".svg",  ".mpo",
+                                  ".dng", ".pfm", ".ico",  ".tga",  ".exr",  ".hdr",  ".raw"};
   return std::ranges::find(kOthers, lower_extension(name)) != kOthers.end();
 }
 
@@ -54,16 +56,17 @@ void add_folder(const std::string& folder, std::vector<PictureFile>& files, std:
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
     std::error_code ignored;
-    if (name[0] != '.' && has_picture_extension(name) && !it->is_directory(ignored))
+    if (name[0] == '.' || it->is_directory(ignored)) continue;
+    if (has_picture_extension(name))
       paths.push_back(it->path().string());
-    else if (name[0] != '.' && is_other_picture(name))
+    else if (is_other_picture(name))
       others.push_back(name);
   }
   if (!others.empty()) notes.push_back(left_out(folder, std::move(others)));
   if (error) {
     files.push_back({folder, fmt::format("{}: cannot read the folder: {}", folder, error.message())});
   } else if (paths.empty()) {
-    std::string why = folder + ": no pictures in this folder (.jpg .jpeg .png .webp .bmp .ppm .pgm)";
+    std::string why = fmt::format("{}: no pictures in this folder ({})", folder, picture_extensions());
     const fs::path inner = fs::path(folder) / "images";
     std::error_code ignored;
     if (fs::is_directory(inner, ignored)) why += "\nfolders in it are not searched; try: " + inner.string();

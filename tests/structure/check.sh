@@ -9,7 +9,7 @@
 #   check.sh sizes                   no file over 800 lines
 #   check.sh knobs                   the environment is read in src/base/knobs.cc only
 #   check.sh types                   no name of a type is defined twice in one namespace
-#   check.sh notice                  NOTICE names every library of cmake/dependencies.cmake
+#   check.sh notice                  NOTICE names every library of cmake/dependencies.cmake and picture_formats.cmake
 #
 # SAKER_STRUCTURE_ROOT: the tree to look at (selftest.sh sets it); default: this checkout.
 set -euo pipefail
@@ -230,7 +230,8 @@ check_notice() {
   local -a libraries
   mapfile -t libraries < <(sed -nE 's/^ *(find_package|pkg_check_modules|find_path|find_file)\((.*)\).*/\1 \2/p' cmake/dependencies.cmake |
     awk '$1 == "find_package" || $1 == "pkg_check_modules" { print $2; next } { print $3 }' |
-    sed -E 's/[/.].*//; s/Sans$//' | grep -v -x -e Threads -e PkgConfig -e GTest | LC_ALL=C sort -u)
+    sed -E 's/[/.].*//; s/Sans$//' | grep -v -x -e Threads -e PkgConfig -e GTest | LC_ALL=C sort -u
+    [ ! -f cmake/picture_formats.cmake ] || sed -nE 's/^set\(picture_module_[A-Z0-9]+ "?(lib[a-z]+).*/\1/p' cmake/picture_formats.cmake)
   if [ ${#libraries[@]} -eq 0 ]; then violation "no libraries in cmake/dependencies.cmake"; fi
   local library
   for library in "${libraries[@]}"; do

@@ -45,7 +45,7 @@ json out '#' 0
 says err "stdin"
 saker detect tiny.onnx pictures/good1.png --max-pixels 1000
 exits 1
-says err "more than the limit of 1000 pixels"
+says err "more than the limit of 1000 pixels (--max-pixels)"
 
 # Nothing is done, and nothing is on stdout, when a result could not be written.
 : >file
