@@ -62,12 +62,13 @@ void add_sampling(Cases& cases) {
 }
 
 void add_sequences(Cases& cases) {
-  const Tensor heads = floats({1, 2, 8, 1 << 10}), keys = floats({1, 2, 1 << 10, 1 << 10});
-  cases.push_back({Op::kAttention,
-                   {heads, keys, floats({1, 2, 1 << 10, 4}), numbers(DType::kInt32, {8, 1 << 10})},
-                   AttentionAttrs{},
-                   4,
-                   3});
+  const Tensor heads = floats({1, 2, 8, 1 << 10}), queries = floats({1, 2, 8, 16});
+  cases.push_back(
+      {Op::kAttention,
+       {queries, floats({1, 2, 1 << 12, 16}), floats({1, 2, 1 << 12, 4}), numbers(DType::kInt32, {8, 1 << 12})},
+       AttentionAttrs{},
+       4,
+       3});
   cases.push_back({Op::kAttention,
                    {floats({1, 64, 64}), floats({1, 64, 64}), floats({1, 64, 64}), Tensor(), floats({1, 2, 64, 32}),
                     floats({1, 2, 64, 32})},
