@@ -229,6 +229,14 @@ TEST(Exports, TransformersWithAClassForNothing) {
   EXPECT_NE(rt_detr.find()->notes.at(0).find("`mean`"), std::string::npos);
 }
 
+TEST(Exports, ScoresOfQueriesHoldNoBoxes) {
+  Export file;
+  const auto fraction = [](std::int64_t place, std::int64_t) { return 0.1F + score(place, 0); };
+  file.add("logits", {1, 300, 91}, 2, fraction);
+  file.add("pred_boxes", {1, 300, 4}, 2, fraction);
+  EXPECT_EQ(file.must_find(HeadKind::kDetr, 91).outputs, (std::vector<std::size_t>{1, 0}));
+}
+
 TEST(Exports, RfDetrIsToldByItsNamesAndNormalizes) {
   Export file;
   file.add("dets", {1, 300, 4}, 2,

@@ -334,6 +334,7 @@ class Search {
   Specs detr() const {
     Specs specs = pairs(4);
     std::erase_if(specs, [&](const HeadSpec& spec) { return levels_.are_cells(places_of(spec)); });
+    if (!specs.empty()) return specs;  // scores apart from their boxes hold none
     for (std::size_t i = 0; i < count(); ++i) {
       const Shape& s = shape(i);
       if (s.size() != 3 || s[1] < kFewestQueries || s[1] > kMostQueries || count() > 2) continue;
