@@ -281,7 +281,7 @@ Result<RotaryPlan> plan_rotary(const Args& args) {
 // Inputs: x, tables of cosines and sines, optionally the row of the tables for each position of x.
 Result<Outputs> rotary_embedding_rule(const Args& args) {
   SAKER_TRY(args.check_type(0, kFloatTypes));
-  for (const std::size_t i : {1, 2}) SAKER_TRY(args.check_type(i, type_set({args.dtype(0)})));
+  for (const std::size_t i : {1U, 2U}) SAKER_TRY(args.check_type(i, type_set({args.dtype(0)})));
   if (args.has(3)) SAKER_TRY(args.check_type(3, type_set({DType::kInt64})));
   if (args.shape(0) == nullptr) return one(args.dtype(0), std::nullopt);
   if (has_all_shapes(args)) SAKER_TRY(plan_rotary(args));

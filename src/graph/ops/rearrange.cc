@@ -77,7 +77,7 @@ T plus(T a, T b) {
 // Inputs: columns [N, C x block, blocks], the extents of the image, those of a block. Output: [N, C, image].
 Result<Outputs> col2im_rule(const Args& args) {
   SAKER_TRY(args.check_type(0, kNumberTypes));
-  for (const std::size_t i : {1, 2}) SAKER_TRY(args.check_type(i, type_set({DType::kInt64})));
+  for (const std::size_t i : {1U, 2U}) SAKER_TRY(args.check_type(i, type_set({DType::kInt64})));
   if (args.shape(0) == nullptr || args.has_unknown_data(1) || args.has_unknown_data(2))
     return one(args.dtype(0), std::nullopt);
   SAKER_ASSIGN(const Window window, plan_blocks(args));
