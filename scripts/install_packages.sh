@@ -13,7 +13,7 @@ set -euo pipefail
 packages=(
   g++ cmake ninja-build ccache pkg-config git binutils
   libfmt-dev libcli11-dev nlohmann-json3-dev libyaml-cpp-dev
-  libpugixml-dev rapidjson-dev libre2-dev
+  libpugixml-dev rapidjson-dev libre2-dev zlib1g-dev
   libjpeg62-turbo-dev libspng-dev libwebp-dev libstb-dev fonts-dejavu-core
   libgtest-dev curl
 )

@@ -100,7 +100,7 @@ class DetectCommand {
  private:
   // All that can be refused before the model is read.
   Status prepare(const std::vector<Destination>& destinations) {
-    SAKER_TRY(check_model_path("detect", flags_.model, flags_.backend));
+    SAKER_TRY(check_model_path("detect", flags_.model));
     std::vector<std::string> notes;
     files_ = list_pictures(flags_.sources, &notes);
     if (!flags_.quiet) {

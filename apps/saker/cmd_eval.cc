@@ -64,7 +64,7 @@ Status check_flags(const EvalFlags& flags) {
 
 Status check_paths(const EvalFlags& flags) {
   for (const std::string& model : {flags.model, flags.against}) {
-    if (!model.empty() && !is_results(model)) SAKER_TRY(check_model_path("eval", model, flags.backend));
+    if (!model.empty() && !is_results(model)) SAKER_TRY(check_model_path("eval", model));
   }
   if (!flags.json.empty()) SAKER_TRY(check_output("--json", flags.json));
   if (!flags.save_json.empty()) SAKER_TRY(check_output("--save-json", flags.save_json));

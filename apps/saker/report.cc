@@ -111,7 +111,7 @@ int usage_error(std::string_view command, std::string_view message) {
   return 2;
 }
 
-Status check_model_path(const std::string& command, const std::string& model, const std::string& backend) {
+Status check_model_path(const std::string& command, const std::string& model) {
   std::error_code ignored;
   const fs::file_status status = fs::status(model, ignored);
   if (status.type() == fs::file_type::not_found) return no_such_model(command, model);
@@ -119,13 +119,6 @@ Status check_model_path(const std::string& command, const std::string& model, co
     const auto file = model_file(model);
     if (file.ok() || file.error().code != ErrorCode::kNotFound) return file.ok() ? Status() : file.error();
     return folder_as_model(command, model);
-  }
-  const std::string extension = fs::path(model).extension().string();
-  if (backend == "saker" && (extension == ".pt" || extension == ".pth")) {
-    return Error{ErrorCode::kUnsupported,
-                 fmt::format("{}: PyTorch weights; this version reads ONNX\nexport them with the framework that made "
-                             "them (Ultralytics: yolo export model={} format=onnx)",
-                             model, model)};
   }
   return {};
 }

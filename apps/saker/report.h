@@ -19,9 +19,8 @@ std::string in_flags(const Error& error);
 int fail(const Error& error);
 int usage_error(std::string_view command, std::string_view message);
 
-// A file that exists and may be a model for that backend. Otherwise the error has the remedy: a similar name, a file
-// in the folder, an export.
-Status check_model_path(const std::string& command, const std::string& model, const std::string& backend = "saker");
+// A file that exists and may be a model. Otherwise the error has the remedy: a similar name, a file in the folder.
+Status check_model_path(const std::string& command, const std::string& model);
 
 // A folder that exists (it is made if need be) and can be written to.
 Status check_folder(const std::string& flag, const std::string& folder);

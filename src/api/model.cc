@@ -78,7 +78,7 @@ bool is_onnx(const FileKind& kind, const std::string& path) {
 }
 
 bool is_ours(const FileKind& kind, const std::string& path) {
-  return kind.format == Format::kOpenVinoIr || is_onnx(kind, path);
+  return kind.format == Format::kOpenVinoIr || kind.format == Format::kPyTorch || is_onnx(kind, path);
 }
 
 Result<std::size_t> size_of(const std::string& path) {
@@ -153,22 +153,11 @@ Status Model::State::load_foreign(const std::string& name, const ModelOptions& o
   return load_into(name, described);
 }
 
-// Files of training frameworks look like TorchScript, by their bytes and by their names.
-static Error with_export_hint(Error error, const FileKind& kind, const std::string& path) {
-  if (kind.format == Format::kPyTorch || path.ends_with(".pt") || path.ends_with(".pth")) {
-    error.message += fmt::format(
-        "\nTraining weights have to be exported first, by the framework that made them (Ultralytics: yolo export "
-        "model={} format=onnx)",
-        path);
-  }
-  return error;
-}
-
 // saker, or the first installed engine that takes what saker lacks. What is wrong whoever runs it goes to none; nor
 // does a file, to another, that one of them did not survive.
 Status Model::State::load_auto(const ModelOptions& options) {
   SAKER_ASSIGN(const FileKind kind, recognise_file(path));
-  std::string why = path + ": saker reads ONNX and OpenVINO IR files";
+  std::string why = path + ": saker reads ONNX, OpenVINO IR and PyTorch checkpoints";
   if (is_ours(kind, path)) {
     const auto own = load_saker(options);
     if (own.ok() || own.error().code != ErrorCode::kUnsupported) return own;
@@ -194,13 +183,11 @@ Status Model::State::load_auto(const ModelOptions& options) {
     }
     // The next may take it where this one does not, is not installed, or is broken.
     constexpr std::array kNext = {ErrorCode::kUnsupported, ErrorCode::kNotFound, ErrorCode::kInternal};
-    if (std::ranges::find(kNext, status.error().code) == kNext.end())
-      return with_export_hint(status.error(), kind, path);
+    if (std::ranges::find(kNext, status.error().code) == kNext.end()) return status.error();
     tried += fmt::format("\n{}: {}", known.name, status.error().message);
   }
   if (tried.empty() && kind.format == Format::kOther) return not_ours(kind).with_context(path);
-  return with_export_hint({ErrorCode::kUnsupported, fmt::format("{}\nNo other engine takes it either.{}", why, tried)},
-                          kind, path);
+  return Error{ErrorCode::kUnsupported, fmt::format("{}\nNo other engine takes it either.{}", why, tried)};
 }
 
 Result<Model> Model::load(const std::string& path, const ModelOptions& options) {

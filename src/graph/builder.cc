@@ -42,6 +42,14 @@ ValueId NetworkBuilder::input(Shape shape, DType dtype) {
   return id;
 }
 
+ValueId NetworkBuilder::open_input(std::vector<DeclaredDim> dims, DType dtype) {
+  if (!status_.ok()) return kNoValue;
+  const ValueId id = graph_.add_value(take_name("in", graph_.inputs.size()), dtype);
+  graph_.declared_inputs.push_back(std::move(dims));
+  graph_.inputs.push_back(id);
+  return id;
+}
+
 ValueId NetworkBuilder::constant(Tensor tensor) {
   if (!status_.ok()) return kNoValue;
   return graph_.add_constant(take_name("c", graph_.values.size()), std::move(tensor));

@@ -19,6 +19,8 @@ class NetworkBuilder {
   NetworkBuilder& named(std::string name);
 
   ValueId input(Shape shape, DType dtype = DType::kFloat32);
+  // Some of whose extents are open: the shapes of what follows from it are not known either.
+  ValueId open_input(std::vector<DeclaredDim> dims, DType dtype = DType::kFloat32);
   ValueId constant(Tensor tensor);
   ValueId ints(const std::vector<std::int64_t>& values);
   ValueId floats(Shape shape, const std::vector<float>& values);

@@ -10,6 +10,7 @@
 #include "base/try.h"
 #include "model/openvino_ir/importer.h"
 #include "model/openvino_ir/metadata.h"
+#include "model/pt/import.h"
 
 namespace saker {
 namespace {
@@ -57,6 +58,7 @@ Result<ImportedModel> import_kind(const FileKind& kind, const Source& source, co
     case Format::kOpenVinoIr:
       return import_ir(source, options);
     case Format::kPyTorch:
+      return pt::import_model(source.bytes, options.head);
     case Format::kOther:
       return not_ours(kind);
     case Format::kOnnx:
@@ -78,7 +80,7 @@ Status may_be_a_model(std::span<const std::byte> first) {
   const FileKind kind = recognise(first, std::numeric_limits<std::size_t>::max());
   if (kind.format == Format::kOther) return not_ours(kind);
   if (kind.format == Format::kUnknown && first.size() > kRecognisable)
-    return Error{ErrorCode::kInvalid, "neither ONNX nor OpenVINO IR by its first bytes"};
+    return Error{ErrorCode::kInvalid, "neither ONNX, OpenVINO IR nor a checkpoint of PyTorch by its first bytes"};
   return {};
 }
 
@@ -93,7 +95,8 @@ Status complete_ir_metadata(const std::string& path, std::map<std::string, std::
 
 Error not_ours(const FileKind& kind) {
   return {ErrorCode::kUnsupported,
-          fmt::format("the file is {}; saker reads ONNX and OpenVINO IR\nWhat to do: {}", kind.what, kind.remedy)};
+          fmt::format("the file is {}; saker reads ONNX, OpenVINO IR and PyTorch checkpoints\nWhat to do: {}",
+                      kind.what, kind.remedy)};
 }
 
 Result<ReadModel> read_model(const std::string& path, const ReadOptions& options) {

@@ -12,21 +12,22 @@
 #include "base/files.h"
 #include "model/imported_model.h"
 #include "model/onnx/importer.h"
+#include "nets/network.h"
 
 namespace saker {
 
 enum class Format {
   kOnnx,
   kOpenVinoIr,
-  kPyTorch,  // a zip archive of PyTorch: TorchScript, or a checkpoint
+  kPyTorch,  // a checkpoint, or TorchScript, which has the same first bytes
   kOther,    // a known kind of file that is none of these
   kUnknown,
 };
 
 struct FileKind {
   Format format = Format::kUnknown;
-  std::string_view what;    // kPyTorch, kOther: for people, "a picture (PNG)"
-  std::string_view remedy;  // kPyTorch, kOther: what to do about it
+  std::string_view what;    // kOther: for people, "a picture (PNG)"
+  std::string_view remedy;  // kOther: what to do about it
 };
 
 // By the first bytes of a file (kRecognisable of them are enough) that has `size` bytes. ONNX has no mark of its own:
@@ -46,12 +47,13 @@ Result<std::string> model_file(const std::string& path);
 // comes from memory). Errors name the file.
 Status complete_ir_metadata(const std::string& path, std::map<std::string, std::string>& metadata);
 
-// That a file of kind kPyTorch or kOther cannot be read, and what to do about it.
+// That a file of kind kOther cannot be read, and what to do about it.
 Error not_ours(const FileKind& kind);
 
 struct ReadOptions {
   std::size_t max_file_bytes = std::size_t{2} << 30;  // of each file, and of all external data together
   onnx::Unknown unknown = onnx::Unknown::kRefuse;     // ONNX only
+  nets::GraphOptions head = {};                       // checkpoints only
 };
 
 struct ReadModel {
@@ -59,8 +61,8 @@ struct ReadModel {
   std::size_t file_bytes = 0;
 };
 
-// ONNX, or OpenVINO IR with the .bin beside it. Errors: kNotFound, kIo, kInvalid, kUnsupported (another format: it is
-// named), kLimit. Messages name the file.
+// ONNX, OpenVINO IR with the .bin beside it, or a checkpoint of PyTorch (pt/import.h). Errors: kNotFound, kIo,
+// kInvalid, kUnsupported (another format: it is named), kLimit. Messages name the file.
 Result<ReadModel> read_model(const std::string& path, const ReadOptions& options);
 // From memory: no external data, no .bin. `name` stands for the path.
 Result<ReadModel> read_model(const FileBytes& bytes, const std::string& name, const ReadOptions& options);

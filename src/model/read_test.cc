@@ -67,12 +67,10 @@ TEST_F(ReadModelTest, NamesDoNotDecide) {
 }
 
 TEST_F(ReadModelTest, OtherFilesAreNamedWithARemedy) {
-  const std::string torch = "PK\x03\x04"s + std::string(22, '\0') + "\x0d\0\0\0best/data.pkl"s + std::string(40, 'x');
   const std::string safetensors = "\x10\0\0\0\0\0\0\0{\"a\":{\"shape\":1}"s + std::string(20, 'x');
   const std::pair<std::string, const char*> cases[] = {
-      {torch, "PyTorch"},
       {"PK\x03\x04"s + std::string(26, '\0') + "a.txt", "a zip archive"},
-      {"\x80\x02\x8a\x0a"s, "an old PyTorch checkpoint"},
+      {"\x80\x02\x8a\x0a"s, "a Python pickle"},
       {safetensors, "safetensors"},
       {"\x1c\0\0\0TFL3\0\0\0\0"s, "TensorFlow Lite"},
       {"\x18\0\0\0ORTM\0\0\0\0"s, "an ORT format model"},

@@ -26,7 +26,8 @@ struct Mark {
 };
 
 constexpr std::array kMarks = {
-    Mark{0, "\x80\x02"sv, {Format::kOther, "an old PyTorch checkpoint (a pickle)", kExport}},
+    Mark{0, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46"sv, {Format::kPyTorch, "", ""}},  // of torch before 1.6
+    Mark{0, "\x80\x02"sv, {Format::kOther, "a Python pickle", kExport}},
     Mark{0, "\x80\x03"sv, {Format::kOther, "a Python pickle", kExport}},
     Mark{0, "\x80\x04"sv, {Format::kOther, "a Python pickle", kExport}},
     Mark{0, "\x80\x05"sv, {Format::kOther, "a Python pickle", kExport}},
@@ -50,9 +51,7 @@ constexpr std::array kMarks = {
          {Format::kOther, "a program or a library", "name the model's file"}},
 };
 
-constexpr FileKind kPyTorchZip = {
-    Format::kPyTorch, "a PyTorch file (a checkpoint or TorchScript)",
-    "export it with the framework that made it (Ultralytics: yolo export model=FILE format=onnx)"};
+constexpr FileKind kPyTorchZip = {Format::kPyTorch, "", ""};
 constexpr FileKind kZip = {Format::kOther, "a zip archive", "unpack it"};
 
 // All files of an archive of PyTorch lie in one folder in it, and one of the first is named so.

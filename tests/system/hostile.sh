@@ -58,7 +58,7 @@ exits 1
 says err "not JSON by its first bytes"
 saker inspect /dev/zero
 exits 1
-says err "neither ONNX nor OpenVINO IR"
+says err "neither ONNX, OpenVINO IR nor a checkpoint"
 
 # A closed stream stays closed: what would have gone there stands in no other file.
 for closed in 0 1 2; do

@@ -175,5 +175,5 @@ says err "red.png"
 : >weights.pt
 saker detect weights.pt red.png
 exits 1
-says err "format=onnx"
+says err "weights.pt: saker reads ONNX, OpenVINO IR and PyTorch checkpoints"
 finish

@@ -200,12 +200,7 @@ Status check_files(const MeasureFlags& flags) {
   std::error_code error;
   if (std::filesystem::symlink_status("/proc/self", error).type() == std::filesystem::file_type::not_found)
     return Error{ErrorCode::kNotFound, "/proc is not mounted: without it nothing can be measured"};
-  const auto backends = or_else(flags.backends, "auto");
-  for (const std::string& model : flags.models) {
-    const bool only_saker =
-        std::all_of(backends.begin(), backends.end(), [](const auto& name) { return name == "saker"; });
-    SAKER_TRY(check_model_path(flags.command, model, only_saker ? "saker" : "auto"));
-  }
+  for (const std::string& model : flags.models) SAKER_TRY(check_model_path(flags.command, model));
   for (const auto& [flag, path] : {std::pair("--input", &flags.input), {"--data", &flags.data}}) {
     std::error_code ignored;
     if (!path->empty() && !std::filesystem::exists(*path, ignored))

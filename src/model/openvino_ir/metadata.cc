@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "base/try.h"
+#include "model/python_repr.h"
 
 namespace saker::openvino_ir {
 namespace {
@@ -16,26 +17,13 @@ namespace {
 constexpr std::size_t kMaxFileBytes = std::size_t{4} << 20, kMaxReprBytes = std::size_t{4} << 20;
 constexpr int kMaxDepth = 16;
 
-std::string in_quotes(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'' || c == '\\') out.push_back('\\');
-    if (c == '\n') {
-      out += "\\n";
-    } else {
-      out.push_back(c);
-    }
-  }
-  return out + "'";
-}
-
 // What YAML takes for something else than text, where it stands without quotes.
 std::string plain(const std::string& text, bool top) {
   constexpr std::array kWords = {std::pair("true", "True"), std::pair("false", "False"), std::pair("null", "None"),
                                  std::pair("~", "None"), std::pair("", "None")};
   const auto* const word = std::ranges::find(kWords, lower_case(text), [](const auto& pair) { return pair.first; });
   if (word != kWords.end()) return word->second;
-  return top || parse_number(text) ? text : in_quotes(text);
+  return top || parse_number(text) ? text : python_text(text);
 }
 
 // Python's repr; of a text that is the whole entry, its str. Aliases of YAML can make little text much: it is bounded.
@@ -44,7 +32,7 @@ bool append_repr(const YAML::Node& node, int depth, std::string& out) {
   if (!node.IsMap() && !node.IsSequence()) {
     const std::string text = node.IsScalar() ? node.Scalar() : "";
     const bool is_text = node.Tag() == "!";  // in quotes
-    out += is_text ? (depth == 0 ? text : in_quotes(text)) : plain(text, depth == 0);
+    out += is_text ? (depth == 0 ? text : python_text(text)) : plain(text, depth == 0);
     return true;
   }
   out.push_back(node.IsMap() ? '{' : '[');
@@ -112,7 +100,7 @@ void add_names(Metadata& metadata) {
     for (std::string label : split(found->second, ' ')) {
       if (label.empty()) continue;
       std::ranges::replace(label, '_', ' ');
-      names += (names.empty() ? "" : ", ") + in_quotes(label);
+      names += (names.empty() ? "" : ", ") + python_text(label);
     }
     if (!names.empty()) metadata.emplace("names", "[" + names + "]");
   }

@@ -1,0 +1,189 @@
+#include "model/pt/import.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "base/text.h"
+#include "base/try.h"
+#include "graph/op_def.h"
+#include "model/pt/checkpoint.h"
+#include "model/pt/modules.h"
+#include "model/python_repr.h"
+#include "nets/heads.h"
+
+namespace saker::pt {
+namespace {
+
+constexpr auto kOtherTasks = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"Classify", "classifies whole pictures"},
+    {"OBB", "finds turned boxes"},
+    {"OBB26", "finds turned boxes"},
+    {"Pose", "finds the joints of bodies"},
+    {"Pose26", "finds the joints of bodies"},
+    {"Segment", "finds the outlines of objects"},
+    {"Segment26", "finds the outlines of objects"},
+    {"RTDETRDecoder", "is a transformer (RT-DETR)"},
+    {"WorldDetect", "finds objects by words (YOLO-World)"},
+    {"YOLOEDetect", "finds objects by words (YOLOE)"},
+    {"YOLOESegment", "finds outlines by words (YOLOE)"},
+});
+
+bool is_there(const Value* value) {
+  return value != nullptr && value->kind != Kind::kNone;
+}
+
+// The averaged weights before the last ones.
+const Value* trained(const Value& root) {
+  if (root.kind == Kind::kObject) return &root;
+  for (const char* key : {"ema", "model", "state_dict"}) {
+    const Value* found = root.find(key);
+    if (is_there(found)) return found;
+  }
+  return root.kind == Kind::kDict ? &root : nullptr;
+}
+
+bool is_state_dict(const Pickle& pickle, const Value& value) {
+  const std::vector<Value>& items = value.items();
+  if (value.kind != Kind::kDict || items.size() < 2) return false;
+  for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+    if (items[i].kind != Kind::kText || pickle.tensor_of(items[i + 1]) == nullptr) return false;
+  }
+  return true;
+}
+
+Result<Weights> read_weights(const Pickle& pickle, const Value& dict, TensorReader& tensors) {
+  Weights weights;
+  const std::vector<Value>& items = dict.items();
+  for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+    auto tensor = tensors.read(*pickle.tensor_of(items[i + 1]));
+    if (!tensor.ok()) return tensor.error().with_context(printable_name(items[i].text()));
+    weights.insert_or_assign(items[i].text(), std::move(*tensor));
+  }
+  return weights;
+}
+
+Error other_task(const nets::Module& head) {
+  const auto task = std::ranges::find(kOtherTasks, std::string_view(head.type),
+                                      &std::pair<std::string_view, std::string_view>::first);
+  const std::string what = task == kOtherTasks.end() ? fmt::format("ends in {}, a head that saker does not know",
+                                                                   printable_name(head.class_path))
+                                                     : fmt::format("{} ({})", task->second, head.type);
+  return {ErrorCode::kUnsupported, fmt::format("this is no detector of upright boxes: it {}", what)};
+}
+
+// The layers of `model.model`, each of which says what feeds it.
+Result<std::vector<nets::Layer>> layers_of(nets::Module& model) {
+  const auto sequence = std::ranges::find(model.children, "model", &nets::Module::name);
+  if (sequence == model.children.end() || sequence->children.empty()) {
+    return Error{ErrorCode::kUnsupported, fmt::format("the checkpoint holds a {}, which is no network of YOLOv3 to v5 "
+                                                      "or Ultralytics",
+                                                      printable_name(model.class_path))};
+  }
+  std::vector<nets::Layer> layers;
+  for (nets::Module& module : sequence->children) {
+    std::vector<std::int64_t> from = module.integers("f");
+    if (from.empty())
+      return Error{ErrorCode::kInvalid, fmt::format("{} does not say what feeds it", module.describe())};
+    layers.push_back({std::move(module), std::move(from)});
+  }
+  return layers;
+}
+
+// Pixels of a cell, level by level.
+Result<std::vector<double>> strides_of(const Value& object, const Pickle& pickle, TensorReader& tensors) {
+  const Value* value = attribute_of(object, "stride");
+  if (value == nullptr)
+    return Error{ErrorCode::kUnsupported, "the network does not say how large its cells are (stride)"};
+  const TensorRecord* record = pickle.tensor_of(*value);
+  if (record == nullptr) return numbers_of(*value);
+  SAKER_ASSIGN(const Tensor tensor, tensors.read(*record));
+  const std::vector<float> numbers = nets::numbers_of(tensor);
+  return std::vector<double>(numbers.begin(), numbers.end());
+}
+
+// The side of the pictures it was trained on; nothing where no arguments of the training are kept.
+std::optional<std::int64_t> trained_side(const Value& root) {
+  for (const char* key : {"train_args", "opt"}) {
+    const Value* arguments = root.find(key);
+    if (arguments == nullptr) continue;
+    const Value* dict = arguments->state() != nullptr ? arguments->state() : arguments;
+    for (const char* name : {"imgsz", "img_size"}) {
+      const Value* side = dict->find(name);
+      if (side == nullptr) continue;
+      const Value& first = side->items().empty() ? *side : side->items()[0];
+      if (first.integer(0) > 0) return first.integer(0);
+    }
+  }
+  return std::nullopt;
+}
+
+// As the exports of Ultralytics state them.
+std::map<std::string, std::string> metadata_of(const nets::Network& network, std::optional<std::int64_t> side) {
+  std::map<std::string, std::string> metadata = {{"task", "detect"}, {"batch", "1"}};
+  metadata["stride"] = fmt::format("{:.0f}", std::ranges::max(network.strides));
+  if (!network.names.empty()) metadata["names"] = python_dict(network.names);
+  if (side) metadata["imgsz"] = fmt::format("[{0}, {0}]", *side);
+  return metadata;
+}
+
+Result<nets::Network> module_network(const Pickle& pickle, const Value& object, TensorReader& tensors) {
+  SAKER_ASSIGN(nets::Module model, read_module(pickle, object, tensors));
+  nets::Network network;
+  SAKER_ASSIGN(network.layers, layers_of(model));
+  const nets::Module& head = network.layers.back().module;
+  const bool other = std::ranges::find(kOtherTasks, std::string_view(head.type),
+                                       &std::pair<std::string_view, std::string_view>::first) != kOtherTasks.end();
+  const nets::HeadFamily family = other ? nets::HeadFamily::kNone : nets::head_family(head);
+  if (family == nets::HeadFamily::kNone) return other_task(head);
+  network.family = family == nets::HeadFamily::kAnchors ? "YOLOv5" : "Ultralytics";
+  network.classes = head.integer("nc", 0);
+  SAKER_ASSIGN(network.strides, strides_of(object, pickle, tensors));
+  if (const Value* names = attribute_of(object, "names")) network.names = names_of(*names);
+  if (network.classes < 1 || network.strides.empty())
+    return Error{ErrorCode::kInvalid, "the head does not say how many classes or levels it has"};
+  return network;
+}
+
+Error no_network(const Pickle& pickle, const Value* found) {
+  if (found != nullptr && is_state_dict(pickle, *found)) {
+    return {ErrorCode::kUnsupported,
+            "the checkpoint holds weights without their network (a state dictionary), and they are none of YOLOX\n"
+            "What to do: save the whole model in the framework that made it, or export it to ONNX there"};
+  }
+  return {ErrorCode::kUnsupported, "the checkpoint holds no network under 'ema' or 'model'"};
+}
+
+}  // namespace
+
+Result<nets::Network> read_network(const FileBytes& file) {
+  Budget budget(file.size);
+  SAKER_ASSIGN(const Checkpoint checkpoint, open_checkpoint(file, budget));
+  const Pickle& pickle = checkpoint.pickle;
+  TensorReader tensors(pickle, checkpoint.storage, budget);
+  const Value* found = trained(pickle.root);
+  if (found != nullptr && found->kind == Kind::kObject && is_module(*found)) {
+    SAKER_ASSIGN(nets::Network network, module_network(pickle, *found, tensors));
+    network.metadata = metadata_of(network, trained_side(pickle.root));
+    return network;
+  }
+  if (found == nullptr || !is_state_dict(pickle, *found)) return no_network(pickle, found);
+  SAKER_ASSIGN(const Weights weights, read_weights(pickle, *found, tensors));
+  if (!is_yolox(weights)) return no_network(pickle, found);
+  return yolox_network(weights);
+}
+
+Result<ImportedModel> import_model(const FileBytes& file, const nets::GraphOptions& options) {
+  SAKER_ASSIGN(const nets::Network network, read_network(file));
+  ImportedModel imported;
+  SAKER_ASSIGN(imported.graph, nets::make_graph(network, options));
+  const Graph& graph = imported.graph;
+  for (const Node& node : graph.nodes) ++imported.operators[op_def(node.op).name];
+  for (const ValueId id : graph.outputs)
+    imported.outputs.push_back({graph.value(id).name, graph.value(id).dtype, false, {}});
+  return imported;
+}
+
+}  // namespace saker::pt

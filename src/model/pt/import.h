@@ -1,0 +1,25 @@
+// Checkpoints of detectors to networks.
+#pragma once
+
+#include <saker/result.h>
+
+#include "base/files.h"
+#include "model/imported_model.h"
+#include "nets/network.h"
+
+namespace saker::pt {
+
+// The network of a checkpoint of YOLOv3 to v5, Ultralytics, or YOLOX: of its averaged weights (ema) where it has them,
+// as the families' exporters do. Weights lie where the file does. Errors: kInvalid, kUnsupported (another task, another
+// network, weights without one: named), kLimit.
+Result<nets::Network> read_network(const FileBytes& file);
+
+// Its graph, of open batch, height and width.
+Result<ImportedModel> import_model(const FileBytes& file, const nets::GraphOptions& options = {});
+
+// yolox.cc: from a state dictionary, whose names tell what is where.
+using Weights = std::map<std::string, Tensor, std::less<>>;
+bool is_yolox(const Weights& weights);
+Result<nets::Network> yolox_network(const Weights& weights);
+
+}  // namespace saker::pt

@@ -1,0 +1,45 @@
+// The heads of the families: the maps of their last convolutions, and those decoded to boxes by the graph itself, in
+// the forms that the families' own exporters write.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "nets/graph_builder.h"
+#include "nets/network.h"
+
+namespace saker::nets {
+
+enum class HeadFamily {
+  kNone,       // no head that is known
+  kAnchors,    // YOLOv3 to v5: a convolution for each level
+  kDistances,  // Ultralytics since v8: distances to the four sides, plain or as distributions; v10 and 26 have it twice
+  kYolox,
+};
+
+HeadFamily head_family(const Module& head);
+
+// Whether it has a one-to-one head, whose boxes need no suppression.
+bool is_end_to_end(const Module& head);
+
+// Of the levels' maps, the outputs in the wanted form, named as the family's exporter names them. After a failure the
+// builder's status says why.
+void add_head(GraphBuilder& b, const Network& network, std::span<const Var> levels, const GraphOptions& options);
+
+// heads_distances.cc, heads_anchors.cc, heads_yolox.cc
+void add_distance_head(GraphBuilder& b, const Network& network, std::span<const Var> levels,
+                       const GraphOptions& options);
+void add_anchor_head(GraphBuilder& b, const Network& network, std::span<const Var> levels, const GraphOptions& options);
+void add_yolox_head(GraphBuilder& b, const Network& network, std::span<const Var> levels, const GraphOptions& options);
+
+// ---- shared by the heads ----
+
+// Numbers of a floating-point tensor; empty of any other.
+std::vector<float> numbers_of(const Tensor& tensor);
+
+// The cells of a map, row by row: x and y of each plus `offset`, as float32 [1, 2, height * width].
+Var cell_points(GraphBuilder& b, Var map, float offset);
+// The same number for every cell, [1, 1, height * width].
+Var for_each_cell(GraphBuilder& b, Var map, float value);
+
+}  // namespace saker::nets

@@ -1,0 +1,58 @@
+// YOLOX: for each cell a box as offsets from the cell and logarithms of sizes, its objectness, and a score for each
+// class; its exporter leaves the boxes undecoded.
+#include <fmt/format.h>
+
+#include <array>
+
+#include "nets/flow.h"
+#include "nets/heads.h"
+
+namespace saker::nets {
+namespace {
+
+constexpr std::array<const char*, 6> kParts = {"stems",     "cls_convs", "reg_convs",
+                                               "cls_preds", "reg_preds", "obj_preds"};
+
+Var run_level(GraphBuilder& b, const Module& head, const char* part, std::size_t level, Var x) {
+  return run(b, head.child(part)->children[level], x);
+}
+
+// [batch, 5 + classes, height, width]: box, objectness, classes; the last two as probabilities unless `raw`.
+Var level_map(GraphBuilder& b, const Module& head, std::size_t level, Var x, bool raw) {
+  const auto probability = [&](Var v) { return raw ? v : b.graph().add(Op::kSigmoid, {v}); };
+  const Var stem = run_level(b, head, "stems", level, x);
+  const Var classes = run_level(b, head, "cls_convs", level, stem),
+            boxes = run_level(b, head, "reg_convs", level, stem);
+  return b.concat(
+      {run_level(b, head, "reg_preds", level, boxes), probability(run_level(b, head, "obj_preds", level, boxes)),
+       probability(run_level(b, head, "cls_preds", level, classes))},
+      1);
+}
+
+}  // namespace
+
+void add_yolox_head(GraphBuilder& b, const Network& network, std::span<const Var> levels, const GraphOptions& options) {
+  const Module& head = network.layers.back().module;
+  for (const char* part : kParts) {
+    const Module* of_levels = head.child(part);
+    if (of_levels != nullptr && of_levels->children.size() == levels.size()) continue;
+    b.fail(head, fmt::format("its part '{}' does not fit its {} inputs", part, levels.size()));
+    return;
+  }
+  if (options.head == HeadForm::kEndToEnd) {
+    b.fail(head, "it has no one-to-one head");
+    return;
+  }
+  const bool raw = options.head == HeadForm::kRaw;
+  std::vector<Var> cells;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const Var map = level_map(b, head, i, levels[i], raw);
+    if (raw) b.graph().named(fmt::format("output{}", i)).output(map);
+    cells.push_back(raw ? kNothing : b.reshape(map, {0, network.classes + 5, -1}));
+  }
+  if (raw) return;
+  const Var rows = b.transpose(b.concat(std::move(cells), 2), {0, 2, 1});
+  b.graph().named("output").output(rows);
+}
+
+}  // namespace saker::nets

@@ -1,0 +1,47 @@
+// A detector as a list of layers that feed each other, its last one the head; and the graph of it.
+#pragma once
+
+#include <saker/result.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+#include "nets/module.h"
+
+namespace saker::nets {
+
+struct Layer {
+  Module module;
+  std::vector<std::int64_t> from;  // indices of layers, negative: so many before this one; -1 of the first: the picture
+};
+
+struct Network {
+  std::string family;              // "YOLOv5", "Ultralytics YOLO (v8 head)", "YOLOX"
+  std::vector<Layer> layers;       // the last is the head
+  std::vector<std::string> names;  // of the classes; empty: not known
+  std::int64_t classes = 0;
+  std::vector<double> strides;                  // of the head's inputs, in pixels
+  std::map<std::string, std::string> metadata;  // as exports of the family state it
+};
+
+// How the boxes come out. kFamily: as the family's own exporter writes them by default.
+enum class HeadForm {
+  kDecoded,   // boxes and scores of every cell in one output
+  kRaw,       // the maps of the last convolutions
+  kEndToEnd,  // rows [x1, y1, x2, y2, score, class] of the best, from the one-to-one head
+};
+
+struct GraphOptions {
+  HeadForm head = HeadForm::kDecoded;
+  std::int64_t most_boxes = 300;  // kEndToEnd
+};
+
+// Batch, height and width are open ("batch", "height", "width"), and all that depends on them is computed by the graph;
+// with shapes bound the passes fold it. Constants lie where the modules' weights do. Errors: kUnsupported (a class that
+// is not known, a head that has no such form), kInvalid (weights and attributes that contradict each other); the module
+// is named.
+Result<Graph> make_graph(const Network& network, const GraphOptions& options = {});
+
+}  // namespace saker::nets

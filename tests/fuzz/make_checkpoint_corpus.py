@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""Writes the seeds of fuzz_checkpoint: tiny detectors in the classes' names of their frameworks, without these.
+
+    python3 tests/fuzz/make_checkpoint_corpus.py     into tests/fuzz/corpus/checkpoint; needs Python only
+
+The files are kept in the repository; run this again when a module is added. Files whose names start with "crash-" or
+"slow-" were found by a fuzzer and are not written here.
+"""
+
+import io
+import pathlib
+import pickle
+import struct
+import sys
+import types
+import zipfile
+from collections import OrderedDict
+
+CORPUS = pathlib.Path(__file__).parent / "corpus" / "checkpoint"
+
+
+def importable(path, value=None):
+    """A class (or `value`) that pickle finds under this name."""
+    package, name = path.rsplit(".", 1)
+    for end in range(1, package.count(".") + 2):
+        part = ".".join(package.split(".")[:end])
+        sys.modules.setdefault(part, types.ModuleType(part))
+    if hasattr(sys.modules[package], name):
+        return getattr(sys.modules[package], name)
+    made = value if value is not None else type(name, (), {})
+    made.__module__, made.__qualname__ = package, name
+    made.__name__ = name
+    setattr(sys.modules[package], name, made)
+    return made
+
+
+FloatStorage = importable("torch.FloatStorage")
+rebuild = importable("torch._utils._rebuild_tensor_v2", lambda *arguments: None)
+
+
+class Storage:
+    def __init__(self, values):
+        self.values = values
+
+
+class Tensor:
+    def __init__(self, shape, values):
+        self.shape, self.storage = tuple(shape), Storage(values)
+
+    def __reduce__(self):
+        strides = [1] * len(self.shape)
+        for i in range(len(self.shape) - 2, -1, -1):
+            strides[i] = strides[i + 1] * self.shape[i + 1]
+        return rebuild, (self.storage, 0, self.shape, tuple(strides), False, OrderedDict())
+
+
+def tensor(*shape):
+    count = 1
+    for extent in shape:
+        count *= extent
+    return Tensor(shape, [((i * 37) % 19 - 9) / 16 for i in range(count)])
+
+
+def module(path, children=(), weights=(), **attributes):
+    made = importable(path)()
+    made.__dict__.update(attributes)
+    made.__dict__.update(_parameters=OrderedDict(weights), _buffers=OrderedDict(), _modules=OrderedDict(children))
+    return made
+
+
+def numbered(*modules):
+    return [(str(i), m) for i, m in enumerate(modules)]
+
+
+def conv2d(inputs, outputs, kernel=1, stride=1, groups=1):
+    return module("torch.nn.modules.conv.Conv2d", weights=[("weight", tensor(outputs, inputs // groups, kernel, kernel)),
+                                                           ("bias", tensor(outputs))],
+                  stride=(stride, stride), padding=(kernel // 2, kernel // 2), dilation=(1, 1), groups=groups)
+
+
+def norm(channels):
+    made = module("torch.nn.modules.batchnorm.BatchNorm2d", weights=[("weight", tensor(channels)), ("bias", tensor(channels))],
+                  eps=1e-3)
+    made._buffers = OrderedDict(running_mean=tensor(channels),
+                                running_var=Tensor((channels,), [1.0] * channels))
+    return made
+
+
+def conv(inputs, outputs, kernel=1, stride=1):
+    return module("ultralytics.nn.modules.conv.Conv",
+                  [("conv", conv2d(inputs, outputs, kernel, stride)), ("bn", norm(outputs)),
+                   ("act", module("torch.nn.modules.activation.SiLU"))])
+
+
+def sequence(*modules):
+    return module("torch.nn.modules.container.Sequential", numbered(*modules))
+
+
+def block(name, *children, **attributes):
+    return module("ultralytics.nn.modules.block." + name, children, **attributes)
+
+
+def placed(layers):
+    for i, (layer, sources) in enumerate(layers):
+        layer.i, layer.f = i, sources
+    return module("ultralytics.nn.tasks.DetectionModel", [("model", sequence(*[layer for layer, _ in layers]))],
+                  names={0: "cat", 1: "dog"}, stride=Tensor((1,), [4.0]))
+
+
+def detect(channels, **more):
+    dfl = module("ultralytics.nn.modules.block.DFL", [("conv", module(
+        "torch.nn.modules.conv.Conv2d", weights=[("weight", Tensor((1, 2, 1, 1), [0.0, 1.0]))], stride=(1, 1),
+        padding=(0, 0), dilation=(1, 1), groups=1))])
+    return module("ultralytics.nn.modules.head.Detect",
+                  [("cv2", sequence(conv2d(channels, 8))), ("cv3", sequence(conv2d(channels, 2))), ("dfl", dfl)],
+                  nc=2, reg_max=2, **more)
+
+
+def anchors(channels):
+    made = module("models.yolo.Detect", [("m", sequence(conv2d(channels, 7)))], nc=2)
+    made._buffers = OrderedDict(anchors=Tensor((1, 1, 2), [2.0, 4.0]))
+    return made
+
+
+def attention():
+    return block("Attention", ("qkv", conv(4, 8)), ("proj", conv(4, 4)), ("pe", conv(4, 4)), num_heads=2, key_dim=1,
+                 head_dim=2)
+
+
+def networks():
+    stem = lambda: (conv(3, 4, 3, 4), -1)
+    bottleneck = block("Bottleneck", ("cv1", conv(2, 2)), ("cv2", conv(2, 2, 3)), add=True)
+    pool = module("torch.nn.modules.pooling.MaxPool2d", kernel_size=3, stride=1, padding=1)
+    yield "v8", placed([stem(), (block("C2f", ("cv1", conv(4, 4)), ("cv2", conv(6, 4)), ("m", sequence(bottleneck))), -1),
+                        (block("SPPF", ("cv1", conv(4, 2)), ("cv2", conv(8, 4)), ("m", pool)), -1),
+                        (detect(4), [2])])
+    yield "v5", placed([stem(), (block("C3", ("cv1", conv(4, 2)), ("cv2", conv(4, 2)), ("cv3", conv(4, 4)),
+                                       ("m", sequence(bottleneck))), -1),
+                        (module("torch.nn.modules.upsampling.Upsample", scale_factor=2.0, mode="nearest"), -1),
+                        (pool, -1), (module("ultralytics.nn.modules.conv.Concat", d=1), [-1, 2]),
+                        (anchors(8), [4])])
+    yield "v11", placed([stem(), (block("C2PSA", ("cv1", conv(4, 8)), ("cv2", conv(8, 4)),
+                                        ("m", sequence(block("PSABlock", ("attn", attention()), ("ffn", conv(4, 4)),
+                                                             add=True)))), -1), (detect(4), [1])])
+
+
+def pickled(value, storages):
+    class Pickler(pickle.Pickler):
+        def persistent_id(self, item):
+            if not isinstance(item, Storage):
+                return None
+            storages.append(item)
+            return "storage", FloatStorage, str(len(storages) - 1), "cpu", len(item.values)
+
+    out = io.BytesIO()
+    Pickler(out, protocol=2).dump(value)
+    return out.getvalue()
+
+
+def raw(storage):
+    return struct.pack("<%df" % len(storage.values), *storage.values)
+
+
+def legacy(value):
+    storages = []
+    body = pickled(value, storages)
+    head = b"".join(pickle.dumps(part, protocol=2) for part in (0x1950A86A20F9469CFC6C, 1001, {"little_endian": True}))
+    keys = pickle.dumps([str(i) for i in range(len(storages))], protocol=2)
+    return head + body + keys + b"".join(struct.pack("<q", len(s.values)) + raw(s) for s in storages)
+
+
+def archive(value):
+    storages, out = [], io.BytesIO()
+    body = pickled(value, storages)
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr("best/data.pkl", body)
+        for i, storage in enumerate(storages):
+            file.writestr("best/data/%d" % i, raw(storage))
+        file.writestr("best/version", "3\n")
+    return out.getvalue()
+
+
+def main():
+    CORPUS.mkdir(parents=True, exist_ok=True)
+    for name, network in networks():
+        checkpoint = {"epoch": -1, "ema": None, "model": network, "train_args": {"imgsz": 64}}
+        (CORPUS / (name + ".pt")).write_bytes(legacy(checkpoint))
+        (CORPUS / (name + "_zip.pt")).write_bytes(archive(checkpoint))
+    (CORPUS / "weights.pt").write_bytes(legacy(OrderedDict({"fc.weight": tensor(2, 2), "fc.bias": tensor(2)})))
+
+
+if __name__ == "__main__":
+    main()
