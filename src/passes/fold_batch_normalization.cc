@@ -16,10 +16,10 @@ struct Affine {
   std::vector<float> a, b;
 };
 
-// Empty when the input is not float32 of known rank, or the parameters are not float32 constants of one length.
+// Empty when the input is not float32, or the parameters are not float32 constants of one length.
 std::optional<Affine> affine_of(const Graph& graph, const Node& node) {
   const Value& x = graph.value(node.inputs[0]);
-  if (x.dtype != DType::kFloat32 || !x.shape) return std::nullopt;
+  if (x.dtype != DType::kFloat32) return std::nullopt;
   const float* parts[4];
   std::int64_t channels = -1;
   for (std::size_t i = 0; i < 4; ++i) {
@@ -108,6 +108,10 @@ Status fold_batch_normalization(Graph& graph) {
         conv_can_take(graph, *conv, affine->a.size()) && may_copy(graph, uses, conv->inputs[1], copied)) {
       SAKER_TRY(fold_into_conv(graph, *conv, *affine));
       conv->outputs[0] = node.outputs[0];
+      continue;
+    }
+    if (!graph.value(node.inputs[0]).shape) {
+      nodes.push_back(std::move(node));
       continue;
     }
     const std::size_t rank = graph.value(node.inputs[0]).shape->size();

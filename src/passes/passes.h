@@ -21,6 +21,8 @@ Status simplify_arithmetic(Graph& graph);
 Status scale_integers(Graph& graph);
 // BatchNormalization into the convolution before it, else into Mul + Add.
 Status fold_batch_normalization(Graph& graph);
+// Convolutions side by side whose results are added into one.
+Status merge_parallel_convs(Graph& graph);
 // The slices and the Concat before the first convolution into that convolution.
 Status fold_focus(Graph& graph);
 // Sigmoid/HardSigmoid/Clip arithmetic into Silu and HardSwish.

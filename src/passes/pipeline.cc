@@ -20,6 +20,7 @@ constexpr std::array kPortable = {
     Pass{"simplify_arithmetic", "cheaper forms of operators with a constant operand", simplify_arithmetic},
     Pass{"scale_integers", "the scales behind convolutions of integers into their inputs", scale_integers},
     Pass{"fold_batch_normalization", "batch normalization into convolution weights", fold_batch_normalization},
+    Pass{"merge_parallel_convs", "convolutions side by side that are added into one", merge_parallel_convs},
     Pass{"fold_focus", "the 2x2 blocks as channels of YOLOX into the first convolution", fold_focus},
     Pass{"recognise_activations", "SiLU and HardSwish written out as arithmetic", recognise_activations},
 };
