@@ -1,15 +1,17 @@
-# saker_stage(<name> [SMALL] SOURCES files... [DEPENDS stages...] [LIBRARIES libs...])
-# One folder of src/: an object library saker_<name>, whose objects end up in the library `saker`. SMALL: no time is
-# spent in it, and its code is to be small.
+# saker_stage(<name> [FAST | FAST_SOURCES files...] SOURCES files... [DEPENDS stages...] [LIBRARIES libs...])
+# One folder of src/: an object library saker_<name>, whose objects end up in the library `saker`. A release's code is
+# small rather than fast, because pages of code count as memory too, but where pixels, tensors or boxes pass through in
+# numbers: FAST, or only the FAST_SOURCES (docs/decisions/2026-11-28-size-of-the-binary.md).
 function(saker_stage name)
-  cmake_parse_arguments(ARG "SMALL" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "FAST" "" "FAST_SOURCES;SOURCES;DEPENDS;LIBRARIES" ${ARGN})
   add_library(saker_${name} OBJECT ${ARG_SOURCES})
   target_include_directories(saker_${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
   list(TRANSFORM ARG_DEPENDS PREPEND saker_)
   target_link_libraries(saker_${name} PUBLIC ${ARG_DEPENDS} ${ARG_LIBRARIES} PRIVATE $<BUILD_INTERFACE:saker_warnings>)
-  if(ARG_SMALL)
-    target_compile_options(saker_${name} PRIVATE -ffunction-sections -fdata-sections $<$<CONFIG:Release>:-Os>)
+  if(NOT ARG_FAST)
+    target_compile_options(saker_${name} PRIVATE $<$<CONFIG:Release>:-Os -ffunction-sections -fdata-sections>)
+    set_property(SOURCE ${ARG_FAST_SOURCES} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-O3>)
   endif()
   set_property(GLOBAL APPEND PROPERTY SAKER_STAGES saker_${name})
 endfunction()
@@ -27,5 +29,7 @@ function(saker_test name)
   endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   # Tests that need real models look in SAKER_ASSETS, by default ../shared/assets beside the checkout.
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  # Tests ask for more memory than there is; the address sanitizer takes that for a fault unless it is told.
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+    PROPERTIES ENVIRONMENT ASAN_OPTIONS=allocator_may_return_null=1)
 endfunction()
