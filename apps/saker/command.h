@@ -24,6 +24,7 @@ struct Command {
 
 std::function<int()> add_detect(CLI::App& app);
 std::function<int()> add_eval(CLI::App& app);
+std::function<int()> add_export(CLI::App& app);
 std::function<int()> add_bench(CLI::App& app);
 std::function<int()> add_compare(CLI::App& app);
 std::function<int()> add_memory(CLI::App& app);

@@ -31,6 +31,8 @@ constexpr std::array kCommands = {
     Command{"inspect", "show what a model is and what becomes of it", "saker inspect MODEL [FLAGS]", add_inspect},
     Command{"quantize", "make an 8-bit model from a float one and pictures",
             "saker quantize MODEL --data-dir FOLDER --out FILE [FLAGS]", add_quantize},
+    Command{"export", "turn a checkpoint or model into a file of another format", "saker export MODEL [FLAGS]",
+            add_export},
     Command{"doctor", "find what is wrong with an 8-bit model", "saker doctor MODEL [FLAGS]", add_doctor},
     Command{"backends", "list the engines that can run a model", "saker backends [FLAGS]", add_backends},
     Command{"data classes", "list class names, or some of them drawn at random", "saker data classes [FLAGS]",

@@ -26,8 +26,10 @@ base      vocabulary
 tensor    vocabulary base
 kernels   base
 graph     vocabulary base tensor
-model     vocabulary base tensor graph
+nets      vocabulary base tensor graph
+model     vocabulary base tensor graph nets
 passes    vocabulary base tensor graph
+exports   vocabulary base tensor graph nets model passes
 plan      vocabulary base tensor graph kernels
 runtime   vocabulary base tensor graph plan kernels
 compile   vocabulary base tensor graph passes plan kernels runtime
@@ -43,7 +45,7 @@ guard     public base tensor graph passes quantize detect media pipeline report
 eval      public base data report media
 measure   public base plan api detect media report pipeline
 pull      vocabulary base
-apps      public base tensor graph model passes plan runtime compile quantize api detect media pipeline data report guard eval measure pull
+apps      public base tensor graph model passes plan runtime compile quantize api detect media pipeline data report guard eval measure pull exports nets
 examples  public
 '
 

@@ -11,7 +11,7 @@
 namespace saker::onnx {
 
 inline Error unsupported(std::string_view what) {
-  return {ErrorCode::kUnsupported, fmt::format("it cannot be written as ONNX opset 17: {}", what)};
+  return {ErrorCode::kUnsupported, fmt::format("it cannot be written as ONNX of that opset: {}", what)};
 }
 
 class ExportAttributes {

@@ -6,6 +6,7 @@
 
 #include "base/try.h"
 #include "model/onnx/export_attributes.h"
+#include "model/onnx/export_opset.h"
 
 namespace saker::onnx {
 
@@ -22,6 +23,13 @@ void add_window(const WindowAttrs& window, ExportAttributes& out) {
 }
 
 namespace {
+
+// Where a node goes, and for which opset.
+struct Target {
+  std::int64_t opset;
+  ExportAttributes& out;
+  ExportedNode& exported;
+};
 
 Status add_pool(const Node& node, ExportAttributes& out) {
   const auto& attrs = node.as<PoolAttrs>();
@@ -57,21 +65,37 @@ Status add_resize(const ResizeAttrs& attrs, ExportAttributes& out) {
   return {};
 }
 
-// Axes are an input of ReduceSum, an attribute of the others.
-Status add_reduce(const Graph& graph, const Node& node, ExportAttributes& out, ExportedNode& exported) {
+// Input 1, which became one with a later opset, as the attribute that it was.
+Status add_list(const Graph& graph, const Node& node, const char* name, ExportAttributes& out, ExportedNode& exported) {
+  exported.inputs = 1;
+  if (!node.has_input(1)) return {};
+  const auto& list = graph.value(node.inputs[1]).constant;
+  if (!list || list->dtype() != DType::kInt64 || list->elements() == 0)
+    return unsupported(fmt::format("{} that are not constant", name));
+  out.integers(name, {list->data<std::int64_t>(), list->data<std::int64_t>() + list->elements()});
+  return {};
+}
+
+// Axes are an input of ReduceSum since opset 13, of the others since 18.
+Status add_reduce(const Graph& graph, const Node& node, const Target& to) {
   const auto& attrs = node.as<ReduceAttrs>();
-  out.integer("keepdims", attrs.keepdims ? 1 : 0);
-  if (node.op == Op::kReduceSum) {
-    out.integer("noop_with_empty_axes", attrs.noop_with_empty_axes ? 1 : 0);
+  to.out.integer("keepdims", attrs.keepdims ? 1 : 0);
+  if (to.opset >= (node.op == Op::kReduceSum ? 13 : 18)) {
+    to.out.integer("noop_with_empty_axes", attrs.noop_with_empty_axes ? 1 : 0);
     return {};
   }
-  if (!node.has_input(1)) return attrs.noop_with_empty_axes ? Status(unsupported("noop_with_empty_axes")) : Status();
-  const auto& axes = graph.value(node.inputs[1]).constant;
-  if (!axes || axes->dtype() != DType::kInt64 || axes->elements() == 0)
-    return unsupported("axes that are not constant");
-  out.integers("axes", {axes->data<std::int64_t>(), axes->data<std::int64_t>() + axes->elements()});
-  exported.inputs = 1;
-  return {};
+  if (!node.has_input(1) && attrs.noop_with_empty_axes) return unsupported("noop_with_empty_axes");
+  return add_list(graph, node, "axes", to.out, to.exported);
+}
+
+// The sizes are an input since opset 13; the number of equal parts must be said since 18.
+Status add_split(const Graph& graph, const Node& node, const Target& to) {
+  to.out.integer("axis", node.as<SplitAttrs>().axis);
+  if (!node.has_input(1)) {
+    if (to.opset >= 18) to.out.integer("num_outputs", static_cast<std::int64_t>(node.outputs.size()));
+    return {};
+  }
+  return to.opset >= 13 ? Status() : add_list(graph, node, "split", to.out, to.exported);
 }
 
 Status add_conv(const Node& node, ExportAttributes& out) {
@@ -91,12 +115,13 @@ Status add_conv_transpose(const ConvTransposeAttrs& attrs, ExportAttributes& out
   return {};
 }
 
-Status add_softmax(const Graph& graph, const Node& node, ExportAttributes& out) {
+// Before opset 13 it went over all axes from the one named on.
+Status add_softmax(const Graph& graph, const Node& node, std::int64_t opset, ExportAttributes& out) {
   const auto& attrs = node.as<SoftmaxAttrs>();
   const auto& shape = graph.value(node.inputs[0]).shape;
   const auto rank = shape ? static_cast<std::int64_t>(shape->size()) : -1;
   const bool is_last = attrs.axis == -1 || attrs.axis == rank - 1;
-  if (!attrs.expectation.empty() || (attrs.flatten_trailing && !is_last))
+  if (!attrs.expectation.empty() || ((attrs.flatten_trailing || opset < 13) && !is_last))
     return unsupported("a Softmax over several axes");
   out.integer("axis", attrs.axis);
   return {};
@@ -111,15 +136,18 @@ Status add_scatter(ScatterReduction reduction, ExportAttributes& out) {
 }
 
 // Only 8-bit numbers (and biases of 32 bits) with a scale, or one for each index of an axis.
-Status add_quantization(const Graph& graph, const Node& node, ExportAttributes& out) {
+Status add_quantization(const Graph& graph, const Node& node, std::int64_t opset, ExportAttributes& out) {
   const auto& attrs = node.as<AxisAttrs>();
+  const auto& scale = graph.value(node.inputs[1]).shape;
+  const bool of_tensor = scale && scale->empty();
+  if (opset < 13 && !of_tensor) return unsupported("scales along an axis");
   if (attrs.block != 0) return unsupported("quantization in blocks");
   for (const ValueId id : {node.inputs[0], node.has_input(2) ? node.inputs[2] : kNoValue}) {
     const DType dtype = id == kNoValue ? DType::kUint8 : graph.value(id).dtype;
     if (dtype == DType::kInt16 || dtype == DType::kUint16) return unsupported("quantization to 16 bits");
   }
   if (graph.value(node.inputs[1]).dtype != DType::kFloat32) return unsupported("a scale that is not float32");
-  out.integer("axis", attrs.axis);
+  if (opset >= 13) out.integer("axis", attrs.axis);
   return {};
 }
 
@@ -130,12 +158,12 @@ void add_gemm(const GemmAttrs& attrs, ExportAttributes& out) {
   out.integer("transB", attrs.trans_b ? 1 : 0);
 }
 
-// Attributes of opset 17 that are those of the graph.
-void add_plain(const Node& node, ExportAttributes& out) {
+// Attributes of ONNX that are those of the graph.
+void add_plain(const Node& node, std::int64_t opset, ExportAttributes& out) {
   if (const auto* a = std::get_if<ArgMaxAttrs>(&node.attrs)) {
     out.integer("axis", a->axis);
     out.integer("keepdims", a->keepdims ? 1 : 0);
-    out.integer("select_last_index", a->select_last ? 1 : 0);
+    if (opset >= 12) out.integer("select_last_index", a->select_last ? 1 : 0);
   } else if (const auto* alpha = std::get_if<AlphaAttrs>(&node.attrs)) {
     out.number("alpha", alpha->alpha);
   } else if (const auto* axis = std::get_if<AxisAttrs>(&node.attrs)) {
@@ -173,18 +201,16 @@ void add_plain(const Node& node, ExportAttributes& out) {
   } else if (const auto* nms = std::get_if<NonMaxSuppressionAttrs>(&node.attrs)) {
     out.integer("center_point_box", nms->center_point_box ? 1 : 0);
   } else if (const auto* reshape = std::get_if<ReshapeAttrs>(&node.attrs)) {
-    out.integer("allowzero", reshape->allow_zero ? 1 : 0);
+    if (opset >= 14) out.integer("allowzero", reshape->allow_zero ? 1 : 0);
   } else if (const auto* selu = std::get_if<SeluAttrs>(&node.attrs)) {
     out.number("alpha", selu->alpha);
     out.number("gamma", selu->gamma);
   } else if (const auto* shape = std::get_if<ShapeAttrs>(&node.attrs)) {
-    out.integer("start", shape->start);
+    if (opset >= 15) out.integer("start", shape->start);
     if (shape->end != INT64_MAX) out.integer("end", shape->end);
   } else if (const auto* shrink = std::get_if<ShrinkAttrs>(&node.attrs)) {
     out.number("bias", shrink->bias);
     out.number("lambd", shrink->lambd);
-  } else if (const auto* split = std::get_if<SplitAttrs>(&node.attrs)) {
-    out.integer("axis", split->axis);
   } else if (const auto* top = std::get_if<TopKAttrs>(&node.attrs)) {
     out.integer("axis", top->axis);
     out.integer("largest", top->largest ? 1 : 0);
@@ -196,21 +222,18 @@ void add_plain(const Node& node, ExportAttributes& out) {
   }
 }
 
-Status add_attributes(const Graph& graph, const Node& node, ExportAttributes& out, ExportedNode& exported) {
+Status add_attributes(const Graph& graph, const Node& node, const Target& to) {
+  SAKER_TRY(check_since(graph, node, to.opset));
+  ExportAttributes& out = to.out;
   switch (node.op) {
     case Op::kDequantizeLinear:
     case Op::kQuantizeLinear:
-      return add_quantization(graph, node, out);
+      return add_quantization(graph, node, to.opset, out);
     case Op::kConvInt8:
     case Op::kDecodeBoxes:
     case Op::kLookup:
     case Op::kSumInt8:
       return unsupported("it is saker's own operator");
-    case Op::kBitwiseAnd:
-    case Op::kBitwiseNot:
-    case Op::kBitwiseOr:
-    case Op::kBitwiseXor:
-      return unsupported("opset 18 brought the operator");
     case Op::kConv:
       return add_conv(node, out);
     case Op::kConvTranspose:
@@ -230,16 +253,21 @@ Status add_attributes(const Graph& graph, const Node& node, ExportAttributes& ou
     case Op::kReduceProd:
     case Op::kReduceSum:
     case Op::kReduceSumSquare:
-      return add_reduce(graph, node, out, exported);
+      return add_reduce(graph, node, to);
     case Op::kHardmax:
     case Op::kLogSoftmax:
     case Op::kSoftmax:
-      return add_softmax(graph, node, out);
+      return add_softmax(graph, node, to.opset, out);
     case Op::kScatterND:
       return add_scatter(node.as<ScatterNDAttrs>().reduction, out);
     case Op::kScatterElements:
       out.integer("axis", node.as<ScatterElementsAttrs>().axis);
       return add_scatter(node.as<ScatterElementsAttrs>().reduction, out);
+    case Op::kSplit:
+      return add_split(graph, node, to);
+    case Op::kSqueeze:
+    case Op::kUnsqueeze:
+      return to.opset >= 13 ? Status() : add_list(graph, node, "axes", out, to.exported);
     case Op::kPad: {
       constexpr const char* kModes[] = {"constant", "reflect", "edge", "wrap"};
       const auto index = static_cast<std::size_t>(node.as<PadAttrs>().mode);
@@ -250,8 +278,8 @@ Status add_attributes(const Graph& graph, const Node& node, ExportAttributes& ou
     default:
       break;
   }
-  if (is_layer(node)) return add_layer(graph, node, out, exported);
-  add_plain(node, out);
+  if (is_layer(node)) return add_layer(graph, node, out, to.exported);
+  add_plain(node, to.opset, out);
   return {};
 }
 
@@ -290,10 +318,10 @@ std::int64_t onnx_type(DType dtype) {
   return 0;
 }
 
-Result<ExportedNode> export_node(const Graph& graph, const Node& node) {
+Result<ExportedNode> export_node(const Graph& graph, const Node& node, std::int64_t opset) {
   ExportedNode exported;
   ExportAttributes attributes(exported);
-  SAKER_TRY(add_attributes(graph, node, attributes, exported));
+  SAKER_TRY(add_attributes(graph, node, {opset, attributes, exported}));
   return exported;
 }
 

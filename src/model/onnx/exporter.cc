@@ -6,8 +6,8 @@
 
 #include "base/try.h"
 #include "graph/op_def.h"
-#include "model/onnx/export_function.h"
 #include "model/onnx/export_node.h"
+#include "model/onnx/export_opset.h"
 #include "model/onnx/export_qlinear.h"
 
 namespace saker::onnx {
@@ -35,11 +35,18 @@ WireWriter value_info(const std::string& name, DType dtype, const std::vector<De
   return info;
 }
 
+// The IR version that came with the opset (https://github.com/onnx/onnx/blob/main/docs/Versioning.md).
+std::int64_t ir_version(std::int64_t opset) {
+  if (opset < 12) return 6;
+  if (opset < 15) return 7;
+  return opset < 19 ? 8 : 9;
+}
+
 class Exporter {
  public:
   // `forms`: parallel to the nodes, or empty.
-  Exporter(const Graph& graph, const std::vector<QLinearForm>& forms)
-      : graph_(graph), forms_(forms), names_(graph.values.size()) {
+  Exporter(const Graph& graph, const std::vector<QLinearForm>& forms, std::int64_t opset)
+      : graph_(graph), forms_(forms), opset_(opset), names_(graph.values.size()) {
     // Inputs and outputs keep their names, the others get those that are still free.
     for (const ValueId id : graph.inputs) name(id);
     for (const ValueId id : graph.outputs) name(id);
@@ -87,10 +94,10 @@ class Exporter {
       return id;
     };
     WireWriter file;
-    file.integer(1, kExportIr);
+    file.integer(1, ir_version(opset_));
     file.bytes(2, "saker");
     file.message(7, own);
-    file.message(8, opset("", kExportOpset));
+    file.message(8, opset("", opset_));
     std::set<std::string_view> domains;
     for (const QLinearForm& form : forms_) domains.insert(form.domain);
     for (const std::string_view domain : domains) {
@@ -128,7 +135,7 @@ class Exporter {
 
   Status add_node(const Node& node, const QLinearForm& form, WireWriter& own) {
     if (node.op == Op::kSilu) return add_silu(node, own);
-    SAKER_ASSIGN(const ExportedNode exported, export_node(graph_, node));
+    SAKER_ASSIGN(const ExportedNode exported, export_node(graph_, node, opset_));
     WireWriter out;
     std::vector<ValueId> inputs = form.op == nullptr ? node.inputs : form.inputs;
     if (inputs.size() > exported.inputs) inputs.resize(exported.inputs);
@@ -169,17 +176,18 @@ class Exporter {
 
   const Graph& graph_;
   const std::vector<QLinearForm>& forms_;
+  std::int64_t opset_;
   std::vector<std::string> names_;
   std::set<std::string> taken_;
 };
 
 }  // namespace
 
-Result<std::string> export_model(const Graph& graph, ExportForm form) {
-  SAKER_ASSIGN(const Graph basic, in_basic_operators(graph));
-  if (form == ExportForm::kQdq) return Exporter(basic, {}).run();
+Result<std::string> export_model(const Graph& graph, ExportForm form, std::int64_t opset) {
+  SAKER_ASSIGN(const Graph basic, for_opset(graph, opset));
+  if (form == ExportForm::kQdq) return Exporter(basic, {}, opset).run();
   const QLinearGraph written = to_qlinear(basic);
-  return Exporter(written.graph, written.forms).run();
+  return Exporter(written.graph, written.forms, opset).run();
 }
 
 }  // namespace saker::onnx

@@ -1,4 +1,4 @@
-// Graph -> ONNX, opset 17, IR 8. The reverse of importer.h for what imports give and the passes up to
+// Graph -> ONNX, opset 17 or another. The reverse of importer.h for what imports give and the passes up to
 // recognise_activations leave: what later passes fuse has no form in ONNX.
 #pragma once
 
@@ -11,7 +11,8 @@
 
 namespace saker::onnx {
 
-constexpr std::int64_t kExportOpset = 17, kExportIr = 8;
+constexpr std::int64_t kExportOpset = 17;
+constexpr std::int64_t kMinExportOpset = 11, kMaxExportOpset = 20;
 
 enum class ExportForm : std::uint8_t {
   kQdq,      // as the graph is: QuantizeLinear and DequantizeLinear around float operators
@@ -19,7 +20,8 @@ enum class ExportForm : std::uint8_t {
 };
 
 // The file's bytes. Inputs are declared as graph.declared_inputs says, outputs with the shapes they have. Errors:
-// kUnsupported names the node that opset 17 cannot express; kLimit beyond protobuf's 2 GB.
-Result<std::string> export_model(const Graph& graph, ExportForm form = ExportForm::kQdq);
+// kUnsupported names the node that the opset cannot express; kLimit beyond protobuf's 2 GB.
+Result<std::string> export_model(const Graph& graph, ExportForm form = ExportForm::kQdq,
+                                 std::int64_t opset = kExportOpset);
 
 }  // namespace saker::onnx

@@ -1,0 +1,157 @@
+// saker export: a checkpoint or model to a file of another format.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "base/text.h"
+#include "base/try.h"
+#include "command.h"
+#include "exports/export.h"
+#include "flags.h"
+#include "output.h"
+#include "report.h"
+
+namespace saker::cli {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  saker export best.pt\n"
+    "  saker export best.pt --imgsz 416 --opset 12 --out small.onnx\n"
+    "  saker export best.pt --dynamic --half\n"
+    "  saker export old.onnx --out simplified.onnx\n"
+    "  saker export --weights best.pt --include onnx --dynamic      (as YOLOv5 has it)\n"
+    "  saker export model=best.pt format=onnx imgsz=320 half=True   (as Ultralytics has it)\n"
+    "\n"
+    "Batch normalization and parallel branches go into the convolutions, and what is constant is computed. The file "
+    "is\n"
+    "best.onnx beside best.pt unless --out says otherwise; it appears when it is complete.";
+
+struct ExportFlags {
+  std::vector<std::string> words;  // MODEL, or settings as Ultralytics writes them
+  std::string model, out;
+  std::vector<std::string> formats;
+  Size size;
+  ExportOptions options;
+  bool raw_head = false, end_to_end = false, simplify = false;
+};
+
+Result<bool> truth(const std::string& key, const std::string& value) {
+  const std::string lower = lower_case(value);
+  if (lower == "true" || lower == "1") return true;
+  if (lower == "false" || lower == "0") return false;
+  return Error{ErrorCode::kInvalid, fmt::format("{}={}: neither True nor False", key, value)};
+}
+
+// "imgsz=320" or "imgsz=320,416", "[320, 416]".
+Result<Size> size_setting(std::string value) {
+  std::erase_if(value, [](char c) { return c == '[' || c == ']' || c == ' '; });
+  std::ranges::replace(value, ',', 'x');
+  if (const auto size = parse_size(value)) return *size;
+  return Error{ErrorCode::kInvalid, fmt::format("imgsz={}: no size", value)};
+}
+
+Result<std::int64_t> whole_setting(const std::string& key, const std::string& value) {
+  if (const auto number = parse_whole(value); number && *number > 0) return *number;
+  return Error{ErrorCode::kInvalid, fmt::format("{}={}: no number", key, value)};
+}
+
+Status apply_setting(const std::string& key, const std::string& value, ExportFlags& flags) {
+  if (key == "model") {
+    flags.model = value;
+  } else if (key == "format") {
+    flags.formats = {value};
+  } else if (key == "imgsz") {
+    SAKER_ASSIGN(flags.size, size_setting(value));
+  } else if (key == "opset") {
+    SAKER_ASSIGN(flags.options.opset, whole_setting(key, value));
+  } else if (key == "batch") {
+    SAKER_ASSIGN(flags.options.batch, whole_setting(key, value));
+  } else if (key == "dynamic") {
+    SAKER_ASSIGN(flags.options.dynamic, truth(key, value));
+  } else if (key == "half") {
+    SAKER_ASSIGN(flags.options.half, truth(key, value));
+  } else if (key == "simplify") {
+    SAKER_ASSIGN(flags.simplify, truth(key, value));
+  } else if (key == "device" || key == "mode" || key == "task") {
+    return {};  // there is one of each
+  } else {
+    return Error{ErrorCode::kInvalid, fmt::format("{}={}: no setting of saker export", key, value)};
+  }
+  return {};
+}
+
+// The words that are no flags: one model, and settings.
+Status read_words(ExportFlags& flags) {
+  for (const std::string& word : flags.words) {
+    const std::size_t equals = word.find('=');
+    std::error_code ignored;
+    if (equals != std::string::npos && !fs::exists(word, ignored)) {
+      SAKER_TRY(apply_setting(word.substr(0, equals), word.substr(equals + 1), flags));
+    } else if (word != "export" || flags.words.size() == 1) {
+      if (!flags.model.empty())
+        return Error{ErrorCode::kInvalid, fmt::format("two models: {} and {}", flags.model, word)};
+      flags.model = word;
+    }
+  }
+  if (flags.model.empty()) return Error{ErrorCode::kInvalid, "MODEL is missing: a checkpoint (.pt, .pth) or a model"};
+  for (const std::string& format : flags.formats) {
+    if (format != "onnx")
+      return Error{ErrorCode::kInvalid, fmt::format("--format {}: this version writes onnx", format)};
+  }
+  if (flags.raw_head && flags.end_to_end)
+    return Error{ErrorCode::kInvalid, "--raw-head and --end-to-end are two heads"};
+  flags.options.height = flags.size.height, flags.options.width = flags.size.width;
+  flags.options.head.head = flags.raw_head     ? nets::HeadForm::kRaw
+                            : flags.end_to_end ? nets::HeadForm::kEndToEnd
+                                               : nets::HeadForm::kDecoded;
+  if (flags.out.empty()) flags.out = fs::path(flags.model).replace_extension(".onnx").string();
+  if (same_file(flags.out, flags.model))
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("{} would be overwritten: name another file with --out", flags.model)};
+  return {};
+}
+
+Result<std::string> run(const ExportFlags& flags) {
+  SAKER_TRY(check_model_path("export", flags.model));
+  SAKER_TRY(check_output("--out", flags.out));
+  SAKER_ASSIGN(const ExportedModel exported, export_onnx(flags.model, flags.options));
+  SAKER_TRY(write_output(flags.out, exported.bytes));
+  return fmt::format("{}  {:.1f} MB, opset {}, {} nodes\n  {}\n  {}\ntry: saker detect {} picture.jpg\n", flags.out,
+                     static_cast<double>(exported.bytes.size()) / 1e6, flags.options.opset, exported.nodes,
+                     exported.input, exported.outputs, flags.out);
+}
+
+int run_export(ExportFlags& flags) {
+  if (const Status words = read_words(flags); !words.ok()) return usage_error("export", words.error().message);
+  const auto text = run(flags);
+  if (!text.ok()) return fail(text.error());
+  if (flags.out == "-") return kSuccess;
+  const Status shown = show(*text);
+  return shown.ok() ? kSuccess : fail(shown.error());
+}
+
+}  // namespace
+
+std::function<int()> add_export(CLI::App& app) {
+  auto flags = std::make_shared<ExportFlags>();
+  app.add_option("MODEL", flags->words, "a checkpoint (.pt, .pth), an .onnx or OpenVINO model")->option_text(" ");
+  add_value(app, "--weights,--input_model", "FILE", flags->model, "MODEL by the names that other exporters give it");
+  add_list(app, "--format,--include", "NAMES", flags->formats, "onnx [onnx]");
+  add_value(app, "--out", "FILE", flags->out, "the new file, - for stdout [MODEL with the suffix .onnx]");
+  add_size(app, flags->size, "--imgsz", "size of the input [what the checkpoint was trained on, else 640]");
+  add_value(app, "--batch", "N", flags->options.batch, "pictures at a time [1]")->check(whole_number(1, 1024));
+  app.add_flag("--dynamic", flags->options.dynamic, "leave batch, height and width open");
+  app.add_flag("--half", flags->options.half, "float16: weights, input and outputs");
+  add_value(app, "--opset", "N", flags->options.opset, "of ONNX, 11 to 20 [17]")->check(whole_number(11, 20));
+  app.add_flag("--raw-head", flags->raw_head, "the maps of the last convolutions instead of boxes");
+  app.add_flag("--end-to-end", flags->end_to_end, "YOLOv10 and 26: rows [x1, y1, x2, y2, score, class] of the best");
+  app.add_flag("--simplify", flags->simplify, "what other exporters need it for is always done");
+  app.footer(kExamples);
+  return [flags] { return run_export(*flags); };
+}
+
+}  // namespace saker::cli

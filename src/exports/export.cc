@@ -1,0 +1,131 @@
+#include "exports/export.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/try.h"
+#include "model/onnx/exporter.h"
+#include "passes/pipeline.h"
+
+namespace saker {
+namespace {
+
+constexpr std::int64_t kUsualSide = 640;
+
+// The first number of "[640, 640]"; 0: none.
+std::int64_t first_number(const std::string& text) {
+  std::int64_t number = 0;
+  const std::size_t digit = text.find_first_of("0123456789");
+  if (digit != std::string::npos) std::from_chars(text.data() + digit, text.data() + text.size(), number);
+  return number;
+}
+
+std::int64_t usual_side(const Graph& graph) {
+  const auto trained = graph.metadata.find("imgsz");
+  const std::int64_t side = trained == graph.metadata.end() ? 0 : first_number(trained->second);
+  return side > 0 ? side : kUsualSide;
+}
+
+// Batch, channels, height and width of a picture; other inputs must be fixed.
+Result<Shape> wanted_shape(const Graph& graph, std::size_t input, const ExportOptions& options) {
+  const auto& declared = graph.declared_inputs[input];
+  const std::int64_t side = usual_side(graph);
+  const std::int64_t height = options.height > 0 ? options.height : side,
+                     width = options.width > 0 ? options.width : side;
+  const Shape sizes = {options.batch, 3, height, width};
+  Shape shape;
+  for (std::size_t i = 0; i < declared.size(); ++i) {
+    const bool fixed = declared[i].size >= 0;
+    if (!fixed && declared.size() != sizes.size()) {
+      return Error{ErrorCode::kUnsupported, fmt::format("the input '{}' is open and no picture: its size is not known",
+                                                        graph.value(graph.inputs[input]).name)};
+    }
+    shape.push_back(fixed ? declared[i].size : sizes[i]);
+  }
+  const bool other_height = declared.size() == 4 && options.height > 0 && shape[2] != options.height;
+  const bool other_width = declared.size() == 4 && options.width > 0 && shape[3] != options.width;
+  if (other_height || other_width) {
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("the model's input is fixed at {}: `size` cannot change it", to_string(shape)), "size"};
+  }
+  return shape;
+}
+
+// The cells of the coarsest level must cover the picture.
+Status check_stride(const Graph& graph, const Shape& picture) {
+  const auto found = graph.metadata.find("stride");
+  const std::int64_t stride = found == graph.metadata.end() ? 0 : first_number(found->second);
+  if (stride <= 0 || picture.size() != 4 || (picture[2] % stride == 0 && picture[3] % stride == 0)) return {};
+  const auto up = [&](std::int64_t side) { return (side + stride - 1) / stride * stride; };
+  return Error{ErrorCode::kInvalid,
+               fmt::format("`size` {}x{} is no multiple of the model's stride {}: take {}x{}", picture[2], picture[3],
+                           stride, up(picture[2]), up(picture[3])),
+               "size"};
+}
+
+std::string described(const Graph& graph, const std::vector<ValueId>& ids,
+                      const std::vector<std::vector<DeclaredDim>>& dims) {
+  std::string text;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    std::string extents;
+    for (const DeclaredDim& dim : dims[i])
+      extents += (extents.empty() ? "" : ", ") + (dim.size < 0 ? dim.symbol : std::to_string(dim.size));
+    text += fmt::format("{}{} {} [{}]", text.empty() ? "" : ", ", graph.value(ids[i]).name,
+                        dtype_name(graph.value(ids[i]).dtype), extents);
+  }
+  return text;
+}
+
+std::vector<std::vector<DeclaredDim>> fixed_dims(const Graph& graph, const std::vector<ValueId>& ids) {
+  std::vector<std::vector<DeclaredDim>> all;
+  for (const ValueId id : ids) {
+    auto& dims = all.emplace_back();
+    for (const std::int64_t extent : graph.value(id).shape.value_or(Shape{})) dims.push_back({extent, ""});
+  }
+  return all;
+}
+
+// With the wanted shapes, or open; simplified either way.
+Status simplify(Graph& graph, const ExportOptions& options) {
+  std::vector<Shape> shapes;
+  for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
+    SAKER_ASSIGN(shapes.emplace_back(), wanted_shape(graph, i, options));
+    SAKER_TRY(check_stride(graph, shapes.back()));
+  }
+  if (options.dynamic) {
+    SAKER_ASSIGN(graph.declared_outputs, open_output_dims(graph, usual_side(graph)));
+    return run_passes(graph, portable_passes());
+  }
+  SAKER_TRY(bind_input_shapes(graph, shapes));
+  SAKER_TRY(run_passes(graph, portable_passes()));
+  graph.declared_inputs = fixed_dims(graph, graph.inputs);
+  graph.declared_outputs = fixed_dims(graph, graph.outputs);
+  const auto picture = std::ranges::find_if(shapes, [](const Shape& shape) { return shape.size() == 4; });
+  if (picture != shapes.end() && graph.metadata.contains("imgsz"))
+    graph.metadata["imgsz"] = fmt::format("[{}, {}]", (*picture)[2], (*picture)[3]);
+  if (graph.metadata.contains("batch")) graph.metadata["batch"] = std::to_string(options.batch);
+  return {};
+}
+
+}  // namespace
+
+Result<ExportedModel> export_onnx(const std::string& path, const ExportOptions& options) {
+  ReadOptions reading = options.read;
+  reading.head = options.head;
+  SAKER_ASSIGN(ReadModel read, read_model(path, reading));
+  Graph& graph = read.imported.graph;
+  if (const Status simple = simplify(graph, options); !simple.ok()) return simple.error().with_context(path);
+  if (options.half) SAKER_TRY(to_float16(graph));
+  ExportedModel exported;
+  auto bytes = onnx::export_model(graph, onnx::ExportForm::kQdq, options.opset);
+  if (!bytes.ok()) return bytes.error().with_context(path);
+  exported.bytes = std::move(*bytes);
+  exported.input = described(graph, graph.inputs, graph.declared_inputs);
+  exported.outputs = described(graph, graph.outputs, graph.declared_outputs);
+  exported.nodes = graph.nodes.size();
+  return exported;
+}
+
+}  // namespace saker

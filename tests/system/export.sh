@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# saker export: a checkpoint to ONNX, other exporters' ways to say it, and what is refused.
+set -euo pipefail
+# shellcheck source=tests/system/harness.sh
+source "$(dirname "${BASH_SOURCE[0]}")/harness.sh"
+"$FIXTURE" model tiny.onnx
+cp "$SAKER_SOURCE/tests/fuzz/corpus/checkpoint/v8.pt" best.pt
+
+saker export best.pt
+exits 0
+silent err
+says out "best.onnx  0.0 MB, opset 17"
+says out "images float32 [1, 3, 64, 64]"
+says out "output0 float32 [1, 6, 256]"
+saker inspect best.onnx
+exits 0
+says out "2 classes: cat, dog"
+says out "stride = 4"
+
+saker export best.pt --imgsz 32x64 --batch 2 --opset 12 --out small.onnx
+exits 0
+says out "small.onnx  0.0 MB, opset 12"
+says out "[2, 3, 32, 64]"
+saker export best.pt --dynamic --half --out open.onnx
+exits 0
+says out "images float16 [batch, 3, height, width]"
+says out "output0 float16 [batch, 6, anchors]"
+saker export best.pt --raw-head --out raw.onnx
+exits 0
+says out "[1, 10, 16, 16]"
+saker export tiny.onnx --out again.onnx
+exits 0
+saker inspect again.onnx
+exits 0
+says out "yolov8, 3 classes"
+saker export best.pt --out - >/dev/null
+
+# As others have it.
+saker export --weights best.pt --include onnx --imgsz 32 --dynamic --simplify --opset 12
+exits 0
+says out "best.onnx"
+saker export model=best.pt format=onnx imgsz=32,64 half=True simplify=True device=cpu
+exits 0
+says out "images float16 [1, 3, 32, 64]"
+
+saker export
+exits 2
+says err "MODEL is missing"
+saker export best.pt other.pt
+exits 2
+says err "two models"
+saker export model=best.pt half=maybe
+exits 2
+says err "neither True nor False"
+saker export model=best.pt workspace=4
+exits 2
+says err "no setting of saker export"
+saker export best.pt --format coreml
+exits 2
+says err "writes onnx"
+saker export best.pt --opset 9
+exits 2
+saker export tiny.onnx
+exits 2
+says err "would be overwritten"
+saker export best.pt --imgsz 30
+exits 1
+says err "no multiple of the model's stride 4: take 32x32"
+says err "--imgsz"
+saker export best.pt --end-to-end
+exits 1
+says err "no one-to-one head"
+saker export tiny.onnx --imgsz 128 --out other.onnx
+exits 1
+says err "is fixed at"
+missing other.onnx
+head -c 3000 best.pt >cut.pt
+saker export cut.pt
+exits 1
+says err "cut off"
+missing cut.onnx
+saker detect "$SAKER_SOURCE/tests/fuzz/corpus/checkpoint/weights.pt" red.png
+exits 1
+says err "weights without their network"
+finish
