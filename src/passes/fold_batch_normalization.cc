@@ -71,8 +71,11 @@ Status fold_into_conv(Graph& graph, Node& conv, const Affine& affine) {
   SAKER_ASSIGN(Tensor weights, Tensor::make(DType::kFloat32, old_weights.shape()));
   const std::size_t channels = affine.a.size();
   const std::size_t per_channel = static_cast<std::size_t>(old_weights.elements()) / channels;
-  for (std::size_t i = 0; i < channels * per_channel; ++i)
-    weights.data<float>()[i] = old_weights.data<float>()[i] * affine.a[i / per_channel];
+  for (std::size_t c = 0; c < channels; ++c) {
+    const float* from = old_weights.data<float>() + c * per_channel;
+    float* to = weights.data<float>() + c * per_channel;
+    for (std::size_t i = 0; i < per_channel; ++i) to[i] = from[i] * affine.a[c];
+  }
   SAKER_ASSIGN(Tensor bias, Tensor::make(DType::kFloat32, {static_cast<std::int64_t>(channels)}));
   const bool has_bias = conv.has_input(2);
   for (std::size_t c = 0; c < channels; ++c) {

@@ -44,10 +44,13 @@ std::vector<Node> cast_inputs(Graph& graph, std::vector<ValueId>& by) {
 
 }  // namespace
 
+// Constants that nobody reads any more stay as they are: a checkpoint's weights, which Casts have read.
 Status widen_float16(Graph& graph) {
   std::vector<DType> output_types;
+  const std::vector<std::int32_t> uses = use_counts(graph);
+  const auto is_left = [&](std::size_t i) { return graph.values[i].constant && uses[i] == 0; };
   bool any = false;
-  for (const Value& value : graph.values) any = any || is_narrow(value.dtype);
+  for (std::size_t i = 0; i < graph.values.size(); ++i) any = any || (is_narrow(graph.values[i].dtype) && !is_left(i));
   if (!any) return {};
   for (const ValueId id : graph.outputs) output_types.push_back(graph.value(id).dtype);
 
@@ -56,6 +59,7 @@ Status widen_float16(Graph& graph) {
   for (std::size_t i = 0; i < by.size(); ++i) {
     Value& value = graph.values[i];
     if (!is_narrow(value.dtype) || by[i] != static_cast<ValueId>(i)) continue;  // inputs keep their type
+    if (i < uses.size() && is_left(i)) continue;
     if (value.constant) {
       SAKER_ASSIGN(value.constant, widened(*value.constant));
     }
