@@ -54,23 +54,19 @@ class Exporter {
 
   Result<std::string> run() {
     WireWriter own;
-    std::set<ValueId> constants;
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
       const Node& node = graph_.nodes[i];
       const QLinearForm form = forms_.empty() ? QLinearForm() : forms_[i];
-      for (const ValueId id : form.op == nullptr ? node.inputs : form.inputs) {
-        if (id != kNoValue && graph_.value(id).constant) constants.insert(id);
-      }
       if (auto status = add_node(node, form, own); !status.ok()) return status.error().with_context(describe(node));
     }
     for (const ValueId id : graph_.outputs) {
-      if (graph_.value(id).constant) constants.insert(id);
+      if (graph_.value(id).constant) constants_.insert(id);
     }
     own.bytes(2, graph_.name.empty() ? "saker" : graph_.name);
     std::size_t total = own.text().size();
-    for (const ValueId id : constants) total += graph_.value(id).constant->bytes() + 64;
+    for (const ValueId id : constants_) total += graph_.value(id).constant->bytes() + 64;
     if (total > kMaxBytes) return Error{ErrorCode::kLimit, "the model is larger than an ONNX file may be (2 GB)"};
-    for (const ValueId id : constants) own.message(5, tensor(*graph_.value(id).constant, name(id)));
+    for (const ValueId id : constants_) own.message(5, tensor(*graph_.value(id).constant, name(id)));
     for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
       const ValueId id = graph_.inputs[i];
       own.message(11, value_info(name(id), graph_.value(id).dtype, &graph_.declared_inputs[i]));
@@ -139,7 +135,10 @@ class Exporter {
     WireWriter out;
     std::vector<ValueId> inputs = form.op == nullptr ? node.inputs : form.inputs;
     if (inputs.size() > exported.inputs) inputs.resize(exported.inputs);
-    for (const ValueId id : inputs) out.bytes(1, id == kNoValue ? std::string() : name(id));
+    for (const ValueId id : inputs) {
+      if (id != kNoValue && graph_.value(id).constant) constants_.insert(id);
+      out.bytes(1, id == kNoValue ? std::string() : name(id));
+    }
     for (const ValueId id : node.outputs) out.bytes(2, id == kNoValue ? std::string() : name(id));
     out.bytes(3, node.name);
     out.bytes(4, form.op == nullptr ? op_def(node.op).name : form.op);
@@ -158,6 +157,7 @@ class Exporter {
 
   // x * Sigmoid(x)
   Status add_silu(const Node& node, WireWriter& own) {
+    if (graph_.value(node.inputs[0]).constant) constants_.insert(node.inputs[0]);
     const std::string gate = free_name(name(node.outputs[0]) + ".sigmoid");
     WireWriter sigmoid, product;
     sigmoid.bytes(1, name(node.inputs[0]));
@@ -179,6 +179,7 @@ class Exporter {
   std::int64_t opset_;
   std::vector<std::string> names_;
   std::set<std::string> taken_;
+  std::set<ValueId> constants_;  // that nodes and outputs read: what became an attribute is not among them
 };
 
 }  // namespace

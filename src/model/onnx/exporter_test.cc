@@ -4,6 +4,7 @@
 #include <set>
 
 #include "graph/printer.h"
+#include "model/onnx/proto.h"
 #include "support/export_cases.h"
 #include "support/import_testing.h"
 
@@ -86,6 +87,19 @@ TEST(Exporter, GeluIsWrittenOut) {
     const auto inputs = random_inputs(b.graph(), 3);
     const Tensor expected = results_of(b.graph(), inputs)[0], got = results_of(after, inputs)[0];
     for (std::int64_t i = 0; i < 64; ++i) EXPECT_NEAR(got.data<float>()[i], expected.data<float>()[i], 1e-6F) << i;
+  }
+}
+
+// Axes are an attribute of opset 17 and an input of opset 18: the file has them once.
+TEST(Exporter, WhatBecameAnAttributeIsNoConstant) {
+  GraphBuilder b;
+  const ValueId x = b.input({2, 3}), axes = b.ints({1});
+  b.output(b.add(Op::kReduceMax, {x, axes}, ReduceAttrs{}));
+  for (const auto& [opset, constants] : {std::pair<std::int64_t, std::size_t>{17, 0}, {18, 1}}) {
+    const std::string text = export_model(b.graph(), ExportForm::kQdq, opset).value();
+    const auto file = parse_model(std::as_bytes(std::span(text)));
+    ASSERT_TRUE(file.ok()) << file.error().message;
+    EXPECT_EQ(file->graph->initializers.size(), constants) << opset;
   }
 }
 
