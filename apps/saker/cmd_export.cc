@@ -10,6 +10,7 @@
 #include "command.h"
 #include "exports/export.h"
 #include "flags.h"
+#include "model/onnx/exporter.h"
 #include "output.h"
 #include "report.h"
 
@@ -29,6 +30,8 @@ constexpr const char* kExamples =
     "Batch normalization and parallel branches go into the convolutions, and what is constant is computed. The file "
     "is\n"
     "best.onnx beside best.pt unless --out says otherwise; it appears when it is complete.";
+
+constexpr std::int64_t kMaxBatch = 1024;
 
 struct ExportFlags {
   std::vector<std::string> words;  // MODEL, or settings as Ultralytics writes them
@@ -54,9 +57,10 @@ Result<Size> size_setting(std::string value) {
   return Error{ErrorCode::kInvalid, fmt::format("imgsz={}: no size", value)};
 }
 
-Result<std::int64_t> whole_setting(const std::string& key, const std::string& value) {
-  if (const auto number = parse_whole(value); number && *number > 0) return *number;
-  return Error{ErrorCode::kInvalid, fmt::format("{}={}: no number", key, value)};
+Result<std::int64_t> whole_setting(const std::string& key, const std::string& value, std::int64_t low,
+                                   std::int64_t high) {
+  if (const auto number = parse_whole(value); number && *number >= low && *number <= high) return *number;
+  return Error{ErrorCode::kInvalid, fmt::format("{}={}: no number from {} to {}", key, value, low, high)};
 }
 
 Status apply_setting(const std::string& key, const std::string& value, ExportFlags& flags) {
@@ -67,9 +71,9 @@ Status apply_setting(const std::string& key, const std::string& value, ExportFla
   } else if (key == "imgsz") {
     SAKER_ASSIGN(flags.size, size_setting(value));
   } else if (key == "opset") {
-    SAKER_ASSIGN(flags.options.opset, whole_setting(key, value));
+    SAKER_ASSIGN(flags.options.opset, whole_setting(key, value, onnx::kMinExportOpset, onnx::kMaxExportOpset));
   } else if (key == "batch") {
-    SAKER_ASSIGN(flags.options.batch, whole_setting(key, value));
+    SAKER_ASSIGN(flags.options.batch, whole_setting(key, value, 1, kMaxBatch));
   } else if (key == "dynamic") {
     SAKER_ASSIGN(flags.options.dynamic, truth(key, value));
   } else if (key == "half") {
@@ -143,10 +147,11 @@ std::function<int()> add_export(CLI::App& app) {
   add_list(app, "--format,--include", "NAMES", flags->formats, "onnx [onnx]");
   add_value(app, "--out", "FILE", flags->out, "the new file, - for stdout [MODEL with the suffix .onnx]");
   add_size(app, flags->size, "--imgsz", "size of the input [what the checkpoint was trained on, else 640]");
-  add_value(app, "--batch", "N", flags->options.batch, "pictures at a time [1]")->check(whole_number(1, 1024));
+  add_value(app, "--batch", "N", flags->options.batch, "pictures at a time [1]")->check(whole_number(1, kMaxBatch));
   app.add_flag("--dynamic", flags->options.dynamic, "leave batch, height and width open");
   app.add_flag("--half", flags->options.half, "float16: weights, input and outputs");
-  add_value(app, "--opset", "N", flags->options.opset, "of ONNX, 11 to 20 [17]")->check(whole_number(11, 20));
+  add_value(app, "--opset", "N", flags->options.opset, "of ONNX, 11 to 20 [17]")
+      ->check(whole_number(onnx::kMinExportOpset, onnx::kMaxExportOpset));
   app.add_flag("--raw-head", flags->raw_head, "the maps of the last convolutions instead of boxes");
   app.add_flag("--end-to-end", flags->end_to_end, "YOLOv10 and 26: rows [x1, y1, x2, y2, score, class] of the best");
   app.add_flag("--simplify", flags->simplify, "what other exporters need it for is always done");

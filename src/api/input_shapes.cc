@@ -89,26 +89,10 @@ Result<std::map<std::string, std::vector<double>>> parse_values(const std::vecto
   return values;
 }
 
-// "[480, 640]" or "640".
-PictureSize exported_size(const Model& model) {
-  constexpr std::int64_t kMaxSide = 8192;
-  const auto found = model.metadata().find("imgsz");
-  if (found == model.metadata().end()) return {};
-  std::string_view text = trimmed(found->second);
-  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
-  std::vector<int> sides;
-  for (const std::string& part : split(text, ',')) {
-    const auto side = parse_whole(trimmed(part));
-    if (!side || *side < 1 || *side > kMaxSide) return {};
-    sides.push_back(static_cast<int>(*side));
-  }
-  return sides.size() > 2 ? PictureSize{} : PictureSize{sides.front(), sides.back()};
-}
-
 Result<ChosenShapes> choose_shapes(const Model& model, const InputSizes& sizes) {
   SAKER_TRY(check_names(sizes.named, model));
   ChosenShapes chosen;
-  const PictureSize usual = exported_size(model);
+  const PictureSize usual = exported_size(model.metadata());
   for (const TensorInfo& input : model.inputs()) {
     if (const auto it = sizes.named.find(input.name); it != sizes.named.end()) {
       chosen.shapes.push_back(it->second);

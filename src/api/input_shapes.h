@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "model/exported_size.h"
+
 namespace saker {
 
 // What is asked for; 0: nothing. `height`, `width` and `batch` are those of pictures [N, C, H, W].
@@ -26,16 +28,10 @@ Result<std::map<std::string, Shape>> parse_shapes(const std::vector<std::string>
 // Of texts such as "size=640,640". Error kInvalid.
 Result<std::map<std::string, std::vector<double>>> parse_values(const std::vector<std::string>& texts);
 
-// Height and width of pictures that a model was exported for, which its metadata say ("imgsz" of Ultralytics), also
-// where its input leaves them open; else 640.
-struct PictureSize {
-  int height = 640, width = 640;
-};
-PictureSize exported_size(const Model& model);
-
 // What the file fixes stays. Open: the named shape decides, else pictures get `batch` (1 if not asked), three channels
-// and `height` and `width` (exported_size if not asked), and everything else 1. An input whose shape the file does not
-// tell is taken for pictures. Error kInvalid when the file fixes another size or batch, or has no input of that name.
+// and `height` and `width` (exported_size() if not asked), and everything else 1. An input whose shape the file does
+// not tell is taken for pictures. Error kInvalid when the file fixes another size or batch, or has no input of that
+// name.
 Result<ChosenShapes> choose_shapes(const Model& model, const InputSizes& sizes);
 
 }  // namespace saker

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
-#include <new>
 #include <numeric>
 #include <unordered_map>
 #include <utility>

@@ -351,9 +351,9 @@ Result<Source> open_stream(const std::string& path) {
 }
 
 Result<Source> open_source(const std::string& path) {
-  struct stat info {};
-  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) return open_stream(path);
+  if (is_special(path)) return open_stream(path);
   Source source;
+  struct stat info {};
   source.file.reset(std::fopen(path.c_str(), "rbe"));
   if (source.file == nullptr || ::fstat(fileno(source.file.get()), &info) != 0) {
     const ErrorCode code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;

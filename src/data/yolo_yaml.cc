@@ -10,8 +10,6 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <array>
-#include <exception>
 #include <set>
 #include <utility>
 

@@ -102,7 +102,7 @@ Result<SpecInput> choose_input(const Model& model, const SpecOptions& options) {
   input.layout = *layout_of(picture);
   const Shape shape = declared_shape(picture);
   const std::size_t first = input.layout.channels_last ? 1 : 2;
-  const PictureSize usual = exported_size(model);
+  const PictureSize usual = exported_size(model.metadata());
   SAKER_ASSIGN(input.height, choose_side("height", shape[first], options.height, usual.height));
   SAKER_ASSIGN(input.width, choose_side("width", shape[first + 1], options.width, usual.width));
   input.fixed_batch = shape[0] != -1;

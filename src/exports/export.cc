@@ -3,37 +3,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <optional>
 
+#include "base/text.h"
 #include "base/try.h"
+#include "model/exported_size.h"
 #include "model/onnx/exporter.h"
 #include "passes/pipeline.h"
 
 namespace saker {
 namespace {
 
-constexpr std::int64_t kUsualSide = 640;
-
-// The first number of "[640, 640]"; 0: none.
-std::int64_t first_number(const std::string& text) {
-  std::int64_t number = 0;
-  const std::size_t digit = text.find_first_of("0123456789");
-  if (digit != std::string::npos) std::from_chars(text.data() + digit, text.data() + text.size(), number);
-  return number;
-}
-
-std::int64_t usual_side(const Graph& graph) {
-  const auto trained = graph.metadata.find("imgsz");
-  const std::int64_t side = trained == graph.metadata.end() ? 0 : first_number(trained->second);
-  return side > 0 ? side : kUsualSide;
-}
-
 // Batch, channels, height and width of a picture; other inputs must be fixed.
 Result<Shape> wanted_shape(const Graph& graph, std::size_t input, const ExportOptions& options) {
   const auto& declared = graph.declared_inputs[input];
-  const std::int64_t side = usual_side(graph);
-  const std::int64_t height = options.height > 0 ? options.height : side,
-                     width = options.width > 0 ? options.width : side;
+  const PictureSize usual = exported_size(graph.metadata);
+  const std::int64_t height = options.height > 0 ? options.height : usual.height,
+                     width = options.width > 0 ? options.width : usual.width;
   const Shape sizes = {options.batch, 3, height, width};
   Shape shape;
   for (std::size_t i = 0; i < declared.size(); ++i) {
@@ -56,7 +42,8 @@ Result<Shape> wanted_shape(const Graph& graph, std::size_t input, const ExportOp
 // The cells of the coarsest level must cover the picture.
 Status check_stride(const Graph& graph, const Shape& picture) {
   const auto found = graph.metadata.find("stride");
-  const std::int64_t stride = found == graph.metadata.end() ? 0 : first_number(found->second);
+  const auto number = found == graph.metadata.end() ? std::nullopt : parse_number(found->second);
+  const auto stride = static_cast<std::int64_t>(std::clamp(number.value_or(0), 0.0, 1e6));
   if (stride <= 0 || picture.size() != 4 || (picture[2] % stride == 0 && picture[3] % stride == 0)) return {};
   const auto up = [&](std::int64_t side) { return (side + stride - 1) / stride * stride; };
   return Error{ErrorCode::kInvalid,
@@ -95,7 +82,7 @@ Status simplify(Graph& graph, const ExportOptions& options) {
     SAKER_TRY(check_stride(graph, shapes.back()));
   }
   if (options.dynamic) {
-    SAKER_ASSIGN(graph.declared_outputs, open_output_dims(graph, usual_side(graph)));
+    SAKER_ASSIGN(graph.declared_outputs, open_output_dims(graph, exported_size(graph.metadata).height));
     return run_passes(graph, portable_passes());
   }
   SAKER_TRY(bind_input_shapes(graph, shapes));

@@ -116,9 +116,7 @@ Result<ImageSize> avif_size(Bytes bytes, const ImageReadOptions& options) {
   SAKER_ASSIGN(const Decoder decoder, open(bytes, AVIF_DEFAULT_IMAGE_SIZE_LIMIT));
   SAKER_ASSIGN(const ImageSize stored, checked_size(decoder->image->width, decoder->image->height, options));
   SAKER_ASSIGN(const avifCropRect crop, crop_of(*decoder->image, stored));
-  ImageSize size = {static_cast<int>(crop.width), static_cast<int>(crop.height)};
-  if (turn_of(*decoder->image) >= 5) std::swap(size.width, size.height);  // quarters swap the axes
-  return size;
+  return upright({static_cast<int>(crop.width), static_cast<int>(crop.height)}, turn_of(*decoder->image));
 }
 
 Result<Image> decode_avif(Bytes bytes, const ImageReadOptions& options) {

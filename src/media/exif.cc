@@ -61,11 +61,14 @@ bool has_name(Bytes bytes, std::size_t offset, const char* name) {
   return std::memcmp(bytes.data() + offset, name, 4) == 0;
 }
 
+bool has_signature(Bytes exif) {
+  return exif.size() >= kExifSignature.size() &&
+         std::memcmp(exif.data(), kExifSignature.data(), kExifSignature.size()) == 0;
+}
+
 // A TIFF directory, with or without the signature that JPEG files put in front.
 int exif_orientation(Bytes exif) {
-  const bool signed_too = exif.size() >= kExifSignature.size() &&
-                          std::memcmp(exif.data(), kExifSignature.data(), kExifSignature.size()) == 0;
-  return tiff_orientation(signed_too ? exif.subspan(kExifSignature.size()) : exif);
+  return tiff_orientation(has_signature(exif) ? exif.subspan(kExifSignature.size()) : exif);
 }
 
 }  // namespace
@@ -112,10 +115,7 @@ int jpeg_orientation(Bytes jpeg) {
     const std::size_t length = std::size_t{jpeg[at + 2]} << 8 | jpeg[at + 3];
     if (length < 2 || length > jpeg.size() - at - 2) return 1;
     const Bytes body = jpeg.subspan(at + 4, length - 2);
-    if (marker == 0xE1 && body.size() >= kExifSignature.size() &&
-        std::memcmp(body.data(), kExifSignature.data(), kExifSignature.size()) == 0) {
-      return tiff_orientation(body.subspan(kExifSignature.size()));
-    }
+    if (marker == 0xE1 && has_signature(body)) return tiff_orientation(body.subspan(kExifSignature.size()));
     at += 2 + length;
   }
   return 1;

@@ -14,6 +14,11 @@ int jpeg_orientation(std::span<const std::uint8_t> jpeg);
 int png_orientation(std::span<const std::uint8_t> png);
 int webp_orientation(std::span<const std::uint8_t> webp);
 
+// Of the picture that stands upright: orientations 5 to 8 swap the axes.
+inline ImageSize upright(ImageSize stored, int orientation) {
+  return orientation >= 5 ? ImageSize{stored.height, stored.width} : stored;
+}
+
 // The picture with an orientation of 1..8 undone.
 Image apply_orientation(Image image, int orientation);
 

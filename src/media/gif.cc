@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "media/formats.h"
@@ -112,7 +113,9 @@ Colors colors_of(const GifFileType& gif) {
 }
 
 // Rows of an interlaced picture come in four passes: first row and distance.
-constexpr std::array<std::pair<int, int>, 4> kPasses = {{{0, 8}, {4, 8}, {2, 4}, {1, 2}}};
+using Pass = std::pair<int, int>;
+constexpr std::array<Pass, 4> kPasses = {{{0, 8}, {4, 8}, {2, 4}, {1, 2}}};
+constexpr std::array<Pass, 1> kOnePass = {{{0, 1}}};
 
 bool read_row(GifFileType* gif, int y, const Colors& colors, std::vector<GifPixelType>& row, Image& image) {
   if (DGifGetLine(gif, row.data(), gif->Image.Width) == GIF_ERROR) return false;
@@ -126,13 +129,8 @@ bool read_row(GifFileType* gif, int y, const Colors& colors, std::vector<GifPixe
 bool read_rows(GifFileType* gif, const Colors& colors, Image& image) {
   std::vector<GifPixelType> row(static_cast<std::size_t>(gif->Image.Width));
   const int height = gif->Image.Height;
-  if (!gif->Image.Interlace) {
-    for (int y = 0; y < height; ++y) {
-      if (!read_row(gif, y, colors, row, image)) return false;
-    }
-    return true;
-  }
-  for (const auto& [first, step] : kPasses) {
+  for (const auto& [first, step] :
+       gif->Image.Interlace ? std::span<const Pass>(kPasses) : std::span<const Pass>(kOnePass)) {
     for (int y = first; y < height; y += step) {
       if (!read_row(gif, y, colors, row, image)) return false;
     }

@@ -312,8 +312,8 @@ Result<ImageSize> jpeg_size(Bytes bytes, const ImageReadOptions& options) {
   set_up_decoder(session, bytes.data(), bytes.size());
   if (!read_header(session)) return decode_error(session);
   auto size = checked_size(session.info.image_width, session.info.image_height, options);
-  if (size.ok() && jpeg_orientation(bytes) >= 5) std::swap(size->width, size->height);  // 5..8 swap the axes
-  return size;
+  if (!size.ok()) return size;
+  return upright(*size, jpeg_orientation(bytes));
 }
 
 Result<Image> decode_jpeg(Bytes bytes, const ImageReadOptions& options) {
@@ -330,15 +330,15 @@ Result<Image> decode_jpeg(Bytes bytes, const ImageReadOptions& options) {
   }
   const ImageSize stored = {static_cast<int>(session.info.image_width), static_cast<int>(session.info.image_height)};
   const int orientation = jpeg_orientation(bytes);
-  const ImageSize upright = orientation >= 5 ? ImageSize{stored.height, stored.width} : stored;
-  const int reduced_by = reduction(upright.width, upright.height, options);
+  const ImageSize turned = upright(stored, orientation);
+  const int reduced_by = reduction(turned.width, turned.height, options);
   if (!start_decoding(session, reduced_by)) return decode_error(session);
 
   Image image = blank_image(session.info.output_width, session.info.output_height);
   std::vector<JSAMPLE> row(components == 4 ? std::size_t{session.info.output_width} * 4 : 0);
   if (!read_rows(session, image.pixels.data(), row.empty() ? nullptr : row.data())) return decode_error(session);
   image = apply_orientation(std::move(image), orientation);
-  image.file_size = upright;
+  image.file_size = turned;
   return image;
 }
 

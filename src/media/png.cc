@@ -82,8 +82,8 @@ Result<ImageSize> png_size(Bytes bytes, const ImageReadOptions& options) {
   if (code == SPNG_OK) code = spng_get_ihdr(context.get(), &header);
   if (code != SPNG_OK) return decode_error(code);
   auto size = checked_size(header.width, header.height, options);
-  if (size.ok() && png_orientation(bytes) >= 5) std::swap(size->width, size->height);  // 5..8 swap the axes
-  return size;
+  if (!size.ok()) return size;
+  return upright(*size, png_orientation(bytes));
 }
 
 Result<Image> decode_png(Bytes bytes, const ImageReadOptions& options) {

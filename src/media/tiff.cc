@@ -224,8 +224,8 @@ Result<ImageSize> tiff_size(Bytes bytes, const ImageReadOptions& options) {
   const Tiff tiff = open(source, options);
   if (tiff == nullptr) return broken(source);
   auto size = stored_size(tiff.get(), options);
-  if (size.ok() && orientation_of(tiff.get()) >= 5) std::swap(size->width, size->height);  // 5..8 swap the axes
-  return size;
+  if (!size.ok()) return size;
+  return upright(*size, orientation_of(tiff.get()));
 }
 
 Result<Image> decode_tiff(Bytes bytes, const ImageReadOptions& options) {

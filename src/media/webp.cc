@@ -39,8 +39,8 @@ Result<ImageSize> webp_size(Bytes bytes, const ImageReadOptions& options) {
     return decode_error(status);
   }
   auto size = checked_size(features.width, features.height, options);
-  if (size.ok() && webp_orientation(bytes) >= 5) std::swap(size->width, size->height);  // 5..8 swap the axes
-  return size;
+  if (!size.ok()) return size;
+  return upright(*size, webp_orientation(bytes));
 }
 
 Result<Image> decode_webp(Bytes bytes, const ImageReadOptions& options) {

@@ -74,11 +74,6 @@ std::vector<Var> run_layer(Builder& b, const Module& module, std::span<const std
   return {run(b, module, inputs[0][0])};
 }
 
-bool is_known(const Module& module) {
-  return find_flow(module.type) != nullptr ||
-         std::ranges::find(kOfSeveral, std::string_view(module.type)) != kOfSeveral.end();
-}
-
 std::string known_modules() {
   std::vector<std::string_view> names(kOfSeveral.begin(), kOfSeveral.end());
   for (const auto group : kGroups) {

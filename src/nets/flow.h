@@ -20,7 +20,6 @@ Var run(Builder& b, const Module& module, std::string_view child, Var x);
 // Layers that several others feed, or whose outputs others pick from: Concat, CBLinear, CBFuse, and all of run().
 std::vector<Var> run_layer(Builder& b, const Module& module, std::span<const std::vector<Var>> inputs);
 
-bool is_known(const Module& module);
 std::string known_modules();  // "A2C2f, AConv, ..."
 
 // By the class of the module, one file a group: null where it has none of that name.

@@ -1,6 +1,7 @@
 #include "nets/heads.h"
 
-#include "base/half.h"
+#include "graph/ops/common.h"
+#include "graph/ops/convert.h"
 
 namespace saker::nets {
 
@@ -34,26 +35,10 @@ void add_head(GraphBuilder& b, const Network& network, std::span<const Var> leve
 }
 
 std::vector<float> numbers_of(const Tensor& tensor) {
-  std::vector<float> numbers(static_cast<std::size_t>(tensor.elements()));
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    switch (tensor.dtype()) {
-      case DType::kFloat16:
-        numbers[i] = half_to_float(tensor.data<std::uint16_t>()[i]);
-        break;
-      case DType::kBFloat16:
-        numbers[i] = bfloat16_to_float(tensor.data<std::uint16_t>()[i]);
-        break;
-      case DType::kFloat64:
-        numbers[i] = static_cast<float>(tensor.data<double>()[i]);
-        break;
-      case DType::kFloat32:
-        numbers[i] = tensor.data<float>()[i];
-        break;
-      default:
-        return {};
-    }
-  }
-  return numbers;
+  if (!ops::contains(ops::kFloatTypes, tensor.dtype())) return {};
+  const auto wide = ops::converted(tensor, DType::kFloat32);
+  if (!wide.ok()) return {};
+  return {wide->data<float>(), wide->data<float>() + wide->elements()};
 }
 
 namespace {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
 
@@ -62,21 +61,6 @@ std::vector<std::int64_t> Module::integers(std::string_view attribute) const {
 
 std::string Module::describe() const {
   return fmt::format("{} ({})", path.empty() ? "the model" : printable_name(path), printable_name(type));
-}
-
-std::size_t count_modules(const Module& root) {
-  std::size_t count = 1;
-  for (const Module& child : root.children) count += count_modules(child);
-  return count;
-}
-
-std::int64_t count_parameters(const Module& root) {
-  constexpr std::array<std::string_view, 3> kParameters = {"weight", "bias", "gamma"};
-  std::int64_t count = 0;
-  for (const auto& [name, tensor] : root.weights)
-    count += std::ranges::find(kParameters, name) == kParameters.end() ? 0 : tensor.elements();
-  for (const Module& child : root.children) count += count_parameters(child);
-  return count;
 }
 
 }  // namespace saker::nets

@@ -41,9 +41,4 @@ struct Module {
   std::string describe() const;
 };
 
-// Modules of the tree.
-std::size_t count_modules(const Module& root);
-// Elements of all parameters, which buffers (running statistics, anchors) are not.
-std::int64_t count_parameters(const Module& root);
-
 }  // namespace saker::nets

@@ -26,7 +26,7 @@ struct Network {
   std::map<std::string, std::string> metadata;  // as exports of the family state it
 };
 
-// How the boxes come out. kFamily: as the family's own exporter writes them by default.
+// How the boxes come out.
 enum class HeadForm {
   kDecoded,   // boxes and scores of every cell in one output
   kRaw,       // the maps of the last convolutions

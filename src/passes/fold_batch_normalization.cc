@@ -9,9 +9,6 @@
 namespace saker {
 namespace {
 
-// Copies of weights that several convolutions share: a bound on what a hostile file can make of one large constant.
-constexpr std::size_t kMaxCopiedWeights = std::size_t{64} << 20;
-
 struct Affine {
   std::vector<float> a, b;
 };
@@ -59,13 +56,6 @@ bool conv_can_take(const Graph& graph, const Node& conv, std::size_t channels) {
   return bias && bias->dtype() == DType::kFloat32 && bias->elements() == static_cast<std::int64_t>(channels);
 }
 
-// Counts the bytes if others use the weights too.
-bool may_copy(const Graph& graph, const Uses& uses, ValueId weights, std::size_t& copied) {
-  if (uses.used_once(weights)) return true;
-  copied += graph.value(weights).constant->bytes();
-  return copied <= kMaxCopiedWeights;
-}
-
 Status fold_into_conv(Graph& graph, Node& conv, const Affine& affine) {
   const Tensor old_weights = *graph.value(conv.inputs[1]).constant;
   SAKER_ASSIGN(Tensor weights, Tensor::make(DType::kFloat32, old_weights.shape()));
@@ -94,7 +84,7 @@ Status fold_batch_normalization(Graph& graph) {
   std::vector<Node> nodes;
   std::vector<std::int32_t> moved(graph.nodes.size(), -1);  // old index -> index in nodes
   const Uses uses(graph);
-  std::size_t copied = 0;
+  CopiedWeights copied(graph, uses);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     Node& node = graph.nodes[i];
     const auto affine = node.op == Op::kBatchNormalization ? affine_of(graph, node) : std::nullopt;
@@ -108,7 +98,7 @@ Status fold_batch_normalization(Graph& graph) {
                      ? &nodes[static_cast<std::size_t>(moved[static_cast<std::size_t>(producer)])]
                      : nullptr;
     if (conv != nullptr && conv->op == Op::kConv && uses.used_once(node.inputs[0]) &&
-        conv_can_take(graph, *conv, affine->a.size()) && may_copy(graph, uses, conv->inputs[1], copied)) {
+        conv_can_take(graph, *conv, affine->a.size()) && copied.may_copy(conv->inputs[1])) {
       SAKER_TRY(fold_into_conv(graph, *conv, *affine));
       conv->outputs[0] = node.outputs[0];
       continue;

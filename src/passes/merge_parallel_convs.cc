@@ -96,25 +96,19 @@ std::optional<std::array<std::size_t, 2>> branches_of(const Graph& graph, const 
   return fit ? std::optional(branches) : std::nullopt;
 }
 
-// Sums of weights that other convolutions use too are copies: a bound on what a hostile file can make of one constant.
-constexpr std::size_t kMaxCopiedWeights = std::size_t{64} << 20;
-
 }  // namespace
 
 // A sum may be a branch of a later one: its node has become a convolution by then.
 Status merge_parallel_convs(Graph& graph) {
   const Uses uses(graph);
   std::vector<bool> dead(graph.nodes.size(), false);
-  std::size_t copied = 0;
+  CopiedWeights copied(graph, uses);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& add = graph.nodes[i];
     const auto branches = add.op == Op::kAdd ? branches_of(graph, uses, add) : std::nullopt;
     if (!branches) continue;
     const Node &a = graph.nodes[(*branches)[0]], &b = graph.nodes[(*branches)[1]];
-    for (const Node* conv : {&a, &b}) {
-      if (!uses.used_once(conv->inputs[1])) copied += graph.value(conv->inputs[1]).constant->bytes();
-    }
-    if (copied > kMaxCopiedWeights) break;
+    if (!copied.may_copy(a.inputs[1]) || !copied.may_copy(b.inputs[1])) continue;
     SAKER_ASSIGN(Node conv, merged(graph, a, b, add));
     graph.nodes[i] = std::move(conv);
     dead[(*branches)[0]] = dead[(*branches)[1]] = true;

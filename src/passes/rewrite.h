@@ -40,4 +40,23 @@ class Uses {
   std::vector<std::int32_t> producer_, count_;
 };
 
+// New weights in place of a constant that others use, too, are a copy: a bound on what a hostile file can make of one
+// large constant that many layers share.
+class CopiedWeights {
+ public:
+  CopiedWeights(const Graph& graph, const Uses& uses) : graph_(graph), uses_(uses) {}
+  // Counts the bytes if others use the weights.
+  bool may_copy(ValueId weights) {
+    if (uses_.used_once(weights)) return true;
+    copied_ += graph_.value(weights).constant->bytes();
+    return copied_ <= kMost;
+  }
+
+ private:
+  static constexpr std::size_t kMost = std::size_t{64} << 20;
+  const Graph& graph_;
+  const Uses& uses_;
+  std::size_t copied_ = 0;
+};
+
 }  // namespace saker

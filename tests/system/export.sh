@@ -60,6 +60,9 @@ exits 2
 says err "writes onnx"
 saker export best.pt --opset 9
 exits 2
+saker export model=best.pt opset=9
+exits 2
+says err "no number from 11 to 20"
 saker export tiny.onnx
 exits 2
 says err "would be overwritten"

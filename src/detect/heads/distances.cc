@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "detect/heads/grid.h"
+#include "detect/heads/levels.h"
 
 namespace saker {
 namespace {
@@ -45,18 +46,16 @@ void add_by_distances(const DistanceCells& cells, const HeadSpec& spec, const De
 }
 
 std::int64_t cells_of_all_levels(const HeadSpec& spec) {
-  std::int64_t total = 0;
-  for (const int stride : spec.strides)
-    total += std::int64_t{cells_along(spec.input_width, stride)} * cells_along(spec.input_height, stride);
-  return total;
+  return Levels{spec.input_height, spec.input_width}.cells(spec.strides);
 }
 
 void add_levels_by_distances(const Grid& scores, const Grid& sides, float offset, const HeadSpec& spec,
                              const DecodeOptions& options, std::vector<Candidate>& candidates) {
+  const Levels levels{spec.input_height, spec.input_width};
   std::int64_t first = 0;
   for (const int stride : spec.strides) {
     const int columns = cells_along(spec.input_width, stride);
-    const std::int64_t count = std::int64_t{columns} * cells_along(spec.input_height, stride);
+    const std::int64_t count = levels.cells(stride);
     add_by_distances(
         {part_of(scores, first, count, 0, spec.classes), part_of(sides, first, count, 0, std::int64_t{4} * spec.bins),
          0, columns, static_cast<float>(stride), offset},

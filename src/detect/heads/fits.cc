@@ -1,9 +1,6 @@
 // The heads that the shapes of a model's outputs allow.
-#include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <optional>
 
 #include "detect/heads/evidence.h"
 #include "detect/heads/levels.h"

@@ -28,17 +28,9 @@ Status check_power(std::int64_t p) {
   return {};
 }
 
-Status check_planes(const Shape& x) {
-  if (x.size() < 3) return invalid("the input {} has no spatial axis", to_string(x));
-  return {};
-}
-
 Result<Window> plan_lp_pool(const Args& args) {
   const auto& attrs = args.as<LpPoolAttrs>();
-  const Shape& x = *args.shape(0);
-  SAKER_TRY(check_planes(x));
-  if (attrs.window.kernel.empty()) return invalid("kernel_shape is empty");
-  return plan_window(attrs.window, Shape(x.begin() + 2, x.end()), attrs.window.kernel, attrs.ceil_mode);
+  return plan_pool_window(*args.shape(0), attrs.window, attrs.ceil_mode);
 }
 
 }  // namespace
@@ -76,27 +68,15 @@ Status lp_normalization_kernel(const Args& args, std::span<Tensor> outputs) {
 }
 
 Result<Outputs> global_lp_pool_rule(const Args& args) {
-  SAKER_TRY(args.check_type(0, kFloatTypes));
   SAKER_TRY(check_power(args.as<LpAttrs>().p));
-  if (args.shape(0) == nullptr) return one(args.dtype(0), std::nullopt);
-  SAKER_TRY(check_planes(*args.shape(0)));
-  Shape shape = *args.shape(0);
-  std::fill(shape.begin() + 2, shape.end(), 1);
-  return one(args.dtype(0), std::move(shape));
+  return global_pool_rule(args);
 }
 
 Status global_lp_pool_kernel(const Args& args, std::span<Tensor> outputs) {
-  const Shape& shape = *args.shape(0);
-  const std::int64_t plane = extent_product(shape, 2, shape.size());
-  return visit_float(outputs[0].dtype(), [&](auto zero) -> Status {
-    using T = decltype(zero);
-    const T* x = args.tensor(0).data<T>();
-    for (std::int64_t i = 0; i < outputs[0].elements(); ++i) {
-      Norm norm(args.as<LpAttrs>().p);
-      for (std::int64_t k = 0; k < plane; ++k) norm.add(static_cast<double>(*x++));
-      outputs[0].data<T>()[i] = static_cast<T>(norm.value());
-    }
-    return {};
+  return pool_planes(args, outputs[0], [&](const auto* x, std::int64_t plane) {
+    Norm norm(args.as<LpAttrs>().p);
+    for (std::int64_t k = 0; k < plane; ++k) norm.add(static_cast<double>(x[k]));
+    return norm.value();
   });
 }
 

@@ -9,17 +9,9 @@
 namespace saker::ops {
 namespace {
 
-Status check_rank(const Shape& x) {
-  if (x.size() < 3) return invalid("the input {} has no spatial axis", to_string(x));
-  return {};
-}
-
 Result<Window> plan_pool(const Args& args) {
   const auto& attrs = args.as<PoolAttrs>();
-  const Shape& x = *args.shape(0);
-  SAKER_TRY(check_rank(x));
-  if (attrs.window.kernel.empty()) return invalid("kernel_shape is empty");
-  return plan_window(attrs.window, Shape(x.begin() + 2, x.end()), attrs.window.kernel, attrs.ceil_mode);
+  return plan_pool_window(*args.shape(0), attrs.window, attrs.ceil_mode);
 }
 
 Result<std::optional<Shape>> pool_shape(const Args& args) {
@@ -143,42 +135,28 @@ Status average_pool_kernel(const Args& args, std::span<Tensor> outputs) {
 Result<Outputs> global_pool_rule(const Args& args) {
   SAKER_TRY(args.check_type(0, kFloatTypes));
   if (args.shape(0) == nullptr) return one(args.dtype(0), std::nullopt);
-  SAKER_TRY(check_rank(*args.shape(0)));
+  SAKER_TRY(check_spatial(*args.shape(0)));
   Shape shape = *args.shape(0);
   std::fill(shape.begin() + 2, shape.end(), 1);
   return one(args.dtype(0), std::move(shape));
 }
 
 Status global_average_pool_kernel(const Args& args, std::span<Tensor> outputs) {
-  const Shape& shape = *args.shape(0);
-  const std::int64_t plane = extent_product(shape, 2, shape.size());
-  return visit_float(outputs[0].dtype(), [&](auto zero) -> Status {
-    using T = decltype(zero);
-    const T* x = args.tensor(0).data<T>();
-    for (std::int64_t i = 0; i < outputs[0].elements(); ++i) {
-      double sum = 0;
-      for (std::int64_t k = 0; k < plane; ++k) sum += static_cast<double>(*x++);
-      outputs[0].data<T>()[i] = static_cast<T>(sum / static_cast<double>(plane));
-    }
-    return {};
+  return pool_planes(args, outputs[0], [](const auto* x, std::int64_t plane) {
+    double sum = 0;
+    for (std::int64_t k = 0; k < plane; ++k) sum += static_cast<double>(x[k]);
+    return sum / static_cast<double>(plane);
   });
 }
 
 // Of no elements: the least value; NaN wins.
 Status global_max_pool_kernel(const Args& args, std::span<Tensor> outputs) {
-  const Shape& shape = *args.shape(0);
-  const std::int64_t plane = extent_product(shape, 2, shape.size());
-  return visit_float(outputs[0].dtype(), [&](auto zero) -> Status {
-    using T = decltype(zero);
-    const T* x = args.tensor(0).data<T>();
-    for (std::int64_t i = 0; i < outputs[0].elements(); ++i) {
-      T best = -std::numeric_limits<T>::infinity();
-      for (std::int64_t k = 0; k < plane; ++k, ++x) {
-        if (*x > best || *x != *x) best = *x;
-      }
-      outputs[0].data<T>()[i] = best;
+  return pool_planes(args, outputs[0], []<typename T>(const T* x, std::int64_t plane) {
+    T best = -std::numeric_limits<T>::infinity();
+    for (std::int64_t k = 0; k < plane; ++k) {
+      if (x[k] > best || x[k] != x[k]) best = x[k];
     }
-    return {};
+    return best;
   });
 }
 

@@ -71,6 +71,17 @@ Result<Window> plan_window(const WindowAttrs& attrs, Shape in, Shape kernel, boo
   return w;
 }
 
+Status check_spatial(const Shape& x) {
+  if (x.size() < 3) return invalid("the input {} has no spatial axis", to_string(x));
+  return {};
+}
+
+Result<Window> plan_pool_window(const Shape& x, const WindowAttrs& attrs, bool ceil_mode) {
+  SAKER_TRY(check_spatial(x));
+  if (attrs.kernel.empty()) return invalid("kernel_shape is empty");
+  return plan_window(attrs, Shape(x.begin() + 2, x.end()), attrs.kernel, ceil_mode);
+}
+
 Span taps_inside(std::int64_t start, std::int64_t dilation, std::int64_t kernel, std::int64_t extent) {
   const std::int64_t begin = start < 0 ? ceil_div(-start, dilation) : 0;
   const std::int64_t end = start < extent ? (extent - 1 - start) / dilation + 1 : 0;

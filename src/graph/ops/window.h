@@ -2,6 +2,7 @@
 #pragma once
 
 #include "graph/ops/common.h"
+#include "graph/ops/loops.h"
 
 namespace saker::ops {
 
@@ -21,6 +22,11 @@ Result<Window> read_window(const WindowAttrs& attrs, Shape in, Shape kernel);
 
 // Also the pads of auto_pad and the output extents of a convolution or a pool.
 Result<Window> plan_window(const WindowAttrs& attrs, Shape in, Shape kernel, bool ceil_mode);
+
+// That there is a spatial axis behind [N, C].
+Status check_spatial(const Shape& x);
+// The window of a pool over an input [N, C, spatial].
+Result<Window> plan_pool_window(const Shape& x, const WindowAttrs& attrs, bool ceil_mode);
 
 // The k for which start + k * dilation lies in [0, extent).
 Span taps_inside(std::int64_t start, std::int64_t dilation, std::int64_t kernel, std::int64_t extent);
@@ -42,6 +48,19 @@ void each_tap(const Window& w, const Shape& strides, const Shape& index, std::si
   const std::int64_t start = index[axis] * w.stride[axis] - w.before[axis];
   for (std::int64_t k = span.begin; k < span.end; ++k)
     each_tap(w, strides, index, axis + 1, offset + (start + k * w.dilation[axis]) * strides[axis], tap);
+}
+
+// Each plane of the input, `plane` elements at x, to one element: f(x, plane).
+template <typename F>
+Status pool_planes(const Args& args, Tensor& out, F&& f) {
+  const Shape& shape = *args.shape(0);
+  const std::int64_t plane = extent_product(shape, 2, shape.size());
+  return visit_float(out.dtype(), [&](auto zero) -> Status {
+    using T = decltype(zero);
+    const T* x = args.tensor(0).data<T>();
+    for (std::int64_t i = 0; i < out.elements(); ++i, x += plane) out.data<T>()[i] = static_cast<T>(f(x, plane));
+    return {};
+  });
 }
 
 }  // namespace saker::ops

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/try.h"
+#include "graph/ops/common.h"
 #include "model/onnx/export_attributes.h"
 #include "model/onnx/export_function.h"
 #include "model/onnx/exporter.h"
@@ -86,10 +87,6 @@ class Rewriter {
   std::int64_t opset_;
 };
 
-bool is_whole(DType dtype) {
-  return dtype != DType::kFloat32 && dtype != DType::kFloat16 && dtype != DType::kFloat64 && dtype != DType::kBFloat16;
-}
-
 }  // namespace
 
 Result<Graph> for_opset(const Graph& graph, std::int64_t opset) {
@@ -103,7 +100,7 @@ Status check_since(const Graph& graph, const Node& node, std::int64_t opset) {
   const auto found = std::ranges::find(kSince, node.op, &std::pair<Op, std::int64_t>::first);
   std::int64_t since = found != kSince.end() ? found->second : is_layer(node) ? kExportOpset : 11;
   const bool of_floats = node.op == Op::kMax || node.op == Op::kMin || node.op == Op::kClip;
-  if (of_floats && node.has_input(0) && is_whole(graph.value(node.inputs[0]).dtype)) since = 12;
+  if (of_floats && node.has_input(0) && !ops::contains(ops::kFloatTypes, graph.value(node.inputs[0]).dtype)) since = 12;
   if (opset >= since) return {};
   return Error{ErrorCode::kUnsupported, fmt::format("opset {} has no such operator, opset {} has", opset, since)};
 }

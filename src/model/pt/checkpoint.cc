@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <utility>
 
 #include "base/try.h"
@@ -41,8 +42,8 @@ Result<Checkpoint> open_checkpoint(const FileBytes& file, Budget& budget) {
   Checkpoint checkpoint;
   std::size_t used = 0;
   SAKER_ASSIGN(checkpoint.pickle, read_pickle(bytes.span(), used));
-  checkpoint.storage = [archive, folder, &budget](const std::string& key, std::size_t most) {
-    return archive->read(folder + "/data/" + key, most, budget);
+  checkpoint.storage = [archive, folder, &budget](const std::string& key) {
+    return archive->read(folder + "/data/" + key, SIZE_MAX, budget);
   };
   return checkpoint;
 }

@@ -65,12 +65,18 @@ Result<Weights> read_weights(const Pickle& pickle, const Value& dict, TensorRead
   return weights;
 }
 
-Error other_task(const nets::Module& head) {
+// What a head of another task does; empty: it may be a detector's.
+std::string_view other_task(const nets::Module& head) {
   const auto task = std::ranges::find(kOtherTasks, std::string_view(head.type),
                                       &std::pair<std::string_view, std::string_view>::first);
-  const std::string what = task == kOtherTasks.end() ? fmt::format("ends in {}, a head that saker does not know",
-                                                                   printable_name(head.class_path))
-                                                     : fmt::format("{} ({})", task->second, head.type);
+  return task == kOtherTasks.end() ? std::string_view() : task->second;
+}
+
+Error no_detector(const nets::Module& head) {
+  const std::string_view task = other_task(head);
+  const std::string what =
+      task.empty() ? fmt::format("ends in {}, a head that saker does not know", printable_name(head.class_path))
+                   : fmt::format("{} ({})", task, head.type);
   return {ErrorCode::kUnsupported, fmt::format("this is no detector of upright boxes: it {}", what)};
 }
 
@@ -134,10 +140,8 @@ Result<nets::Network> module_network(const Pickle& pickle, const Value& object, 
   nets::Network network;
   SAKER_ASSIGN(network.layers, layers_of(model));
   const nets::Module& head = network.layers.back().module;
-  const bool other = std::ranges::find(kOtherTasks, std::string_view(head.type),
-                                       &std::pair<std::string_view, std::string_view>::first) != kOtherTasks.end();
-  const nets::HeadFamily family = other ? nets::HeadFamily::kNone : nets::head_family(head);
-  if (family == nets::HeadFamily::kNone) return other_task(head);
+  const nets::HeadFamily family = nets::head_family(head);
+  if (family == nets::HeadFamily::kNone || !other_task(head).empty()) return no_detector(head);
   network.family = family == nets::HeadFamily::kAnchors ? "YOLOv5" : "Ultralytics";
   network.classes = head.integer("nc", 0);
   SAKER_ASSIGN(network.strides, strides_of(object, pickle, tensors));

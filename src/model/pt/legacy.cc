@@ -70,9 +70,9 @@ Result<Checkpoint> open_legacy(const FileBytes& file) {
   const auto regions = std::make_shared<const Regions>(found);
   Checkpoint checkpoint;
   checkpoint.pickle = std::move(pickles[3]);
-  checkpoint.storage = [file, regions](const std::string& key, std::size_t most) -> Result<FileBytes> {
+  checkpoint.storage = [file, regions](const std::string& key) -> Result<FileBytes> {
     const auto region = regions->find(key);
-    if (region == regions->end() || region->second.bytes > most)
+    if (region == regions->end())
       return Error{ErrorCode::kInvalid, fmt::format("storage '{}' is missing", printable_name(key))};
     return FileBytes{{file.data, file.data.get() + region->second.at}, region->second.bytes};
   };

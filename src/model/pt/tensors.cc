@@ -83,7 +83,7 @@ Result<const TensorReader::Opened*> TensorReader::open(const TensorRecord& recor
   const auto elements = static_cast<std::uint64_t>(storage.elements);
   if (elements > std::numeric_limits<std::uint64_t>::max() / size)
     return Error{ErrorCode::kInvalid, fmt::format("storage '{}' has too many elements", printable_name(storage.key))};
-  SAKER_ASSIGN(opened.bytes, open_(storage.key, std::numeric_limits<std::size_t>::max()));
+  SAKER_ASSIGN(opened.bytes, open_(storage.key));
   if (elements * size > opened.bytes.size) {
     return Error{ErrorCode::kInvalid, fmt::format("storage '{}' has {} bytes, {} are wanted",
                                                   printable_name(storage.key), opened.bytes.size, elements * size)};

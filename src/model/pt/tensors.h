@@ -14,8 +14,8 @@
 
 namespace saker::pt {
 
-// The bytes of a storage by its key, at most so many. Errors: kNotFound, kInvalid.
-using OpenStorage = std::function<Result<FileBytes>(const std::string& key, std::size_t most)>;
+// The bytes of a storage by its key. Errors: kNotFound, kInvalid.
+using OpenStorage = std::function<Result<FileBytes>(const std::string& key)>;
 
 class TensorReader {
  public:

@@ -207,11 +207,6 @@ std::string ZipArchive::find_ending(std::string_view ending) const {
   return found == entries_.end() ? std::string() : found->first;
 }
 
-std::size_t ZipArchive::size_of(const std::string& name) const {
-  const auto found = entries_.find(name);
-  return found == entries_.end() ? 0 : static_cast<std::size_t>(found->second.unpacked);
-}
-
 Result<FileBytes> ZipArchive::read(const std::string& name, std::size_t most, Budget& budget) const {
   const auto found = entries_.find(name);
   if (found == entries_.end()) return of_entry(name, ErrorCode::kNotFound, "is missing");

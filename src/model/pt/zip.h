@@ -24,7 +24,6 @@ class ZipArchive {
   bool has(const std::string& name) const { return entries_.contains(name); }
   // The first in the order of names that ends so; empty: none.
   std::string find_ending(std::string_view ending) const;
-  std::size_t size_of(const std::string& name) const;  // unpacked; 0: no such entry
 
   // The bytes of an entry, whose checksum is right; what they lie in is kept alive by them. Errors: kNotFound,
   // kInvalid, kUnsupported (another method of compression), kLimit (more than `most`, or than the budget leaves).
