@@ -8,23 +8,6 @@
 namespace saker::ops {
 namespace {
 
-// Integers wrap around: arithmetic modulo 2^64, then truncation.
-template <typename T>
-T add(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) return a + b;
-  return static_cast<T>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
-}
-template <typename T>
-T subtract(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) return a - b;
-  return static_cast<T>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
-}
-template <typename T>
-T multiply(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) return a * b;
-  return static_cast<T>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
-}
-
 template <typename T>
 T divide(T a, T b) {  // integers: truncates; b is not 0
   if constexpr (std::is_signed_v<T> && std::is_integral_v<T>) {

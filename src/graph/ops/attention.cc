@@ -203,13 +203,6 @@ Status attend(const Args& args, const AttentionPlan& plan, std::span<Tensor> out
   return {};
 }
 
-bool has_all_shapes(const Args& args) {
-  for (std::size_t i = 0; i < args.count(); ++i) {
-    if (args.has(i) && args.shape(i) == nullptr) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 // Inputs: Q, K, V, optionally a mask (bools: which keys count; numbers: added), past keys and past values. Outputs: Y,
@@ -223,7 +216,7 @@ Result<Outputs> attention_rule(const Args& args) {
   if (args.has(kPastValue)) SAKER_TRY(args.check_type(kPastValue, type_set({args.dtype(2)})));
   Outputs outputs(args.output_count(), {args.dtype(0), std::nullopt});
   if (outputs.size() > 2) outputs[2].dtype = args.dtype(2);
-  if (!has_all_shapes(args)) return outputs;
+  if (!args.has_all_shapes()) return outputs;
   SAKER_ASSIGN(const AttentionPlan plan, plan_attention(args));
   const HeadsView& q = plan.q;
   const Shape shapes[] = {plan.side_by_side ? Shape{q.batch, q.length, saturating_mul(q.heads, plan.v.size)}
@@ -284,7 +277,7 @@ Result<Outputs> rotary_embedding_rule(const Args& args) {
   for (const std::size_t i : {1U, 2U}) SAKER_TRY(args.check_type(i, type_set({args.dtype(0)})));
   if (args.has(3)) SAKER_TRY(args.check_type(3, type_set({DType::kInt64})));
   if (args.shape(0) == nullptr) return one(args.dtype(0), std::nullopt);
-  if (has_all_shapes(args)) SAKER_TRY(plan_rotary(args));
+  if (args.has_all_shapes()) SAKER_TRY(plan_rotary(args));
   return one(args.dtype(0), *args.shape(0));
 }
 

@@ -35,6 +35,10 @@ Args::Args(const Node& node, std::span<const Tensor* const> inputs) : node_(&nod
   }
 }
 
+bool Args::has_all_shapes() const {
+  return std::ranges::all_of(infos_, [](const auto& info) { return !info || info->shape != nullptr; });
+}
+
 Status Args::check() const {
   const OpDef& def = op_def(node_->op);
   const int inputs = static_cast<int>(count());

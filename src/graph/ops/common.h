@@ -75,6 +75,9 @@ class Args {
   const Tensor& tensor(std::size_t i) const { return *infos_[i]->constant; }   // in kernels: has(i)
   bool has_unknown_data(std::size_t i) const { return has(i) && constant(i) == nullptr; }
 
+  // Of the inputs that are there.
+  bool has_all_shapes() const;
+
   // Arity against the table, and extents whose product cannot overflow.
   Status check() const;
   Status check_type(std::size_t i, TypeSet allowed) const;

@@ -11,10 +11,6 @@ Result<std::size_t> axis_of(const Args& args) {
   return normalize_axis(axis[0], args.shape(0)->size());
 }
 
-// Integers wrap around.
-template <typename T>
-using Sum = std::conditional_t<std::is_floating_point_v<T>, double, std::uint64_t>;
-
 }  // namespace
 
 // Inputs: x, axis (one integer).
@@ -40,10 +36,10 @@ Status cum_sum_kernel(const Args& args, std::span<Tensor> outputs) {
     using T = decltype(zero);
     for (std::int64_t row = 0; row < outputs[0].elements() / n; ++row) {
       const std::int64_t first = row / inner * n * inner + row % inner;
-      Sum<T> sum = 0;
+      Wide<T> sum = 0;
       for (std::int64_t i = 0; i < n; ++i) {
         const std::int64_t at = first + (attrs.reverse ? n - 1 - i : i) * inner;
-        const auto x = static_cast<Sum<T>>(args.tensor(0).data<T>()[at]);
+        const auto x = static_cast<Wide<T>>(args.tensor(0).data<T>()[at]);
         outputs[0].data<T>()[at] = static_cast<T>(attrs.exclusive ? sum : sum + x);
         sum += x;
       }

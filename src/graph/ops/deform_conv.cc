@@ -1,5 +1,4 @@
 // DeformConv: a 2-D convolution whose taps lie where the data says, read bilinearly.
-#include <algorithm>
 #include <cmath>
 
 #include "graph/ops/loops.h"
@@ -88,9 +87,7 @@ class DeformedWindow {
 
 Result<Outputs> deform_conv_rule(const Args& args) {
   SAKER_TRY(args.check_same_types(kFloatTypes));
-  for (std::size_t i = 0; i < args.count(); ++i) {
-    if (args.has(i) && args.shape(i) == nullptr) return one(args.dtype(0), std::nullopt);
-  }
+  if (!args.has_all_shapes()) return one(args.dtype(0), std::nullopt);
   SAKER_ASSIGN(const Window window, plan_deform_conv(args));
   return one(args.dtype(0), Shape{(*args.shape(0))[0], (*args.shape(1))[0], window.out[0], window.out[1]});
 }

@@ -152,7 +152,6 @@ std::int64_t offset_of(const Shape& index, const Shape& steps) {
 
 template <typename T>
 void multiply_and_add(const Args& args, const EinsumPlan& plan, Tensor& out) {
-  using Sum = std::conditional_t<std::is_floating_point_v<T>, double, std::uint64_t>;  // integers wrap
   const Shape outer = plan.extents(plan.output), inner = plan.extents(plan.summed);
   if (std::ranges::find(inner, 0) != inner.end()) {  // sums of nothing
     std::memset(out.raw(), 0, out.bytes());
@@ -169,15 +168,15 @@ void multiply_and_add(const Args& args, const EinsumPlan& plan, Tensor& out) {
   Shape index(outer.size(), 0);
   T* to = out.data<T>();
   do {
-    Sum sum = 0;
+    Wide<T> sum = 0;
     Shape at(inner.size(), 0);
     do {
       for (std::size_t k = 0; k < row.size(); ++k)
         row[k] = args.tensor(k).data<T>() + offset_of(index, outer_steps[k]) + offset_of(at, inner_steps[k]);
       for (std::int64_t i = 0; i < length; ++i) {
-        Sum product = 1;
+        Wide<T> product = 1;
         for (std::size_t k = 0; k < row.size(); ++k)
-          product *= static_cast<Sum>(row[k][inner.empty() ? 0 : i * inner_steps[k][last]]);
+          product *= static_cast<Wide<T>>(row[k][inner.empty() ? 0 : i * inner_steps[k][last]]);
         sum += product;
       }
     } while (next_index(at, inner, last));
@@ -189,9 +188,7 @@ void multiply_and_add(const Args& args, const EinsumPlan& plan, Tensor& out) {
 
 Result<Outputs> einsum_rule(const Args& args) {
   SAKER_TRY(args.check_same_types(kNumberTypes));
-  for (std::size_t i = 0; i < args.count(); ++i) {
-    if (args.shape(i) == nullptr) return one(args.dtype(0), std::nullopt);
-  }
+  if (!args.has_all_shapes()) return one(args.dtype(0), std::nullopt);
   SAKER_ASSIGN(const EinsumPlan plan, plan_einsum(args));
   return one(args.dtype(0), plan.extents(plan.output));
 }

@@ -118,6 +118,24 @@ Result<Outputs> gather_elements_rule(const Args& args) {
   return one(args.dtype(0), indices);
 }
 
+namespace {
+
+// Calls f(place in the data, number of the index) for each index along the axis; `shape` is that of the indices.
+template <typename F>
+void each_indexed(const Indices& indices, const Shape& shape, const Shape& data, std::size_t axis, F&& f) {
+  if (indices.count() == 0) return;
+  const Shape strides = dense_strides(data);
+  Shape index(shape.size(), 0);
+  std::int64_t next = 0;
+  do {
+    std::int64_t at = from_start(indices[next], data[axis]) * strides[axis];
+    for (std::size_t i = 0; i < shape.size(); ++i) at += i == axis ? 0 : index[i] * strides[i];
+    f(at, next++);
+  } while (next_index(index, shape, shape.size()));
+}
+
+}  // namespace
+
 // out[i, j, k] = data[i, indices[i, j, k], k] for axis 1
 Status gather_elements_kernel(const Args& args, std::span<Tensor> outputs) {
   const Tensor& data = args.tensor(0);
@@ -125,19 +143,11 @@ Status gather_elements_kernel(const Args& args, std::span<Tensor> outputs) {
   const std::int64_t extent = data.shape()[axis];
   const Indices indices(args.tensor(1));
   SAKER_TRY(check_indices(indices, extent));
-  const Shape& shape = outputs[0].shape();
-  if (outputs[0].elements() == 0) return {};
-  const Shape strides = dense_strides(data.shape());
   visit_size(data.dtype(), [&](auto unit) {
     using U = decltype(unit);
     U* to = outputs[0].data<U>();
-    std::int64_t next = 0;
-    Shape index(shape.size(), 0);
-    do {
-      std::int64_t offset = from_start(indices[next++], extent) * strides[axis];
-      for (std::size_t i = 0; i < shape.size(); ++i) offset += i == axis ? 0 : index[i] * strides[i];
-      *to++ = data.data<U>()[offset];
-    } while (next_index(index, shape, shape.size()));
+    each_indexed(indices, outputs[0].shape(), data.shape(), axis,
+                 [&](std::int64_t at, std::int64_t next) { to[next] = data.data<U>()[at]; });
   });
   return {};
 }
@@ -282,24 +292,6 @@ Result<Outputs> scatter_elements_rule(const Args& args) {
   return one(args.dtype(0), data);
 }
 
-namespace {
-
-// Calls f(place in the data, place in the updates) for each index.
-template <typename F>
-void each_scattered(const Indices& indices, const Shape& shape, const Shape& data, std::size_t axis, F&& f) {
-  if (indices.count() == 0) return;
-  const Shape strides = dense_strides(data);
-  Shape index(shape.size(), 0);
-  std::int64_t next = 0;
-  do {
-    std::int64_t at = from_start(indices[next], data[axis]) * strides[axis];
-    for (std::size_t i = 0; i < shape.size(); ++i) at += i == axis ? 0 : index[i] * strides[i];
-    f(at, next++);
-  } while (next_index(index, shape, shape.size()));
-}
-
-}  // namespace
-
 // out = data; then for axis 1 out[i, indices[i, j, k], k] = reduction(that, updates[i, j, k]) in order.
 Status scatter_elements_kernel(const Args& args, std::span<Tensor> outputs) {
   const auto& attrs = args.as<ScatterElementsAttrs>();
@@ -312,14 +304,14 @@ Status scatter_elements_kernel(const Args& args, std::span<Tensor> outputs) {
   if (attrs.reduction == ScatterReduction::kNone) {
     visit_size(out.dtype(), [&](auto unit) {
       using U = decltype(unit);
-      each_scattered(indices, updates.shape(), out.shape(), axis,
-                     [&](std::int64_t to, std::int64_t from) { out.data<U>()[to] = updates.data<U>()[from]; });
+      each_indexed(indices, updates.shape(), out.shape(), axis,
+                   [&](std::int64_t to, std::int64_t from) { out.data<U>()[to] = updates.data<U>()[from]; });
     });
     return {};
   }
   return visit_number(out.dtype(), [&](auto zero) -> Status {
     using T = decltype(zero);
-    each_scattered(indices, updates.shape(), out.shape(), axis, [&](std::int64_t to, std::int64_t from) {
+    each_indexed(indices, updates.shape(), out.shape(), axis, [&](std::int64_t to, std::int64_t from) {
       scatter(attrs.reduction, updates.data<T>() + from, out.data<T>() + to, 1);
     });
     return {};

@@ -15,13 +15,6 @@ struct NormalizedRows {
   Shape view, parameters;  // the shapes in which x, and scale and bias, broadcast
 };
 
-bool has_shapes(const Args& args) {
-  for (std::size_t i = 0; i < args.count(); ++i) {
-    if (args.has(i) && args.shape(i) == nullptr) return false;
-  }
-  return true;
-}
-
 Result<NormalizedRows> rows_from_axis(const Args& args) {
   const Shape& x = *args.shape(0);
   const std::int64_t rank = as_int(x.size());
@@ -119,7 +112,7 @@ Result<Outputs> layer_normalization_rule(const Args& args) {
   Outputs outputs = one(mixed ? args.dtype(1) : args.dtype(0), std::nullopt);
   for (std::size_t i = 1; i < args.output_count(); ++i) outputs.push_back({DType::kFloat32, std::nullopt});
   if (args.shape(0) != nullptr) outputs[0].shape = *args.shape(0);
-  if (!has_shapes(args)) return outputs;
+  if (!args.has_all_shapes()) return outputs;
   SAKER_ASSIGN(const NormalizedRows rows, normalized_rows(args));
   Shape reduced = *args.shape(0);
   const std::int64_t axis = args.as<NormalizationAttrs>().axis;

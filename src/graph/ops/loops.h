@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstring>
+#include <type_traits>
 
 #include "graph/ops/common.h"
 
@@ -45,6 +46,28 @@ Status visit_float(DType dtype, F&& f) {
   if (dtype == DType::kFloat64) return f(double{});
   return Error{ErrorCode::kInternal, "a kernel met a type its rule should have refused"};
 }
+
+// Integers wrap around: arithmetic modulo 2^64, then truncation.
+template <typename T>
+T add(T a, T b) {
+  if constexpr (std::is_floating_point_v<T>) return a + b;
+  return static_cast<T>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+template <typename T>
+T subtract(T a, T b) {
+  if constexpr (std::is_floating_point_v<T>) return a - b;
+  return static_cast<T>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+}
+template <typename T>
+T multiply(T a, T b) {
+  if constexpr (std::is_floating_point_v<T>) return a * b;
+  return static_cast<T>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+}
+
+// What sums and products of numbers are kept in: of integers they wrap around, of floats they are taken in double
+// precision.
+template <typename T>
+using Wide = std::conditional_t<std::is_floating_point_v<T>, double, std::uint64_t>;
 
 // Calls f(U{}) with the unsigned integer of the element's size, for kernels that only move data.
 template <typename F>

@@ -1,5 +1,4 @@
 // CenterCropPad, Col2Im, MaxUnpool and ReverseSequence: elements at other places.
-#include <algorithm>
 
 #include "graph/ops/loops.h"
 #include "graph/ops/ops.h"
@@ -65,13 +64,6 @@ std::int64_t saturating_product(const Shape& shape) {
   return product;
 }
 
-template <typename T>
-T plus(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) return a + b;
-  if constexpr (!std::is_floating_point_v<T>)  // wraps
-    return static_cast<T>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
-}
-
 }  // namespace
 
 // Inputs: columns [N, C x block, blocks], the extents of the image, those of a block. Output: [N, C, image].
@@ -114,7 +106,7 @@ Status col2im_kernel(const Args& args, std::span<Tensor> outputs) {
             inside = inside && at >= 0 && at < w.in[k];
             offset += at * strides[k];
           }
-          if (inside) to[offset] = plus(to[offset], *from);
+          if (inside) to[offset] = add(to[offset], *from);
           ++from;
         } while (next_index(block, w.out, block.size()));
       } while (next_index(tap, w.kernel, tap.size()));

@@ -62,10 +62,6 @@ void each_element(const T* x, const Rows<1>& rows, F&& f) {
   });
 }
 
-// Sums and products of integers wrap around, those of floats are taken in double precision.
-template <typename T>
-using Wide = std::conditional_t<std::is_floating_point_v<T>, double, std::uint64_t>;
-
 template <typename T, typename F>
 Wide<T> sum_of(const T* x, const Rows<1>& rows, F&& term) {
   Wide<T> sum = 0;

@@ -36,18 +36,6 @@ T sign_of(T x) {
   return x == 0 ? T{0} : x;
 }
 
-// Integers wrap around.
-template <typename T>
-T plus(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) return a + b;
-  return static_cast<T>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
-}
-template <typename T>
-T minus(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) return a - b;
-  return static_cast<T>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
-}
-
 }  // namespace
 
 Result<Outputs> sign_rule(const Args& args) {
@@ -76,7 +64,7 @@ Status shrink_kernel(const Args& args, std::span<Tensor> outputs) {
     using T = decltype(zero);
     const T low = number_cast<T>(-attrs.lambd), high = number_cast<T>(attrs.lambd), bias = number_cast<T>(attrs.bias);
     map_one<T, T>(args.tensor(0), outputs[0], [=](T x) {
-      return x < low ? plus(x, bias) : x > high ? minus(x, bias) : T{0};
+      return x < low ? add(x, bias) : x > high ? subtract(x, bias) : T{0};
     });
     return {};
   });

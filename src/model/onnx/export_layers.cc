@@ -3,18 +3,10 @@
 
 #include "base/try.h"
 #include "model/onnx/export_attributes.h"
+#include "model/onnx/gates.h"
 
 namespace saker::onnx {
 namespace {
-
-struct GateName {
-  const char* name;
-  bool has_alpha, has_beta;
-};
-constexpr GateName kGates[] = {
-    {"Affine", true, true},     {"Elu", true, false},       {"HardSigmoid", true, true},     {"LeakyRelu", true, false},
-    {"Relu", false, false},     {"ScaledTanh", true, true}, {"Sigmoid", false, false},       {"Softplus", false, false},
-    {"Softsign", false, false}, {"Tanh", false, false},     {"ThresholdedRelu", true, false}};
 
 Status add_recurrent(const Graph& graph, const Node& node, ExportAttributes& out) {
   constexpr const char* kDirections[] = {"forward", "reverse", "bidirectional"};
@@ -22,7 +14,7 @@ Status add_recurrent(const Graph& graph, const Node& node, ExportAttributes& out
   std::vector<std::string_view> names;
   std::vector<float> alphas, betas;
   for (const GateActivation& gate : attrs.activations) {
-    const GateName& entry = kGates[static_cast<std::size_t>(gate.kind)];
+    const GateEntry& entry = *std::ranges::find(kGates, gate.kind, &GateEntry::kind);
     names.emplace_back(entry.name);
     if (entry.has_alpha) alphas.push_back(gate.alpha);
     if (entry.has_beta) betas.push_back(gate.beta);

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/try.h"
+#include "model/onnx/gates.h"
 #include "model/onnx/import_ops.h"
 #include "model/pick.h"
 
@@ -15,27 +16,6 @@ constexpr std::pair<std::string_view, Direction> kDirections[] = {
     {"forward", Direction::kForward}, {"reverse", Direction::kReverse}, {"bidirectional", Direction::kBidirectional}};
 constexpr std::pair<std::string_view, TermWeighting> kWeightings[] = {
     {"TF", TermWeighting::kTf}, {"IDF", TermWeighting::kIdf}, {"TFIDF", TermWeighting::kTfIdf}};
-
-// An activation with what it takes of the lists of alphas and betas, and what stands for those that are not given.
-struct GateEntry {
-  std::string_view name;
-  Gate kind;
-  bool has_alpha = false, has_beta = false;
-  float alpha = 0, beta = 0;
-};
-constexpr GateEntry kGates[] = {
-    {"Affine", Gate::kAffine, true, true, 1, 0},
-    {"Elu", Gate::kElu, true, false, 1},
-    {"HardSigmoid", Gate::kHardSigmoid, true, true, 0.2F, 0.5F},
-    {"LeakyRelu", Gate::kLeakyRelu, true, false, 0.01F},
-    {"Relu", Gate::kRelu},
-    {"ScaledTanh", Gate::kScaledTanh, true, true, 1, 1},
-    {"Sigmoid", Gate::kSigmoid},
-    {"Softplus", Gate::kSoftplus},
-    {"Softsign", Gate::kSoftsign},
-    {"Tanh", Gate::kTanh},
-    {"ThresholdedRelu", Gate::kThresholdedRelu, true, false, 1},
-};
 
 bool same_letters(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
