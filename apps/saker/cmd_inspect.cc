@@ -8,15 +8,18 @@
 #include "api/input_shapes.h"
 #include "api/internals.h"
 #include "base/cpu.h"
+#include "base/files.h"
 #include "base/knobs.h"
 #include "base/nearest.h"
 #include "base/try.h"
 #include "base/usable_cpus.h"
+#include "checkpoint_facts.h"
 #include "command.h"
 #include "compile/compile.h"
 #include "facts.h"
 #include "flags.h"
 #include "graph/printer.h"
+#include "model/read.h"
 #include "output.h"
 #include "passes/pipeline.h"
 #include "report.h"
@@ -27,6 +30,7 @@ namespace {
 constexpr const char* kExamples =
     "Examples:\n"
     "  saker inspect yolov8n.onnx                          the file, and the graph after all passes\n"
+    "  saker inspect best.pt                               its network, its training, parameters per layer\n"
     "  saker inspect yolov8n.onnx --stop-after fold_constants\n"
     "  saker inspect yolov8n.onnx --passes                 what each pass takes, and what it does\n"
     "  saker inspect yolov8n.onnx --why | less             each layer's kernel, and why not another\n"
@@ -132,6 +136,17 @@ Status show_plan(const InspectFlags& flags, const Model& model, std::span<const 
   return {};
 }
 
+// Of a checkpoint: what it says besides its network.
+Status add_checkpoint(const Model& model, Stages& out) {
+  SAKER_ASSIGN(const FileKind kind, recognise_file(model.path()));
+  if (kind.format != Format::kPyTorch) return {};
+  SAKER_ASSIGN(const FileBytes bytes, read_file(model.path(), ModelOptions{}.max_file_bytes));
+  SAKER_ASSIGN(const pt::CheckpointFacts facts, pt::checkpoint_facts(bytes));
+  out.text += checkpoint_text(facts);
+  out.json["checkpoint"] = checkpoint_json(facts);
+  return {};
+}
+
 Result<Stages> inspect(const InspectFlags& flags) {
   SAKER_TRY(check_model_path("inspect", flags.model));
   if (!flags.json.empty()) SAKER_TRY(check_output("--json", flags.json));
@@ -163,9 +178,10 @@ Result<Stages> inspect(const InspectFlags& flags) {
   out.json["graph"] = graph_json(graph);
   if (flags.stop_after.empty()) {
     Head head = head_of(model, flags);
-    out.text = fmt::format("{}head       {}\n\nafter all passes: {} nodes\n", facts_text(model), head.text,
-                           graph.nodes.size());
+    out.text = fmt::format("{}head       {}\n", facts_text(model), head.text);
     out.json["head"] = std::move(head.json);
+    SAKER_TRY(add_checkpoint(model, out));
+    out.text += fmt::format("\nafter all passes: {} nodes\n", graph.nodes.size());
   }
   out.text += print(graph);
   return out;
@@ -200,7 +216,9 @@ int run_inspect(const InspectFlags& flags) {
 
 std::function<int()> add_inspect(CLI::App& app) {
   auto flags = std::make_shared<InspectFlags>();
-  app.add_option("MODEL", flags->model, "an ONNX file, or an OpenVINO .xml")->option_text(" ")->required();
+  app.add_option("MODEL", flags->model, "an ONNX file, a checkpoint (.pt, .pth, .safetensors), or an OpenVINO .xml")
+      ->option_text(" ")
+      ->required();
   add_value(app, "--stop-after", "PASS", flags->stop_after, "the graph after this pass instead of the last one");
   app.add_flag_callback(
       "--list-passes",

@@ -67,11 +67,12 @@ TEST_F(ReadModelTest, NamesDoNotDecide) {
 }
 
 TEST_F(ReadModelTest, OtherFilesAreNamedWithARemedy) {
-  const std::string safetensors = "\x10\0\0\0\0\0\0\0{\"a\":{\"shape\":1}"s + std::string(20, 'x');
+  const std::string header = R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
+  const std::string safetensors = static_cast<char>(header.size()) + std::string(7, '\0') + header + "1234";
   const std::pair<std::string, const char*> cases[] = {
       {"PK\x03\x04"s + std::string(26, '\0') + "a.txt", "a zip archive"},
       {"\x80\x02\x8a\x0a"s, "a Python pickle"},
-      {safetensors, "safetensors"},
+      {safetensors, "weights without their network"},
       {"\x1c\0\0\0TFL3\0\0\0\0"s, "TensorFlow Lite"},
       {"\x18\0\0\0ORTM\0\0\0\0"s, "an ORT format model"},
       {"\x89HDF\r\n\x1a\n"s, "HDF5"},

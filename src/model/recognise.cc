@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <filesystem>
 
 #include "base/try.h"
 #include "base/utf8.h"
 #include "model/onnx/wire.h"
+#include "model/pt/safetensors.h"
 #include "model/read.h"
 
 namespace saker {
@@ -84,14 +84,6 @@ bool reads_as_onnx(std::span<const std::byte> first, std::size_t size) {
   }
 }
 
-// Eight bytes that say how long the JSON is which follows them.
-bool is_safetensors(std::span<const std::byte> first, std::size_t size) {
-  std::uint64_t length = 0;
-  if (first.size() < sizeof(length) + 2) return false;
-  std::memcpy(&length, first.data(), sizeof(length));
-  return length <= size - sizeof(length) && first[8] == std::byte{'{'} && first[9] == std::byte{'"'};
-}
-
 }  // namespace
 
 FileKind recognise(std::span<const std::byte> first, std::size_t size) {
@@ -100,7 +92,7 @@ FileKind recognise(std::span<const std::byte> first, std::size_t size) {
   for (const Mark& mark : kMarks) {
     if (text.size() >= mark.offset && text.substr(mark.offset).starts_with(mark.bytes)) return mark.kind;
   }
-  if (is_safetensors(first, size)) return {Format::kOther, "safetensors: weights without a network", kExport};
+  if (pt::is_safetensors(first, size)) return {Format::kPyTorch, "", ""};
   if (without_start(text).starts_with('<')) return {Format::kOpenVinoIr, "", ""};
   if (reads_as_onnx(first, size)) return {Format::kOnnx, "", ""};
   return {};

@@ -1,5 +1,5 @@
-// libFuzzer target: checkpoints of PyTorch, as archives and in the old format, whose bytes no checksum guards. What is
-// accepted goes through the passes.
+// libFuzzer target: checkpoints of PyTorch, as archives, in the old format, whose bytes no checksum guards, and as
+// safetensors; their facts; and what is accepted goes through the passes.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "graph/verifier.h"
+#include "model/pt/facts.h"
 #include "model/pt/import.h"
 #include "passes/pipeline.h"
 
@@ -23,6 +24,7 @@ void check(const saker::Error& error) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::shared_ptr<std::byte> memory(new std::byte[size], std::default_delete<std::byte[]>());
   if (size > 0) std::memcpy(memory.get(), data, size);
+  if (const auto facts = saker::pt::checkpoint_facts({memory, size}); !facts.ok()) check(facts.error());
   auto model = saker::pt::import_model({memory, size});
   if (!model.ok()) {
     check(model.error());

@@ -8,6 +8,8 @@ The files are kept in the repository; run this again when a module is added. Fil
 """
 
 import io
+import json
+import math
 import pathlib
 import pickle
 import struct
@@ -180,12 +182,61 @@ def archive(value):
     return out.getvalue()
 
 
+def safetensors(shapes):
+    entries, end = {"__metadata__": {"format": "pt"}}, 0
+    for name, shape in shapes.items():
+        size = 4 * math.prod(shape)
+        entries[name] = {"dtype": "F32", "shape": shape, "data_offsets": [end, end + size]}
+        end += size
+    header = json.dumps(entries).encode()
+    return struct.pack("<Q", len(header)) + header + b"\0\0\x80?" * (end // 4)
+
+
+def yolox():
+    """Weights of YOLOX with one filter a layer and one class."""
+    shapes = {}
+
+    def conv_bn(name, inputs, kernel, filters=1):
+        shapes[name + ".conv.weight"] = [filters, inputs, kernel, kernel]
+        for part in ("weight", "bias", "running_mean", "running_var"):
+            shapes[name + ".bn." + part] = [filters]
+
+    def csp(name):
+        for part, inputs in (("conv1", 1), ("conv2", 1), ("conv3", 2)):
+            conv_bn(name + "." + part, inputs, 1)
+        conv_bn(name + ".m.0.conv1", 1, 1)
+        conv_bn(name + ".m.0.conv2", 1, 3)
+
+    conv_bn("backbone.backbone.stem.conv", 12, 3)
+    for i in range(2, 6):
+        conv_bn("backbone.backbone.dark%d.0" % i, 1, 3)
+        csp("backbone.backbone.dark%d.%d" % (i, 2 if i == 5 else 1))
+    conv_bn("backbone.backbone.dark5.1.conv1", 1, 1)
+    conv_bn("backbone.backbone.dark5.1.conv2", 4, 1)
+    for name, kernel in (("lateral_conv0", 1), ("reduce_conv1", 1), ("bu_conv2", 3), ("bu_conv1", 3)):
+        conv_bn("backbone." + name, 1, kernel)
+    for name in ("C3_p4", "C3_p3", "C3_n3", "C3_n4"):
+        csp("backbone." + name)
+        shapes["backbone.%s.conv1.conv.weight" % name] = [1, 2, 1, 1]
+        shapes["backbone.%s.conv2.conv.weight" % name] = [1, 2, 1, 1]
+    for level in range(3):
+        conv_bn("head.stems.%d" % level, 1, 1)
+        for branch in ("cls", "reg"):
+            for i in range(2):
+                conv_bn("head.%s_convs.%d.%d" % (branch, level, i), 1, 3)
+        for name, filters in (("cls", 1), ("reg", 4), ("obj", 1)):
+            shapes["head.%s_preds.%d.weight" % (name, level)] = [filters, 1, 1, 1]
+            shapes["head.%s_preds.%d.bias" % (name, level)] = [filters]
+    return shapes
+
+
 def main():
     CORPUS.mkdir(parents=True, exist_ok=True)
     for name, network in networks():
         checkpoint = {"epoch": -1, "ema": None, "model": network, "train_args": {"imgsz": 64}}
         (CORPUS / (name + ".pt")).write_bytes(legacy(checkpoint))
         (CORPUS / (name + "_zip.pt")).write_bytes(archive(checkpoint))
+    (CORPUS / "yolox.safetensors").write_bytes(safetensors(yolox()))
     (CORPUS / "weights.pt").write_bytes(legacy(OrderedDict({"fc.weight": tensor(2, 2), "fc.bias": tensor(2)})))
 
 

@@ -11,6 +11,7 @@
 #include "graph/op_def.h"
 #include "model/pt/checkpoint.h"
 #include "model/pt/modules.h"
+#include "model/pt/safetensors.h"
 #include "model/python_repr.h"
 #include "nets/heads.h"
 
@@ -151,19 +152,22 @@ Result<nets::Network> module_network(const Pickle& pickle, const Value& object, 
   return network;
 }
 
-Error no_network(const Pickle& pickle, const Value* found) {
-  if (found != nullptr && is_state_dict(pickle, *found)) {
-    return {ErrorCode::kUnsupported,
-            "the checkpoint holds weights without their network (a state dictionary), and they are none of YOLOX\n"
-            "What to do: save the whole model in the framework that made it, or export it to ONNX there"};
-  }
-  return {ErrorCode::kUnsupported, "the checkpoint holds no network under 'ema' or 'model'"};
+// Weights alone: only YOLOX's tell their network.
+Result<nets::Network> network_of(const Weights& weights) {
+  if (is_yolox(weights)) return yolox_network(weights);
+  return Error{ErrorCode::kUnsupported,
+               "the file holds weights without their network (a state dictionary), and they are none of YOLOX\n"
+               "What to do: save the whole model in the framework that made it, or export it to ONNX there"};
 }
 
 }  // namespace
 
 Result<nets::Network> read_network(const FileBytes& file) {
   Budget budget(file.size);
+  if (is_safetensors(file.span(), file.size)) {
+    SAKER_ASSIGN(const Weights weights, read_safetensors(file, budget));
+    return network_of(weights);
+  }
   SAKER_ASSIGN(const Checkpoint checkpoint, open_checkpoint(file, budget));
   const Pickle& pickle = checkpoint.pickle;
   TensorReader tensors(pickle, checkpoint.storage, budget);
@@ -173,10 +177,10 @@ Result<nets::Network> read_network(const FileBytes& file) {
     network.metadata = metadata_of(network, trained_side(pickle.root));
     return network;
   }
-  if (found == nullptr || !is_state_dict(pickle, *found)) return no_network(pickle, found);
+  if (found == nullptr || !is_state_dict(pickle, *found))
+    return Error{ErrorCode::kUnsupported, "the checkpoint holds no network under 'ema' or 'model'"};
   SAKER_ASSIGN(const Weights weights, read_weights(pickle, *found, tensors));
-  if (!is_yolox(weights)) return no_network(pickle, found);
-  return yolox_network(weights);
+  return network_of(weights);
 }
 
 Result<ImportedModel> import_model(const FileBytes& file, const nets::GraphOptions& options) {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "model/pt/facts.h"
 #include "passes/passes.h"
 #include "passes/pipeline.h"
 #include "support/pt_writer.h"
@@ -76,7 +77,8 @@ std::string yolov5(const std::string& head = "Detect") {
              {{"model", module("torch.nn.modules.container", "Sequential", {{"0", first}, {"1", last}})}},
              {{"stride", writer.tensor({1}, {8})},
               {"names", "}(" + py_int(0) + py_text("cat") + py_int(1) + py_text("dog's") + "u"}});
-  return writer.file(py_dict({{"epoch", py_int(-1)}, {"model", py_none()}, {"ema", model}}));
+  const Pickled arguments = py_dict({{"imgsz", py_int(64)}, {"data", py_text("cats.yaml")}, {"rect", py_none()}});
+  return writer.file(py_dict({{"epoch", py_int(7)}, {"model", py_none()}, {"ema", model}, {"train_args", arguments}}));
 }
 
 TEST(Import, SmallYolov5) {
@@ -99,6 +101,23 @@ TEST(Import, SmallYolov5) {
   EXPECT_FLOAT_EQ(row[3], 4 * 8);
   EXPECT_FLOAT_EQ(row[5] + row[6], 1);
   EXPECT_GT(row[7 + 4], row[4]);
+}
+
+TEST(Import, Facts) {
+  const auto facts = checkpoint_facts(bytes_of(yolov5()));
+  ASSERT_TRUE(facts.ok()) << facts.error().message;
+  EXPECT_EQ(facts->family, "YOLOv5");
+  EXPECT_EQ(facts->weights, "averaged (ema)");
+  EXPECT_EQ(facts->epoch, 7);
+  EXPECT_EQ(facts->classes, 2);
+  ASSERT_EQ(facts->layers.size(), 2U);
+  EXPECT_EQ(facts->layers[0].type, "models.common.Conv");
+  EXPECT_EQ(facts->layers[0].parameters, 3 * 8 * 8 + 1);
+  EXPECT_EQ(facts->layers[1].parameters, 7 + 7);  // not the anchors
+  EXPECT_EQ(facts->parameters, 193 + 14);
+  const std::vector<std::pair<std::string, std::string>> training = {
+      {"imgsz", "64"}, {"data", "'cats.yaml'"}, {"rect", "None"}};
+  EXPECT_EQ(facts->training, training);
 }
 
 TEST(Import, SaysWhatIsNoDetector) {

@@ -1,0 +1,157 @@
+#include "model/pt/facts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <string_view>
+
+#include "base/try.h"
+#include "model/pt/checkpoint.h"
+#include "model/pt/import.h"
+#include "model/pt/modules.h"
+#include "model/pt/safetensors.h"
+#include "model/python_repr.h"
+
+namespace saker::pt {
+namespace {
+
+constexpr std::size_t kMaxArguments = 300, kMaxItems = 20;
+constexpr int kMaxDepth = 3;  // objects may contain each other in a circle
+
+// What is kept beside the parameters and not trained.
+constexpr std::array<std::string_view, 5> kBuffers = {"running_mean", "running_var", "num_batches_tracked", "anchors",
+                                                      "anchor_grid"};
+
+std::string list_text(const Value& list, int depth);
+
+// As Python's repr() has it; what is neither number, text nor a list of such is named by its class.
+std::string value_text(const Value& value, int depth = 0) {
+  switch (value.kind) {
+    case Kind::kNone:
+      return "None";
+    case Kind::kBool:
+      return value.truth ? "True" : "False";
+    case Kind::kInt:
+      return std::to_string(value.whole);
+    case Kind::kFloat:
+      return fmt::format("{}", value.real);
+    case Kind::kText:
+      return python_text(value.text());
+    case Kind::kList:
+    case Kind::kTuple:
+      return list_text(value, depth);
+    case Kind::kObject:  // a path is its parts
+      if (value.text().starts_with("pathlib.") && !value.items().empty() && depth < kMaxDepth)
+        return list_text(value, depth);
+      break;
+    default:
+      break;
+  }
+  return value.text().empty() ? "..." : value.text();
+}
+
+std::string list_text(const Value& list, int depth) {
+  if (depth == kMaxDepth) return "...";
+  std::string text;
+  for (std::size_t i = 0; i < std::min(list.items().size(), kMaxItems); ++i)
+    text += (i > 0 ? ", " : "") + value_text(list.items()[i], depth + 1);
+  if (list.items().size() > kMaxItems) text += ", ...";
+  return "[" + text + "]";
+}
+
+void add_arguments(const Value* value, std::vector<std::pair<std::string, std::string>>& to) {
+  if (value == nullptr) return;
+  const Value& dict = value->state() != nullptr ? *value->state() : *value;  // argparse's Namespace
+  if (dict.kind != Kind::kDict) return;
+  const std::vector<Value>& items = dict.items();
+  for (std::size_t i = 0; i + 1 < items.size() && to.size() < kMaxArguments; i += 2) {
+    if (items[i].kind == Kind::kText) to.emplace_back(items[i].text(), value_text(items[i + 1]));
+  }
+}
+
+std::int64_t parameters_of(const nets::Module& module) {
+  std::int64_t sum = 0;
+  for (const auto& [name, tensor] : module.weights) {
+    if (std::ranges::find(kBuffers, std::string_view(name)) == kBuffers.end()) sum += tensor.elements();
+  }
+  for (const nets::Module& child : module.children) sum += parameters_of(child);
+  return sum;
+}
+
+// Of the file that the network was described in: "yolov8n" of "yolov8n.yaml".
+std::string described_in(const Value& model) {
+  const Value* yaml = attribute_of(model, "yaml");
+  for (const Value* found : {attribute_of(model, "yaml_file"), yaml == nullptr ? nullptr : yaml->find("yaml_file")}) {
+    if (found == nullptr || found->text().empty()) continue;
+    return std::filesystem::path(found->text()).stem().string();
+  }
+  return {};
+}
+
+void add_text(const Value& root, const char* key, std::string& to) {
+  if (const Value* value = root.find(key)) to = value->text();
+}
+
+// YOLOX's sizes by the filters of the stem: 64 times the factor of its width (the families' exp files).
+std::string yolox_size(const nets::Network& network) {
+  constexpr std::array<std::pair<std::int64_t, const char*>, 6> kSizes = {
+      {{16, "yolox-nano"}, {24, "yolox-tiny"}, {32, "yolox-s"}, {48, "yolox-m"}, {64, "yolox-l"}, {80, "yolox-x"}}};
+  const nets::Module* at = &network.layers.front().module;
+  for (const char* part : {"conv", "conv"}) {
+    if (at != nullptr) at = at->child(part);
+  }
+  const Tensor* weight = at == nullptr ? nullptr : at->weight("weight");
+  if (weight == nullptr || weight->shape().empty()) return {};
+  for (const auto& [filters, name] : kSizes) {
+    if (weight->shape()[0] == filters) return name;
+  }
+  return {};
+}
+
+// What stands beside the network: nothing in a file of weights alone.
+Status add_file_facts(const FileBytes& file, CheckpointFacts& facts) {
+  facts.weights = "the only ones";
+  if (is_safetensors(file.span(), file.size)) return {};
+  Budget budget(file.size);
+  SAKER_ASSIGN(const Checkpoint checkpoint, open_checkpoint(file, budget));
+  const Value& root = checkpoint.pickle.root;
+  const Value* model = &root;
+  for (const auto& [key, what] : {std::pair("ema", "averaged (ema)"), {"model", "the last ones (model)"}}) {
+    const Value* found = root.find(key);
+    if (found == nullptr || found->kind == Kind::kNone) continue;
+    model = found;
+    facts.weights = what;
+    break;
+  }
+  if (model->kind == Kind::kObject) facts.network = described_in(*model);
+  add_text(root, "date", facts.date);
+  add_text(root, "version", facts.version);
+  for (const char* key : {"epoch", "start_epoch"}) {
+    const Value* epoch = root.find(key);
+    if (epoch != nullptr && epoch->kind == Kind::kInt) facts.epoch = epoch->whole;
+  }
+  for (const char* key : {"train_args", "opt"}) add_arguments(root.find(key), facts.training);
+  return {};
+}
+
+}  // namespace
+
+Result<CheckpointFacts> checkpoint_facts(const FileBytes& file) {
+  SAKER_ASSIGN(const nets::Network network, read_network(file));
+  CheckpointFacts facts;
+  facts.family = network.family;
+  facts.classes = network.classes;
+  SAKER_TRY(add_file_facts(file, facts));
+  if (facts.network.empty() && network.family == "YOLOX") facts.network = yolox_size(network);
+  for (const nets::Layer& layer : network.layers) {
+    const nets::Module& module = layer.module;
+    facts.layers.push_back(
+        {layer.from, module.class_path.empty() ? module.type : module.class_path, parameters_of(module)});
+    facts.parameters += facts.layers.back().parameters;
+  }
+  return facts;
+}
+
+}  // namespace saker::pt
