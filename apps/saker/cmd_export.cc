@@ -35,8 +35,9 @@ constexpr std::int64_t kMaxBatch = 1024;
 
 struct ExportFlags {
   std::vector<std::string> words;  // MODEL, or settings as Ultralytics writes them
-  std::string model, out;
+  std::string model, out, folder, data_type;
   std::vector<std::string> formats;
+  std::vector<ExportFormat> chosen;
   Size size;
   ExportOptions options;
   bool raw_head = false, end_to_end = false, simplify = false;
@@ -67,7 +68,7 @@ Status apply_setting(const std::string& key, const std::string& value, ExportFla
   if (key == "model") {
     flags.model = value;
   } else if (key == "format") {
-    flags.formats = {value};
+    flags.formats = split(value, ',');
   } else if (key == "imgsz") {
     SAKER_ASSIGN(flags.size, size_setting(value));
   } else if (key == "opset") {
@@ -88,6 +89,31 @@ Status apply_setting(const std::string& key, const std::string& value, ExportFla
   return {};
 }
 
+Status choose_formats(ExportFlags& flags) {
+  std::string known;
+  for (const ExportFormatInfo& info : export_formats()) known += (known.empty() ? "" : ", ") + std::string(info.name);
+  for (const std::string& name : flags.formats) {
+    const auto info = std::ranges::find(export_formats(), std::string_view(name), &ExportFormatInfo::name);
+    if (info == export_formats().end())
+      return Error{ErrorCode::kInvalid,
+                   fmt::format("--format {}: this version writes {}", printable_name(name), known)};
+    if (std::ranges::find(flags.chosen, info->format) == flags.chosen.end()) flags.chosen.push_back(info->format);
+  }
+  if (flags.chosen.empty()) flags.chosen = {ExportFormat::kOnnx};
+  if (flags.chosen.size() > 1 && !flags.out.empty())
+    return Error{ErrorCode::kInvalid,
+                 "--out names one file, and several formats are wanted: --output-dir names a folder"};
+  return {};
+}
+
+std::string target_of(const ExportFlags& flags, ExportFormat format) {
+  if (!flags.out.empty()) return flags.out;
+  fs::path model(flags.model);
+  if (model.filename().empty()) model = model.parent_path();  // "best_openvino_model/"
+  const fs::path folder = flags.folder.empty() ? model.parent_path() : fs::path(flags.folder);
+  return (folder / fmt::format(fmt::runtime(info_of(format).beside), model.stem().string())).string();
+}
+
 // The words that are no flags: one model, and settings.
 Status read_words(ExportFlags& flags) {
   for (const std::string& word : flags.words) {
@@ -102,31 +128,52 @@ Status read_words(ExportFlags& flags) {
     }
   }
   if (flags.model.empty()) return Error{ErrorCode::kInvalid, "MODEL is missing: a checkpoint (.pt, .pth) or a model"};
-  for (const std::string& format : flags.formats) {
-    if (format != "onnx")
-      return Error{ErrorCode::kInvalid, fmt::format("--format {}: this version writes onnx", format)};
-  }
+  SAKER_TRY(choose_formats(flags));
   if (flags.raw_head && flags.end_to_end)
     return Error{ErrorCode::kInvalid, "--raw-head and --end-to-end are two heads"};
   flags.options.height = flags.size.height, flags.options.width = flags.size.width;
   flags.options.head.head = flags.raw_head     ? nets::HeadForm::kRaw
                             : flags.end_to_end ? nets::HeadForm::kEndToEnd
                                                : nets::HeadForm::kDecoded;
-  if (flags.out.empty()) flags.out = fs::path(flags.model).replace_extension(".onnx").string();
-  if (same_file(flags.out, flags.model))
-    return Error{ErrorCode::kInvalid,
-                 fmt::format("{} would be overwritten: name another file with --out", flags.model)};
+  if (!flags.data_type.empty()) flags.options.half = flags.data_type == "FP16" || flags.data_type == "half";
+  for (const ExportFormat format : flags.chosen) {
+    if (const std::string target = target_of(flags, format); same_file(target, flags.model))
+      return Error{ErrorCode::kInvalid, fmt::format("{} would be overwritten: name another file with --out", target)};
+  }
   return {};
+}
+
+std::string described(const ExportedModel& exported, const std::string& target, const ExportOptions& options) {
+  std::string text;
+  const std::vector<std::string> paths = paths_of(exported, target);
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    text += fmt::format("{}  {:.1f} MB", paths[i], static_cast<double>(exported.files[i].bytes.size()) / 1e6);
+    if (i == 0 && exported.format == ExportFormat::kOnnx) text += fmt::format(", opset {}", options.opset);
+    text += i == 0 ? fmt::format(", {} nodes\n", exported.nodes) : "\n";
+  }
+  return text + fmt::format("  {}\n  {}\n", exported.input, exported.outputs);
+}
+
+Status write(const ExportedModel& exported, const std::string& target) {
+  if (target == "-") return write_output(target, exported.files[0].bytes);
+  const std::string folder = fs::path(target).parent_path().string();
+  if (!folder.empty()) SAKER_TRY(make_folder(folder));
+  return write_files(exported, target);
 }
 
 Result<std::string> run(const ExportFlags& flags) {
   SAKER_TRY(check_model_path("export", flags.model));
-  SAKER_TRY(check_output("--out", flags.out));
-  SAKER_ASSIGN(const ExportedModel exported, export_onnx(flags.model, flags.options));
-  SAKER_TRY(write_output(flags.out, exported.bytes));
-  return fmt::format("{}  {:.1f} MB, opset {}, {} nodes\n  {}\n  {}\ntry: saker detect {} picture.jpg\n", flags.out,
-                     static_cast<double>(exported.bytes.size()) / 1e6, flags.options.opset, exported.nodes,
-                     exported.input, exported.outputs, flags.out);
+  if (!flags.out.empty()) SAKER_TRY(check_output("--out", flags.out));
+  SAKER_ASSIGN(const auto all, export_model(flags.model, flags.chosen, flags.options));
+  std::string text;
+  for (const ExportedModel& exported : all) {
+    const std::string target = target_of(flags, exported.format);
+    if (target == "-" && exported.files.size() > 1)
+      return Error{ErrorCode::kInvalid, "--out -: the format has several files: name one for the main one"};
+    SAKER_TRY(write(exported, target));
+    text += described(exported, target, flags.options);
+  }
+  return text + fmt::format("try: saker detect {} picture.jpg\n", target_of(flags, flags.chosen.front()));
 }
 
 int run_export(ExportFlags& flags) {
@@ -145,11 +192,14 @@ std::function<int()> add_export(CLI::App& app) {
   app.add_option("MODEL", flags->words, "a checkpoint (.pt, .pth), an .onnx or OpenVINO model")->option_text(" ");
   add_value(app, "--weights,--input_model", "FILE", flags->model, "MODEL by the names that other exporters give it");
   add_list(app, "--format,--include", "NAMES", flags->formats, "onnx [onnx]");
-  add_value(app, "--out", "FILE", flags->out, "the new file, - for stdout [MODEL with the suffix .onnx]");
+  add_value(app, "--out", "FILE", flags->out, "the new file, - for stdout [MODEL with the format's suffix]");
+  add_value(app, "--output-dir,--output_dir", "FOLDER", flags->folder, "where new files go [beside MODEL]");
   add_size(app, flags->size, "--imgsz", "size of the input [what the checkpoint was trained on, else 640]");
   add_value(app, "--batch", "N", flags->options.batch, "pictures at a time [1]")->check(whole_number(1, kMaxBatch));
   app.add_flag("--dynamic", flags->options.dynamic, "leave batch, height and width open");
   app.add_flag("--half", flags->options.half, "float16: weights, input and outputs");
+  add_value(app, "--data_type", "NAME", flags->data_type, "FP32, or FP16: --half by the name that OpenVINO had for it")
+      ->check(one_of({"FP32", "FP16", "float", "half"}));
   add_value(app, "--opset", "N", flags->options.opset, "of ONNX, 11 to 20 [17]")
       ->check(whole_number(onnx::kMinExportOpset, onnx::kMaxExportOpset));
   app.add_flag("--raw-head", flags->raw_head, "the maps of the last convolutions instead of boxes");

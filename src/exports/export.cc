@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "base/text.h"
@@ -96,23 +97,52 @@ Status simplify(Graph& graph, const ExportOptions& options) {
   return {};
 }
 
+constexpr std::array kFormats = {ExportFormatInfo{ExportFormat::kOnnx, "onnx", "{}.onnx"}};
+
+Result<ExportedModel> write_onnx(Graph graph, const ExportOptions& options) {
+  if (options.half) SAKER_TRY(to_float16(graph));
+  ExportedModel exported;
+  SAKER_ASSIGN(std::string bytes, onnx::export_model(graph, onnx::ExportForm::kQdq, options.opset));
+  exported.files.push_back({".onnx", std::move(bytes)});
+  exported.input = described(graph, graph.inputs, graph.declared_inputs);
+  exported.outputs = described(graph, graph.outputs, graph.declared_outputs);
+  exported.nodes = graph.nodes.size();
+  return exported;
+}
+
+Result<ExportedModel> write_format(const Graph& graph, ExportFormat format, const ExportOptions& options) {
+  switch (format) {
+    case ExportFormat::kOnnx:
+      return write_onnx(graph, options);
+  }
+  return Error{ErrorCode::kInternal, "no such format"};
+}
+
 }  // namespace
 
-Result<ExportedModel> export_onnx(const std::string& path, const ExportOptions& options) {
+std::span<const ExportFormatInfo> export_formats() {
+  return kFormats;
+}
+
+const ExportFormatInfo& info_of(ExportFormat format) {
+  return *std::ranges::find(kFormats, format, &ExportFormatInfo::format);
+}
+
+Result<std::vector<ExportedModel>> export_model(const std::string& path, std::span<const ExportFormat> formats,
+                                                const ExportOptions& options) {
   ReadOptions reading = options.read;
   reading.head = options.head;
   SAKER_ASSIGN(ReadModel read, read_model(path, reading));
   Graph& graph = read.imported.graph;
   if (const Status simple = simplify(graph, options); !simple.ok()) return simple.error().with_context(path);
-  if (options.half) SAKER_TRY(to_float16(graph));
-  ExportedModel exported;
-  auto bytes = onnx::export_model(graph, onnx::ExportForm::kQdq, options.opset);
-  if (!bytes.ok()) return bytes.error().with_context(path);
-  exported.bytes = std::move(*bytes);
-  exported.input = described(graph, graph.inputs, graph.declared_inputs);
-  exported.outputs = described(graph, graph.outputs, graph.declared_outputs);
-  exported.nodes = graph.nodes.size();
-  return exported;
+  std::vector<ExportedModel> all;
+  for (const ExportFormat format : formats) {
+    auto exported = write_format(graph, format, options);
+    if (!exported.ok()) return exported.error().with_context(path);
+    exported->format = format;
+    all.push_back(std::move(*exported));
+  }
+  return all;
 }
 
 }  // namespace saker

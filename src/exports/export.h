@@ -4,7 +4,9 @@
 #include <saker/result.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "model/read.h"
 
@@ -19,15 +21,38 @@ struct ExportOptions {
   ReadOptions read = {};
 };
 
-struct ExportedModel {
+enum class ExportFormat { kOnnx };
+
+struct ExportFormatInfo {
+  ExportFormat format;
+  const char* name;    // "onnx"
+  const char* beside;  // where it goes by default, {} being the model's name without its suffix: "{}.onnx"
+};
+
+std::span<const ExportFormatInfo> export_formats();
+const ExportFormatInfo& info_of(ExportFormat format);
+
+struct ExportedFile {
+  std::string name;  // ".onnx": the main file's name with this suffix; else a name in its folder
   std::string bytes;
-  std::string input, outputs;  // "images [1, 3, 640, 640]", for people
+};
+
+struct ExportedModel {
+  ExportFormat format = ExportFormat::kOnnx;
+  std::vector<ExportedFile> files;  // the main one first
+  std::string input, outputs;       // "images [1, 3, 640, 640]", for people
   std::size_t nodes = 0;
 };
 
-// ONNX. Errors: those of read_model; kInvalid (a size that the model does not take), kUnsupported (what the opset
-// cannot say: the node is named), kLimit.
-Result<ExportedModel> export_onnx(const std::string& path, const ExportOptions& options);
+// Reads and simplifies once, and writes each format. Errors: those of read_model; kInvalid (a size that the model does
+// not take), kUnsupported (what the format or the opset cannot say: the node is named), kLimit.
+Result<std::vector<ExportedModel>> export_model(const std::string& path, std::span<const ExportFormat> formats,
+                                                const ExportOptions& options);
+
+// files.cc: the files of an export, the main one as `path`, the others beside it; all of them or none. Error kIo.
+Status write_files(const ExportedModel& exported, const std::string& path);
+// The files' paths, in their order.
+std::vector<std::string> paths_of(const ExportedModel& exported, const std::string& path);
 
 // float16.cc: the graph with float16 in place of float32, inputs and outputs too. Error kInvalid: a weight is larger
 // than float16 can say.

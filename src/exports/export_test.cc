@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "graph/op_def.h"
 #include "model/onnx/exporter.h"
@@ -78,8 +80,15 @@ class ExportTest : public ::testing::Test {
     for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], bound) << i;
   }
 
+  Result<ExportedModel> exported_onnx(const ExportOptions& options) {
+    constexpr std::array kOnnx = {ExportFormat::kOnnx};
+    auto all = export_model(path_, kOnnx, options);
+    if (!all.ok()) return all.error();
+    return std::move(all->front());
+  }
+
   std::string error_of(const ExportOptions& options) {
-    const auto exported = export_onnx(path_, options);
+    const auto exported = exported_onnx(options);
     return exported.ok() ? "" : exported.error().message;
   }
 
@@ -91,18 +100,18 @@ TEST_F(ExportTest, EveryOpsetSaysTheSame) {
   const std::vector<float> expected = run(detector(), {1, 3, 8, 8});
   for (std::int64_t opset = 11; opset <= 20; ++opset) {
     SCOPED_TRACE(opset);
-    const auto exported = export_onnx(path_, {.opset = opset});
+    const auto exported = exported_onnx({.opset = opset});
     ASSERT_TRUE(exported.ok()) << exported.error().message;
-    expect_near(run(read(exported->bytes), {1, 3, 8, 8}), expected, 1e-5F);
+    expect_near(run(read(exported->files[0].bytes), {1, 3, 8, 8}), expected, 1e-5F);
   }
 }
 
 TEST_F(ExportTest, TheSizeIsBoundAndBranchesAreMerged) {
-  const auto exported = export_onnx(path_, {.batch = 2, .height = 6, .width = 4});
+  const auto exported = exported_onnx({.batch = 2, .height = 6, .width = 4});
   ASSERT_TRUE(exported.ok()) << exported.error().message;
   EXPECT_EQ(exported->input, "images float32 [2, 3, 6, 4]");
   EXPECT_EQ(exported->outputs, "output0 float32 [2, 5, 6]");
-  const Graph graph = read(exported->bytes);
+  const Graph graph = read(exported->files[0].bytes);
   EXPECT_EQ(graph.declared_inputs[0][2].size, 6);
   EXPECT_EQ(graph.metadata.at("imgsz"), "[6, 4]");
   EXPECT_EQ(graph.metadata.at("batch"), "2");
@@ -112,10 +121,10 @@ TEST_F(ExportTest, TheSizeIsBoundAndBranchesAreMerged) {
 }
 
 TEST_F(ExportTest, OpenSizesStayOpen) {
-  const auto exported = export_onnx(path_, {.dynamic = true});
+  const auto exported = exported_onnx({.dynamic = true});
   ASSERT_TRUE(exported.ok()) << exported.error().message;
   EXPECT_EQ(exported->outputs, "output0 float32 [batch, 5, anchors]");
-  const Graph graph = read(exported->bytes);
+  const Graph graph = read(exported->files[0].bytes);
   EXPECT_EQ(graph.declared_inputs[0][3].symbol, "width");
   EXPECT_EQ(count_ops(graph, Op::kBatchNormalization), 0);
   for (const Shape& shape : {Shape{1, 3, 8, 8}, Shape{2, 3, 4, 10}})
@@ -124,20 +133,38 @@ TEST_F(ExportTest, OpenSizesStayOpen) {
 
 TEST_F(ExportTest, Float16) {
   for (const bool dynamic : {false, true}) {
-    const auto exported = export_onnx(path_, {.dynamic = dynamic, .half = true});
+    const auto exported = exported_onnx({.dynamic = dynamic, .half = true});
     ASSERT_TRUE(exported.ok()) << exported.error().message;
-    const Graph graph = read(exported->bytes);
+    const Graph graph = read(exported->files[0].bytes);
     EXPECT_EQ(graph.value(graph.inputs[0]).dtype, DType::kFloat16);
     EXPECT_TRUE(exported->outputs.starts_with("output0 float16 [")) << exported->outputs;
     expect_near(run(graph, {1, 3, 8, 8}), run(detector(), {1, 3, 8, 8}), 0.02F);
   }
 }
 
+// Several files: all of them, or none.
+TEST_F(ExportTest, FilesGoTogether) {
+  ExportedModel exported;
+  exported.files = {{".xml", "the main one"}, {".bin", "numbers"}, {"metadata.yaml", "names"}};
+  const std::string path = folder_.path() + "/best.xml";
+  EXPECT_EQ(paths_of(exported, path),
+            (std::vector<std::string>{path, folder_.path() + "/best.bin", folder_.path() + "/metadata.yaml"}));
+  std::filesystem::create_directory(folder_.path() + "/metadata.yaml");
+  EXPECT_FALSE(write_files(exported, path).ok());
+  EXPECT_FALSE(std::filesystem::exists(path));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/best.bin"));
+  std::filesystem::remove(folder_.path() + "/metadata.yaml");
+  ASSERT_TRUE(write_files(exported, path).ok());
+  std::stringstream text;
+  text << std::ifstream(folder_.path() + "/best.bin").rdbuf();
+  EXPECT_EQ(text.str(), "numbers");
+}
+
 TEST_F(ExportTest, SizesThatCannotBe) {
   EXPECT_NE(error_of({.height = 7, .width = 8}).find("take 8x8"), std::string::npos);
-  const auto fixed = export_onnx(path_, {});
+  const auto fixed = exported_onnx({});
   ASSERT_TRUE(fixed.ok());
-  std::ofstream(path_, std::ios::binary) << fixed->bytes;
+  std::ofstream(path_, std::ios::binary) << fixed->files[0].bytes;
   EXPECT_NE(error_of({.height = 16, .width = 16}).find("is fixed at [1, 3, 8, 8]"), std::string::npos);
   EXPECT_EQ(error_of({}), "");
 }

@@ -43,6 +43,11 @@ saker export model=best.pt format=onnx imgsz=32,64 half=True simplify=True devic
 exits 0
 says out "images float16 [1, 3, 32, 64]"
 
+saker export --input_model best.pt --data_type FP16 --output_dir made/here
+exits 0
+says out "made/here/best.onnx"
+says out "images float16 [1, 3, 64, 64]"
+
 saker export
 exits 2
 says err "MODEL is missing"
