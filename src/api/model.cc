@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "api/bytes_on_disk.h"
+#include "api/engine_file.h"
 #include "api/guarded.h"
 #include "backends/registry.h"
 #include "backends/trial.h"
@@ -147,8 +148,11 @@ Status Model::State::load_into(const std::string& name, bool described) {
 }
 
 Status Model::State::load_foreign(const std::string& name, const ModelOptions& options) {
-  SAKER_ASSIGN(const FileKind kind, recognise_file(path));
   SAKER_TRY(find_plugin(name));
+  SAKER_ASSIGN(const std::string file, engine_file(path, name));
+  if (file != path) note = fmt::format("{} runs {}, exported from {}", name, file, path);
+  path = file;
+  SAKER_ASSIGN(const FileKind kind, recognise_file(path));
   SAKER_ASSIGN(const bool described, describe_foreign(kind, options));
   return load_into(name, described);
 }

@@ -10,6 +10,7 @@
 #include "base/try.h"
 #include "model/openvino_ir/importer.h"
 #include "model/openvino_ir/metadata.h"
+#include "model/pt/checkpoint.h"
 #include "model/pt/import.h"
 
 namespace saker {
@@ -91,6 +92,13 @@ Status complete_ir_metadata(const std::string& path, std::map<std::string, std::
   if (!path.empty()) SAKER_TRY(openvino_ir::add_metadata_file(beside, metadata));
   openvino_ir::add_names(metadata);
   return {};
+}
+
+Result<bool> holds_checkpoint(const std::string& path) {
+  SAKER_ASSIGN(const FileKind kind, recognise_file(path));
+  if (kind.format != Format::kPyTorch) return false;
+  SAKER_ASSIGN(const FileBytes bytes, read_file(path, ReadOptions{}.max_file_bytes));
+  return !pt::is_torchscript(bytes);
 }
 
 Error not_ours(const FileKind& kind) {

@@ -38,6 +38,8 @@ FileKind recognise(std::span<const std::byte> first, std::size_t size);
 FileKind recognise_named(std::span<const std::byte> first, std::size_t size, std::string_view name);
 // The same of a file on disk. Of what is no plain file the name alone is looked at. Error kIo.
 Result<FileKind> recognise_file(const std::string& path);
+// Whether it is a checkpoint of PyTorch; TorchScript, which has the same first bytes, is none. Error kIo.
+Result<bool> holds_checkpoint(const std::string& path);
 
 // A folder with one .xml in it, as exports to OpenVINO IR are, is that file; every other path is itself. Errors:
 // kNotFound (a folder without one), kInvalid (with several), kIo.

@@ -35,7 +35,7 @@ runtime   vocabulary base tensor graph plan kernels
 compile   vocabulary base tensor graph passes plan kernels runtime
 quantize  vocabulary base tensor graph passes runtime compile
 backends  public base tensor
-api       public base tensor graph model passes kernels plan runtime compile backends
+api       public base tensor graph nets model passes exports kernels plan runtime compile backends
 detect    public base kernels api
 media     public base
 pipeline  public base detect media

@@ -54,6 +54,15 @@ says err "--backend onnxruntime runs it all the same"
 SAKER=$PWD/alone/saker SAKER_BACKENDS=$fakes saker bench crash.onnx --backend auto --runs 1
 exits 1
 says err "the engine's process ended: signal 6"
+# A checkpoint: other engines are given what it exports, which is kept.
+cp "$SAKER_SOURCE/tests/fuzz/corpus/checkpoint/v8.pt" best.pt
+for _ in 1 2; do
+  SAKER=$PWD/alone/saker SAKER_BACKENDS=$fakes SAKER_CACHE=$PWD/cache saker bench best.pt --backend saker,onnxruntime --runs 1
+  exits 0
+  says err "onnxruntime runs $PWD/cache/exports/best-"
+  says err "exported from best.pt"
+done
+same "exported files" 1 "$(find cache -type f | wc -l)"
 printf '<net/>' >net.xml
 bare detect net.xml red.ppm
 exits 1

@@ -12,7 +12,7 @@ namespace saker::pt {
 namespace {
 
 constexpr std::size_t kMaxPickle = 256U << 20U;
-constexpr std::string_view kPickleName = "/data.pkl";
+constexpr std::string_view kPickleName = "/data.pkl", kConstantsName = "/constants.pkl";
 
 Status check_byte_order(const ZipArchive& archive, const std::string& folder, Budget& budget) {
   if (!archive.has(folder + "/byteorder")) return {};  // torch 1.x writes none: little
@@ -24,6 +24,11 @@ Status check_byte_order(const ZipArchive& archive, const std::string& folder, Bu
 
 }  // namespace
 
+bool is_torchscript(const FileBytes& file) {
+  const auto archive = ZipArchive::open(file);
+  return archive.ok() && !archive->find_ending(kConstantsName).empty();
+}
+
 Result<Checkpoint> open_checkpoint(const FileBytes& file, Budget& budget) {
   if (is_legacy(file)) return open_legacy(file);
   SAKER_ASSIGN(ZipArchive opened, ZipArchive::open(file));
@@ -32,7 +37,7 @@ Result<Checkpoint> open_checkpoint(const FileBytes& file, Budget& budget) {
   const std::string name = archive->find_ending(kPickleName);
   if (name.empty()) return Error{ErrorCode::kInvalid, "the archive holds no data.pkl: no checkpoint of PyTorch"};
   const std::string folder = name.substr(0, name.size() - kPickleName.size());
-  if (archive->has(folder + "/constants.pkl")) {
+  if (!archive->find_ending(kConstantsName).empty()) {
     return Error{ErrorCode::kUnsupported,
                  "it is TorchScript, a program and not a checkpoint: run it with the backend torchscript, or take the "
                  "checkpoint that it was exported from"};

@@ -22,6 +22,9 @@ struct Checkpoint {
 // pickle that calls what it should not, another byte order), kLimit.
 Result<Checkpoint> open_checkpoint(const FileBytes& file, Budget& budget);
 
+// A program that torch.jit.save wrote, in an archive of the same kind.
+bool is_torchscript(const FileBytes& file);
+
 // legacy.cc
 bool is_legacy(const FileBytes& file);
 Result<Checkpoint> open_legacy(const FileBytes& file);

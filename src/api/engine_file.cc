@@ -1,0 +1,16 @@
+#include "api/engine_file.h"
+
+#include "base/knobs.h"
+#include "base/try.h"
+#include "exports/for_engine.h"
+#include "model/read.h"
+
+namespace saker {
+
+Result<std::string> engine_file(const std::string& path, const std::string& backend) {
+  SAKER_ASSIGN(const bool is_checkpoint, holds_checkpoint(path));
+  if (backend == "saker" || !is_checkpoint) return path;
+  return exported_for_engine(path, ExportFormat::kOnnx, knobs().cache);
+}
+
+}  // namespace saker
