@@ -31,5 +31,5 @@ function(saker_test name)
   # Tests that need real models look in SAKER_ASSETS, by default ../shared/assets beside the checkout.
   # Tests ask for more memory than there is; the address sanitizer takes that for a fault unless it is told.
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
-    PROPERTIES ENVIRONMENT ASAN_OPTIONS=allocator_may_return_null=1)
+    PROPERTIES ENVIRONMENT "ASAN_OPTIONS=allocator_may_return_null=1;TSAN_OPTIONS=allocator_may_return_null=1")
 endfunction()

@@ -31,7 +31,7 @@ constexpr const char* kExamples =
     "is\n"
     "best.onnx beside best.pt unless --out says otherwise; it appears when it is complete.";
 
-constexpr std::int64_t kMaxBatch = 1024;
+constexpr std::int64_t kMaxBatch = 1024, kMostBoxes = 100'000;
 
 struct ExportFlags {
   std::vector<std::string> words;  // MODEL, or settings as Ultralytics writes them
@@ -40,7 +40,7 @@ struct ExportFlags {
   std::vector<ExportFormat> chosen;
   Size size;
   ExportOptions options;
-  bool raw_head = false, end_to_end = false, simplify = false;
+  bool raw_head = false, end_to_end = false, nms = false, simplify = false;
 };
 
 Result<bool> truth(const std::string& key, const std::string& value) {
@@ -64,6 +64,12 @@ Result<std::int64_t> whole_setting(const std::string& key, const std::string& va
   return Error{ErrorCode::kInvalid, fmt::format("{}={}: no number from {} to {}", key, value, low, high)};
 }
 
+Result<float> share_setting(const std::string& key, const std::string& value) {
+  if (const auto number = parse_number(value); number && *number >= 0 && *number <= 1)
+    return static_cast<float>(*number);
+  return Error{ErrorCode::kInvalid, fmt::format("{}={}: no number from 0 to 1", key, value)};
+}
+
 Status apply_setting(const std::string& key, const std::string& value, ExportFlags& flags) {
   if (key == "model") {
     flags.model = value;
@@ -79,6 +85,12 @@ Status apply_setting(const std::string& key, const std::string& value, ExportFla
     SAKER_ASSIGN(flags.options.dynamic, truth(key, value));
   } else if (key == "half") {
     SAKER_ASSIGN(flags.options.half, truth(key, value));
+  } else if (key == "nms") {
+    SAKER_ASSIGN(flags.nms, truth(key, value));
+  } else if (key == "max_det") {
+    SAKER_ASSIGN(flags.options.head.most_boxes, whole_setting(key, value, 1, kMostBoxes));
+  } else if (key == "conf" || key == "iou") {
+    SAKER_ASSIGN((key == "conf" ? flags.options.head.confidence : flags.options.head.iou), share_setting(key, value));
   } else if (key == "simplify") {
     SAKER_ASSIGN(flags.simplify, truth(key, value));
   } else if (key == "device" || key == "mode" || key == "task") {
@@ -129,11 +141,12 @@ Status read_words(ExportFlags& flags) {
   }
   if (flags.model.empty()) return Error{ErrorCode::kInvalid, "MODEL is missing: a checkpoint (.pt, .pth) or a model"};
   SAKER_TRY(choose_formats(flags));
-  if (flags.raw_head && flags.end_to_end)
-    return Error{ErrorCode::kInvalid, "--raw-head and --end-to-end are two heads"};
+  if (int{flags.raw_head} + int{flags.end_to_end} + int{flags.nms} > 1)
+    return Error{ErrorCode::kInvalid, "--raw-head, --end-to-end and --nms are different heads: name one"};
   flags.options.height = flags.size.height, flags.options.width = flags.size.width;
   flags.options.head.head = flags.raw_head     ? nets::HeadForm::kRaw
                             : flags.end_to_end ? nets::HeadForm::kEndToEnd
+                            : flags.nms        ? nets::HeadForm::kSuppressed
                                                : nets::HeadForm::kDecoded;
   if (!flags.data_type.empty()) flags.options.half = flags.data_type == "FP16" || flags.data_type == "half";
   for (const ExportFormat format : flags.chosen) {
@@ -204,6 +217,14 @@ std::function<int()> add_export(CLI::App& app) {
       ->check(whole_number(onnx::kMinExportOpset, onnx::kMaxExportOpset));
   app.add_flag("--raw-head", flags->raw_head, "the maps of the last convolutions instead of boxes");
   app.add_flag("--end-to-end", flags->end_to_end, "YOLOv10 and 26: rows [x1, y1, x2, y2, score, class] of the best");
+  app.add_flag("--nms", flags->nms, "of a checkpoint: rows [x1, y1, x2, y2, score, class] that suppression has left");
+  nets::GraphOptions& head = flags->options.head;
+  add_value(app, "--conf,--conf-thres", "P", head.confidence, "for --nms: least score [0.25]")
+      ->check(number_between(0, 1));
+  add_value(app, "--iou,--iou-thres", "P", head.iou, "for --nms: overlap above which the lesser box goes [0.7]")
+      ->check(number_between(0, 1));
+  add_value(app, "--max-det", "N", head.most_boxes, "rows of --nms and --end-to-end [300]")
+      ->check(whole_number(1, kMostBoxes));
   app.add_flag("--simplify", flags->simplify, "what other exporters need it for is always done");
   app.footer(kExamples);
   return [flags] { return run_export(*flags); };

@@ -75,4 +75,10 @@ Var for_each_cell(GraphBuilder& b, Var map, float value) {
   return g.add(Op::kExpand, {number, size});
 }
 
+Var rows_at(GraphBuilder& b, Var x, Var numbers, std::int64_t n) {
+  NetworkBuilder& g = b.graph();
+  const Var width = g.ints({1, 1, n});
+  return g.add(Op::kGatherElements, {x, g.add(Op::kExpand, {numbers, width})}, AxisAttrs{1});
+}
+
 }  // namespace saker::nets

@@ -32,6 +32,12 @@ void add_distance_head(GraphBuilder& b, const Network& network, std::span<const 
 void add_anchor_head(GraphBuilder& b, const Network& network, std::span<const Var> levels, const GraphOptions& options);
 void add_yolox_head(GraphBuilder& b, const Network& network, std::span<const Var> levels, const GraphOptions& options);
 
+// heads_suppressed.cc: boxes [batch, cells, 4] as corners in pixels and scores [batch, cells, classes] to the output
+// "output0" [batch, most_boxes or the number of cells, 6]. Each cell counts for its best class.
+void add_suppressed_rows(GraphBuilder& b, Var boxes, Var scores, const GraphOptions& options);
+// Corners of boxes [batch, cells, 4] that are centre and size.
+Var as_corners(GraphBuilder& b, Var boxes);
+
 // ---- shared by the heads ----
 
 // Numbers of a floating-point tensor; empty of any other.
@@ -41,5 +47,7 @@ std::vector<float> numbers_of(const Tensor& tensor);
 Var cell_points(GraphBuilder& b, Var map, float offset);
 // The same number for every cell, [1, 1, height * width].
 Var for_each_cell(GraphBuilder& b, Var map, float value);
+// Rows of x [batch, rows, n] by their numbers [batch, wanted, 1].
+Var rows_at(GraphBuilder& b, Var x, Var numbers, std::int64_t n);
 
 }  // namespace saker::nets

@@ -83,6 +83,10 @@ void add_anchor_head(GraphBuilder& b, const Network& network, std::span<const Va
   }
   if (options.head == HeadForm::kRaw) return;
   const Var all = b.concat(std::move(boxes), 1);
+  if (options.head == HeadForm::kSuppressed) {
+    const std::vector<Var> parts = b.split(all, {4, 1, network.classes}, 2);
+    return add_suppressed_rows(b, as_corners(b, parts[0]), b.multiply(parts[1], parts[2]), options);
+  }
   b.graph().named("output0").output(all);
 }
 

@@ -74,13 +74,6 @@ Var decoded(GraphBuilder& b, const std::vector<Var>& corner, Var strides, Var sc
   return b.concat({boxes, scores}, 1);
 }
 
-// Rows of x [batch, rows, n] by their numbers [batch, wanted, 1].
-Var rows_at(GraphBuilder& b, Var x, Var numbers, std::int64_t n) {
-  NetworkBuilder& g = b.graph();
-  const Var width = g.ints({1, 1, n});
-  return g.add(Op::kGatherElements, {x, g.add(Op::kExpand, {numbers, width})}, AxisAttrs{1});
-}
-
 // The best cells by their best class, then the best of all their scores: [batch, most, 6].
 Var best_rows(GraphBuilder& b, const std::vector<Var>& corner, Var strides, Var scores, std::int64_t classes,
               std::int64_t most) {
@@ -130,6 +123,10 @@ void add_distance_head(GraphBuilder& b, const Network& network, std::span<const 
   const Var scores = g.add(Op::kSigmoid, {all_cells(b, maps.scores, classes)});
   const Cells cells = cells_of(b, network, maps.boxes);
   const std::vector<Var> corner = corners(b, distances, cells.points);
+  if (options.head == HeadForm::kSuppressed) {
+    const Var boxes = b.transpose(b.multiply(b.concat(corner, 1), cells.strides), {0, 2, 1});
+    return add_suppressed_rows(b, boxes, b.transpose(scores, {0, 2, 1}), options);
+  }
   const Var rows = end_to_end ? best_rows(b, corner, cells.strides, scores, classes, options.most_boxes)
                               : decoded(b, corner, cells.strides, scores);
   g.named("output0").output(rows);

@@ -29,6 +29,20 @@ Var level_map(GraphBuilder& b, const Module& head, std::size_t level, Var x, boo
       1);
 }
 
+// Boxes [batch, cells, 4] as corners: centre = (x + cell) stride, size = exp(x) stride (Ge et al. 2021).
+Var decoded(GraphBuilder& b, const Network& network, std::span<const Var> levels, Var boxes) {
+  std::vector<Var> points, strides;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    points.push_back(cell_points(b, levels[i], 0));
+    strides.push_back(for_each_cell(b, levels[i], static_cast<float>(network.strides[i])));
+  }
+  const Var cell = b.transpose(b.concat(std::move(points), 2), {0, 2, 1}),
+            stride = b.transpose(b.concat(std::move(strides), 2), {0, 2, 1});
+  const std::vector<Var> parts = b.split(boxes, {2, 2}, 2);
+  const Var centre_and_size = b.concat({b.add(parts[0], cell), b.graph().add(Op::kExp, {parts[1]})}, 2);
+  return as_corners(b, b.multiply(centre_and_size, stride));
+}
+
 }  // namespace
 
 void add_yolox_head(GraphBuilder& b, const Network& network, std::span<const Var> levels, const GraphOptions& options) {
@@ -52,6 +66,10 @@ void add_yolox_head(GraphBuilder& b, const Network& network, std::span<const Var
   }
   if (raw) return;
   const Var rows = b.transpose(b.concat(std::move(cells), 2), {0, 2, 1});
+  if (options.head == HeadForm::kSuppressed) {
+    const std::vector<Var> parts = b.split(rows, {4, 1, network.classes}, 2);
+    return add_suppressed_rows(b, decoded(b, network, levels, parts[0]), b.multiply(parts[1], parts[2]), options);
+  }
   b.graph().named("output").output(rows);
 }
 

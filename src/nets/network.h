@@ -28,14 +28,16 @@ struct Network {
 
 // How the boxes come out.
 enum class HeadForm {
-  kDecoded,   // boxes and scores of every cell in one output
-  kRaw,       // the maps of the last convolutions
-  kEndToEnd,  // rows [x1, y1, x2, y2, score, class] of the best, from the one-to-one head
+  kDecoded,     // boxes and scores of every cell in one output
+  kRaw,         // the maps of the last convolutions
+  kEndToEnd,    // rows [x1, y1, x2, y2, score, class] of the best, from the one-to-one head
+  kSuppressed,  // such rows of any head, after NonMaxSuppression within each class; rows of zeros behind the last box
 };
 
 struct GraphOptions {
   HeadForm head = HeadForm::kDecoded;
-  std::int64_t most_boxes = 300;  // kEndToEnd
+  std::int64_t most_boxes = 300;         // kEndToEnd, kSuppressed
+  float confidence = 0.25F, iou = 0.7F;  // kSuppressed: boxes of less are dropped; of more overlap, the lesser one
 };
 
 // Batch, height and width are open ("batch", "height", "width"), and all that depends on them is computed by the graph;

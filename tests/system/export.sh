@@ -43,6 +43,14 @@ saker export model=best.pt format=onnx imgsz=32,64 half=True simplify=True devic
 exits 0
 says out "images float16 [1, 3, 32, 64]"
 
+# With suppression inside.
+saker export model=best.pt nms=True conf=0.01 iou=0.5 max_det=100
+exits 0
+says out "output0 float32 [1, 100, 6]"
+saker export best.pt --nms --raw-head
+exits 2
+says err "name one"
+
 saker export --input_model best.pt --data_type FP16 --output_dir made/here
 exits 0
 says out "made/here/best.onnx"

@@ -50,6 +50,17 @@ if [ -d "$assets/ir/yolov8n_int8" ]; then  # the folder of an export is the mode
   says out "4 persons"
 fi
 
+if [ -f "$assets/pt/yolov5n.pt" ]; then  # with suppression inside: the same boxes
+  saker detect "$assets/pt/yolov5n.pt" "$bus" --iou 0.5 --format yolo --save-conf
+  exits 0
+  cp out outside
+  saker export "$assets/pt/yolov5n.pt" --nms --iou 0.5 --out nms.onnx
+  exits 0
+  saker detect nms.onnx "$bus" --format yolo --save-conf
+  exits 0
+  same "boxes with suppression inside" "$(cat outside)" "$(cat out)"
+fi
+
 saker detect "$assets/models/yolov8n.onnx" "$assets/images" --classes person,dog --save-vis vis --format coco
 exits 0
 says out '"category_id":18'

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 
@@ -101,6 +103,21 @@ TEST(Import, SmallYolov5) {
   EXPECT_FLOAT_EQ(row[3], 4 * 8);
   EXPECT_FLOAT_EQ(row[5] + row[6], 1);
   EXPECT_GT(row[7 + 4], row[4]);
+}
+
+TEST(Import, SuppressedInside) {
+  auto imported = import_model(bytes_of(yolov5()), {.head = nets::HeadForm::kSuppressed, .confidence = 0.3F});
+  ASSERT_TRUE(imported.ok()) << imported.error().message;
+  ASSERT_TRUE(bind_input_shapes(imported->graph, std::vector<Shape>{{2, 3, 8, 16}}).ok());
+  ASSERT_TRUE(infer_and_fold(imported->graph).ok());
+  std::vector<float> red(2 * 3 * 8 * 16, 0);  // of the second picture nothing
+  for (std::size_t i = 0; i < 8 * 16; ++i) red[i] = i % 16 < 8 ? 0.0F : 2.0F;
+  const Tensor rows = evaluate_graph(imported->graph, {make_tensor({2, 3, 8, 16}, red)})[0];
+  ASSERT_EQ(rows.shape(), (Shape{2, 2, 6}));
+  const float sure = 1 / (1 + std::exp(-2.0F));
+  std::vector<float> expected(24, 0);
+  std::ranges::copy(std::initializer_list<float>{12 - 8, 4 - 16, 12 + 8, 4 + 16, sure * sure, 0}, expected.begin());
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_FLOAT_EQ(rows.data<float>()[i], expected[i]) << i;
 }
 
 TEST(Import, Facts) {
