@@ -23,6 +23,7 @@ constexpr const char* kExamples =
     "  saker export best.pt\n"
     "  saker export best.pt --imgsz 416 --opset 12 --out small.onnx\n"
     "  saker export best.pt --dynamic --half\n"
+    "  saker export best.pt --format onnx,openvino\n"
     "  saker export old.onnx --out simplified.onnx\n"
     "  saker export --weights best.pt --include onnx --dynamic      (as YOLOv5 has it)\n"
     "  saker export model=best.pt format=onnx imgsz=320 half=True   (as Ultralytics has it)\n"
@@ -112,6 +113,10 @@ Status choose_formats(ExportFlags& flags) {
     if (std::ranges::find(flags.chosen, info->format) == flags.chosen.end()) flags.chosen.push_back(info->format);
   }
   if (flags.chosen.empty()) flags.chosen = {ExportFormat::kOnnx};
+  const bool is_ir = flags.chosen.front() == ExportFormat::kOpenVino;
+  if (is_ir && !flags.out.empty() && !flags.out.ends_with(".xml"))
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("--out {}: OpenVINO wants a name that ends in .xml, with the .bin beside it", flags.out)};
   if (flags.chosen.size() > 1 && !flags.out.empty())
     return Error{ErrorCode::kInvalid,
                  "--out names one file, and several formats are wanted: --output-dir names a folder"};
@@ -177,12 +182,12 @@ Status write(const ExportedModel& exported, const std::string& target) {
 Result<std::string> run(const ExportFlags& flags) {
   SAKER_TRY(check_model_path("export", flags.model));
   if (!flags.out.empty()) SAKER_TRY(check_output("--out", flags.out));
-  SAKER_ASSIGN(const auto all, export_model(flags.model, flags.chosen, flags.options));
+  SAKER_ASSIGN(auto all, export_model(flags.model, flags.chosen, flags.options));
   std::string text;
-  for (const ExportedModel& exported : all) {
+  for (ExportedModel& exported : all) {
     const std::string target = target_of(flags, exported.format);
-    if (target == "-" && exported.files.size() > 1)
-      return Error{ErrorCode::kInvalid, "--out -: the format has several files: name one for the main one"};
+    // A file that is named may lie among others': what belongs to a folder of its own stays away.
+    if (!flags.out.empty()) std::erase_if(exported.files, [](const auto& file) { return !file.name.starts_with('.'); });
     SAKER_TRY(write(exported, target));
     text += described(exported, target, flags.options);
   }
@@ -204,13 +209,13 @@ std::function<int()> add_export(CLI::App& app) {
   auto flags = std::make_shared<ExportFlags>();
   app.add_option("MODEL", flags->words, "a checkpoint (.pt, .pth), an .onnx or OpenVINO model")->option_text(" ");
   add_value(app, "--weights,--input_model", "FILE", flags->model, "MODEL by the names that other exporters give it");
-  add_list(app, "--format,--include", "NAMES", flags->formats, "onnx [onnx]");
+  add_list(app, "--format,--include", "NAMES", flags->formats, "onnx, openvino; several with commas [onnx]");
   add_value(app, "--out", "FILE", flags->out, "the new file, - for stdout [MODEL with the format's suffix]");
   add_value(app, "--output-dir,--output_dir", "FOLDER", flags->folder, "where new files go [beside MODEL]");
   add_size(app, flags->size, "--imgsz", "size of the input [what the checkpoint was trained on, else 640]");
   add_value(app, "--batch", "N", flags->options.batch, "pictures at a time [1]")->check(whole_number(1, kMaxBatch));
   app.add_flag("--dynamic", flags->options.dynamic, "leave batch, height and width open");
-  app.add_flag("--half", flags->options.half, "float16: weights, input and outputs");
+  app.add_flag("--half", flags->options.half, "float16: weights, of ONNX input and outputs too");
   add_value(app, "--data_type", "NAME", flags->data_type, "FP32, or FP16: --half by the name that OpenVINO had for it")
       ->check(one_of({"FP32", "FP16", "float", "half"}));
   add_value(app, "--opset", "N", flags->options.opset, "of ONNX, 11 to 20 [17]")

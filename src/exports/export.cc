@@ -97,16 +97,30 @@ Status simplify(Graph& graph, const ExportOptions& options) {
   return {};
 }
 
-constexpr std::array kFormats = {ExportFormatInfo{ExportFormat::kOnnx, "onnx", "{}.onnx"}};
+constexpr std::array kFormats = {
+    ExportFormatInfo{ExportFormat::kOnnx, "onnx", "{0}.onnx"},
+    ExportFormatInfo{ExportFormat::kOpenVino, "openvino", "{0}_openvino_model/{0}.xml"},
+};
+
+void describe(const Graph& graph, ExportedModel& exported) {
+  exported.input = described(graph, graph.inputs, graph.declared_inputs);
+  exported.outputs = described(graph, graph.outputs, graph.declared_outputs);
+  exported.nodes = graph.nodes.size();
+}
 
 Result<ExportedModel> write_onnx(Graph graph, const ExportOptions& options) {
   if (options.half) SAKER_TRY(to_float16(graph));
   ExportedModel exported;
   SAKER_ASSIGN(std::string bytes, onnx::export_model(graph, onnx::ExportForm::kQdq, options.opset));
   exported.files.push_back({".onnx", std::move(bytes)});
-  exported.input = described(graph, graph.inputs, graph.declared_inputs);
-  exported.outputs = described(graph, graph.outputs, graph.declared_outputs);
-  exported.nodes = graph.nodes.size();
+  describe(graph, exported);
+  return exported;
+}
+
+Result<ExportedModel> write_openvino(const Graph& graph, const ExportOptions& options) {
+  ExportedModel exported;
+  SAKER_ASSIGN(exported.files, openvino_files(graph, options.half));
+  describe(graph, exported);
   return exported;
 }
 
@@ -114,6 +128,8 @@ Result<ExportedModel> write_format(const Graph& graph, ExportFormat format, cons
   switch (format) {
     case ExportFormat::kOnnx:
       return write_onnx(graph, options);
+    case ExportFormat::kOpenVino:
+      return write_openvino(graph, options);
   }
   return Error{ErrorCode::kInternal, "no such format"};
 }
@@ -132,7 +148,8 @@ Result<std::vector<ExportedModel>> export_model(const std::string& path, std::sp
                                                 const ExportOptions& options) {
   ReadOptions reading = options.read;
   reading.head = options.head;
-  SAKER_ASSIGN(ReadModel read, read_model(path, reading));
+  SAKER_ASSIGN(const std::string file, model_file(path));
+  SAKER_ASSIGN(ReadModel read, read_model(file, reading));
   Graph& graph = read.imported.graph;
   if (const Status simple = simplify(graph, options); !simple.ok()) return simple.error().with_context(path);
   std::vector<ExportedModel> all;

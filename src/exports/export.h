@@ -4,6 +4,7 @@
 #include <saker/result.h>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,17 +17,17 @@ struct ExportOptions {
   std::int64_t opset = 17;                        // ONNX
   bool dynamic = false;                           // batch, height and width stay open where the model leaves them open
   std::int64_t batch = 1, height = 0, width = 0;  // 0: what the model was trained on, else 640
-  bool half = false;                              // float16: weights, input and outputs
+  bool half = false;                              // float16: ONNX's weights, input and outputs, OpenVINO's weights
   nets::GraphOptions head = {};                   // of checkpoints
   ReadOptions read = {};
 };
 
-enum class ExportFormat { kOnnx };
+enum class ExportFormat { kOnnx, kOpenVino };
 
 struct ExportFormatInfo {
   ExportFormat format;
   const char* name;    // "onnx"
-  const char* beside;  // where it goes by default, {} being the model's name without its suffix: "{}.onnx"
+  const char* beside;  // where it goes by default, {0} being the model's name without its suffix: "{0}.onnx"
 };
 
 std::span<const ExportFormatInfo> export_formats();
@@ -59,7 +60,12 @@ std::vector<std::string> paths_of(const ExportedModel& exported, const std::stri
 Status to_float16(Graph& graph);
 
 // output_dims.cc: what the outputs' extents hang on, for a graph whose inputs' are open: each is a number, or open with
-// a name of its own. Found by inferring twice, with different sizes.
+// a name of its own. Found by inferring several times, with different sizes.
 Result<std::vector<std::vector<DeclaredDim>>> open_output_dims(const Graph& graph, std::int64_t side);
+// The same of every value, -1 for what is open; empty where the data decide a shape.
+Result<std::vector<std::optional<Shape>>> open_value_dims(const Graph& graph, std::int64_t side);
+
+// openvino.cc: the .xml, the .bin, and what Ultralytics keeps beside them (metadata.yaml).
+Result<std::vector<ExportedFile>> openvino_files(const Graph& graph, bool half);
 
 }  // namespace saker

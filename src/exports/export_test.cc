@@ -11,8 +11,10 @@
 #include "graph/op_def.h"
 #include "model/onnx/exporter.h"
 #include "model/onnx/importer.h"
+#include "model/openvino_ir/importer.h"
 #include "passes/passes.h"
 #include "passes/pipeline.h"
+#include "support/ir_writer.h"
 #include "support/qdq_graphs.h"
 #include "support/temp_folder.h"
 
@@ -139,6 +141,34 @@ TEST_F(ExportTest, Float16) {
     EXPECT_EQ(graph.value(graph.inputs[0]).dtype, DType::kFloat16);
     EXPECT_TRUE(exported->outputs.starts_with("output0 float16 [")) << exported->outputs;
     expect_near(run(graph, {1, 3, 8, 8}), run(detector(), {1, 3, 8, 8}), 0.02F);
+  }
+}
+
+Graph read_ir(const ExportedModel& exported) {
+  const auto xml = test_support::file_bytes(exported.files[0].bytes),
+             bin = test_support::file_bytes(exported.files[1].bytes);
+  auto imported = openvino_ir::import_model(xml, bin);
+  EXPECT_TRUE(imported.ok()) << imported.error().message;
+  return imported.ok() ? std::move(imported->graph) : Graph();
+}
+
+TEST_F(ExportTest, OpenVinoSaysTheSame) {
+  constexpr std::array kOpenVino = {ExportFormat::kOpenVino};
+  for (const bool dynamic : {false, true}) {
+    for (const bool half : {false, true}) {
+      const auto exported = export_model(path_, kOpenVino, {.dynamic = dynamic, .half = half});
+      ASSERT_TRUE(exported.ok()) << exported.error().message;
+      const ExportedModel& ir = exported->front();
+      ASSERT_EQ(ir.files.size(), 3U);
+      EXPECT_EQ(ir.files[2].name, "metadata.yaml");
+      const Graph graph = read_ir(ir);
+      EXPECT_EQ(graph.value(graph.inputs[0]).dtype, DType::kFloat32);
+      EXPECT_EQ(graph.declared_inputs[0][3].size, dynamic ? -1 : 8);
+      for (const Node& node : graph.nodes) EXPECT_TRUE(node.op != Op::kConv || node.has_input(2)) << node.name;
+      const float bound = half ? 0.02F : 1e-5F;
+      expect_near(run(graph, {1, 3, 8, 8}), run(detector(), {1, 3, 8, 8}), bound);
+      if (dynamic) expect_near(run(graph, {2, 3, 4, 10}), run(detector(), {2, 3, 4, 10}), bound);
+    }
   }
 }
 

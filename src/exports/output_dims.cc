@@ -8,8 +8,8 @@
 namespace saker {
 namespace {
 
-// Shapes of the outputs where every open extent of the inputs is the one named.
-Result<std::vector<Shape>> shapes_at(Graph graph, std::int64_t batch, std::int64_t height, std::int64_t width) {
+// The graph where every open extent of the inputs is the one named, with the shapes that follow.
+Result<Graph> inferred_at(Graph graph, std::int64_t batch, std::int64_t height, std::int64_t width) {
   const Shape sizes = {batch, 3, height, width};
   std::vector<Shape> inputs;
   for (const auto& declared : graph.declared_inputs) {
@@ -19,36 +19,62 @@ Result<std::vector<Shape>> shapes_at(Graph graph, std::int64_t batch, std::int64
   }
   SAKER_TRY(bind_input_shapes(graph, inputs));
   SAKER_TRY(infer_and_fold(graph));
-  std::vector<Shape> outputs;
-  for (const ValueId id : graph.outputs) {
-    const auto& shape = graph.value(id).shape;
-    if (!shape)
-      return Error{ErrorCode::kUnsupported,
-                   fmt::format("the output '{}' has no shape before a run", graph.value(id).name)};
-    outputs.push_back(*shape);
-  }
-  return outputs;
+  return graph;
+}
+
+// At sizes that differ in the batch, and in the picture.
+struct Inferred {
+  Graph one, more, larger;
+};
+Result<Inferred> inferred(const Graph& graph, std::int64_t side) {
+  Inferred at;
+  SAKER_ASSIGN(at.one, inferred_at(graph, 1, side, side));
+  SAKER_ASSIGN(at.more, inferred_at(graph, 2, side, side));
+  SAKER_ASSIGN(at.larger, inferred_at(graph, 1, 2 * side, 2 * side));
+  return at;
 }
 
 }  // namespace
 
 Result<std::vector<std::vector<DeclaredDim>>> open_output_dims(const Graph& graph, std::int64_t side) {
-  SAKER_ASSIGN(const std::vector<Shape> one, shapes_at(graph, 1, side, side));
-  SAKER_ASSIGN(const std::vector<Shape> more, shapes_at(graph, 2, side, side));
-  SAKER_ASSIGN(const std::vector<Shape> larger, shapes_at(graph, 1, 2 * side, 2 * side));
+  SAKER_ASSIGN(const Inferred at, inferred(graph, side));
   std::vector<std::vector<DeclaredDim>> all;
-  for (std::size_t i = 0; i < one.size(); ++i) {
+  for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
+    const ValueId id = graph.outputs[i];
+    const auto &one = at.one.value(id).shape, &more = at.more.value(id).shape, &larger = at.larger.value(id).shape;
+    if (!one || !more || !larger)
+      return Error{ErrorCode::kUnsupported,
+                   fmt::format("the output '{}' has no shape before a run", graph.value(id).name)};
     auto& dims = all.emplace_back();
-    for (std::size_t k = 0; k < one[i].size(); ++k) {
-      const bool of_batch = more[i][k] != one[i][k], of_size = larger[i][k] != one[i][k];
+    for (std::size_t k = 0; k < one->size(); ++k) {
+      const bool of_batch = (*more)[k] != (*one)[k], of_size = (*larger)[k] != (*one)[k];
       if (!of_batch && !of_size) {
-        dims.push_back({one[i][k], ""});
+        dims.push_back({(*one)[k], ""});
       } else if (of_batch && !of_size) {
         dims.push_back({-1, "batch"});
       } else {
-        dims.push_back({-1, one[i].size() == 3 ? "anchors" : fmt::format("output{}_{}", i, k)});
+        dims.push_back({-1, one->size() == 3 ? "anchors" : fmt::format("output{}_{}", i, k)});
       }
     }
+  }
+  return all;
+}
+
+Result<std::vector<std::optional<Shape>>> open_value_dims(const Graph& graph, std::int64_t side) {
+  SAKER_ASSIGN(const Inferred at, inferred(graph, side));
+  std::vector<std::optional<Shape>> all;
+  for (std::size_t i = 0; i < graph.values.size(); ++i) {
+    std::optional<Shape> dims = at.one.values[i].shape;
+    for (const auto* other : {&at.more.values[i].shape, &at.larger.values[i].shape}) {
+      if (!*other || !dims || dims->size() != (*other)->size()) {
+        dims.reset();
+        break;
+      }
+      for (std::size_t k = 0; k < dims->size(); ++k) {
+        if ((*dims)[k] != (**other)[k]) (*dims)[k] = -1;
+      }
+    }
+    all.push_back(std::move(dims));
   }
   return all;
 }

@@ -56,6 +56,38 @@ exits 0
 says out "made/here/best.onnx"
 says out "images float16 [1, 3, 64, 64]"
 
+# OpenVINO IR: a folder of its own, or a named file and its .bin.
+saker export best.pt --format openvino,onnx --output-dir made
+exits 0
+says out "made/best_openvino_model/best.xml"
+says out "made/best_openvino_model/best.bin"
+says out "made/best_openvino_model/metadata.yaml"
+says out "made/best.onnx"
+saker inspect made/best_openvino_model
+exits 0
+says out "2 classes: cat, dog"
+says out "float32 [1, 3, 64, 64]"
+saker export best.pt --format openvino --half --dynamic --out named.xml
+exits 0
+says out "images float32 [batch, 3, height, width]"
+exists named.bin
+missing metadata.yaml
+saker inspect named.xml
+exits 0
+says out "2 classes: cat, dog"
+says out "stride = 4"
+saker export named.xml --out from_ir.onnx
+exits 0
+saker export made/best_openvino_model --out from_folder.onnx
+exits 0
+saker export named.xml --format openvino --imgsz 32 --out again.xml
+exits 0
+says out "[1, 3, 32, 32]"
+saker export best.pt --format openvino --out best.bin
+exits 2
+says err "ends in .xml"
+missing best.bin
+
 saker export
 exits 2
 says err "MODEL is missing"

@@ -12,6 +12,7 @@
 #include "command.h"
 #include "eval/evaluation.h"
 #include "eval_run.h"
+#include "exports/export.h"
 #include "guard/agreement.h"
 #include "guard/calibration_pictures.h"
 #include "guard/guard.h"
@@ -229,6 +230,21 @@ Result<CalibrationPictures> find_pictures(const QuantizeFlags& flags, const Imag
   return pictures;
 }
 
+// The bytes that were written. `bytes`: the model as ONNX.
+Result<std::size_t> write_model(const QuantizeFlags& flags, const Graph& graph, const std::string& bytes) {
+  if (flags.format != "openvino") {
+    SAKER_TRY(write_file(flags.out, bytes));
+    return bytes.size();
+  }
+  ExportedModel exported;
+  SAKER_ASSIGN(exported.files, openvino_files(graph, false));
+  std::erase_if(exported.files, [](const ExportedFile& file) { return !file.name.starts_with('.'); });
+  SAKER_TRY(write_files(exported, flags.out));
+  std::size_t size = 0;
+  for (const ExportedFile& file : exported.files) size += file.bytes.size();
+  return size;
+}
+
 Status run(QuantizeFlags& flags) {
   flags.backend = "saker";
   SAKER_ASSIGN(const Model model, Model::load(flags.model));
@@ -248,7 +264,7 @@ Status run(QuantizeFlags& flags) {
   SAKER_ASSIGN(const std::string bytes, onnx::export_model(outcome.quantized.graph, export_form(flags)));
   SAKER_ASSIGN(const Agreement agreement, agreement_of(flags, detector, bytes, pictures, read));
   SAKER_TRY(heed(check_agreement(agreement), detector.preprocess(), flags.force, flags.quiet));
-  SAKER_TRY(write_file(flags.out, bytes));
+  SAKER_ASSIGN(const std::size_t size, write_model(flags, outcome.quantized.graph, bytes));
   if (!flags.report.empty()) SAKER_TRY(write_report(flags, quantizer, agreement, pictures.paths.size(), outcome));
   if (outcome.accuracy) {
     const Accuracy& a = *outcome.accuracy;
@@ -273,8 +289,8 @@ Status run(QuantizeFlags& flags) {
       fmt::format("{}: {} convolutions in 8 bits, {} in float; {} pictures, {:.1f} s\n"
                   "file {:.1f} MB (float {:.1f}), a run {:.1f} ms (float {:.1f}), {}",
                   flags.out, points.convs.size(), points.left_float.size(), pictures.paths.size(), watch.ms() / 1e3,
-                  static_cast<double>(bytes.size()) / 1e6, static_cast<double>(model.file_bytes()) / 1e6,
-                  agreement.int8_ms, agreement.float_ms, in_words(agreement)));
+                  static_cast<double>(size) / 1e6, static_cast<double>(model.file_bytes()) / 1e6, agreement.int8_ms,
+                  agreement.float_ms, in_words(agreement)));
   return {};
 }
 

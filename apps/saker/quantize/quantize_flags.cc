@@ -73,17 +73,20 @@ std::function<bool(const Node&)> keep_float(const std::vector<std::string>& expr
 
 // The operators of qlinear take one scale a tensor.
 Status settle_activations(QuantizeFlags& flags) {
-  const bool qlinear = flags.format == "qlinear";
+  const bool qlinear = flags.format == "qlinear", for_others = qlinear || flags.format == "openvino";
   if (qlinear && flags.activations == "per-channel")
     return Error{ErrorCode::kInvalid,
                  "--format qlinear has one scale a tensor, so that --activations per-channel cannot be written: leave "
                  "it out, or take --format qdq"};
-  if (flags.activations.empty()) flags.activations = qlinear ? "per-tensor" : "per-channel";
+  if (flags.activations.empty()) flags.activations = for_others ? "per-tensor" : "per-channel";
   return {};
 }
 
 Status check_paths(const QuantizeFlags& flags) {
   SAKER_TRY(check_model_path("quantize", flags.model));
+  if (flags.format == "openvino" && !flags.out.ends_with(".xml"))
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("--out {}: OpenVINO wants a name that ends in .xml, with the .bin beside it", flags.out)};
   if (same_file(flags.out, flags.model))
     return Error{ErrorCode::kInvalid, fmt::format("--out {} would overwrite the model", flags.out)};
   if (flags.max_drop >= 0 && flags.eval.empty())
@@ -107,7 +110,7 @@ void add_quantize_flags(CLI::App& app, QuantizeFlags& flags) {
   app.add_option("MODEL", flags.model, "a float ONNX file")->option_text(" ")->required();
   add_value(app, "--data-dir", "FOLDER", flags.folder, "pictures like those the model will see; 100 to 300 are enough")
       ->required();
-  add_value(app, "--out", "FILE", flags.out, "the 8-bit model, ONNX")->required();
+  add_value(app, "--out", "FILE", flags.out, "the 8-bit model")->required();
   add_value(app, "--subset", "N", flags.subset, "at most so many of the pictures [300]")
       ->check(whole_number(1, 1'000'000));
   add_seed(app, flags.seed);
@@ -116,12 +119,12 @@ void add_quantize_flags(CLI::App& app, QuantizeFlags& flags) {
       ->check(one_of({"mixed", "performance"}));
   add_value(app, "--activations", "SCALES", flags.activations,
             "per-channel: most accurate, and as fast here;\nper-tensor: what other engines run fast\n[per-channel; of "
-            "qlinear per-tensor]")
+            "qlinear and openvino per-tensor]")
       ->check(one_of({"per-channel", "per-tensor"}));
   add_value(app, "--format", "FORM", flags.format,
             "qdq: QuantizeLinear and DequantizeLinear around float operators;\nqlinear: QLinearConv and others, "
-            "which older engines take [qdq]")
-      ->check(one_of({"qdq", "qlinear"}));
+            "which older engines take;\nopenvino: OpenVINO IR, an .xml and its .bin [qdq]")
+      ->check(one_of({"qdq", "qlinear", "openvino"}));
   add_value(app, "--observer", "NAME", flags.observer,
             "how ranges are chosen: min-max, moving-average, percentile,\nentropy or mse [min-max;\nper tensor the "
             "better of percentile and mse]")

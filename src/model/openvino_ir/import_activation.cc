@@ -1,4 +1,4 @@
-// Activations and SoftMax.
+// Activations, SoftMax and LogSoftmax.
 #include <fmt/format.h>
 
 #include "base/try.h"
@@ -45,6 +45,37 @@ Status import_prelu(LayerImporter& layer) {
   SAKER_ASSIGN(const ValueId to, layer.int_constant("channels", channels));
   const ValueId aligned = layer.step(Op::kReshape, ReshapeAttrs{}, {layer.input(1), to}, "slope", layer.dtype(1));
   return layer.emit(Op::kPRelu, {}, {layer.input(0), aligned});
+}
+
+Status import_elu(LayerImporter& layer) {
+  SAKER_ASSIGN(const float alpha, layer.float_attr("alpha", 1));
+  return layer.emit(Op::kElu, AlphaAttrs{alpha});
+}
+
+Status import_gelu(LayerImporter& layer) {
+  const std::string_view mode = layer.text_attr("approximation_mode", "ERF");
+  if (mode != "ERF" && mode != "TANH")
+    return Error{ErrorCode::kInvalid, fmt::format("unknown approximation_mode '{}'", printable_name(mode))};
+  return layer.emit(Op::kGelu, GeluAttrs{mode == "TANH"});
+}
+
+Status import_is_inf(LayerImporter& layer) {
+  IsInfAttrs attrs;
+  SAKER_ASSIGN(attrs.negative, layer.bool_attr("detect_negative", true));
+  SAKER_ASSIGN(attrs.positive, layer.bool_attr("detect_positive", true));
+  return layer.emit(Op::kIsInf, attrs);
+}
+
+// Whole numbers stay as they are; ONNX has but one way for those in the middle.
+Status import_round(LayerImporter& layer) {
+  const std::string_view mode = layer.text_attr("mode", "half_to_even");
+  if (mode != "half_to_even") return Error{ErrorCode::kUnsupported, fmt::format("mode '{}'", printable_name(mode))};
+  return import_rounding<Op::kRound>(layer);
+}
+
+Status import_log_softmax(LayerImporter& layer) {
+  SAKER_ASSIGN(const std::int64_t axis, layer.int_attr("axis", 1));
+  return layer.emit(Op::kLogSoftmax, SoftmaxAttrs{axis, false});
 }
 
 Status import_softmax(LayerImporter& layer) {

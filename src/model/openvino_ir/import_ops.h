@@ -33,9 +33,14 @@ Status import_less(LayerImporter& layer);
 
 // import_activation.cc
 Status import_clamp(LayerImporter& layer);
+Status import_elu(LayerImporter& layer);
+Status import_gelu(LayerImporter& layer);
 Status import_hard_sigmoid(LayerImporter& layer);
 Status import_h_sigmoid(LayerImporter& layer);
+Status import_is_inf(LayerImporter& layer);
+Status import_log_softmax(LayerImporter& layer);
 Status import_prelu(LayerImporter& layer);
+Status import_round(LayerImporter& layer);
 Status import_softmax(LayerImporter& layer);
 Status import_swish(LayerImporter& layer);
 
@@ -68,6 +73,7 @@ Result<std::optional<ValueId>> dequantize_as(LayerImporter& layer, const Dequant
 Status import_interpolate(LayerImporter& layer);
 
 // import_select.cc
+Status import_cum_sum(LayerImporter& layer);
 Status import_gather(LayerImporter& layer);
 Status import_gather_elements(LayerImporter& layer);
 Status import_gather_nd(LayerImporter& layer);

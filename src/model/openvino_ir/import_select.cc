@@ -43,6 +43,13 @@ Status import_scatter_update(LayerImporter& layer) {
   return layer.emit(Op::kScatterND, ScatterNDAttrs{}, {layer.input(0), lists, layer.input(2)});
 }
 
+Status import_cum_sum(LayerImporter& layer) {
+  CumSumAttrs attrs;
+  SAKER_ASSIGN(attrs.exclusive, layer.bool_attr("exclusive", false));
+  SAKER_ASSIGN(attrs.reverse, layer.bool_attr("reverse", false));
+  return layer.emit(Op::kCumSum, attrs);
+}
+
 Status import_top_k(LayerImporter& layer) {
   TopKAttrs attrs;
   SAKER_ASSIGN(attrs.axis, layer.int_attr("axis", -1));
@@ -81,16 +88,14 @@ Status import_reduce(LayerImporter& layer, Op op) {
   return layer.emit(op, attrs, {layer.input(0), list});
 }
 
-// Of a short list, as converters have it of extents: its numbers one after another.
+// Of a short list, as converters have it of extents: its numbers one after another, which are known where those are.
 Status import_reduce_prod(LayerImporter& layer) {
   constexpr std::int64_t kMost = 16;
   SAKER_ASSIGN(const bool keeps, layer.bool_attr("keep_dims", false));
-  SAKER_ASSIGN(const std::int64_t axis, layer.one_int(1, "its axis"));
   const Shape& dims = layer.dims(0);
-  if (dims.size() != 1 || dims[0] < 1 || dims[0] > kMost || axis < -1 || axis > 0) {
-    return Error{ErrorCode::kUnsupported, fmt::format("ReduceProd of {} along axis {}: lists of at most {} are read",
-                                                      to_string(dims), axis, kMost)};
-  }
+  if (dims.size() != 1 || dims[0] < 1 || dims[0] > kMost) return import_reduce(layer, Op::kReduceProd);
+  SAKER_ASSIGN(const std::int64_t axis, layer.one_int(1, "its axis"));
+  if (axis < -1 || axis > 0) return Error{ErrorCode::kInvalid, fmt::format("axis {} of a list", axis)};
   const DType dtype = layer.dtype(0);
   ValueId product = kNoValue;
   for (std::int64_t i = 0; i < dims[0]; ++i) {

@@ -65,7 +65,34 @@ Status add_entries(const YAML::Node& root, Metadata& metadata) {
   return {};
 }
 
+// What YAML takes for a number, a map or a list as it stands; the rest is in quotes.
+bool stands_as_it_is(const std::string& value) {
+  if (parse_number(value) || value == "True" || value == "False") return true;
+  if (!value.starts_with('{') && !value.starts_with('[')) return false;
+  try {
+    const YAML::Node node = YAML::Load(value);
+    return node.IsMap() || node.IsSequence();
+  } catch (const YAML::Exception&) {
+    return false;
+  }
+}
+
 }  // namespace
+
+std::string metadata_text(const Metadata& metadata) {
+  std::string text;
+  for (const auto& [key, value] : metadata) {
+    if (key.find('.') != std::string::npos) continue;
+    YAML::Emitter entry;
+    entry << YAML::DoubleQuoted << value;
+    const bool plain_key = !key.empty() && key.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
+    YAML::Emitter quoted_key;
+    quoted_key << YAML::DoubleQuoted << key;
+    text += fmt::format("{}: {}\n", plain_key ? key.c_str() : quoted_key.c_str(),
+                        stands_as_it_is(value) ? value.c_str() : entry.c_str());
+  }
+  return text;
+}
 
 Status add_metadata_text(const std::string& yaml, Metadata& metadata) {
   try {

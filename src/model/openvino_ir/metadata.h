@@ -17,6 +17,9 @@ using Metadata = std::map<std::string, std::string>;
 Status add_metadata_file(const std::string& file, Metadata& metadata);
 Status add_metadata_text(const std::string& yaml, Metadata& metadata);
 
+// The reverse: a metadata.yaml. Entries of groups ("model_info.labels") stand in the .xml alone.
+std::string metadata_text(const Metadata& metadata);
+
 // "names" of what `model_info` says, where nothing else did: OpenVINO's Model API has its labels separated by spaces,
 // with underscores for the spaces in them.
 void add_names(Metadata& metadata);

@@ -17,6 +17,24 @@ Metadata of(const std::string& yaml) {
   return metadata;
 }
 
+TEST(IrMetadata, WrittenAsItIsRead) {
+  const Metadata before = {{"names", "{0: 'traffic light', 1: 'it\\'s', 2: 'a: b, #c'}"},
+                           {"imgsz", "[480, 640]"},
+                           {"stride", "32"},
+                           {"batch", "1"},
+                           {"nms", "False"},
+                           {"task", "detect"},
+                           {"date", "2026-01-02T03:04:05"},
+                           {"author", "line\nbreak, \"quotes\", {brace"},
+                           {"odd", "{not: [closed"},
+                           {"a key: with words", "null"}};
+  Metadata after;
+  Metadata written = before;
+  written.emplace("model_info.labels", "cat");
+  ASSERT_TRUE(add_metadata_text(metadata_text(written), after).ok());
+  EXPECT_EQ(after, before);
+}
+
 TEST(IrMetadata, PythonsReprOfEachEntry) {
   const Metadata metadata =
       of("description: Ultralytics YOLO11n-pose model\nversion: 8.3.0\nstride: 32\nend2end: false\nlicense:\n"

@@ -30,21 +30,10 @@ Result<std::int64_t> number(const pugi::xml_node& node, const char* attribute) {
   return *value;
 }
 
-// <port precision="FP32">
-std::optional<DType> precision(std::string_view name) {
-  constexpr std::pair<std::string_view, DType> kNames[] = {
-      {"FP32", DType::kFloat32}, {"FP16", DType::kFloat16}, {"BF16", DType::kBFloat16}, {"FP64", DType::kFloat64},
-      {"I8", DType::kInt8},      {"U8", DType::kUint8},     {"I16", DType::kInt16},     {"U16", DType::kUint16},
-      {"I32", DType::kInt32},    {"U32", DType::kUint32},   {"I64", DType::kInt64},     {"U64", DType::kUint64},
-      {"BOOL", DType::kBool}};
-  const auto* const found = std::ranges::find(kNames, name, &std::pair<std::string_view, DType>::first);
-  return found == std::end(kNames) ? std::nullopt : std::optional(found->second);
-}
-
 Result<Port> parse_port(const pugi::xml_node& node) {
   Port port;
   SAKER_ASSIGN(port.id, number(node, "id"));
-  port.dtype = precision(node.attribute("precision").value());
+  port.dtype = port_precision(node.attribute("precision").value());
   port.names = node.attribute("names").value();
   for (const pugi::xml_node& dim : node.children("dim")) {
     if (port.dims.size() == kMaxRank)
@@ -174,18 +163,6 @@ Result<std::vector<std::int64_t>> parse_list(std::string_view text, bool dynamic
     text.remove_prefix(std::min(comma + 1, text.size()));
   }
   return values;
-}
-
-Result<DType> element_type(std::string_view name) {
-  constexpr std::pair<std::string_view, DType> kNames[] = {
-      {"f32", DType::kFloat32}, {"f16", DType::kFloat16}, {"bf16", DType::kBFloat16}, {"f64", DType::kFloat64},
-      {"i8", DType::kInt8},     {"u8", DType::kUint8},    {"i16", DType::kInt16},     {"u16", DType::kUint16},
-      {"i32", DType::kInt32},   {"u32", DType::kUint32},  {"i64", DType::kInt64},     {"u64", DType::kUint64},
-      {"boolean", DType::kBool}};
-  const auto* const found = std::ranges::find(kNames, name, &std::pair<std::string_view, DType>::first);
-  if (found != std::end(kNames)) return found->second;
-  if (name.empty()) return invalid("an element type is missing");
-  return Error{ErrorCode::kUnsupported, fmt::format("element type {} is not supported", printable_name(name))};
 }
 
 Result<Network> parse_network(std::span<const std::byte> xml) {

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "model/openvino_ir/element_types.h"
+
 namespace saker::openvino_ir {
 
 // An output of a layer as the file declares it.
@@ -53,8 +55,6 @@ Result<Network> parse_network(std::span<const std::byte> xml);
 // "layer 'NAME' (Type)"
 std::string display_name(const Layer& layer);
 
-// The element type of an attribute ("f32", "boolean"). Error kUnsupported: one that saker lacks.
-Result<DType> element_type(std::string_view name);
 // "1, 3, 640"; with `dynamic` also "?", "-1" and "1..8", all of which become -1.
 Result<std::vector<std::int64_t>> parse_list(std::string_view text, bool dynamic = false);
 Result<std::int64_t> parse_integer(std::string_view text);

@@ -88,7 +88,7 @@ TEST(IrStaticLengths, ProductsOfExtents) {
   IrWriter ir;
   const Ref axis = ir.constant<std::int64_t>({}, {1});
   ir.result(ir.layer("ReduceProd", {ir.parameter({2, 3}), axis}, {{2}}));
-  EXPECT_TRUE(mentions(error_of(ir), "ReduceProd of [2, 3] along axis 1"));
+  EXPECT_EQ(run(ir, {{1, 2, 3, 4, 5, 6}}), (Floats{6, 120}));
 }
 
 // Pads that the data decide stay what the graph computes.
