@@ -1,6 +1,8 @@
 // Arithmetic, comparison, activations, Clip, Cast, and the table itself.
+#include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "base/half.h"
 #include "support/op_testing.h"
@@ -139,6 +141,19 @@ TEST(Cast, IsDefinedForEveryValue) {
   const Tensor big = ints({INT64_MAX, 300, -1});
   EXPECT_EQ(values<std::uint8_t>(run_one({Op::kCast, {&big}, CastAttrs{DType::kUint8}})),
             (std::vector<std::uint8_t>{255, 44, 255}));
+}
+
+TEST(Cast, WidensEverySixteenBits) {
+  std::vector<std::uint16_t> all(65536);
+  std::iota(all.begin(), all.end(), 0);
+  for (const DType dtype : {DType::kFloat16, DType::kBFloat16}) {
+    const Tensor x = tensor<std::uint16_t>({65536}, all, dtype);
+    const Tensor wide = run_one({Op::kCast, {&x}, CastAttrs{DType::kFloat32}});
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const float expected = dtype == DType::kFloat16 ? half_to_float(all[i]) : bfloat16_to_float(all[i]);
+      ASSERT_EQ(std::bit_cast<std::uint32_t>(wide.data<float>()[i]), std::bit_cast<std::uint32_t>(expected)) << i;
+    }
+  }
 }
 
 TEST(Cast, RoundsToHalfOnce) {
