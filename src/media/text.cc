@@ -1,10 +1,14 @@
-// Text through stb_truetype. SAKER_LABEL_FONT_FILE names the font that the assembler embeds.
+// Text through stb_truetype. SAKER_LABEL_FONT_FILE names the font, compressed by gzip, that the assembler embeds.
 #include "media/text.h"
+
+#include <zlib.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <vector>
 
@@ -37,21 +41,47 @@ __asm__(
     "saker_label_font:\n"
     ".incbin \"" SAKER_LABEL_FONT_FILE
     "\"\n"
+    ".globl saker_label_font_end\n"
+    ".hidden saker_label_font_end\n"
+    "saker_label_font_end:\n"
     ".byte 0\n"
     ".popsection\n");
 
-extern "C" __attribute__((visibility("hidden"))) const unsigned char saker_label_font[];
+extern "C" __attribute__((visibility("hidden"))) const unsigned char saker_label_font[], saker_label_font_end[];
 
 namespace saker {
 namespace {
 
+// Empty: there is no memory for it.
+std::vector<unsigned char> inflated_font() {
+  const auto packed = static_cast<std::size_t>(saker_label_font_end - saker_label_font);
+  std::uint32_t size = 0;  // gzip ends with the number of bytes
+  std::memcpy(&size, saker_label_font + (packed - sizeof(size)), sizeof(size));
+  std::vector<unsigned char> bytes;
+  z_stream stream = {};
+  try {
+    bytes.resize(size);
+  } catch (const std::bad_alloc&) {
+    return {};
+  }
+  stream.next_in = const_cast<unsigned char*>(saker_label_font);
+  stream.avail_in = static_cast<uInt>(packed);
+  stream.next_out = bytes.data();
+  stream.avail_out = static_cast<uInt>(bytes.size());
+  if (inflateInit2(&stream, MAX_WBITS + 16) != Z_OK) return {};
+  const int end = inflate(&stream, Z_FINISH);
+  inflateEnd(&stream);
+  return end == Z_STREAM_END ? bytes : std::vector<unsigned char>();
+}
+
 struct Font {
-  Font() {
-    usable = stbtt_InitFont(&info, saker_label_font, 0) != 0;
+  Font() : bytes(inflated_font()) {
+    usable = !bytes.empty() && stbtt_InitFont(&info, bytes.data(), 0) != 0;
     if (usable) stbtt_GetFontVMetrics(&info, &ascent, &descent, &line_gap);
   }
   float scale(float size) const { return size / static_cast<float>(ascent - descent); }
 
+  std::vector<unsigned char> bytes;
   stbtt_fontinfo info = {};
   bool usable = false;
   int ascent = 1;
