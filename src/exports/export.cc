@@ -21,7 +21,7 @@ Result<Shape> wanted_shape(const Graph& graph, std::size_t input, const ExportOp
   const PictureSize usual = exported_size(graph.metadata);
   const std::int64_t height = options.height > 0 ? options.height : usual.height,
                      width = options.width > 0 ? options.width : usual.width;
-  const Shape sizes = {options.batch, 3, height, width};
+  const Shape sizes = {std::max<std::int64_t>(options.batch, 1), 3, height, width};
   Shape shape;
   for (std::size_t i = 0; i < declared.size(); ++i) {
     const bool fixed = declared[i].size >= 0;
@@ -31,12 +31,16 @@ Result<Shape> wanted_shape(const Graph& graph, std::size_t input, const ExportOp
     }
     shape.push_back(fixed ? declared[i].size : sizes[i]);
   }
-  const bool other_height = declared.size() == 4 && options.height > 0 && shape[2] != options.height;
-  const bool other_width = declared.size() == 4 && options.width > 0 && shape[3] != options.width;
-  if (other_height || other_width) {
+  const auto is_other = [&](std::size_t axis, std::int64_t wanted) {
+    return declared.size() == sizes.size() && wanted > 0 && shape[axis] != wanted;
+  };
+  const auto fixed = [&](const char* setting) {
     return Error{ErrorCode::kInvalid,
-                 fmt::format("the model's input is fixed at {}: `size` cannot change it", to_string(shape)), "size"};
-  }
+                 fmt::format("the model's input is fixed at {}: `{}` cannot change it", to_string(shape), setting),
+                 setting};
+  };
+  if (is_other(2, options.height) || is_other(3, options.width)) return fixed("size");
+  if (is_other(0, options.batch)) return fixed("batch");
   return shape;
 }
 
@@ -93,7 +97,8 @@ Status simplify(Graph& graph, const ExportOptions& options) {
   const auto picture = std::ranges::find_if(shapes, [](const Shape& shape) { return shape.size() == 4; });
   if (picture != shapes.end() && graph.metadata.contains("imgsz"))
     graph.metadata["imgsz"] = fmt::format("[{}, {}]", (*picture)[2], (*picture)[3]);
-  if (graph.metadata.contains("batch")) graph.metadata["batch"] = std::to_string(options.batch);
+  if (graph.metadata.contains("batch") && picture != shapes.end())
+    graph.metadata["batch"] = std::to_string(picture->front());
   return {};
 }
 

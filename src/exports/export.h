@@ -16,7 +16,7 @@ namespace saker {
 struct ExportOptions {
   std::int64_t opset = 17;                        // ONNX
   bool dynamic = false;                           // batch, height and width stay open where the model leaves them open
-  std::int64_t batch = 1, height = 0, width = 0;  // 0: what the model was trained on, else 640
+  std::int64_t batch = 0, height = 0, width = 0;  // 0: the model's own; else 1 picture, what it was trained on, 640
   bool half = false;                              // float16: ONNX's weights, input and outputs, OpenVINO's weights
   nets::GraphOptions head = {};                   // of checkpoints
   ReadOptions read = {};

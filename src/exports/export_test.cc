@@ -196,6 +196,8 @@ TEST_F(ExportTest, SizesThatCannotBe) {
   ASSERT_TRUE(fixed.ok());
   std::ofstream(path_, std::ios::binary) << fixed->files[0].bytes;
   EXPECT_NE(error_of({.height = 16, .width = 16}).find("is fixed at [1, 3, 8, 8]"), std::string::npos);
+  EXPECT_NE(error_of({.batch = 2}).find("`batch` cannot change it"), std::string::npos);
+  EXPECT_EQ(error_of({.batch = 1}), "");
   EXPECT_EQ(error_of({}), "");
 }
 
