@@ -216,6 +216,7 @@ std::function<int()> add_export(CLI::App& app) {
   add_value(app, "--batch", "N", flags->options.batch, "pictures at a time [1]")->check(whole_number(1, kMaxBatch));
   app.add_flag("--dynamic", flags->options.dynamic, "leave batch, height and width open");
   app.add_flag("--half", flags->options.half, "float16: weights, of ONNX input and outputs too");
+  app.add_flag("--float-io", flags->options.float32_ends, "with --half: ONNX's input and outputs stay float32");
   add_value(app, "--data_type", "NAME", flags->data_type, "FP32, or FP16: --half by the name that OpenVINO had for it")
       ->check(one_of({"FP32", "FP16", "float", "half"}));
   add_value(app, "--opset", "N", flags->options.opset, "of ONNX, 11 to 20 [17]")

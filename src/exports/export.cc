@@ -114,7 +114,7 @@ void describe(const Graph& graph, ExportedModel& exported) {
 }
 
 Result<ExportedModel> write_onnx(Graph graph, const ExportOptions& options) {
-  if (options.half) SAKER_TRY(to_float16(graph));
+  if (options.half) SAKER_TRY(to_float16(graph, options.float32_ends));
   ExportedModel exported;
   SAKER_ASSIGN(std::string bytes, onnx::export_model(graph, onnx::ExportForm::kQdq, options.opset));
   exported.files.push_back({".onnx", std::move(bytes)});

@@ -18,6 +18,7 @@ struct ExportOptions {
   bool dynamic = false;                           // batch, height and width stay open where the model leaves them open
   std::int64_t batch = 0, height = 0, width = 0;  // 0: the model's own; else 1 picture, what it was trained on, 640
   bool half = false;                              // float16: ONNX's weights, input and outputs, OpenVINO's weights
+  bool float32_ends = false;                      // with `half`: ONNX's input and outputs stay float32
   nets::GraphOptions head = {};                   // of checkpoints
   ReadOptions read = {};
 };
@@ -55,9 +56,9 @@ Status write_files(const ExportedModel& exported, const std::string& path);
 // The files' paths, in their order.
 std::vector<std::string> paths_of(const ExportedModel& exported, const std::string& path);
 
-// float16.cc: the graph with float16 in place of float32, inputs and outputs too. Error kInvalid: a weight is larger
-// than float16 can say.
-Status to_float16(Graph& graph);
+// float16.cc: the graph with float16 in place of float32, inputs and outputs too unless `float32_ends`. Error kInvalid:
+// a weight is larger than float16 can say.
+Status to_float16(Graph& graph, bool float32_ends = false);
 
 // output_dims.cc: what the outputs' extents hang on, for a graph whose inputs' are open: each is a number, or open with
 // a name of its own. Found by inferring several times, with different sizes.

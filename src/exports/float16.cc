@@ -1,6 +1,7 @@
 // float32 to float16, everywhere but where ONNX wants float32: the scales of Resize and of quantization.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/half.h"
@@ -86,9 +87,48 @@ void cast_around(Graph& graph, Node node, std::vector<Node>& nodes) {
   nodes.push_back({Op::kCast, name + ".narrowed", {wide}, {out}, CastAttrs{DType::kFloat16}});
 }
 
+void replace(std::vector<ValueId>& ids, ValueId old, ValueId by) {
+  std::ranges::replace(ids, old, by);
+}
+
+// The network computes with another value of float16 in place of this input or output, which is float32 again.
+ValueId inner_value(Graph& graph, ValueId id) {
+  const Value outer = graph.value(id);
+  const ValueId inner = graph.add_value(outer.name + ".float16", DType::kFloat16);
+  graph.value(inner).shape = outer.shape;
+  graph.value(id).dtype = DType::kFloat32;
+  return inner;
+}
+
+std::vector<ValueId> float32_of(const Graph& graph, std::vector<ValueId> ids) {
+  std::erase_if(ids, [&](ValueId id) { return graph.value(id).dtype != DType::kFloat32 || graph.value(id).constant; });
+  return ids;
+}
+
+void widen_ends(Graph& graph, const std::vector<ValueId>& inputs, const std::vector<ValueId>& outputs) {
+  std::vector<Node> first, last;
+  for (const ValueId id : outputs) {
+    if (std::ranges::find(inputs, id) != inputs.end()) continue;  // as it came
+    const ValueId inner = inner_value(graph, id);
+    for (Node& node : graph.nodes) {
+      replace(node.inputs, id, inner);
+      replace(node.outputs, id, inner);
+    }
+    last.push_back({Op::kCast, graph.value(id).name + ".widened", {inner}, {id}, CastAttrs{DType::kFloat32}});
+  }
+  for (const ValueId id : inputs) {
+    const ValueId inner = inner_value(graph, id);
+    for (Node& node : graph.nodes) replace(node.inputs, id, inner);
+    first.push_back({Op::kCast, graph.value(id).name + ".narrowed", {id}, {inner}, CastAttrs{DType::kFloat16}});
+  }
+  graph.nodes.insert(graph.nodes.begin(), first.begin(), first.end());
+  graph.nodes.insert(graph.nodes.end(), last.begin(), last.end());
+}
+
 }  // namespace
 
-Status to_float16(Graph& graph) {
+Status to_float16(Graph& graph, bool float32_ends) {
+  const std::vector<ValueId> inputs = float32_of(graph, graph.inputs), outputs = float32_of(graph, graph.outputs);
   SAKER_TRY(narrow_constants(graph));
   for (Value& value : graph.values) {
     if (!value.constant && value.dtype == DType::kFloat32) value.dtype = DType::kFloat16;
@@ -99,6 +139,7 @@ Status to_float16(Graph& graph) {
     cast_around(graph, std::move(node), nodes);
   }
   graph.nodes = std::move(nodes);
+  if (float32_ends) widen_ends(graph, inputs, outputs);
   for (const Node& node : graph.nodes) SAKER_TRY(infer_node(graph, node));
   return {};
 }

@@ -25,6 +25,9 @@ saker export best.pt --dynamic --half --out open.onnx
 exits 0
 says out "images float16 [batch, 3, height, width]"
 says out "output0 float16 [batch, 6, anchors]"
+saker export best.pt --half --float-io --out ends.onnx
+exits 0
+says out "images float32 [1, 3, 64, 64]"
 saker export best.pt --raw-head --out raw.onnx
 exits 0
 says out "[1, 10, 16, 16]"
