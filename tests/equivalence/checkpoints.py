@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""`saker export` of checkpoints against the official exporters' ONNX, both in ONNX Runtime.
+"""`saker export` of checkpoints against the official exporters' ONNX in ONNX Runtime; our OpenVINO IR in OpenVINO.
 
     checkpoints.py build/release/saker [NAME...]     default: every family in its two smallest sizes
 
 Networks have random weights and statistics, the same for the same name. Needs torch, onnx, onnxruntime and the packages
 of the families: ultralytics; yolov5 (yolov5n and yolov5s as repo5n, repo5s); yolox (PYTHONPATH). Names whose package is
-missing are skipped. Largest difference relative to the largest value, boxes and scores apart; the bar is 1e-4.
+missing are skipped, and IR without openvino. Largest difference relative to the largest value, boxes and scores apart;
+the bar is 1e-4.
 """
 
 import argparse
@@ -23,7 +24,7 @@ ULTRALYTICS = {name: name for name in (
 ULTRALYTICS.update(yolov3_tinyu="yolov3-tiny", yolov5nu="yolov5n", yolov5su="yolov5s")
 REPOSITORY = {"repo5n": "yolov5n", "repo5s": "yolov5s"}
 YOLOX = {"yolox_nano": 416, "yolox_tiny": 416, "yolox_s": 640}
-SHAPES = ((1, 3, 640, 640), (1, 3, 320, 416), (3, 3, 320, 320))
+SHAPES = ((1, 3, 640, 640), (1, 3, 320, 416), (3, 3, 320, 416))
 BAR = 1e-4
 
 
@@ -102,27 +103,62 @@ def difference(mine, official, axis, part):
     return float(np.abs(a - b).max() / np.abs(b).max())
 
 
-def compare(name, saker):
-    import numpy as np
-    import onnx
+def onnx_run(path):
     import onnxruntime
 
-    subprocess.run([saker, "export", name + ".pt", "--dynamic", "--out", "saker.onnx"], check=True, stdout=subprocess.DEVNULL)
-    onnx.checker.check_model("saker.onnx", full_check=True)
-    sessions = [onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]) for path in ("saker.onnx", name + ".onnx")]
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    return lambda picture: session.run(None, {session.get_inputs()[0].name: picture})[0]
+
+
+def openvino_run(path, shape=None):
+    import openvino
+
+    core = openvino.Core()
+    model = core.compile_model(core.read_model(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    return lambda picture: None if shape and picture.shape != shape else model(picture)[0]
+
+
+def exported(saker, name, path, *flags):
+    subprocess.run([saker, "export", name + ".pt", "--out", path, *flags], check=True, stdout=subprocess.DEVNULL)
+    return path
+
+
+def our_runs(name, saker):
+    """(what it is, picture to output or None where it takes no such size); OpenVINO's where that is installed."""
+    import onnx
+
+    onnx.checker.check_model(exported(saker, name, "saker.onnx", "--dynamic"), full_check=True)
+    runs = [("onnx", onnx_run("saker.onnx"))]
+    try:
+        import openvino  # noqa: F401
+    except ImportError:
+        return runs
+    runs.append(("openvino", openvino_run(exported(saker, name, "open.xml", "--format", "openvino", "--dynamic"))))
+    fixed = exported(saker, name, "fixed.xml", "--format", "openvino", "--imgsz", "640")
+    return runs + [("openvino fixed", openvino_run(fixed, (1, 3, 640, 640)))]
+
+
+def compare(name, saker):
+    import numpy as np
+
+    official_run, runs = onnx_run(name + ".onnx"), our_runs(name, saker)
     sizes = [os.path.getsize(path) / 1e6 for path in ("saker.onnx", name + ".onnx")]
     random, worst = np.random.default_rng(0), 0.0
     for shape in SHAPES:
         picture = random.random(shape, dtype=np.float32)
-        mine, official = (s.run(None, {s.get_inputs()[0].name: picture})[0] for s in sessions)
-        if mine.shape != official.shape:
-            print("%-14s %s: %s, official %s" % (name, shape, mine.shape, official.shape))
-            return False
-        axis = 1 if official.shape[1] < official.shape[2] else 2
-        boxes = difference(mine, official, axis, range(4))
-        scores = difference(mine, official, axis, range(4, official.shape[axis]))
-        worst = max(worst, boxes, scores)
-        print("%-14s %-18s boxes %.1e scores %.1e" % (name, "x".join(map(str, shape)), boxes, scores), flush=True)
+        official = official_run(picture)
+        for what, run in runs:
+            mine = run(picture)
+            if mine is None:
+                continue
+            if mine.shape != official.shape:
+                print("%-14s %s %s: %s, official %s" % (name, what, shape, mine.shape, official.shape))
+                return False
+            axis = 1 if official.shape[1] < official.shape[2] else 2
+            boxes = difference(mine, official, axis, range(4))
+            scores = difference(mine, official, axis, range(4, official.shape[axis]))
+            worst = max(worst, boxes, scores)
+            print("%-14s %-14s %-14s boxes %.1e scores %.1e" % (name, what, "x".join(map(str, shape)), boxes, scores), flush=True)
     print("%-14s %.1f MB, official %.1f MB%s" % (name, *sizes, "" if worst < BAR else "  DIFFERENT"), flush=True)
     return worst < BAR
 
