@@ -23,7 +23,7 @@ constexpr const char* kExamples =
     "  saker export best.pt\n"
     "  saker export best.pt --imgsz 416 --opset 12 --out small.onnx\n"
     "  saker export best.pt --dynamic --half\n"
-    "  saker export best.pt --format onnx,openvino\n"
+    "  saker export best.pt --format onnx,openvino,torchscript\n"
     "  saker export old.onnx --out simplified.onnx\n"
     "  saker export --weights best.pt --include onnx --dynamic      (as YOLOv5 has it)\n"
     "  saker export model=best.pt format=onnx imgsz=320 half=True   (as Ultralytics has it)\n"
@@ -209,7 +209,7 @@ std::function<int()> add_export(CLI::App& app) {
   auto flags = std::make_shared<ExportFlags>();
   app.add_option("MODEL", flags->words, "a checkpoint (.pt, .pth), an .onnx or OpenVINO model")->option_text(" ");
   add_value(app, "--weights,--input_model", "FILE", flags->model, "MODEL by the names that other exporters give it");
-  add_list(app, "--format,--include", "NAMES", flags->formats, "onnx, openvino; several with commas [onnx]");
+  add_list(app, "--format,--include", "NAMES", flags->formats, "onnx, openvino, torchscript; several with commas [onnx]");
   add_value(app, "--out", "FILE", flags->out, "the new file, - for stdout [MODEL with the format's suffix]");
   add_value(app, "--output-dir,--output_dir", "FOLDER", flags->folder, "where new files go [beside MODEL]");
   add_size(app, flags->size, "--imgsz", "size of the input [what the checkpoint was trained on, else 640]");

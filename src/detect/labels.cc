@@ -5,12 +5,11 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cstdint>
 #include <exception>
 #include <map>
 
 #include "base/files.h"
+#include "base/python_names.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "base/utf8.h"
@@ -20,9 +19,6 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = std::size_t{4} << 20;
 constexpr std::size_t kMaxReprBytes = std::size_t{1} << 20;
-constexpr int kMaxLabels = 10000;
-
-using LabelMap = std::map<int, std::string>;
 
 std::vector<std::string> from_map(const LabelMap& map) {
   std::vector<std::string> labels;
@@ -30,119 +26,6 @@ std::vector<std::string> from_map(const LabelMap& map) {
   for (const auto& [id, name] : map) labels[static_cast<std::size_t>(id)] = name;
   return labels;
 }
-
-// Ids within [0, kMaxLabels).
-bool parse_id(std::string_view text, int& id) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  return error == std::errc() && end == text.data() + text.size() && id >= 0 && id < kMaxLabels;
-}
-
-// {0: 'a', 1: "b"} or ['a', 'b']. No recursion: names are strings.
-class ReprParser {
- public:
-  explicit ReprParser(std::string_view text) : text_(text) {}
-
-  bool parse(LabelMap& labels) {
-    skip_spaces();
-    const bool dict = take('{');
-    if (!dict && !take('[')) return false;
-    const char close = dict ? '}' : ']';
-    for (int next = 0;; ++next) {
-      skip_spaces();
-      if (take(close)) break;
-      int id = next;
-      if (id >= kMaxLabels || (dict && !key(id))) return false;
-      std::string name;
-      if (!string(name)) return false;
-      labels[id] = one_line(name);
-      skip_spaces();
-      if (take(',')) continue;
-      if (!take(close)) return false;
-      break;
-    }
-    skip_spaces();
-    return at_ == text_.size();
-  }
-
- private:
-  bool take(char c) {
-    if (at_ >= text_.size() || text_[at_] != c) return false;
-    ++at_;
-    return true;
-  }
-
-  void skip_spaces() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t')) ++at_;
-  }
-
-  // An int, or one in quotes as JSON writes keys.
-  bool key(int& id) {
-    const bool single_quote = take('\''), quoted = single_quote || take('"');
-    const std::size_t start = at_;
-    while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9') ++at_;
-    if (!parse_id(text_.substr(start, at_ - start), id)) return false;
-    if (quoted && !take(single_quote ? '\'' : '"')) return false;
-    skip_spaces();
-    if (!take(':')) return false;
-    skip_spaces();
-    return true;
-  }
-
-  bool string(std::string& out) {
-    const char quote = at_ < text_.size() ? text_[at_] : '\0';
-    if (quote != '\'' && quote != '"') return false;
-    ++at_;
-    while (at_ < text_.size()) {
-      const char c = text_[at_++];
-      if (c == quote) return true;
-      if (c != '\\') {
-        out.push_back(c);
-      } else if (!escape(out)) {
-        return false;
-      }
-    }
-    return false;
-  }
-
-  bool escape(std::string& out) {
-    if (at_ >= text_.size()) return false;
-    const char c = text_[at_++];
-    switch (c) {
-      case 'n':
-        out.push_back('\n');
-        return true;
-      case 'r':
-        out.push_back('\r');
-        return true;
-      case 't':
-        out.push_back('\t');
-        return true;
-      case 'x':
-        return code_point(2, out);
-      case 'u':
-        return code_point(4, out);
-      case 'U':
-        return code_point(8, out);
-      default:
-        out.push_back(c);
-        return true;
-    }
-  }
-
-  bool code_point(std::size_t digits, std::string& out) {
-    if (text_.size() - at_ < digits) return false;
-    std::uint32_t code = 0;
-    const char* first = text_.data() + at_;
-    const auto [end, error] = std::from_chars(first, first + digits, code, 16);
-    if (error != std::errc() || end != first + digits) return false;
-    at_ += digits;
-    append_utf8(code, out);
-    return true;
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
 
 Result<std::vector<std::string>> parse_lines(std::string_view text, const std::string& path) {
   text = without_byte_order_mark(text);
@@ -189,7 +72,7 @@ Result<std::vector<std::string>> parse_yaml_names(const std::string& text, const
   for (const auto& item : names) {
     int id = next++;
     const YAML::Node& name = names.IsMap() ? item.second : static_cast<const YAML::Node&>(item);
-    if (names.IsMap() && !(item.first.IsScalar() && parse_id(item.first.Scalar(), id))) {
+    if (names.IsMap() && !(item.first.IsScalar() && parse_class_id(item.first.Scalar(), id))) {
       return yaml_error(path, fmt::format("a key of `names` is not a class number below {}", kMaxLabels));
     }
     if (!name.IsScalar()) return yaml_error(path, fmt::format("the name of class {} is not a text", id));
@@ -213,13 +96,13 @@ Result<std::vector<std::string>> parse_python_names(std::string_view text) {
   if (text.size() > kMaxReprBytes) {
     return Error{ErrorCode::kLimit, fmt::format("the model's names take {} bytes", text.size())};
   }
-  LabelMap labels;
-  if (!ReprParser(text).parse(labels)) {
+  const auto labels = read_python_names(text);
+  if (!labels) {
     return Error{ErrorCode::kInvalid,
                  fmt::format("the model's names are not a Python dict or list of strings, with keys from 0 to {}",
                              kMaxLabels - 1)};
   }
-  return from_map(labels);
+  return from_map(*labels);
 }
 
 Result<std::vector<std::string>> labels_of(const Model& model) {

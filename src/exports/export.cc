@@ -10,6 +10,7 @@
 #include "base/try.h"
 #include "model/exported_size.h"
 #include "model/onnx/exporter.h"
+#include "model/torchscript/exporter.h"
 #include "passes/pipeline.h"
 
 namespace saker {
@@ -105,6 +106,7 @@ Status simplify(Graph& graph, const ExportOptions& options) {
 constexpr std::array kFormats = {
     ExportFormatInfo{ExportFormat::kOnnx, "onnx", "{0}.onnx"},
     ExportFormatInfo{ExportFormat::kOpenVino, "openvino", "{0}_openvino_model/{0}.xml"},
+    ExportFormatInfo{ExportFormat::kTorchScript, "torchscript", "{0}.torchscript"},
 };
 
 void describe(const Graph& graph, ExportedModel& exported) {
@@ -113,13 +115,23 @@ void describe(const Graph& graph, ExportedModel& exported) {
   exported.nodes = graph.nodes.size();
 }
 
-Result<ExportedModel> write_onnx(Graph graph, const ExportOptions& options) {
-  if (options.half) SAKER_TRY(to_float16(graph, options.float32_ends));
+ExportedModel one_file(const Graph& graph, const char* suffix, std::string bytes) {
   ExportedModel exported;
-  SAKER_ASSIGN(std::string bytes, onnx::export_model(graph, onnx::ExportForm::kQdq, options.opset));
-  exported.files.push_back({".onnx", std::move(bytes)});
+  exported.files.push_back({suffix, std::move(bytes)});
   describe(graph, exported);
   return exported;
+}
+
+Result<ExportedModel> write_onnx(Graph graph, const ExportOptions& options) {
+  if (options.half) SAKER_TRY(to_float16(graph, options.float32_ends));
+  SAKER_ASSIGN(std::string bytes, onnx::export_model(graph, onnx::ExportForm::kQdq, options.opset));
+  return one_file(graph, ".onnx", std::move(bytes));
+}
+
+Result<ExportedModel> write_torchscript(Graph graph, const ExportOptions& options) {
+  if (options.half) SAKER_TRY(to_float16(graph, options.float32_ends));
+  SAKER_ASSIGN(std::string bytes, torchscript::export_model(graph));
+  return one_file(graph, ".torchscript", std::move(bytes));
 }
 
 Result<ExportedModel> write_openvino(const Graph& graph, const ExportOptions& options) {
@@ -135,6 +147,8 @@ Result<ExportedModel> write_format(const Graph& graph, ExportFormat format, cons
       return write_onnx(graph, options);
     case ExportFormat::kOpenVino:
       return write_openvino(graph, options);
+    case ExportFormat::kTorchScript:
+      return write_torchscript(graph, options);
   }
   return Error{ErrorCode::kInternal, "no such format"};
 }

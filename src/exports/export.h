@@ -23,7 +23,7 @@ struct ExportOptions {
   ReadOptions read = {};
 };
 
-enum class ExportFormat { kOnnx, kOpenVino };
+enum class ExportFormat { kOnnx, kOpenVino, kTorchScript };
 
 struct ExportFormatInfo {
   ExportFormat format;

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <optional>
 
@@ -70,6 +72,12 @@ Result<DType> dtype_named(const std::string& name) {
   DType dtype = DType::kFloat32;
   SAKER_TRY(pick("element type", name, kTypes, dtype));
   return dtype;
+}
+
+std::string_view storage_of(DType dtype) {
+  const auto* const found = std::ranges::find_if(
+      kTypes, [&](const auto& type) { return type.second == dtype && type.first.ends_with("Storage"); });
+  return found == std::end(kTypes) ? std::string_view() : found->first;
 }
 
 Result<const TensorReader::Opened*> TensorReader::open(const TensorRecord& record) {

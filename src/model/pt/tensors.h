@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "base/files.h"
 #include "model/budget.h"
@@ -41,5 +42,7 @@ class TensorReader {
 
 // Of "HalfStorage", "torch.float16", "F16" (safetensors). Error kUnsupported.
 Result<DType> dtype_named(const std::string& name);
+// "HalfStorage"; empty: torch has no such element type.
+std::string_view storage_of(DType dtype);
 
 }  // namespace saker::pt
