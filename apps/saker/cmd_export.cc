@@ -209,7 +209,8 @@ std::function<int()> add_export(CLI::App& app) {
   auto flags = std::make_shared<ExportFlags>();
   app.add_option("MODEL", flags->words, "a checkpoint (.pt, .pth), an .onnx or OpenVINO model")->option_text(" ");
   add_value(app, "--weights,--input_model", "FILE", flags->model, "MODEL by the names that other exporters give it");
-  add_list(app, "--format,--include", "NAMES", flags->formats, "onnx, openvino, torchscript; several with commas [onnx]");
+  add_list(app, "--format,--include", "NAMES", flags->formats,
+           "onnx, openvino, torchscript; several with commas [onnx]");
   add_value(app, "--out", "FILE", flags->out, "the new file, - for stdout [MODEL with the format's suffix]");
   add_value(app, "--output-dir,--output_dir", "FOLDER", flags->folder, "where new files go [beside MODEL]");
   add_size(app, flags->size, "--imgsz", "size of the input [what the checkpoint was trained on, else 640]");

@@ -91,6 +91,42 @@ exits 2
 says err "ends in .xml"
 missing best.bin
 
+# TorchScript, which any zip reader can open.
+saker export best.pt --format onnx,torchscript --output-dir both
+exits 0
+says out "both/best.onnx"
+says out "both/best.torchscript"
+exists both/best.onnx
+if command -v python3 >/dev/null; then
+  python3 - both/best.torchscript >listed <<'PYTHON'
+import json, sys, zipfile
+archive = zipfile.ZipFile(sys.argv[1])
+print("damaged:", archive.testzip())
+for entry in archive.infolist():
+    with open(sys.argv[1], "rb") as file:
+        file.seek(entry.header_offset + 26)
+        name, extra = (int.from_bytes(file.read(2), "little") for _ in range(2))
+    assert (entry.header_offset + 30 + name + extra) % 64 == 0, entry.filename
+    print(entry.filename)
+config = json.loads(archive.read("saker/extra/config.txt"))
+print(config["shape"], config["stride"], config["names"])
+code = archive.read("saker/code/__torch__/saker.py").decode()
+print(code)
+PYTHON
+  says listed "damaged: None"
+  for entry in data.pkl data/0 constants.pkl version code/__torch__/saker.py; do says listed "saker/$entry"; done
+  says listed "[1, 3, 64, 64] 4 {'0': 'cat', '1': 'dog'}"
+  says listed "torch.conv2d(x, self.w_"
+  says listed "def forward(self: __torch__.saker.Net, x: Tensor) -> Tensor:"
+fi
+saker export best.pt --format torchscript --dynamic --half
+exits 0
+says out "best.torchscript"
+says out "images float16 [batch, 3, height, width]"
+saker export best.pt --format torchscript --nms
+exits 1
+says err "(NonMaxSuppression): it cannot be written as TorchScript"
+
 saker export
 exits 2
 says err "MODEL is missing"

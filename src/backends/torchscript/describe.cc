@@ -53,15 +53,26 @@ int count_outputs(const c10::Type& type) {
 }
 
 // Class names as other exports write them: {0: "person", 1: "bicycle"}.
-std::string names_of(const std::string& config) {
-  const auto json = nlohmann::json::parse(config, nullptr, false);
-  if (!json.is_object() || !json.contains("names")) return "";
+std::string names_of(const nlohmann::json& json) {
+  if (!json.contains("names")) return "";
   std::string text;
   for (const auto& [key, name] : json["names"].items()) {
     if (!name.is_string()) return "";
     text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", key, name.dump());
   }
   return text.empty() ? "" : "{" + text + "}";
+}
+
+// "[480, 640]": "imgsz", or the end of "shape" where that is not open; else empty.
+std::string size_of(const nlohmann::json& json) {
+  const auto is_size = [](const nlohmann::json& side) { return side.is_number_integer() && side > 0; };
+  for (const char* key : {"imgsz", "shape"}) {
+    const auto found = json.find(key);
+    if (found == json.end() || !found->is_array() || found->size() < 2) continue;
+    const auto &height = (*found)[found->size() - 2], &width = found->back();
+    if (is_size(height) && is_size(width)) return fmt::format("[{}, {}]", height.dump(), width.dump());
+  }
+  return "";
 }
 
 }  // namespace
@@ -91,7 +102,10 @@ Result<ModelDescription> describe(const torch::jit::Module& module, const std::s
   }
   if (!config.empty()) {
     out.metadata["config.txt"] = config;
-    if (std::string names = names_of(config); !names.empty()) out.metadata["names"] = std::move(names);
+    const auto json = nlohmann::json::parse(config, nullptr, false);
+    if (!json.is_object()) return out;
+    if (std::string names = names_of(json); !names.empty()) out.metadata["names"] = std::move(names);
+    if (std::string size = size_of(json); !size.empty()) out.metadata["imgsz"] = std::move(size);
   }
   return out;
 }

@@ -128,6 +128,16 @@ TEST_F(TorchScript, OddConfigsAreKeptAsTheyAre) {
   EXPECT_EQ(list.metadata.at("names"), R"({0: "a", 1: "b"})");
 }
 
+TEST_F(TorchScript, ThePicturesSizeIsTheConfigs) {
+  for (const auto& [config, size] : {std::pair(R"({"imgsz": [480, 640], "shape": [1, 3, 32, 32]})", "[480, 640]"),
+                                     {R"({"shape": [1, 3, 416, 320]})", "[416, 320]"},
+                                     {R"({"shape": [-1, 3, -1, -1]})", ""},
+                                     {R"({"imgsz": [0, "a"], "shape": [1]})", ""}}) {
+    const auto about = must(must(backend_->load(save(module(kDetector), config)))->describe());
+    EXPECT_EQ(about.metadata.contains("imgsz") ? about.metadata.at("imgsz") : "", size) << config;
+  }
+}
+
 TEST_F(TorchScript, HalfPrecisionModelsTakeHalfPrecisionPictures) {
   constexpr const char* kHalf = R"(
 def forward(self, x):
