@@ -11,12 +11,31 @@
 #include "base/try.h"
 #include "media/exif.h"
 #include "media/formats.h"
+#include "media/late_library.h"
 
 namespace saker {
 namespace {
 
+struct LibAvif : LateLibrary {
+  LibAvif() : LateLibrary("AVIF", SAKER_AVIF_LIBRARY) {}
+  SAKER_LATE_FUNCTION(avifCropRectConvertCleanApertureBox)
+  SAKER_LATE_FUNCTION(avifDecoderCreate)
+  SAKER_LATE_FUNCTION(avifDecoderDestroy)
+  SAKER_LATE_FUNCTION(avifDecoderNextImage)
+  SAKER_LATE_FUNCTION(avifDecoderParse)
+  SAKER_LATE_FUNCTION(avifDecoderSetIOMemory)
+  SAKER_LATE_FUNCTION(avifImageYUVToRGB)
+  SAKER_LATE_FUNCTION(avifRGBImageSetDefaults)
+  SAKER_LATE_FUNCTION(avifResultToString)
+};
+
+const LibAvif& libavif() {
+  static const LibAvif library;
+  return library;
+}
+
 struct DecoderDeleter {
-  void operator()(avifDecoder* decoder) const { avifDecoderDestroy(decoder); }
+  void operator()(avifDecoder* decoder) const { libavif().avifDecoderDestroy(decoder); }
 };
 using Decoder = std::unique_ptr<avifDecoder, DecoderDeleter>;
 
@@ -29,23 +48,24 @@ Error decode_error(avifResult result) {
     case AVIF_RESULT_NO_CODEC_AVAILABLE:
     case AVIF_RESULT_UNSUPPORTED_DEPTH:
     case AVIF_RESULT_NOT_IMPLEMENTED:
-      return {ErrorCode::kUnsupported, fmt::format("AVIF file of an unsupported kind: {}", avifResultToString(result))};
+      return {ErrorCode::kUnsupported,
+              fmt::format("AVIF file of an unsupported kind: {}", libavif().avifResultToString(result))};
     default:
-      return {ErrorCode::kInvalid, fmt::format("broken AVIF file: {}", avifResultToString(result))};
+      return {ErrorCode::kInvalid, fmt::format("broken AVIF file: {}", libavif().avifResultToString(result))};
   }
 }
 
 // `max_pixels` bounds what the AV1 decoder may take.
 Result<Decoder> open(Bytes bytes, std::uint32_t max_pixels) {
-  Decoder decoder(avifDecoderCreate());
+  Decoder decoder(libavif().avifDecoderCreate());
   if (decoder == nullptr) return decode_error(AVIF_RESULT_OUT_OF_MEMORY);
   decoder->codecChoice = AVIF_CODEC_CHOICE_DAV1D;  // the one that heeds the limit
   decoder->maxThreads = 1;
   decoder->ignoreExif = AVIF_TRUE;  // its orientation does not count in this format
   decoder->ignoreXMP = AVIF_TRUE;
   decoder->imageSizeLimit = max_pixels;
-  avifResult result = avifDecoderSetIOMemory(decoder.get(), bytes.data(), bytes.size());
-  if (result == AVIF_RESULT_OK) result = avifDecoderParse(decoder.get());
+  avifResult result = libavif().avifDecoderSetIOMemory(decoder.get(), bytes.data(), bytes.size());
+  if (result == AVIF_RESULT_OK) result = libavif().avifDecoderParse(decoder.get());
   if (std::string_view(decoder->diag.error).find("too large") != std::string_view::npos) {
     return Error{ErrorCode::kLimit, fmt::format("the AVIF file declares more pixels than the limit of {}", max_pixels)};
   }
@@ -64,7 +84,8 @@ Result<avifCropRect> crop_of(const avifImage& image, ImageSize size) {
   avifCropRect crop = {0, 0, width, height};
   if ((image.transformFlags & AVIF_TRANSFORM_CLAP) == 0) return crop;
   avifDiagnostics ignored;
-  if (avifCropRectConvertCleanApertureBox(&crop, &image.clap, width, height, image.yuvFormat, &ignored) == AVIF_FALSE) {
+  if (libavif().avifCropRectConvertCleanApertureBox(&crop, &image.clap, width, height, image.yuvFormat, &ignored) ==
+      AVIF_FALSE) {
     return Error{ErrorCode::kInvalid, "broken AVIF file: it is cropped to nothing"};
   }
   return crop;
@@ -94,7 +115,7 @@ Image cropped(Image image, const avifCropRect& crop) {
 Result<Image> rgb_of(const avifImage& yuv) {
   Image image = blank_image(yuv.width, yuv.height);
   avifRGBImage rgb;
-  avifRGBImageSetDefaults(&rgb, &yuv);
+  libavif().avifRGBImageSetDefaults(&rgb, &yuv);
   rgb.depth = 8;
   // Without room for alpha the library would multiply the colours by it.
   const bool alpha = yuv.alphaPlane != nullptr;
@@ -103,7 +124,8 @@ Result<Image> rgb_of(const avifImage& yuv) {
   rgb.format = alpha ? AVIF_RGB_FORMAT_RGBA : AVIF_RGB_FORMAT_RGB;
   rgb.pixels = alpha ? with_alpha.data() : image.pixels.data();
   rgb.rowBytes = static_cast<std::uint32_t>(channels * yuv.width);
-  if (const avifResult result = avifImageYUVToRGB(&yuv, &rgb); result != AVIF_RESULT_OK) return decode_error(result);
+  if (const avifResult result = libavif().avifImageYUVToRGB(&yuv, &rgb); result != AVIF_RESULT_OK)
+    return decode_error(result);
   for (std::size_t i = 0; i < with_alpha.size() / 4; ++i) {
     std::copy_n(with_alpha.data() + 4 * i, 3, image.pixels.data() + 3 * i);
   }
@@ -113,6 +135,7 @@ Result<Image> rgb_of(const avifImage& yuv) {
 }  // namespace
 
 Result<ImageSize> avif_size(Bytes bytes, const ImageReadOptions& options) {
+  SAKER_TRY(libavif().status());
   SAKER_ASSIGN(const Decoder decoder, open(bytes, AVIF_DEFAULT_IMAGE_SIZE_LIMIT));
   SAKER_ASSIGN(const ImageSize stored, checked_size(decoder->image->width, decoder->image->height, options));
   SAKER_ASSIGN(const avifCropRect crop, crop_of(*decoder->image, stored));
@@ -120,10 +143,11 @@ Result<ImageSize> avif_size(Bytes bytes, const ImageReadOptions& options) {
 }
 
 Result<Image> decode_avif(Bytes bytes, const ImageReadOptions& options) {
+  SAKER_TRY(libavif().status());
   SAKER_ASSIGN(const ImageSize stored, stored_size(bytes, options));
   const auto pixels = static_cast<std::uint32_t>(std::int64_t{stored.width} * stored.height);
   SAKER_ASSIGN(const Decoder decoder, open(bytes, pixels));
-  if (const avifResult result = avifDecoderNextImage(decoder.get()); result != AVIF_RESULT_OK) {
+  if (const avifResult result = libavif().avifDecoderNextImage(decoder.get()); result != AVIF_RESULT_OK) {
     return decode_error(result);
   }
   const avifImage& yuv = *decoder->image;

@@ -10,10 +10,30 @@
 #include <span>
 #include <utility>
 
+#include "base/try.h"
 #include "media/formats.h"
+#include "media/late_library.h"
 
 namespace saker {
 namespace {
+
+struct GifLib : LateLibrary {
+  GifLib() : LateLibrary("GIF", SAKER_GIF_LIBRARY) {}
+  SAKER_LATE_FUNCTION(DGifCloseFile)
+  SAKER_LATE_FUNCTION(DGifExtensionToGCB)
+  SAKER_LATE_FUNCTION(DGifGetExtension)
+  SAKER_LATE_FUNCTION(DGifGetExtensionNext)
+  SAKER_LATE_FUNCTION(DGifGetImageDesc)
+  SAKER_LATE_FUNCTION(DGifGetLine)
+  SAKER_LATE_FUNCTION(DGifGetRecordType)
+  SAKER_LATE_FUNCTION(DGifOpen)
+  SAKER_LATE_FUNCTION(GifErrorString)
+};
+
+const GifLib& giflib() {
+  static const GifLib library;
+  return library;
+}
 
 // What giflib reads from.
 struct Source {
@@ -33,14 +53,14 @@ int read_bytes(GifFileType* gif, GifByteType* target, int size) {
 }
 
 struct GifCloser {
-  void operator()(GifFileType* gif) const { DGifCloseFile(gif, nullptr); }
+  void operator()(GifFileType* gif) const { giflib().DGifCloseFile(gif, nullptr); }
 };
 using Gif = std::unique_ptr<GifFileType, GifCloser>;
 
 Error broken(const Source& source, int code) {
   if (code == D_GIF_ERR_NOT_ENOUGH_MEM) return {ErrorCode::kLimit, "not enough memory to decode the GIF file"};
   if (source.hit_end) return {ErrorCode::kInvalid, "truncated GIF file"};
-  const char* what = GifErrorString(code);
+  const char* what = giflib().GifErrorString(code);
   return {ErrorCode::kInvalid, fmt::format("broken GIF file: {}", what != nullptr ? what : "unknown error")};
 }
 
@@ -54,31 +74,31 @@ struct Start {
 bool read_extension(GifFileType* gif, std::optional<int>& transparent) {
   int kind = 0;
   GifByteType* block = nullptr;  // its length, then so many bytes
-  if (DGifGetExtension(gif, &kind, &block) == GIF_ERROR) return false;
+  if (giflib().DGifGetExtension(gif, &kind, &block) == GIF_ERROR) return false;
   while (block != nullptr) {
     GraphicsControlBlock control;
-    if (kind == GRAPHICS_EXT_FUNC_CODE && DGifExtensionToGCB(block[0], block + 1, &control) == GIF_OK) {
+    if (kind == GRAPHICS_EXT_FUNC_CODE && giflib().DGifExtensionToGCB(block[0], block + 1, &control) == GIF_OK) {
       transparent.reset();
       if (control.TransparentColor != NO_TRANSPARENT_COLOR) transparent = control.TransparentColor;
     }
-    if (DGifGetExtensionNext(gif, &block) == GIF_ERROR) return false;
+    if (giflib().DGifGetExtensionNext(gif, &block) == GIF_ERROR) return false;
   }
   return true;
 }
 
 Result<Start> start(Source& source) {
   int code = 0;
-  Start start{Gif(DGifOpen(&source, read_bytes, &code)), {}};
+  Start start{Gif(giflib().DGifOpen(&source, read_bytes, &code)), {}};
   GifFileType* gif = start.gif.get();
   if (gif == nullptr) return broken(source, code);
   for (;;) {
     GifRecordType kind = UNDEFINED_RECORD_TYPE;
-    if (DGifGetRecordType(gif, &kind) == GIF_ERROR) return broken(source, gif->Error);
+    if (giflib().DGifGetRecordType(gif, &kind) == GIF_ERROR) return broken(source, gif->Error);
     if (kind == TERMINATE_RECORD_TYPE) return Error{ErrorCode::kInvalid, "GIF file without a picture"};
     if (kind == IMAGE_DESC_RECORD_TYPE) break;
     if (kind == EXTENSION_RECORD_TYPE && !read_extension(gif, start.transparent)) return broken(source, gif->Error);
   }
-  if (DGifGetImageDesc(gif) == GIF_ERROR) return broken(source, gif->Error);
+  if (giflib().DGifGetImageDesc(gif) == GIF_ERROR) return broken(source, gif->Error);
   return start;
 }
 
@@ -118,7 +138,7 @@ constexpr std::array<Pass, 4> kPasses = {{{0, 8}, {4, 8}, {2, 4}, {1, 2}}};
 constexpr std::array<Pass, 1> kOnePass = {{{0, 1}}};
 
 bool read_row(GifFileType* gif, int y, const Colors& colors, std::vector<GifPixelType>& row, Image& image) {
-  if (DGifGetLine(gif, row.data(), gif->Image.Width) == GIF_ERROR) return false;
+  if (giflib().DGifGetLine(gif, row.data(), gif->Image.Width) == GIF_ERROR) return false;
   const auto at = static_cast<std::size_t>(gif->Image.Top + y) * static_cast<std::size_t>(image.width) +
                   static_cast<std::size_t>(gif->Image.Left);
   std::uint8_t* out = image.pixels.data() + 3 * at;
@@ -141,6 +161,7 @@ bool read_rows(GifFileType* gif, const Colors& colors, Image& image) {
 }  // namespace
 
 Result<ImageSize> gif_size(Bytes bytes, const ImageReadOptions& options) {
+  SAKER_TRY(giflib().status());
   Source source{bytes};
   const auto started = start(source);
   if (!started.ok()) return started.error();
@@ -148,6 +169,7 @@ Result<ImageSize> gif_size(Bytes bytes, const ImageReadOptions& options) {
 }
 
 Result<Image> decode_gif(Bytes bytes, const ImageReadOptions& options) {
+  SAKER_TRY(giflib().status());
   Source source{bytes};
   const auto started = start(source);
   if (!started.ok()) return started.error();

@@ -10,9 +10,34 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "media/formats.h"
+#include "media/late_library.h"
 
 namespace saker {
 namespace {
+
+struct OpenJpeg : LateLibrary {
+  OpenJpeg() : LateLibrary("JPEG 2000", SAKER_JPEG2000_LIBRARY) {}
+  SAKER_LATE_FUNCTION(opj_create_decompress)
+  SAKER_LATE_FUNCTION(opj_decode)
+  SAKER_LATE_FUNCTION(opj_destroy_codec)
+  SAKER_LATE_FUNCTION(opj_image_destroy)
+  SAKER_LATE_FUNCTION(opj_read_header)
+  SAKER_LATE_FUNCTION(opj_set_default_decoder_parameters)
+  SAKER_LATE_FUNCTION(opj_set_error_handler)
+  SAKER_LATE_FUNCTION(opj_setup_decoder)
+  SAKER_LATE_FUNCTION(opj_stream_default_create)
+  SAKER_LATE_FUNCTION(opj_stream_destroy)
+  SAKER_LATE_FUNCTION(opj_stream_set_read_function)
+  SAKER_LATE_FUNCTION(opj_stream_set_seek_function)
+  SAKER_LATE_FUNCTION(opj_stream_set_skip_function)
+  SAKER_LATE_FUNCTION(opj_stream_set_user_data)
+  SAKER_LATE_FUNCTION(opj_stream_set_user_data_length)
+};
+
+const OpenJpeg& openjpeg() {
+  static const OpenJpeg library;
+  return library;
+}
 
 constexpr OPJ_UINT32 kMostBits = 24;        // more is no picture, and not exact in the library's arithmetic
 constexpr OPJ_UINT32 kMostComponents = 4;   // all of them are decoded; others than colours would be of no use
@@ -62,13 +87,13 @@ void keep_message(const char* message, void* user) {
 }
 
 struct CodecDeleter {
-  void operator()(opj_codec_t* codec) const { opj_destroy_codec(codec); }
+  void operator()(opj_codec_t* codec) const { openjpeg().opj_destroy_codec(codec); }
 };
 struct StreamDeleter {
-  void operator()(opj_stream_t* stream) const { opj_stream_destroy(stream); }
+  void operator()(opj_stream_t* stream) const { openjpeg().opj_stream_destroy(stream); }
 };
 struct PictureDeleter {
-  void operator()(opj_image_t* picture) const { opj_image_destroy(picture); }
+  void operator()(opj_image_t* picture) const { openjpeg().opj_image_destroy(picture); }
 };
 
 // A file whose header has been read.
@@ -124,22 +149,22 @@ Result<Opened> open(Source& source) {
   if (too_short_for_its_tiles(source.bytes)) return Error{ErrorCode::kInvalid, "truncated JPEG 2000 file"};
   Opened file;
   const bool bare = source.bytes[0] == 0xFF;
-  file.codec.reset(opj_create_decompress(bare ? OPJ_CODEC_J2K : OPJ_CODEC_JP2));
-  file.stream.reset(opj_stream_default_create(OPJ_TRUE));
+  file.codec.reset(openjpeg().opj_create_decompress(bare ? OPJ_CODEC_J2K : OPJ_CODEC_JP2));
+  file.stream.reset(openjpeg().opj_stream_default_create(OPJ_TRUE));
   if (file.codec == nullptr || file.stream == nullptr) {
     return Error{ErrorCode::kLimit, "not enough memory to decode the JPEG 2000 file"};
   }
-  opj_set_error_handler(file.codec.get(), keep_message, &source);  // without handlers the rest goes nowhere
-  opj_stream_set_user_data(file.stream.get(), &source, nullptr);
-  opj_stream_set_user_data_length(file.stream.get(), source.bytes.size());
-  opj_stream_set_read_function(file.stream.get(), read_bytes);
-  opj_stream_set_skip_function(file.stream.get(), skip_bytes);
-  opj_stream_set_seek_function(file.stream.get(), seek);
+  openjpeg().opj_set_error_handler(file.codec.get(), keep_message, &source);  // without handlers the rest goes nowhere
+  openjpeg().opj_stream_set_user_data(file.stream.get(), &source, nullptr);
+  openjpeg().opj_stream_set_user_data_length(file.stream.get(), source.bytes.size());
+  openjpeg().opj_stream_set_read_function(file.stream.get(), read_bytes);
+  openjpeg().opj_stream_set_skip_function(file.stream.get(), skip_bytes);
+  openjpeg().opj_stream_set_seek_function(file.stream.get(), seek);
   opj_dparameters_t parameters;
-  opj_set_default_decoder_parameters(&parameters);
+  openjpeg().opj_set_default_decoder_parameters(&parameters);
   opj_image_t* picture = nullptr;
-  const bool read = opj_setup_decoder(file.codec.get(), &parameters) != 0 &&
-                    opj_read_header(file.stream.get(), file.codec.get(), &picture) != 0;
+  const bool read = openjpeg().opj_setup_decoder(file.codec.get(), &parameters) != 0 &&
+                    openjpeg().opj_read_header(file.stream.get(), file.codec.get(), &picture) != 0;
   file.picture.reset(picture);
   if (!read || picture == nullptr) return broken(source);
   return file;
@@ -274,16 +299,19 @@ Result<Image> image_of(const opj_image_t& picture, ImageSize size, Colors colors
 }  // namespace
 
 Result<ImageSize> jpeg2000_size(Bytes bytes, const ImageReadOptions& options) {
+  SAKER_TRY(openjpeg().status());
   Source source{bytes};
   SAKER_ASSIGN(const Opened file, open(source));
   return size_of(*file.picture, options);
 }
 
 Result<Image> decode_jpeg2000(Bytes bytes, const ImageReadOptions& options) {
+  SAKER_TRY(openjpeg().status());
   Source source{bytes};
   SAKER_ASSIGN(const Opened file, open(source));
   SAKER_ASSIGN(const ImageSize size, size_of(*file.picture, options));
-  if (opj_decode(file.codec.get(), file.stream.get(), file.picture.get()) == OPJ_FALSE) return broken(source);
+  if (openjpeg().opj_decode(file.codec.get(), file.stream.get(), file.picture.get()) == OPJ_FALSE)
+    return broken(source);
   // A palette has become colours only now.
   if (const auto after = size_of(*file.picture, options); !after.ok()) return after.error();
   SAKER_ASSIGN(const Colors colors, colors_of(*file.picture));

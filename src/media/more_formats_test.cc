@@ -1,11 +1,11 @@
 // What a build says of the formats that it may lack.
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <filesystem>
 #include <thread>
 
 #include "base/text.h"
+#include "media/late_library.h"
 #include "support/hurt_pictures.h"
 
 namespace saker {
@@ -95,6 +95,29 @@ TEST(MoreFormats, OtherMediaOfTheSameContainerAreNotAvif) {
       "ftypheic\0\0\0\0mif1heic",
       24);
   EXPECT_NE(error_of(test::to_bytes(heic)).message.find("not a picture"), std::string::npos);
+}
+
+// A machine without the library, and one whose library lacks a function.
+struct NoLibrary : LateLibrary {
+  NoLibrary() : LateLibrary("PCX", "libpcx-that-nobody-has.so.1") {}
+  SAKER_LATE_FUNCTION(fputs)
+};
+struct OtherLibrary : LateLibrary {
+  OtherLibrary() : LateLibrary("PCX", "libz.so.1") {}
+  decltype(::fputs)* function = find<decltype(::fputs)>("inflate_pictures");
+};
+
+TEST(LateLibrary, SaysWhatIsMissing) {
+  const NoLibrary none;
+  EXPECT_EQ(none.fputs, nullptr);
+  ASSERT_FALSE(none.status().ok());
+  EXPECT_EQ(none.status().error().code, ErrorCode::kUnsupported);
+  EXPECT_NE(none.status().error().message.find("PCX pictures are read by libpcx-that-nobody-has.so.1"),
+            std::string::npos);
+  const OtherLibrary other;
+  EXPECT_EQ(other.function, nullptr);
+  EXPECT_NE(other.status().error().message.find("inflate_pictures"), std::string::npos)
+      << other.status().error().message;
 }
 
 }  // namespace

@@ -16,11 +16,36 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/try.h"
 #include "media/exif.h"
 #include "media/formats.h"
+#include "media/late_library.h"
 
 namespace saker {
 namespace {
+
+struct LibTiff : LateLibrary {
+  LibTiff() : LateLibrary("TIFF", SAKER_TIFF_LIBRARY) {}
+  SAKER_LATE_FUNCTION(TIFFClientOpenExt)
+  SAKER_LATE_FUNCTION(TIFFClose)
+  SAKER_LATE_FUNCTION(TIFFGetField)
+  SAKER_LATE_FUNCTION(TIFFGetFieldDefaulted)
+  SAKER_LATE_FUNCTION(TIFFIsTiled)
+  SAKER_LATE_FUNCTION(TIFFOpenOptionsAlloc)
+  SAKER_LATE_FUNCTION(TIFFOpenOptionsFree)
+  SAKER_LATE_FUNCTION(TIFFOpenOptionsSetErrorHandlerExtR)
+  SAKER_LATE_FUNCTION(TIFFOpenOptionsSetMaxSingleMemAlloc)
+  SAKER_LATE_FUNCTION(TIFFOpenOptionsSetWarningHandlerExtR)
+  SAKER_LATE_FUNCTION(TIFFRGBAImageBegin)
+  SAKER_LATE_FUNCTION(TIFFRGBAImageEnd)
+  SAKER_LATE_FUNCTION(TIFFRGBAImageGet)
+  SAKER_LATE_FUNCTION(TIFFRGBAImageOK)
+};
+
+const LibTiff& libtiff() {
+  static const LibTiff library;
+  return library;
+}
 
 constexpr std::int64_t kFewestLimitPixels = std::int64_t{1} << 20;  // what a picture below the limit may be padded to
 constexpr int kMostSampleBytes = 8;                                 // RGBA of 16 bits
@@ -89,24 +114,24 @@ int ignore_warning(TIFF* /*tiff*/, void* /*user*/, const char* /*module*/, const
 }
 
 struct TiffCloser {
-  void operator()(TIFF* tiff) const { TIFFClose(tiff); }
+  void operator()(TIFF* tiff) const { libtiff().TIFFClose(tiff); }
 };
 using Tiff = std::unique_ptr<TIFF, TiffCloser>;
 
 struct OptionsDeleter {
-  void operator()(TIFFOpenOptions* options) const { TIFFOpenOptionsFree(options); }
+  void operator()(TIFFOpenOptions* options) const { libtiff().TIFFOpenOptionsFree(options); }
 };
 
 // A strip or tile may not take more than a picture at the limit.
 Tiff open(Source& source, const ImageReadOptions& options) {
-  const std::unique_ptr<TIFFOpenOptions, OptionsDeleter> opening(TIFFOpenOptionsAlloc());
+  const std::unique_ptr<TIFFOpenOptions, OptionsDeleter> opening(libtiff().TIFFOpenOptionsAlloc());
   if (opening == nullptr) return nullptr;
   const std::int64_t pixels = std::clamp(options.max_pixels, kFewestLimitPixels, std::int64_t{1} << 36);
-  TIFFOpenOptionsSetMaxSingleMemAlloc(opening.get(), pixels * kMostSampleBytes);
-  TIFFOpenOptionsSetErrorHandlerExtR(opening.get(), keep_message, &source);
-  TIFFOpenOptionsSetWarningHandlerExtR(opening.get(), ignore_warning, &source);
-  return Tiff(TIFFClientOpenExt("picture", "r", &source, read_bytes, write_nothing, seek, close_nothing, size_of_source,
-                                map_bytes, unmap_nothing, opening.get()));
+  libtiff().TIFFOpenOptionsSetMaxSingleMemAlloc(opening.get(), pixels * kMostSampleBytes);
+  libtiff().TIFFOpenOptionsSetErrorHandlerExtR(opening.get(), keep_message, &source);
+  libtiff().TIFFOpenOptionsSetWarningHandlerExtR(opening.get(), ignore_warning, &source);
+  return Tiff(libtiff().TIFFClientOpenExt("picture", "r", &source, read_bytes, write_nothing, seek, close_nothing,
+                                          size_of_source, map_bytes, unmap_nothing, opening.get()));
 }
 
 // libtiff tells where reading stopped, not that the file ends there.
@@ -126,7 +151,7 @@ Error broken(const Source& source) {
 template <typename T>
 T field(TIFF* tiff, std::uint32_t tag, T otherwise) {
   T value = otherwise;
-  return TIFFGetFieldDefaulted(tiff, tag, &value) == 1 ? value : otherwise;
+  return libtiff().TIFFGetFieldDefaulted(tiff, tag, &value) == 1 ? value : otherwise;
 }
 
 int orientation_of(TIFF* tiff) {
@@ -143,7 +168,7 @@ Result<ImageSize> stored_size(TIFF* tiff, const ImageReadOptions& options) {
   }
   auto size = checked_size(field<std::uint32_t>(tiff, TIFFTAG_IMAGEWIDTH, 0),
                            field<std::uint32_t>(tiff, TIFFTAG_IMAGELENGTH, 0), options);
-  if (!size.ok() || TIFFIsTiled(tiff) == 0) return size;
+  if (!size.ok() || libtiff().TIFFIsTiled(tiff) == 0) return size;
   const std::int64_t width = field<std::uint32_t>(tiff, TIFFTAG_TILEWIDTH, 0);
   const std::int64_t height = field<std::uint32_t>(tiff, TIFFTAG_TILELENGTH, 0);
   ImageReadOptions for_tile = options;
@@ -159,14 +184,15 @@ class RgbaReader {
  public:
   RgbaReader() = default;
   ~RgbaReader() {
-    if (begun_) TIFFRGBAImageEnd(&state_);
+    if (begun_) libtiff().TIFFRGBAImageEnd(&state_);
   }
   RgbaReader(const RgbaReader&) = delete;
   RgbaReader& operator=(const RgbaReader&) = delete;
 
   Status begin(TIFF* tiff) {
     std::array<char, 1024> why = {};
-    if (TIFFRGBAImageOK(tiff, why.data()) == 0 || TIFFRGBAImageBegin(&state_, tiff, 1, why.data()) == 0) {
+    if (libtiff().TIFFRGBAImageOK(tiff, why.data()) == 0 ||
+        libtiff().TIFFRGBAImageBegin(&state_, tiff, 1, why.data()) == 0) {
       return Error{ErrorCode::kUnsupported,
                    fmt::format("TIFF file of an unsupported kind: {}", printable_line(why.data()))};
     }
@@ -182,7 +208,7 @@ class RgbaReader {
   // Rows from `first` on, one of their pixels a word, as TIFFGetR and its like take it.
   bool read(int first, int rows, std::uint32_t* raster) {
     state_.row_offset = first;
-    return TIFFRGBAImageGet(&state_, raster, state_.width, static_cast<std::uint32_t>(rows)) != 0;
+    return libtiff().TIFFRGBAImageGet(&state_, raster, state_.width, static_cast<std::uint32_t>(rows)) != 0;
   }
 
  private:
@@ -193,7 +219,7 @@ class RgbaReader {
 bool alpha_is_multiplied_in(TIFF* tiff) {
   std::uint16_t count = 0;
   const std::uint16_t* kinds = nullptr;
-  return TIFFGetField(tiff, TIFFTAG_EXTRASAMPLES, &count, &kinds) == 1 && count > 0 &&
+  return libtiff().TIFFGetField(tiff, TIFFTAG_EXTRASAMPLES, &count, &kinds) == 1 && count > 0 &&
          kinds[0] == EXTRASAMPLE_ASSOCALPHA;
 }
 
@@ -212,7 +238,7 @@ void put(const std::uint32_t* raster, std::size_t pixels, bool divide, std::uint
 }
 
 int rows_of_band(TIFF* tiff, int height) {
-  const bool tiled = TIFFIsTiled(tiff) != 0;
+  const bool tiled = libtiff().TIFFIsTiled(tiff) != 0;
   const auto rows = field<std::uint32_t>(tiff, tiled ? TIFFTAG_TILELENGTH : TIFFTAG_ROWSPERSTRIP, 0);
   return rows == 0 || rows > static_cast<std::uint32_t>(height) ? height : static_cast<int>(rows);
 }
@@ -220,6 +246,7 @@ int rows_of_band(TIFF* tiff, int height) {
 }  // namespace
 
 Result<ImageSize> tiff_size(Bytes bytes, const ImageReadOptions& options) {
+  SAKER_TRY(libtiff().status());
   Source source{bytes};
   const Tiff tiff = open(source, options);
   if (tiff == nullptr) return broken(source);
@@ -229,6 +256,7 @@ Result<ImageSize> tiff_size(Bytes bytes, const ImageReadOptions& options) {
 }
 
 Result<Image> decode_tiff(Bytes bytes, const ImageReadOptions& options) {
+  SAKER_TRY(libtiff().status());
   Source source{bytes};
   const Tiff tiff = open(source, options);
   if (tiff == nullptr) return broken(source);
