@@ -4,10 +4,9 @@
     torchscript.py build/release/saker [--torch PYTHON] [--dynamic] [--half] FILE...
 
 FILEs are checkpoints or models; each is written with every head it has. PYTHON: an interpreter whose torch is to be
-tried instead of this one's. Needs torch there, numpy and onnxruntime here. Largest difference relative to the largest value
-of an output; the bar is 1e-4, of --half 1e-2. Rows of an end-to-end head whose scores are next to equal may change places:
-of those only the scores are
-compared, which lie within 0 and 1.
+tried instead of this one's. Needs torch there, numpy and onnxruntime here. Largest difference relative to the largest
+value of an output; the bar is 1e-4, of --half 1e-2. Rows of an end-to-end head whose scores are next to equal may change
+places: each is looked for among all rows of the other side.
 """
 
 import argparse
@@ -17,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-BAR, HALF_BAR, TIE = 1e-4, 1e-2, 1e-3
+BAR, HALF_BAR, TIE, HALF_TIE = 1e-4, 1e-2, 1e-6, 1e-2
 HEADS = ([], ["--raw-head"], ["--end-to-end"])
 RUN_TORCH = """
 import sys, numpy, torch
@@ -30,22 +29,25 @@ with torch.no_grad():
 """
 
 
+def rows_apart(np, mine, theirs, tie):
+    """How far rows are from the nearest one of the other side. The last ones' rivals may be among no rows."""
+    apart = np.abs(mine[:, None] - theirs[None]).max(axis=2)
+    worst = np.abs(np.sort(mine[:, 4]) - np.sort(theirs[:, 4])).max()
+    for rows, nearest in ((mine, apart.min(axis=1)), (theirs, apart.min(axis=0))):
+        certain = rows[:, 4] > rows[:, 4].min() + tie
+        worst = max(worst, nearest[certain].max() / np.abs(theirs).max() if certain.any() else 0.0)
+    return float(worst)
+
+
 def difference(mine, theirs):
     import numpy as np
 
+    tie = HALF_TIE if theirs.dtype == np.float16 else TIE
     mine, theirs = mine.astype(np.float64), theirs.astype(np.float64)
     if mine.shape != theirs.shape:
         return float("inf")
-    if theirs.ndim == 3 and theirs.shape[-1] == 6:  # rows of the best
-        scores = theirs[..., 4]
-        alone = np.ones(scores.shape, bool)
-        close = np.abs(np.diff(scores)) < TIE * max(np.abs(scores).max(), 1e-30)
-        alone[..., 1:] &= ~close
-        alone[..., :-1] &= ~close
-        alone[..., -1] = False  # its rival is not among the rows
-        rows = np.abs(mine - theirs)[alone]
-        print("  %d of %d rows without a rival" % (alone.sum(), alone.size))
-        return float(max([np.abs(mine[..., 4] - scores).max()] + ([rows.max() / np.abs(theirs).max()] if rows.size else [])))
+    if theirs.ndim == 3 and theirs.shape[-1] == 6:  # rows of the best, in any order
+        return max(rows_apart(np, *rows, tie) for rows in zip(mine, theirs))
     return float(np.abs(mine - theirs).max() / max(np.abs(theirs).max(), 1e-30))
 
 

@@ -54,12 +54,14 @@ Status add_resize(ScriptNode& n) {
   if (attrs.antialias || !attrs.axes.empty() || attrs.aspect != ResizeAspect::kStretch)
     return unsupported("axes, antialias or keep_aspect_ratio_policy");
   SAKER_ASSIGN(const Scales scales, scales_of(n));
+  // A size that is known is given with the scales: in * (out / in) may be less than out.
   const Shape* out = n.out_shape();
   const std::string size = out != nullptr ? literal(Shape(out->end() - 2, out->end())) : "None";
-  const std::string factors = fmt::format("[{}, {}]", literal(scales.height), literal(scales.width));
+  const std::string factors =
+      fmt::format(fmt::runtime(out != nullptr ? "{}, {}" : "[{}, {}]"), literal(scales.height), literal(scales.width));
   if (attrs.mode == ResizeMode::kNearest) {
     if (!is_torchs_nearest(attrs, scales)) return unsupported("its way to round");
-    n.assign(call("upsample_nearest2d", n.in(0), "None", factors));
+    n.assign(call("upsample_nearest2d", n.in(0), size, factors));
     return {};
   }
   const bool corners = attrs.coordinates == ResizeCoordinates::kAlignCorners;
@@ -69,9 +71,7 @@ Status add_resize(ScriptNode& n) {
   const bool cubic = attrs.mode == ResizeMode::kCubic;
   if ((!corners && !centres) || (cubic && (attrs.cubic_coeff_a != -0.75F || attrs.exclude_outside)))
     return unsupported("its coordinates or coefficients");
-  const bool by_size = corners && out != nullptr;
-  n.assign(call(cubic ? "upsample_bicubic2d" : "upsample_bilinear2d", n.in(0), by_size ? size : "None",
-                literal(corners), by_size ? "None" : factors));
+  n.assign(call(cubic ? "upsample_bicubic2d" : "upsample_bilinear2d", n.in(0), size, literal(corners), factors));
   return {};
 }
 

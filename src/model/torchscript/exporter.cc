@@ -15,6 +15,8 @@ namespace saker::torchscript {
 namespace {
 
 constexpr std::string_view kModule = "__torch__.saker", kClass = "Net";
+// Operators have the arguments that they had in this version: gelu has `approximate` since it, and 1.12 reads it.
+constexpr std::string_view kVersion = "10\n";
 
 bool is_parameter(DType dtype) {
   return dtype == DType::kFloat32 || dtype == DType::kFloat16 || dtype == DType::kBFloat16 || dtype == DType::kFloat64;
@@ -120,7 +122,7 @@ class Exporter {
     SAKER_TRY(zip.add("saker/code/__torch__/saker.py", code));
     SAKER_TRY(zip.add("saker/extra/config.txt", config_text(graph_)));
     SAKER_TRY(zip.add("saker/constants.pkl", empty_tuple_pickle()));
-    SAKER_TRY(zip.add("saker/version", "3\n"));
+    SAKER_TRY(zip.add("saker/version", kVersion));
     return std::move(zip).finish();
   }
 

@@ -67,7 +67,7 @@ TEST(TorchScript, AStatementForEachNode) {
   const Tensor weights = random_tensor({4, 3, 3, 3}, 1);
   ASSERT_EQ(bytes.size(), weights.bytes());
   EXPECT_EQ(std::memcmp(bytes.data(), weights.raw(), bytes.size()), 0);
-  EXPECT_EQ(entry(file, "version"), "3\n");
+  EXPECT_EQ(entry(file, "version"), "10\n");
 }
 
 // What anybody has called a layer, a class or a key is never code.
@@ -133,6 +133,18 @@ TEST(TorchScript, EightBitLayersAreRefused) {
   const std::string error = error_of(b.graph());
   EXPECT_NE(error.find("8-bit layers; export the model that was quantized"), std::string::npos) << error;
   EXPECT_NE(error.find("node 'q"), std::string::npos) << error;
+}
+
+// 7 * (61 / 7) is less than 61, and torch cuts off.
+TEST(TorchScript, AResizedPictureHasItsSize) {
+  GraphBuilder b;
+  const ValueId x = b.input({1, 2, 7, 7}), sizes = b.ints({1, 2, 61, 61});
+  ResizeAttrs attrs;
+  attrs.coordinates = ResizeCoordinates::kAsymmetric;
+  attrs.nearest = ResizeNearest::kFloor;
+  b.output(b.add(Op::kResize, {x, kNoValue, kNoValue, sizes}, attrs));
+  const std::string code = code_of(b.graph());
+  EXPECT_NE(code.find("torch.upsample_nearest2d(x, [61, 61], 8.7"), std::string::npos) << code;
 }
 
 // What is known only at run time is taken out of tensors there.
