@@ -57,6 +57,8 @@ Status export_max_pool(NodeExporter& node) {
 Status export_average_pool(NodeExporter& node) {
   const auto& attrs = node.as<PoolAttrs>();
   if (is_dilated(attrs.window)) return unsupported("its dilations");
+  // OpenVINO divides by the whole window where it ends behind the padding.
+  if (attrs.ceil_mode && attrs.count_include_pad) return unsupported("padding that counts, and ceil_mode");
   LayerData data = pool_data(attrs);
   std::erase_if(data, [](const auto& entry) { return std::string_view(entry.first) == "dilations"; });
   data.emplace_back("exclude-pad", text(!attrs.count_include_pad));

@@ -35,7 +35,7 @@ Status export_gather_nd(NodeExporter& node) {
 
 Status export_scatter_nd(NodeExporter& node) {
   if (node.as<ScatterNDAttrs>().reduction != ScatterReduction::kNone) return unsupported("its reduction");
-  return node.emit("ScatterNDUpdate", "opset3", {}, {node.input(0), node.input(1), node.input(2)});
+  return node.emit("ScatterNDUpdate", "opset4", {}, {node.input(0), node.input(1), node.input(2)});
 }
 
 Status export_cum_sum(NodeExporter& node) {
@@ -85,8 +85,10 @@ Status export_non_max_suppression(NodeExporter& node) {
   const bool center = node.as<NonMaxSuppressionAttrs>().center_point_box;
   std::vector<Source> inputs = {node.input(0), node.input(1)};
   inputs.push_back(node.has_input(2) ? scalar(node, 2, "most") : node.number("most", 0));
-  const float lowest = std::numeric_limits<float>::lowest();
-  inputs.push_back(node.has_input(3) ? scalar(node, 3, "overlap") : node.floats("overlap", std::array{0.0F}, {}));
+  // IR drops what overlaps by as much as is allowed, ONNX what overlaps by more.
+  const float least_overlap = std::numeric_limits<float>::min(), lowest = std::numeric_limits<float>::lowest();
+  inputs.push_back(node.has_input(3) ? scalar(node, 3, "overlap")
+                                     : node.floats("overlap", std::array{least_overlap}, {}));
   inputs.push_back(node.has_input(4) ? scalar(node, 4, "least") : node.floats("least", std::array{lowest}, {}));
   return node.emit(
       "NonMaxSuppression", "opset9",

@@ -63,6 +63,16 @@ std::vector<ExportCase> more_cases() {
        [](GraphBuilder& b) {
          b.output(b.add(Op::kArgMin, {b.input({2, 3})}, ArgMaxAttrs{0, true}));
        }},
+      {Op::kAveragePool,
+       [](GraphBuilder& b) {
+         for (const bool ceil_mode : {false, true}) {
+           PoolAttrs attrs;
+           attrs.window = {{3, 2}, {2, 1}, {}, {1, 0, 1, 1}};
+           attrs.ceil_mode = ceil_mode;
+           attrs.count_include_pad = !ceil_mode;
+           b.output(b.add(Op::kAveragePool, {b.input({1, 2, 4, 6})}, attrs));
+         }
+       }},
       {Op::kMaxPool,
        [](GraphBuilder& b) {
          PoolAttrs attrs;
@@ -202,7 +212,8 @@ bool has_no_layer(Op op) {
 
 // Of the table's own cases, those whose attributes IR lacks; more_cases() has them with others.
 bool has_foreign_attributes(Op op) {
-  return op == Op::kArgMax || op == Op::kArgMin || op == Op::kMaxPool || op == Op::kResize || op == Op::kScatterND;
+  return op == Op::kArgMax || op == Op::kArgMin || op == Op::kAveragePool || op == Op::kMaxPool || op == Op::kResize ||
+         op == Op::kScatterND;
 }
 
 void expect_round_trip(const ExportCase& test) {
