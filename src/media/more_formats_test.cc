@@ -1,6 +1,8 @@
 // What a build says of the formats that it may lack.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <cstdio>
 #include <filesystem>
 #include <thread>
 
