@@ -10,7 +10,8 @@ namespace saker {
 Result<std::string> engine_file(const std::string& path, const std::string& backend) {
   SAKER_ASSIGN(const bool is_checkpoint, holds_checkpoint(path));
   if (backend == "saker" || !is_checkpoint) return path;
-  return exported_for_engine(path, ExportFormat::kOnnx, knobs().cache);
+  const ExportFormat format = backend == "torchscript" ? ExportFormat::kTorchScript : ExportFormat::kOnnx;
+  return exported_for_engine(path, format, knobs().cache);
 }
 
 }  // namespace saker

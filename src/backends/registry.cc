@@ -159,7 +159,7 @@ Result<Backend*> find_backend(std::string_view name) {
 }
 
 std::vector<BackendInfo> list_backends() {
-  std::vector<BackendInfo> all = {{"saker", "ONNX", true, version(), "", ""}};
+  std::vector<BackendInfo> all = {{"saker", "ONNX, OpenVINO IR, .pt", true, version(), "", ""}};
   for (const KnownBackend& known : kKnown) {
     BackendInfo info;
     info.name = known.name;
