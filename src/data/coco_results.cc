@@ -132,7 +132,8 @@ class ResultsReader {
     std::ranges::sort(ids);
     const auto count = static_cast<std::int64_t>(ids.size());
     std::int64_t shift = 0;
-    if (!references_.empty() && count > 0 && ids.back() - ids.front() == count - 1) {
+    const bool from_0_or_1 = count > 0 && (ids.front() == 0 || ids.front() == 1);
+    if (!references_.empty() && from_0_or_1 && ids.back() == ids.front() + count - 1) {
       const auto [low, high] = std::ranges::minmax(references_, {}, &Reference::category);
       if (ids.front() == 1 && low.category == 0 && high.category < count) shift = 1;
       if (ids.front() == 0 && low.category > 0 && high.category == count) shift = -1;

@@ -160,6 +160,8 @@ TEST_F(CocoResultsFile, ClassesCountedFromElsewhere) {
   EXPECT_EQ(read->notes.size(), 1U);
   use(image, R"({"id": 1, "name": "cat"}, {"id": 3, "name": "dog"})");
   EXPECT_FALSE(results("[" + box("7", "0") + "]").ok()) << "ids with gaps are no numbers of classes";
+  use(image, R"({"id": -9223372036854775808, "name": "cat"}, {"id": 9223372036854775807, "name": "dog"})");
+  EXPECT_FALSE(results("[" + box("7", "0") + "]").ok()) << "their distance is no number either";
 }
 
 }  // namespace

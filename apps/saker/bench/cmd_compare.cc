@@ -30,7 +30,7 @@ constexpr const char* kExamples =
 
 struct CompareFlags : MeasureFlags {
   std::string images, split;
-  bool skip_bad = false;
+  bool skip_bad = false, crowd_as_object = false;
 };
 
 // `saker eval` in a process of its own, so that engines stay apart.
@@ -48,6 +48,7 @@ Result<Json> run_eval(const CompareFlags& flags, const Measured& measured) {
   add("--imgsz", asked.height > 0 ? fmt::format("{}x{}", asked.height, asked.width) : "");
   for (const std::string& values : asked.values) add("--input", values);
   if (flags.skip_bad) words.emplace_back("--skip-bad");
+  if (flags.crowd_as_object) words.emplace_back("--crowd-as-object");
   if (asked.low_memory) words.emplace_back("--low-memory");
   if (asked.autotune) words.emplace_back("--autotune");
   words.insert(words.end(), {"--quiet", "--json=-"});
@@ -96,8 +97,8 @@ std::vector<ModelAccuracy> evaluate_all(const CompareFlags& flags, const std::ve
 
 int run_compare(const CompareFlags& flags) {
   if (auto status = check_flags(flags); !status.ok()) return usage_error("compare", status.error().message);
-  if (flags.data.empty() && (!flags.images.empty() || !flags.split.empty() || flags.skip_bad))
-    return usage_error("compare", "--images, --split and --skip-bad are for --data");
+  if (flags.data.empty() && (!flags.images.empty() || !flags.split.empty() || flags.skip_bad || flags.crowd_as_object))
+    return usage_error("compare", "--images, --split, --skip-bad and --crowd-as-object are for --data");
   if (auto status = check_files(flags); !status.ok()) return fail(status.error());
   const auto all = configurations(flags);
   if (all.size() < 2)
@@ -126,6 +127,7 @@ std::function<int()> add_compare(CLI::App& app) {
   add_value(app, "--images", "DIR", flags->images, "the pictures, if they are not beside the annotations");
   add_value(app, "--split", "NAME", flags->split, "of a data.yaml: train, val or test [val]");
   app.add_flag("--skip-bad", flags->skip_bad, "leave out broken entries and pictures of DATA");
+  app.add_flag("--crowd-as-object", flags->crowd_as_object, "count crowds of DATA as objects");
   add_report_flags(app, *flags, true);
   app.footer(kExamples);
   return [flags] { return run_compare(*flags); };
