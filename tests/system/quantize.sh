@@ -62,6 +62,24 @@ for observer in min-max moving-average percentile entropy mse; do
     exits 0
   done
 done
+# OpenVINO IR: two files, the same boxes, for any number of pictures.
+saker quantize tiny.onnx --data-dir pictures --out ir8.xml --force --format openvino
+exits 0
+says err "ir8.xml: 3 convolutions in 8 bits, 0 in float; 3 pictures"
+exists ir8.bin
+missing metadata.yaml
+saker detect ir8.xml pictures/red.ppm
+exits 0
+says out "1 red"
+saker inspect ir8.xml --plan
+exits 0
+says out "conv_int8"
+saker export int8.onnx --format openvino --out again8.xml
+exits 0
+saker inspect again8.xml --plan
+exits 0
+says out "conv_int8"
+
 # The operators of --format qlinear: of one scale a tensor, asked for or not; the same boxes.
 for how in "" "--activations per-tensor" "--preset performance"; do
   # shellcheck disable=SC2086 # several words
@@ -161,6 +179,7 @@ refused 2 "--max-drop" tiny.onnx --data-dir pictures --out new.onnx --eval pictu
 refused 2 "would overwrite" tiny.onnx --data-dir pictures --out new.onnx --eval pictures/truth.json --report pictures/truth.json
 refused 2 "ends in .html or .json" tiny.onnx --data-dir pictures --out new.onnx --report layers.txt
 refused 2 "--format" tiny.onnx --data-dir pictures --out new.onnx --format ort
+refused 2 "ends in .xml" tiny.onnx --data-dir pictures --out new.onnx --format openvino
 refused 2 "--format qlinear has one scale a tensor" tiny.onnx --data-dir pictures --out new.onnx --format qlinear \
   --activations per-channel
 refused 2 "--subset" tiny.onnx --data-dir pictures --out new.onnx --subset 0
