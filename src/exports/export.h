@@ -66,7 +66,8 @@ Result<std::vector<std::vector<DeclaredDim>>> open_output_dims(const Graph& grap
 // The same of every value, -1 for what is open; empty where the data decide a shape.
 Result<std::vector<std::optional<Shape>>> open_value_dims(const Graph& graph, std::int64_t side);
 
-// openvino.cc: the .xml, the .bin, and what Ultralytics keeps beside them (metadata.yaml).
+// openvino.cc: the .xml, the .bin, and what Ultralytics keeps beside them where something is known of
+// the model (metadata.yaml).
 Result<std::vector<ExportedFile>> openvino_files(const Graph& graph, bool half);
 
 }  // namespace saker

@@ -172,6 +172,22 @@ TEST_F(ExportTest, OpenVinoSaysTheSame) {
   }
 }
 
+// What IR says of the axes that are scaled, ONNX says of all; and what is not known of a model has no file.
+TEST_F(ExportTest, BetweenFormatsAndBack) {
+  NetworkBuilder b;
+  const ValueId x = b.named("images").open_input({{-1, ""}, {3, ""}, {-1, ""}, {-1, ""}});
+  b.output(b.upsample(x));
+  const Graph before = b.finish().value();
+  const auto ir = openvino_files(before, false);
+  ASSERT_TRUE(ir.ok()) << ir.error().message;
+  EXPECT_EQ(ir->size(), 2U);
+  ExportedModel exported;
+  exported.files = *ir;
+  const auto text = onnx::export_model(read_ir(exported), onnx::ExportForm::kQdq, 11);
+  ASSERT_TRUE(text.ok()) << text.error().message;
+  expect_near(run(read(*text), {2, 3, 4, 6}), run(before, {2, 3, 4, 6}), 0);
+}
+
 // Several files: all of them, or none.
 TEST_F(ExportTest, FilesGoTogether) {
   ExportedModel exported;

@@ -25,9 +25,10 @@ Result<std::vector<ExportedFile>> openvino_files(const Graph& graph, bool half) 
     SAKER_ASSIGN(options.dims, open_value_dims(graph, exported_size(graph.metadata).height));
   }
   SAKER_ASSIGN(openvino_ir::IrFiles files, openvino_ir::export_model(graph, options));
-  return std::vector<ExportedFile>{{".xml", std::move(files.xml)},
-                                   {".bin", std::move(files.bin)},
-                                   {"metadata.yaml", openvino_ir::metadata_text(graph.metadata)}};
+  std::vector<ExportedFile> all = {{".xml", std::move(files.xml)}, {".bin", std::move(files.bin)}};
+  if (std::string known = openvino_ir::metadata_text(graph.metadata); !known.empty())
+    all.push_back({"metadata.yaml", std::move(known)});
+  return all;
 }
 
 }  // namespace saker

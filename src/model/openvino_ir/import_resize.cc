@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/try.h"
 #include "model/openvino_ir/import_ops.h"
@@ -53,6 +54,39 @@ Result<std::vector<ValueId>> with_scales(LayerImporter& layer, std::size_t i) {
   return std::vector<ValueId>{layer.input(0), kNoValue, scales};
 }
 
+// Places of the named axes among `rank`. Empty: not each another of them.
+std::vector<std::size_t> places_of(const std::vector<std::int64_t>& axes, std::size_t rank) {
+  std::vector<std::size_t> places;
+  const auto count = static_cast<std::int64_t>(rank);
+  for (const std::int64_t axis : axes) {
+    if (axis < -count || axis >= count) return {};
+    places.push_back(axis_index(axis, rank));
+    if (std::ranges::count(places, places.back()) > 1) return {};
+  }
+  return places;
+}
+
+// All axes in place of those that are named, as ONNX before opset 18 has it: the others stay as they are. Where it is
+// not known here how that is, the axes stay named.
+Status spread(LayerImporter& layer, ResizeAttrs& attrs, std::vector<ValueId>& inputs) {
+  const Shape& dims = layer.dims(0);
+  const std::optional<Tensor> listed = layer.work().graph.value(inputs.back()).constant;
+  const std::vector<std::size_t> places = places_of(attrs.axes, dims.size());
+  if (places.empty() || !listed || listed->elements() != static_cast<std::int64_t>(places.size())) return {};
+  if (inputs.size() == 3) {
+    std::vector<float> scales(dims.size(), 1);
+    for (std::size_t i = 0; i < places.size(); ++i) scales[places[i]] = listed->data<float>()[i];
+    SAKER_ASSIGN(inputs.back(), layer.float_list("scales", scales, {static_cast<std::int64_t>(scales.size())}));
+  } else {
+    std::vector<std::int64_t> sizes = dims;
+    for (std::size_t i = 0; i < places.size(); ++i) sizes[places[i]] = listed->data<std::int64_t>()[i];
+    if (std::ranges::any_of(sizes, [](std::int64_t size) { return size < 0; })) return {};
+    SAKER_ASSIGN(inputs.back(), layer.int_constant("sizes", sizes));
+  }
+  attrs.axes.clear();
+  return {};
+}
+
 Status import_old(LayerImporter& layer, ResizeAttrs attrs) {
   SAKER_ASSIGN(attrs.axes, layer.ints_attr("axes"));
   SAKER_ASSIGN(const bool align_corners, layer.bool_attr("align_corners", true));
@@ -60,6 +94,7 @@ Status import_old(LayerImporter& layer, ResizeAttrs attrs) {
   attrs.nearest = ResizeNearest::kFloor;
   if (attrs.mode == ResizeMode::kNearest) SAKER_TRY(check_grows(layer));
   SAKER_ASSIGN(std::vector<ValueId> inputs, with_sizes(layer));
+  SAKER_TRY(spread(layer, attrs, inputs));
   return layer.emit(Op::kResize, std::move(attrs), std::move(inputs));
 }
 
@@ -89,6 +124,7 @@ Status import_interpolate(LayerImporter& layer) {
   if (by != "sizes" && by != "scales")
     return Error{ErrorCode::kInvalid, fmt::format("unknown shape_calculation_mode '{}'", printable_name(by))};
   SAKER_ASSIGN(std::vector<ValueId> inputs, by == "sizes" ? with_sizes(layer) : with_scales(layer, both ? 2 : 1));
+  SAKER_TRY(spread(layer, attrs, inputs));
   return layer.emit(Op::kResize, std::move(attrs), std::move(inputs));
 }
 
