@@ -92,6 +92,7 @@ Status export_node(ScriptNode& n) {
     return {};
   }
   if (is_quantized(n.op())) return unsupported("8-bit layers; export the model that was quantized");
+  if (n.op() == Op::kNonMaxSuppression) return unsupported("suppression of boxes; export the model without it");
   const auto found = std::ranges::find(kTable, n.op(), &Entry::op);
   return found == kTable.end() ? unsupported("no operator of torch does the same") : found->add(n);
 }

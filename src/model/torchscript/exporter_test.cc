@@ -135,6 +135,14 @@ TEST(TorchScript, EightBitLayersAreRefused) {
   EXPECT_NE(error.find("node 'q"), std::string::npos) << error;
 }
 
+TEST(TorchScript, SuppressionIsRefusedWithWhatToDo) {
+  GraphBuilder b;
+  const ValueId boxes = b.input({1, 2, 4}), scores = b.input({1, 1, 2});
+  b.output(b.add(Op::kNonMaxSuppression, {boxes, scores, b.ints({5})}, NonMaxSuppressionAttrs{}));
+  const std::string error = error_of(b.graph());
+  EXPECT_NE(error.find("suppression of boxes; export the model without it"), std::string::npos) << error;
+}
+
 // 7 * (61 / 7) is less than 61, and torch cuts off.
 TEST(TorchScript, AResizedPictureHasItsSize) {
   GraphBuilder b;
