@@ -175,8 +175,12 @@ std::string described(const ExportedModel& exported, const std::string& target, 
 Status write(const ExportedModel& exported, const std::string& target) {
   if (target == "-") return write_output(target, exported.files[0].bytes);
   const std::string folder = fs::path(target).parent_path().string();
+  std::error_code ignored;
+  const bool is_new = !folder.empty() && !fs::exists(folder, ignored);
   if (!folder.empty()) SAKER_TRY(make_folder(folder));
-  return write_files(exported, target);
+  const Status written = write_files(exported, target);
+  if (!written.ok() && is_new) fs::remove(folder, ignored);  // it is empty
+  return written;
 }
 
 Result<std::string> run(const ExportFlags& flags) {

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numbers>
+#include <optional>
 
 #include "base/try.h"
 #include "graph/ops/convert.h"
@@ -58,6 +60,50 @@ class Writer {
   ValueId x_;
 };
 
+// The list of input `i` for all axes of x, of which `axes` has some; the others keep `rest`. Nothing: it is not
+// constant.
+template <typename T>
+std::optional<std::vector<T>> for_all_axes(const Graph& graph, const Node& node, std::size_t i, std::vector<T> rest) {
+  const auto& some = graph.value(node.inputs[i]).constant;
+  const std::vector<std::int64_t>& axes = node.as<ResizeAttrs>().axes;
+  if (!some || some->elements() != static_cast<std::int64_t>(axes.size())) return std::nullopt;
+  for (std::size_t k = 0; k < axes.size(); ++k) {
+    const auto rank = static_cast<std::int64_t>(rest.size());
+    const std::int64_t axis = axes[k] < 0 ? axes[k] + rank : axes[k];
+    if (axis < 0 || axis >= rank) return std::nullopt;
+    rest[static_cast<std::size_t>(axis)] = some->data<T>()[k];
+  }
+  return rest;
+}
+
+template <typename T>
+Result<ValueId> add_list(Graph& graph, const std::string& name, DType dtype, const std::vector<T>& values) {
+  SAKER_ASSIGN(Tensor list, Tensor::make(dtype, {static_cast<std::int64_t>(values.size())}));
+  std::ranges::copy(values, list.data<T>());
+  return graph.add_constant(name, std::move(list));
+}
+
+// Resize of some axes (opset 18) as one of all, where scales or sizes are constant and the shape is known. What is kept
+// in proportion, or cut out, stays as it is.
+Status resize_all_axes(Graph& graph, Node& node) {
+  auto attrs = node.as<ResizeAttrs>();
+  const std::optional<Shape> shape = graph.value(node.inputs[0]).shape;
+  const bool plain = attrs.aspect == ResizeAspect::kStretch && attrs.coordinates != ResizeCoordinates::kTfCropAndResize;
+  if (attrs.axes.empty() || !shape || !plain) return {};
+  if (node.has_input(2)) {
+    const auto scales = for_all_axes<float>(graph, node, 2, std::vector<float>(shape->size(), 1));
+    if (!scales) return {};
+    SAKER_ASSIGN(node.inputs[2], add_list(graph, node.name + ".scales", DType::kFloat32, *scales));
+  } else {
+    const auto sizes = node.has_input(3) ? for_all_axes<std::int64_t>(graph, node, 3, *shape) : std::nullopt;
+    if (!sizes) return {};
+    SAKER_ASSIGN(node.inputs[3], add_list(graph, node.name + ".sizes", DType::kInt64, *sizes));
+  }
+  attrs.axes.clear();
+  node.attrs = std::move(attrs);
+  return {};
+}
+
 }  // namespace
 
 Result<Graph> in_basic_operators(const Graph& graph) {
@@ -68,6 +114,7 @@ Result<Graph> in_basic_operators(const Graph& graph) {
       SAKER_TRY(Writer(basic, node).gelu());
     } else {
       basic.nodes.push_back(node);
+      if (node.op == Op::kResize) SAKER_TRY(resize_all_axes(basic, basic.nodes.back()));
     }
   }
   return basic;

@@ -5,7 +5,7 @@
 
 namespace saker::onnx {
 
-// The graph with Gelu in basic operators; the graph itself if there is none.
+// The graph with Gelu in basic operators, and with Resize of some axes as of all; the graph itself if there is none.
 Result<Graph> in_basic_operators(const Graph& graph);
 
 }  // namespace saker::onnx

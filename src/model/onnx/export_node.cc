@@ -48,20 +48,28 @@ Status add_pool(const Node& node, ExportAttributes& out) {
   return {};
 }
 
-Status add_resize(const ResizeAttrs& attrs, ExportAttributes& out) {
+// Axes, antialias and the policy came with opset 18, half_pixel_symmetric with 19.
+Status add_resize(const ResizeAttrs& attrs, const Target& to) {
   constexpr const char* kModes[] = {"nearest", "linear", "cubic"};
-  constexpr const char* kCoordinates[] = {"half_pixel",    "",           "pytorch_half_pixel",
-                                          "align_corners", "asymmetric", "tf_crop_and_resize"};
+  constexpr const char* kCoordinates[] = {"half_pixel",    "half_pixel_symmetric", "pytorch_half_pixel",
+                                          "align_corners", "asymmetric",           "tf_crop_and_resize"};
   constexpr const char* kNearest[] = {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"};
-  if (attrs.coordinates == ResizeCoordinates::kHalfPixelSymmetric || attrs.antialias || !attrs.axes.empty() ||
-      attrs.aspect != ResizeAspect::kStretch)
+  constexpr const char* kPolicies[] = {"stretch", "not_larger", "not_smaller"};
+  const bool symmetric = attrs.coordinates == ResizeCoordinates::kHalfPixelSymmetric;
+  const bool later = attrs.antialias || !attrs.axes.empty() || attrs.aspect != ResizeAspect::kStretch;
+  if ((symmetric && to.opset < 19) || (later && to.opset < 18))
     return unsupported("axes, antialias, keep_aspect_ratio_policy or half_pixel_symmetric");
+  ExportAttributes& out = to.out;
   out.text("mode", kModes[static_cast<std::size_t>(attrs.mode)]);
   out.text("coordinate_transformation_mode", kCoordinates[static_cast<std::size_t>(attrs.coordinates)]);
   out.text("nearest_mode", kNearest[static_cast<std::size_t>(attrs.nearest)]);
   out.number("cubic_coeff_a", attrs.cubic_coeff_a);
   out.number("extrapolation_value", attrs.extrapolation_value);
   out.integer("exclude_outside", attrs.exclude_outside ? 1 : 0);
+  if (!later) return {};
+  out.integer("antialias", attrs.antialias ? 1 : 0);
+  out.text("keep_aspect_ratio_policy", kPolicies[static_cast<std::size_t>(attrs.aspect)]);
+  if (!attrs.axes.empty()) out.integers("axes", attrs.axes);
   return {};
 }
 
@@ -242,7 +250,7 @@ Status add_attributes(const Graph& graph, const Node& node, const Target& to) {
     case Op::kMaxPool:
       return add_pool(node, out);
     case Op::kResize:
-      return add_resize(node.as<ResizeAttrs>(), out);
+      return add_resize(node.as<ResizeAttrs>(), to);
     case Op::kReduceL1:
     case Op::kReduceL2:
     case Op::kReduceLogSum:

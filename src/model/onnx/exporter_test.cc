@@ -78,6 +78,42 @@ TEST(Exporter, SiluIsWrittenOut) {
   EXPECT_EQ(after.nodes[1].op, Op::kMul);
 }
 
+TEST(Exporter, ResizeOfSomeAxes) {
+  for (const bool by_sizes : {false, true}) {
+    GraphBuilder b;
+    ResizeAttrs attrs;
+    attrs.axes = {3, -2};
+    const ValueId x = b.input({1, 2, 3, 4}), scales = b.floats({2}, {2, 3}), sizes = b.ints({8, 9});
+    b.output(
+        b.add(Op::kResize,
+              by_sizes ? std::vector<ValueId>{x, kNoValue, kNoValue, sizes} : std::vector<ValueId>{x, kNoValue, scales},
+              attrs));
+    const Graph after = reimported(b.graph());
+    EXPECT_TRUE(after.nodes[0].as<ResizeAttrs>().axes.empty());
+    expect_same(b.graph(), after);
+  }
+}
+
+// Forms that opset 18 and 19 brought.
+TEST(Exporter, ResizeOfLaterOpsets) {
+  GraphBuilder b;
+  ResizeAttrs attrs;
+  attrs.mode = ResizeMode::kLinear;
+  attrs.coordinates = ResizeCoordinates::kHalfPixelSymmetric;
+  attrs.antialias = true;
+  attrs.aspect = ResizeAspect::kNotLarger;
+  attrs.axes = {2, 3};
+  const ValueId x = b.input({1, 1, 6, 8}), sizes = b.ints({3, 5});
+  b.output(b.add(Op::kResize, {x, kNoValue, kNoValue, sizes}, attrs));
+  EXPECT_FALSE(export_model(b.graph(), ExportForm::kQdq, 18).ok());
+  const auto text = export_model(b.graph(), ExportForm::kQdq, 19);
+  ASSERT_TRUE(text.ok()) << text.error().message;
+  const auto model = import_text(*text);
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  EXPECT_EQ(model->graph.nodes[0].as<ResizeAttrs>(), attrs);
+  expect_same(b.graph(), model->graph);
+}
+
 TEST(Exporter, GeluIsWrittenOut) {
   for (const bool by_tanh : {false, true}) {
     GraphBuilder b;
