@@ -120,7 +120,9 @@ Result<Weights> read_safetensors(const FileBytes& file, Budget& budget) {
   }
   Pickle tensors;
   std::vector<Place> places;
-  for (const auto& member : header.GetObject()) {
+  const auto members = header.MemberBegin();  // its comparison is ambiguous in C++20
+  for (rapidjson::SizeType i = 0; i < header.MemberCount(); ++i) {
+    const auto& member = members[static_cast<std::ptrdiff_t>(i)];
     const std::string name = text_of(member.name);
     if (name != kMetadata) SAKER_TRY(add_entry(name, member.value, kLengthBytes + length, tensors, places));
   }
