@@ -1,4 +1,6 @@
 // Convolutions, whose biases are sums of their own, BatchNormalization and products of matrices.
+#include <array>
+
 #include "base/try.h"
 #include "model/openvino_ir/export_ops.h"
 

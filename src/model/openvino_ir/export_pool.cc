@@ -3,7 +3,6 @@
 #include <numeric>
 
 #include "base/try.h"
-#include "graph/op_def.h"
 #include "model/openvino_ir/export_ops.h"
 
 namespace saker::openvino_ir {
@@ -21,7 +20,7 @@ bool is_dilated(const WindowAttrs& window) {
   return std::ranges::any_of(window.dilations, [](std::int64_t d) { return d != 1; });
 }
 
-// Axes as a constant of layer `of`, all from `first` on.
+// A constant list of all axes from `first` on.
 Source axes_from(NodeExporter& node, std::size_t first, std::size_t rank) {
   std::vector<std::int64_t> axes(rank - first);
   std::iota(axes.begin(), axes.end(), static_cast<std::int64_t>(first));

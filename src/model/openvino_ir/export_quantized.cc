@@ -2,7 +2,6 @@
 // what is dequantized without one is converted, shifted and scaled, which is how IR keeps 8-bit weights.
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "base/try.h"
 #include "graph/ops/convert.h"
@@ -80,7 +79,7 @@ LayerData fake_quantize_data() {
   return {{"levels", std::to_string(kLevels)}, {"auto_broadcast", "numpy"}};
 }
 
-// `bytes`, in float32 already, times the scales. The layer's own output: no name for what.
+// `bytes`, in float32 already, without their zero points.
 Result<Source> shifted(NodeExporter& node, const Steps& steps, Source bytes, const Shape& parameters,
                        const std::optional<Shape>& dims) {
   if (!steps.has_zero) return bytes;

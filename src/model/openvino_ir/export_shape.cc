@@ -1,7 +1,6 @@
 // Operators that only move or describe data.
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "base/try.h"
 #include "model/openvino_ir/element_types.h"

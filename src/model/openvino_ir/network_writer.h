@@ -53,7 +53,6 @@ class NetworkWriter {
   // exact: stays float32.
   Source constant(const std::string& name, const ConstantBytes& constant, bool exact = false);
 
-  std::string_view bin() const { return bin_; }
   // With the entries of rt_info: "names" goes where converters put a framework's own, "model_info.labels" into its
   // group.
   std::string xml(const std::map<std::string, std::string>& metadata);
