@@ -1,5 +1,8 @@
 // Shape inference and constant folding in one forward sweep: shapes often hang on constants that
 // were themselves shapes a few nodes earlier (Shape -> Gather -> Concat -> Reshape).
+#include <algorithm>
+#include <cstdint>
+
 #include "base/try.h"
 #include "graph/op_def.h"
 #include "passes/passes.h"
@@ -9,10 +12,31 @@ namespace saker {
 namespace {
 
 // Bounds on what a hostile file can make us compute here; larger results are left to run time,
-// where the plan states what it needs. Anchor grids of a 1280-pixel model are below 1 MB.
+// where the plan states what it needs. Anchor grids of a 1280-pixel model are below 1 MB. Besides, weights may become
+// others a few times: float16 is widened, normalization goes into them.
 constexpr std::size_t kMaxFoldedValue = std::size_t{32} << 20;
 constexpr std::size_t kMaxFoldedTotal = std::size_t{128} << 20;
 constexpr std::size_t kMaxReadTotal = std::size_t{512} << 20;  // one large constant may be read by many nodes
+constexpr std::size_t kTimesOwn = 4;                           // of the bytes that the graph holds
+
+// Memory of the constants, counted once where several look at it.
+std::size_t held_bytes(const Graph& graph) {
+  std::vector<std::pair<std::uintptr_t, std::uintptr_t>> places;
+  for (const Value& value : graph.values) {
+    if (!value.constant) continue;
+    const auto begin = reinterpret_cast<std::uintptr_t>(value.constant->raw());
+    places.emplace_back(begin, begin + value.constant->bytes());
+  }
+  std::ranges::sort(places);
+  std::size_t sum = 0;
+  std::uintptr_t counted = 0;
+  for (const auto& [begin, end] : places) {
+    if (end <= counted) continue;
+    sum += end - std::max(begin, counted);
+    counted = end;
+  }
+  return sum;
+}
 
 // 8-bit weights stay what they are until lower_qdq has looked at them.
 bool is_quantized_weight(const Graph& graph, const Node& node) {
@@ -52,7 +76,8 @@ bool is_heavy(Op op) {
 
 class Folder {
  public:
-  Folder(Graph& graph, bool keep_quantized) : graph_(graph), keep_quantized_(keep_quantized) {}
+  Folder(Graph& graph, bool keep_quantized)
+      : graph_(graph), keep_quantized_(keep_quantized), own_(kTimesOwn * held_bytes(graph)) {}
 
   Status run() {
     std::vector<bool> dead(graph_.nodes.size(), false);
@@ -86,7 +111,7 @@ class Folder {
       if (!graph_.value(id).constant) return false;
       read += graph_.value(id).constant->bytes();
     }
-    if (read_ + read > kMaxReadTotal) return false;
+    if (read_ + read > kMaxReadTotal + own_) return false;
     std::size_t bytes = 0;
     for (const ValueId id : node.outputs) {
       if (id == kNoValue) continue;
@@ -94,7 +119,7 @@ class Folder {
       if (!value.shape) return false;
       bytes += static_cast<std::size_t>(*element_count(*value.shape)) * dtype_size(value.dtype);
     }
-    return bytes <= kMaxFoldedValue && folded_ + bytes <= kMaxFoldedTotal;
+    return bytes <= kMaxFoldedValue && folded_ + bytes <= kMaxFoldedTotal + own_;
   }
 
   Status fold(const Node& node) {
@@ -122,6 +147,7 @@ class Folder {
 
   Graph& graph_;
   bool keep_quantized_;
+  std::size_t own_;                    // what weights may add to the bounds
   std::size_t folded_ = 0, read_ = 0;  // bytes
 };
 

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
+
 #include <cstring>
 
 #include "base/half.h"
@@ -70,6 +73,25 @@ TEST(FoldConstants, TheTotalIsBounded) {
   for (int i = 0; i < 6; ++i) b.output(b.add(Op::kConstantOfShape, {b.ints({8, 1024, 1024 - i})}, attrs));  // < 32 MB
   ASSERT_TRUE(infer_and_fold(b.graph()).ok());
   EXPECT_EQ(b.graph().nodes.size(), 2U);  // four fit into 128 MB
+}
+
+// A large checkpoint of float16; but the same bytes looked at again and again are no large checkpoint.
+TEST(FoldConstants, AllWeightsAreWidened) {
+  const auto weights = [] {
+    Tensor tensor = Tensor::make(DType::kFloat16, {15 << 19}).value();  // 15 MiB
+    std::memset(tensor.raw(), 0, tensor.bytes());
+    return tensor;
+  };
+  const auto left = [](const std::vector<Tensor>& all) {
+    GraphBuilder b;
+    for (const Tensor& tensor : all) b.output(b.add(Op::kCast, {b.constant(tensor)}, CastAttrs{DType::kFloat32}));
+    EXPECT_TRUE(infer_and_fold(b.graph()).ok());
+    return b.graph().nodes.size();
+  };
+  std::vector<Tensor> own(5);
+  std::ranges::generate(own, weights);
+  EXPECT_EQ(left(own), 0U);
+  EXPECT_EQ(left(std::vector<Tensor>(8, own[0])), 2U);  // six of 30 MiB fit into 128 MiB and four times 15
 }
 
 TEST(WidenFloat16, InputsAndOutputsKeepTheirTypes) {
