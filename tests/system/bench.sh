@@ -319,7 +319,7 @@ exits 2
 says err "--json would overwrite val.json"
 saker compare tiny.onnx copy.onnx --images val
 exits 2
-says err "--images, --split and --skip-bad are for --data"
+says err "--images, --split, --skip-bad and --crowd-as-object are for --data"
 saker compare tiny.onnx
 exits 2
 says err "nothing to compare"
