@@ -20,6 +20,9 @@ using Json = rapidjson::Value;
 constexpr std::size_t kLengthBytes = sizeof(std::uint64_t);
 constexpr std::size_t kMaxHeader = 4U << 20U;  // of YOLOX-X: 150 KB
 constexpr std::size_t kMaxRank = 8;
+// Numbers come as text: RapidJSON 1.1 has undefined behaviour in its own conversion.
+constexpr unsigned kParseFlags =
+    rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;
 constexpr std::string_view kMetadata = "__metadata__";
 
 // Bytes of the file from `begin` to `end`, as a tensor's storage.
@@ -42,8 +45,9 @@ bool read_numbers(const Json& entry, const char* key, std::vector<std::int64_t>&
   const auto found = entry.FindMember(key);
   if (found == entry.MemberEnd() || !found->value.IsArray()) return false;
   for (const Json& number : found->value.GetArray()) {
-    if (!number.IsInt64() || number.GetInt64() < 0) return false;
-    numbers.push_back(number.GetInt64());
+    const auto whole = number.IsString() ? parse_whole(text_of(number)) : std::nullopt;
+    if (!whole || *whole < 0) return false;
+    numbers.push_back(*whole);
   }
   return true;
 }
@@ -110,8 +114,7 @@ Result<Weights> read_safetensors(const FileBytes& file, Budget& budget) {
     return Error{ErrorCode::kLimit, fmt::format("its header has {} bytes (at most {})", length, kMaxHeader)};
   }
   rapidjson::Document header;
-  header.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(
-      reinterpret_cast<const char*>(file.data.get()) + kLengthBytes, length);
+  header.Parse<kParseFlags>(reinterpret_cast<const char*>(file.data.get()) + kLengthBytes, length);
   if (header.HasParseError() || !header.IsObject()) {
     return Error{
         ErrorCode::kInvalid,
