@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "facts.h"
 
 namespace saker::cli {
 namespace {
-
-constexpr std::size_t kWidth = 100;
 
 // "-1", "-1, 6"
 std::string from_text(const std::vector<std::int64_t>& from) {
@@ -16,18 +15,12 @@ std::string from_text(const std::vector<std::int64_t>& from) {
   return text;
 }
 
-// "lr0=0.01, momentum=0.937, ..." in lines.
+// "lr0=0.01 momentum=0.937 ..." in lines.
 std::string training_text(const pt::CheckpointFacts& facts) {
-  std::string text, line = "training  ";
-  for (const auto& [key, value] : facts.training) {
-    const std::string item = fmt::format(" {}={}", printable_name(key), printable_name(one_line(value), 60));
-    if (line.size() + item.size() > kWidth) {
-      text += line + "\n";
-      line = std::string(10, ' ');
-    }
-    line += item;
-  }
-  return facts.training.empty() ? "" : text + line + "\n";
+  std::vector<std::string> items;
+  for (const auto& [key, value] : facts.training)
+    items.push_back(fmt::format("{}={}", printable_name(key), printable_name(one_line(value), 60)));
+  return items.empty() ? "" : wrapped("training  ", items);
 }
 
 }  // namespace

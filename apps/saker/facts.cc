@@ -75,6 +75,19 @@ std::string megabytes(std::size_t bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
 }
 
+std::string wrapped(std::string line, const std::vector<std::string>& items) {
+  constexpr std::size_t kWidth = 100;
+  std::string text;
+  for (const std::string& item : items) {
+    if (line.size() + 1 + item.size() > kWidth) {
+      text += line + "\n";
+      line = std::string(10, ' ');
+    }
+    line += " " + item;
+  }
+  return text + line + "\n";
+}
+
 std::string facts_text(const Model& model) {
   std::string text = fmt::format("model      {}  ({})\n", model.path(), megabytes(model.file_bytes()));
   for (const TensorInfo& input : model.inputs()) text += fmt::format("input      {}\n", tensor_text(input));
@@ -83,17 +96,9 @@ std::string facts_text(const Model& model) {
     text += fmt::format("metadata   {} = {}\n", one_line(key), key == "names" ? names_text(value) : shortened(value));
   int nodes = 0;
   for (const auto& [name, count] : model.operators()) nodes += count;
-  std::string line = fmt::format("operators  {} nodes:", nodes);
-  constexpr std::size_t kWidth = 100;
-  for (const auto& [name, count] : operators_by_count(model)) {
-    const std::string item = fmt::format(" {} {}", name, count);
-    if (line.size() + item.size() > kWidth) {
-      text += line + "\n";
-      line = std::string(10, ' ');
-    }
-    line += item;
-  }
-  return text + line + "\n";
+  std::vector<std::string> items;
+  for (const auto& [name, count] : operators_by_count(model)) items.push_back(fmt::format("{} {}", name, count));
+  return text + wrapped(fmt::format("operators  {} nodes:", nodes), items);
 }
 
 Json facts_json(const Model& model) {

@@ -115,23 +115,16 @@ void describe(const Graph& graph, ExportedModel& exported) {
   exported.nodes = graph.nodes.size();
 }
 
-ExportedModel one_file(const Graph& graph, const char* suffix, std::string bytes) {
+// ONNX or TorchScript.
+Result<ExportedModel> write_one_file(Graph graph, ExportFormat format, const ExportOptions& options) {
+  if (options.half) SAKER_TRY(to_float16(graph, options.float32_ends));
+  const bool is_onnx = format == ExportFormat::kOnnx;
+  SAKER_ASSIGN(std::string bytes, is_onnx ? onnx::export_model(graph, onnx::ExportForm::kQdq, options.opset)
+                                          : torchscript::export_model(graph));
   ExportedModel exported;
-  exported.files.push_back({suffix, std::move(bytes)});
+  exported.files.push_back({is_onnx ? ".onnx" : ".torchscript", std::move(bytes)});
   describe(graph, exported);
   return exported;
-}
-
-Result<ExportedModel> write_onnx(Graph graph, const ExportOptions& options) {
-  if (options.half) SAKER_TRY(to_float16(graph, options.float32_ends));
-  SAKER_ASSIGN(std::string bytes, onnx::export_model(graph, onnx::ExportForm::kQdq, options.opset));
-  return one_file(graph, ".onnx", std::move(bytes));
-}
-
-Result<ExportedModel> write_torchscript(Graph graph, const ExportOptions& options) {
-  if (options.half) SAKER_TRY(to_float16(graph, options.float32_ends));
-  SAKER_ASSIGN(std::string bytes, torchscript::export_model(graph));
-  return one_file(graph, ".torchscript", std::move(bytes));
 }
 
 Result<ExportedModel> write_openvino(const Graph& graph, const ExportOptions& options) {
@@ -144,11 +137,10 @@ Result<ExportedModel> write_openvino(const Graph& graph, const ExportOptions& op
 Result<ExportedModel> write_format(const Graph& graph, ExportFormat format, const ExportOptions& options) {
   switch (format) {
     case ExportFormat::kOnnx:
-      return write_onnx(graph, options);
+    case ExportFormat::kTorchScript:
+      return write_one_file(graph, format, options);
     case ExportFormat::kOpenVino:
       return write_openvino(graph, options);
-    case ExportFormat::kTorchScript:
-      return write_torchscript(graph, options);
   }
   return Error{ErrorCode::kInternal, "no such format"};
 }

@@ -17,8 +17,8 @@ struct ExportOptions {
   std::int64_t opset = 17;                        // ONNX
   bool dynamic = false;                           // batch, height and width stay open where the model leaves them open
   std::int64_t batch = 0, height = 0, width = 0;  // 0: the model's own; else 1 picture, what it was trained on, 640
-  bool half = false;                              // float16: ONNX's weights, input and outputs, OpenVINO's weights
-  bool float32_ends = false;                      // with `half`: ONNX's input and outputs stay float32
+  bool half = false;                              // float16: weights, and but for OpenVINO input and outputs
+  bool float32_ends = false;                      // with `half`: input and outputs stay float32
   nets::GraphOptions head = {};                   // of checkpoints
   ReadOptions read = {};
 };

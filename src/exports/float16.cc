@@ -87,10 +87,6 @@ void cast_around(Graph& graph, Node node, std::vector<Node>& nodes) {
   nodes.push_back({Op::kCast, name + ".narrowed", {wide}, {out}, CastAttrs{DType::kFloat16}});
 }
 
-void replace(std::vector<ValueId>& ids, ValueId old, ValueId by) {
-  std::ranges::replace(ids, old, by);
-}
-
 // The network computes with another value of float16 in place of this input or output, which is float32 again.
 ValueId inner_value(Graph& graph, ValueId id) {
   const Value outer = graph.value(id);
@@ -111,14 +107,14 @@ void widen_ends(Graph& graph, const std::vector<ValueId>& inputs, const std::vec
     if (std::ranges::find(inputs, id) != inputs.end()) continue;  // as it came
     const ValueId inner = inner_value(graph, id);
     for (Node& node : graph.nodes) {
-      replace(node.inputs, id, inner);
-      replace(node.outputs, id, inner);
+      std::ranges::replace(node.inputs, id, inner);
+      std::ranges::replace(node.outputs, id, inner);
     }
     last.push_back({Op::kCast, graph.value(id).name + ".widened", {inner}, {id}, CastAttrs{DType::kFloat32}});
   }
   for (const ValueId id : inputs) {
     const ValueId inner = inner_value(graph, id);
-    for (Node& node : graph.nodes) replace(node.inputs, id, inner);
+    for (Node& node : graph.nodes) std::ranges::replace(node.inputs, id, inner);
     first.push_back({Op::kCast, graph.value(id).name + ".narrowed", {id}, {inner}, CastAttrs{DType::kFloat16}});
   }
   graph.nodes.insert(graph.nodes.begin(), first.begin(), first.end());
