@@ -45,23 +45,29 @@ std::int64_t picture_channels(const Module& first) {
 
 }  // namespace
 
+Result<std::vector<Var>> run_to_head(Builder& b, const Network& network, Var picture) {
+  if (network.layers.empty()) return Error{ErrorCode::kInvalid, "the network has no layers"};
+  std::vector<Parts> done;
+  Parts levels;
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    const Layer& layer = network.layers[i];
+    SAKER_ASSIGN(const std::vector<Parts> inputs, inputs_of(layer, i, {picture}, done));
+    if (i + 1 < network.layers.size()) {
+      done.push_back(run_layer(b, layer.module, inputs));
+    } else {
+      for (const Parts& input : inputs) levels.insert(levels.end(), input.begin(), input.end());
+    }
+  }
+  return levels;
+}
+
 Result<Graph> make_graph(const Network& network, const GraphOptions& options) {
   if (network.layers.empty()) return Error{ErrorCode::kInvalid, "the network has no layers"};
   GraphBuilder b;
-  const Parts picture = {b.picture(picture_channels(network.layers.front().module))};
-  std::vector<Parts> done;
-  for (std::size_t i = 0; i < network.layers.size(); ++i) {
-    const Layer& layer = network.layers[i];
-    SAKER_ASSIGN(const std::vector<Parts> inputs, inputs_of(layer, i, picture, done));
-    if (i + 1 < network.layers.size()) {
-      done.push_back(run_layer(b, layer.module, inputs));
-      if (!b.status().ok()) return b.status().error();
-      continue;
-    }
-    Parts levels;
-    for (const Parts& input : inputs) levels.insert(levels.end(), input.begin(), input.end());
-    add_head(b, network, levels, options);
-  }
+  const Var picture = b.picture(picture_channels(network.layers.front().module));
+  SAKER_ASSIGN(const std::vector<Var> levels, run_to_head(b, network, picture));
+  if (!b.status().ok()) return b.status().error();
+  add_head(b, network, levels, options);
   SAKER_ASSIGN(Graph graph, b.finish());
   graph.name = network.family;
   graph.metadata = network.metadata;

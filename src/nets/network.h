@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "graph/graph.h"
+#include "nets/builder.h"
 #include "nets/module.h"
 
 namespace saker::nets {
@@ -45,5 +46,9 @@ struct GraphOptions {
 // is not known, a head that has no such form), kInvalid (weights and attributes that contradict each other); the module
 // is named.
 Result<Graph> make_graph(const Network& network, const GraphOptions& options = {});
+
+// What feeds the head, level by level: every layer before it run on the picture. After an error of the builder the
+// values are kNothing. Error kInvalid: a layer that is fed by one that is not there yet.
+Result<std::vector<Var>> run_to_head(Builder& b, const Network& network, Var picture);
 
 }  // namespace saker::nets
