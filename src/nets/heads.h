@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "nets/graph_builder.h"
@@ -25,6 +26,16 @@ bool is_end_to_end(const Module& head);
 // Of the levels' maps, the outputs in the wanted form, named as the family's exporter names them. After a failure the
 // builder's status says why.
 void add_head(GraphBuilder& b, const Network& network, std::span<const Var> levels, const GraphOptions& options);
+
+// heads_maps.cc: what the last convolutions give, level by level, for whoever trains. kDistances: boxes [N, 4 *
+// reg_max, h, w], then scores [N, classes, h, w]; kAnchors: [N, anchors * (5 + classes), h, w]; kYolox: boxes [N, 4, h,
+// w], objectness [N, 1, h, w], scores [N, classes, h, w]. Empty after a failure.
+std::vector<Var> head_maps(Builder& b, const Module& head, std::span<const Var> levels);
+// Whether the head has all its parts for so many levels; if not, it fails. `which`: "", or "one2one_" for the second
+// head of kDistances.
+bool has_levels(Builder& b, const Module& head, std::size_t levels, const std::string& which);
+// The maps of one level; has_levels() first.
+std::vector<Var> level_maps(Builder& b, const Module& head, std::size_t level, Var x, const std::string& which);
 
 // heads_distances.cc, heads_anchors.cc, heads_yolox.cc
 void add_distance_head(GraphBuilder& b, const Network& network, std::span<const Var> levels,

@@ -1,7 +1,6 @@
 // YOLOv3 to v5: for each cell and anchor a box, its objectness, and a score for each class.
 #include <fmt/format.h>
 
-#include "nets/flow.h"
 #include "nets/heads.h"
 
 namespace saker::nets {
@@ -60,11 +59,11 @@ void add_anchor_head(GraphBuilder& b, const Network& network, std::span<const Va
                      const GraphOptions& options) {
   const Module& head = network.layers.back().module;
   const Anchors anchors = anchors_of(network, levels.size());
-  const Module* convolutions = head.child("m");  // none in YOLOv5 1.0: they are layers of their own
-  if (anchors.each == 0 || (convolutions != nullptr && convolutions->children.size() != levels.size())) {
-    b.fail(head, fmt::format("its anchors or convolutions do not fit its {} inputs", levels.size()));
+  if (anchors.each == 0) {
+    b.fail(head, fmt::format("its anchors do not fit its {} inputs", levels.size()));
     return;
   }
+  if (!has_levels(b, head, levels.size(), "")) return;
   if (options.head == HeadForm::kEndToEnd) {
     b.fail(head, "it has no one-to-one head");
     return;
@@ -72,7 +71,7 @@ void add_anchor_head(GraphBuilder& b, const Network& network, std::span<const Va
   const std::int64_t values = network.classes + 5;
   std::vector<Var> boxes;
   for (std::size_t i = 0; i < levels.size(); ++i) {
-    const Var map = convolutions == nullptr ? levels[i] : run(b, convolutions->children[i], levels[i]);
+    const Var map = level_maps(b, head, i, levels[i], "")[0];
     if (options.head == HeadForm::kRaw) {
       const Var apart = by_anchor(b, map, anchors.each, values);
       b.graph().named(fmt::format("output{}", i)).output(apart);

@@ -2,7 +2,6 @@
 // distribution over reg_max lengths (Li et al. 2020), and a score for each class.
 #include <fmt/format.h>
 
-#include "nets/flow.h"
 #include "nets/heads.h"
 
 namespace saker::nets {
@@ -15,16 +14,11 @@ struct Maps {
 // Which of the two heads: "" or "one2one_".
 Maps maps_of(GraphBuilder& b, const Module& head, std::span<const Var> levels, const std::string& which) {
   Maps maps;
-  const Module* boxes = head.child(which + "cv2");
-  const Module* scores = head.child(which + "cv3");
-  if (boxes == nullptr || scores == nullptr || boxes->children.size() != levels.size() ||
-      scores->children.size() != levels.size()) {
-    b.fail(head, fmt::format("its parts {0}cv2 and {0}cv3 do not fit its {1} inputs", which, levels.size()));
-    return maps;
-  }
+  if (!has_levels(b, head, levels.size(), which)) return maps;
   for (std::size_t i = 0; i < levels.size(); ++i) {
-    maps.boxes.push_back(run(b, boxes->children[i], levels[i]));
-    maps.scores.push_back(run(b, scores->children[i], levels[i]));
+    const std::vector<Var> of_level = level_maps(b, head, i, levels[i], which);
+    maps.boxes.push_back(of_level[0]);
+    maps.scores.push_back(of_level[1]);
   }
   return maps;
 }

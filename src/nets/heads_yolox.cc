@@ -2,31 +2,16 @@
 // class; its exporter leaves the boxes undecoded.
 #include <fmt/format.h>
 
-#include <array>
-
-#include "nets/flow.h"
 #include "nets/heads.h"
 
 namespace saker::nets {
 namespace {
 
-constexpr std::array<const char*, 6> kParts = {"stems",     "cls_convs", "reg_convs",
-                                               "cls_preds", "reg_preds", "obj_preds"};
-
-Var run_level(GraphBuilder& b, const Module& head, const char* part, std::size_t level, Var x) {
-  return run(b, head.child(part)->children[level], x);
-}
-
 // [batch, 5 + classes, height, width]: box, objectness, classes; the last two as probabilities unless `raw`.
 Var level_map(GraphBuilder& b, const Module& head, std::size_t level, Var x, bool raw) {
   const auto probability = [&](Var v) { return raw ? v : b.graph().add(Op::kSigmoid, {v}); };
-  const Var stem = run_level(b, head, "stems", level, x);
-  const Var classes = run_level(b, head, "cls_convs", level, stem),
-            boxes = run_level(b, head, "reg_convs", level, stem);
-  return b.concat(
-      {run_level(b, head, "reg_preds", level, boxes), probability(run_level(b, head, "obj_preds", level, boxes)),
-       probability(run_level(b, head, "cls_preds", level, classes))},
-      1);
+  const std::vector<Var> maps = level_maps(b, head, level, x, "");
+  return b.concat({maps[0], probability(maps[1]), probability(maps[2])}, 1);
 }
 
 // Boxes [batch, cells, 4] as corners: centre = (x + cell) stride, size = exp(x) stride (Ge et al. 2021).
@@ -47,12 +32,7 @@ Var decoded(GraphBuilder& b, const Network& network, std::span<const Var> levels
 
 void add_yolox_head(GraphBuilder& b, const Network& network, std::span<const Var> levels, const GraphOptions& options) {
   const Module& head = network.layers.back().module;
-  for (const char* part : kParts) {
-    const Module* of_levels = head.child(part);
-    if (of_levels != nullptr && of_levels->children.size() == levels.size()) continue;
-    b.fail(head, fmt::format("its part '{}' does not fit its {} inputs", part, levels.size()));
-    return;
-  }
+  if (!has_levels(b, head, levels.size(), "")) return;
   if (options.head == HeadForm::kEndToEnd) {
     b.fail(head, "it has no one-to-one head");
     return;
