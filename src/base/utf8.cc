@@ -51,4 +51,14 @@ std::string_view without_byte_order_mark(std::string_view text) {
   return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
 }
 
+std::string as_utf8(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const CodePoint point = first_code_point(text);
+    append_utf8(point.valid ? point.code : kReplacementCharacter, out);
+    text.remove_prefix(point.bytes);
+  }
+  return out;
+}
+
 }  // namespace saker

@@ -24,4 +24,7 @@ CodePoint first_code_point(std::string_view text);
 // Surrogates and what lies beyond Unicode become U+FFFD.
 void append_utf8(char32_t code, std::string& out);
 
+// Bytes that are no UTF-8 become U+FFFD.
+std::string as_utf8(std::string_view text);
+
 }  // namespace saker

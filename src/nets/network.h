@@ -19,7 +19,8 @@ struct Layer {
 };
 
 struct Network {
-  std::string family;              // "YOLOv5", "Ultralytics YOLO (v8 head)", "YOLOX"
+  std::string family;              // "YOLOv5", "Ultralytics", "YOLOX"
+  std::string name;                // as the framework calls it: "yolov5n", "yolox-tiny"; empty: not known
   std::vector<Layer> layers;       // the last is the head
   std::vector<std::string> names;  // of the classes; empty: not known
   std::int64_t classes = 0;

@@ -182,14 +182,45 @@ def archive(value):
     return out.getvalue()
 
 
-def safetensors(shapes):
-    entries, end = {"__metadata__": {"format": "pt"}}, 0
+def safetensors(shapes, **metadata):
+    entries, end = {"__metadata__": {"format": "pt", **metadata}}, 0
     for name, shape in shapes.items():
         size = 4 * math.prod(shape)
         entries[name] = {"dtype": "F32", "shape": shape, "data_offsets": [end, end + size]}
         end += size
     header = json.dumps(entries).encode()
     return struct.pack("<Q", len(header)) + header + b"\0\0\x80?" * (end // 4)
+
+
+def section_of(value):
+    """Where the description of a network keeps such an attribute (src/model/pt/description.cc)."""
+    kind = type(value[0]) if isinstance(value, (tuple, list)) else type(value)
+    name = {bool: "flag", int: "integer", float: "number", str: "text"}[kind]
+    return name + ("_lists" if isinstance(value, (tuple, list)) else "s")
+
+
+def described_module(made, name, path, shapes):
+    text = {"name": name, "type": type(made).__name__, "class": type(made).__module__ + "." + type(made).__name__}
+    for key, value in made.__dict__.items():
+        if not key.startswith("_") and key != "f":
+            text.setdefault(section_of(value), {})[key] = value
+    weights = {**made._parameters, **made._buffers}
+    shapes.update({path + "." + key: weight.shape for key, weight in weights.items()})
+    text["weights"] = list(weights)
+    text["children"] = [described_module(child, key, path + "." + key, shapes) for key, child in made._modules.items()]
+    return text
+
+
+def described(network):
+    """A file as write_safetensors makes it."""
+    shapes, layers = {"state.momentum": [2]}, []
+    for name, layer in network._modules["model"]._modules.items():
+        module = described_module(layer, name, "model." + name, shapes)
+        module["path"] = "model." + name
+        layers.append({"from": layer.f if isinstance(layer.f, list) else [layer.f], "module": module})
+    text = {"version": 1, "family": "Ultralytics", "name": "yolov8n", "classes": 2, "strides": [4.0],
+            "names": ["cat", "dog"], "metadata": {"task": "detect"}, "layers": layers}
+    return safetensors(shapes, **{"saker.network": json.dumps(text), "epoch": "3", "args.imgsz": "64"})
 
 
 def yolox():
@@ -236,6 +267,8 @@ def main():
         checkpoint = {"epoch": -1, "ema": None, "model": network, "train_args": {"imgsz": 64}}
         (CORPUS / (name + ".pt")).write_bytes(legacy(checkpoint))
         (CORPUS / (name + "_zip.pt")).write_bytes(archive(checkpoint))
+        if name == "v8":
+            (CORPUS / "described.safetensors").write_bytes(described(network))
     (CORPUS / "yolox.safetensors").write_bytes(safetensors(yolox()))
     (CORPUS / "weights.pt").write_bytes(legacy(OrderedDict({"fc.weight": tensor(2, 2), "fc.bias": tensor(2)})))
 

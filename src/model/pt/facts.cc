@@ -4,14 +4,15 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <string_view>
 
+#include "base/text.h"
 #include "base/try.h"
 #include "model/pt/checkpoint.h"
 #include "model/pt/import.h"
 #include "model/pt/modules.h"
 #include "model/pt/safetensors.h"
+#include "model/pt/write.h"
 #include "model/python_repr.h"
 
 namespace saker::pt {
@@ -19,10 +20,6 @@ namespace {
 
 constexpr std::size_t kMaxArguments = 300, kMaxItems = 20;
 constexpr int kMaxDepth = 3;  // objects may contain each other in a circle
-
-// What is kept beside the parameters and not trained.
-constexpr std::array<std::string_view, 5> kBuffers = {"running_mean", "running_var", "num_batches_tracked", "anchors",
-                                                      "anchor_grid"};
 
 std::string list_text(const Value& list, int depth);
 
@@ -71,25 +68,6 @@ void add_arguments(const Value* value, std::vector<std::pair<std::string, std::s
   }
 }
 
-std::int64_t parameters_of(const nets::Module& module) {
-  std::int64_t sum = 0;
-  for (const auto& [name, tensor] : module.weights) {
-    if (std::ranges::find(kBuffers, std::string_view(name)) == kBuffers.end()) sum += tensor.elements();
-  }
-  for (const nets::Module& child : module.children) sum += parameters_of(child);
-  return sum;
-}
-
-// Of the file that the network was described in: "yolov8n" of "yolov8n.yaml".
-std::string described_in(const Value& model) {
-  const Value* yaml = attribute_of(model, "yaml");
-  for (const Value* found : {attribute_of(model, "yaml_file"), yaml == nullptr ? nullptr : yaml->find("yaml_file")}) {
-    if (found == nullptr || found->text().empty()) continue;
-    return std::filesystem::path(found->text()).stem().string();
-  }
-  return {};
-}
-
 void add_text(const Value& root, const char* key, std::string& to) {
   if (const Value* value = root.find(key)) to = value->text();
 }
@@ -110,22 +88,34 @@ std::string yolox_size(const nets::Network& network) {
   return {};
 }
 
-// What stands beside the network: nothing in a file of weights alone.
+// What write_safetensors was given beside the network (write.h); nothing in a file of weights alone.
+void add_metadata_facts(const Safetensors& file, CheckpointFacts& facts) {
+  for (const auto& [key, text] : file.metadata) {
+    if (key == "date") facts.date = text;
+    if (key == "version") facts.version = text;
+    if (key == "epoch") facts.epoch = parse_whole(text);
+    if (key.starts_with(kArgumentPrefix) && facts.training.size() < kMaxArguments)
+      facts.training.emplace_back(key.substr(kArgumentPrefix.size()), text);
+  }
+}
+
+// What stands beside the network.
 Status add_file_facts(const FileBytes& file, CheckpointFacts& facts) {
   facts.weights = "the only ones";
-  if (is_safetensors(file.span(), file.size)) return {};
   Budget budget(file.size);
+  if (is_safetensors(file.span(), file.size)) {
+    SAKER_ASSIGN(const Safetensors opened, read_safetensors(file, budget));
+    add_metadata_facts(opened, facts);
+    return {};
+  }
   SAKER_ASSIGN(const Checkpoint checkpoint, open_checkpoint(file, budget));
   const Value& root = checkpoint.pickle.root;
-  const Value* model = &root;
   for (const auto& [key, what] : {std::pair("ema", "averaged (ema)"), {"model", "the last ones (model)"}}) {
     const Value* found = root.find(key);
     if (found == nullptr || found->kind == Kind::kNone) continue;
-    model = found;
     facts.weights = what;
     break;
   }
-  if (model->kind == Kind::kObject) facts.network = described_in(*model);
   add_text(root, "date", facts.date);
   add_text(root, "version", facts.version);
   for (const char* key : {"epoch", "start_epoch"}) {
@@ -142,6 +132,7 @@ Result<CheckpointFacts> checkpoint_facts(const FileBytes& file) {
   SAKER_ASSIGN(const nets::Network network, read_network(file));
   CheckpointFacts facts;
   facts.family = network.family;
+  facts.network = network.name;
   facts.classes = network.classes;
   SAKER_TRY(add_file_facts(file, facts));
   if (facts.network.empty() && network.family == "YOLOX") facts.network = yolox_size(network);

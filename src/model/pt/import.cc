@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <optional>
 
 #include "base/text.h"
 #include "base/try.h"
 #include "graph/op_def.h"
 #include "model/pt/checkpoint.h"
+#include "model/pt/description.h"
 #include "model/pt/modules.h"
 #include "model/pt/safetensors.h"
 #include "model/python_repr.h"
@@ -136,19 +138,35 @@ std::map<std::string, std::string> metadata_of(const nets::Network& network, std
   return metadata;
 }
 
+Status check_detector(const nets::Network& network) {
+  const nets::Module& head = network.layers.back().module;
+  if (nets::head_family(head) == nets::HeadFamily::kNone || !other_task(head).empty()) return no_detector(head);
+  if (network.classes < 1 || network.strides.empty())
+    return Error{ErrorCode::kInvalid, "the head does not say how many classes or levels it has"};
+  return {};
+}
+
+// Of the file that the network was described in: "yolov8n" of "yolov8n.yaml".
+std::string described_in(const Value& model) {
+  const Value* yaml = attribute_of(model, "yaml");
+  for (const Value* found : {attribute_of(model, "yaml_file"), yaml == nullptr ? nullptr : yaml->find("yaml_file")}) {
+    if (found == nullptr || found->text().empty()) continue;
+    return std::filesystem::path(found->text()).stem().string();
+  }
+  return {};
+}
+
 Result<nets::Network> module_network(const Pickle& pickle, const Value& object, TensorReader& tensors) {
   SAKER_ASSIGN(nets::Module model, read_module(pickle, object, tensors));
   nets::Network network;
   SAKER_ASSIGN(network.layers, layers_of(model));
   const nets::Module& head = network.layers.back().module;
-  const nets::HeadFamily family = nets::head_family(head);
-  if (family == nets::HeadFamily::kNone || !other_task(head).empty()) return no_detector(head);
-  network.family = family == nets::HeadFamily::kAnchors ? "YOLOv5" : "Ultralytics";
+  network.family = nets::head_family(head) == nets::HeadFamily::kAnchors ? "YOLOv5" : "Ultralytics";
+  network.name = described_in(object);
   network.classes = head.integer("nc", 0);
   SAKER_ASSIGN(network.strides, strides_of(object, pickle, tensors));
   if (const Value* names = attribute_of(object, "names")) network.names = names_of(*names);
-  if (network.classes < 1 || network.strides.empty())
-    return Error{ErrorCode::kInvalid, "the head does not say how many classes or levels it has"};
+  SAKER_TRY(check_detector(network));
   return network;
 }
 
@@ -165,8 +183,12 @@ Result<nets::Network> network_of(const Weights& weights) {
 Result<nets::Network> read_network(const FileBytes& file) {
   Budget budget(file.size);
   if (is_safetensors(file.span(), file.size)) {
-    SAKER_ASSIGN(const Weights weights, read_safetensors(file, budget));
-    return network_of(weights);
+    SAKER_ASSIGN(const Safetensors opened, read_safetensors(file, budget));
+    const auto description = opened.metadata.find(kDescriptionKey);
+    if (description == opened.metadata.end()) return network_of(opened.weights);
+    SAKER_ASSIGN(nets::Network network, described_network(description->second, opened.weights));
+    SAKER_TRY(check_detector(network));
+    return network;
   }
   SAKER_ASSIGN(const Checkpoint checkpoint, open_checkpoint(file, budget));
   const Pickle& pickle = checkpoint.pickle;

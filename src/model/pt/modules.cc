@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t kMaxDepth = 40;   // of real networks: 9
 constexpr std::size_t kMaxList = 1000;  // numbers of an attribute
 constexpr std::array<std::string_view, 2> kTensors = {"_parameters", "_buffers"};
+constexpr std::array<std::string_view, 5> kBuffers = {"running_mean", "running_var", "num_batches_tracked", "anchors",
+                                                      "anchor_grid"};
 
 // Numbers, texts, and lists of numbers; what else hangs on a module does not matter to what it computes.
 std::optional<nets::Attribute> attribute(const Value& value) {
@@ -116,6 +118,19 @@ bool is_module(const Value& value) {
 
 Result<nets::Module> read_module(const Pickle& pickle, const Value& value, TensorReader& tensors) {
   return Reader(pickle, tensors).read(value, "", "", 0);
+}
+
+bool is_buffer(std::string_view weight) {
+  return std::ranges::find(kBuffers, weight) != kBuffers.end();
+}
+
+std::int64_t parameters_of(const nets::Module& module) {
+  std::int64_t sum = 0;
+  for (const auto& [name, tensor] : module.weights) {
+    if (!is_buffer(name)) sum += tensor.elements();
+  }
+  for (const nets::Module& child : module.children) sum += parameters_of(child);
+  return sum;
 }
 
 const Value* attribute_of(const Value& object, std::string_view name) {

@@ -3,7 +3,9 @@
 
 #include <saker/result.h>
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/pt/pickle.h"
@@ -18,6 +20,11 @@ bool is_module(const Value& value);
 // The module and all its parts. Errors of its tensors; kLimit: too many modules, or too deep (objects may contain each
 // other in a circle).
 Result<nets::Module> read_module(const Pickle& pickle, const Value& value, TensorReader& tensors);
+
+// Numbers that training changes, of the module and its parts: no buffers.
+std::int64_t parameters_of(const nets::Module& module);
+// What is kept beside the parameters and not trained: running means, anchors.
+bool is_buffer(std::string_view weight);
 
 // A plain value of the state of an object; null: none of that name.
 const Value* attribute_of(const Value& object, std::string_view name);

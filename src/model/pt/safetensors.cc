@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <string_view>
 
 #include "base/text.h"
 #include "base/try.h"
+#include "model/json_writer.h"
 #include "model/pt/tensors.h"
 
 namespace saker::pt {
@@ -18,8 +20,8 @@ namespace {
 using Json = rapidjson::Value;
 
 constexpr std::size_t kLengthBytes = sizeof(std::uint64_t);
-constexpr std::size_t kMaxHeader = 4U << 20U;  // of YOLOX-X: 150 KB
 constexpr std::size_t kMaxRank = 8;
+constexpr std::size_t kAlignment = 8;  // of the numbers in the file; the widest element's
 // Numbers come as text: RapidJSON 1.1 has undefined behaviour in its own conversion.
 constexpr unsigned kParseFlags =
     rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;
@@ -100,6 +102,15 @@ Status check_places(std::vector<Place> places, std::size_t file_bytes) {
   return {};
 }
 
+void add_metadata(const Json& entry, TextMap& metadata) {
+  if (!entry.IsObject()) return;
+  const auto members = entry.MemberBegin();  // its comparison is ambiguous in C++20
+  for (rapidjson::SizeType i = 0; i < entry.MemberCount(); ++i) {
+    const auto& member = members[static_cast<std::ptrdiff_t>(i)];
+    if (member.value.IsString()) metadata.emplace(text_of(member.name), text_of(member.value));
+  }
+}
+
 }  // namespace
 
 bool is_safetensors(std::span<const std::byte> first, std::size_t size) {
@@ -108,7 +119,7 @@ bool is_safetensors(std::span<const std::byte> first, std::size_t size) {
          first[kLengthBytes + 1] == std::byte{'"'};
 }
 
-Result<Weights> read_safetensors(const FileBytes& file, Budget& budget) {
+Result<Safetensors> read_safetensors(const FileBytes& file, Budget& budget) {
   const std::uint64_t length = header_length(file.span());
   if (length > kMaxHeader) {
     return Error{ErrorCode::kLimit, fmt::format("its header has {} bytes (at most {})", length, kMaxHeader)};
@@ -121,13 +132,18 @@ Result<Weights> read_safetensors(const FileBytes& file, Budget& budget) {
         fmt::format("its header is no JSON object, from byte {} on: {}", kLengthBytes + header.GetErrorOffset(),
                     header.HasParseError() ? rapidjson::GetParseError_En(header.GetParseError()) : "no object")};
   }
+  Safetensors read;
   Pickle tensors;
   std::vector<Place> places;
   const auto members = header.MemberBegin();  // its comparison is ambiguous in C++20
   for (rapidjson::SizeType i = 0; i < header.MemberCount(); ++i) {
     const auto& member = members[static_cast<std::ptrdiff_t>(i)];
     const std::string name = text_of(member.name);
-    if (name != kMetadata) SAKER_TRY(add_entry(name, member.value, kLengthBytes + length, tensors, places));
+    if (name == kMetadata) {
+      add_metadata(member.value, read.metadata);
+    } else {
+      SAKER_TRY(add_entry(name, member.value, kLengthBytes + length, tensors, places));
+    }
   }
   SAKER_TRY(check_places(places, file.size));
   std::size_t next = 0;  // tensors are opened in their order
@@ -138,15 +154,59 @@ Result<Weights> read_safetensors(const FileBytes& file, Budget& budget) {
         return FileBytes{{file.data, file.data.get() + place.begin}, static_cast<std::size_t>(place.end - place.begin)};
       },
       budget);
-  Weights weights;
   for (; next < tensors.tensors.size(); ++next) {
     const std::string& name = tensors.storages[next].key;
     auto tensor = reader.read(tensors.tensors[next]);
     if (!tensor.ok()) return tensor.error().with_context(printable_name(name));
-    if (!weights.emplace(name, std::move(*tensor)).second)
+    if (!read.weights.emplace(name, std::move(*tensor)).second)
       return Error{ErrorCode::kInvalid, fmt::format("two tensors are called '{}'", printable_name(name))};
   }
-  return weights;
+  return read;
+}
+
+Result<std::vector<std::byte>> safetensors_bytes(const Weights& weights, const TextMap& metadata) {
+  std::vector<const Weights::value_type*> order;
+  for (const auto& weight : weights) order.push_back(&weight);
+  std::ranges::stable_sort(order, std::greater<>(),
+                           [](const auto* weight) { return dtype_size(weight->second.dtype()); });
+  rapidjson::StringBuffer buffer;
+  JsonWriter json(buffer);
+  json.StartObject();
+  json.Key(kMetadata.data());
+  json.StartObject();
+  for (const auto& [key, text] : metadata) {
+    put_key(json, key);
+    put_text(json, text);
+  }
+  json.EndObject();
+  std::size_t end = 0;
+  for (const auto* weight : order) {
+    const Tensor& tensor = weight->second;
+    put_key(json, weight->first);
+    json.StartObject();
+    json.Key("dtype");
+    put_text(json, safetensors_type(tensor.dtype()));
+    json.Key("shape");
+    put_integers(json, tensor.shape());
+    json.Key("data_offsets");
+    put_integers(json, {static_cast<std::int64_t>(end), static_cast<std::int64_t>(end + tensor.bytes())});
+    json.EndObject();
+    end += tensor.bytes();
+  }
+  json.EndObject();
+  const std::uint64_t length = (buffer.GetSize() + kAlignment - 1) / kAlignment * kAlignment;  // spaces fill it up
+  if (length > kMaxHeader)
+    return Error{ErrorCode::kLimit, fmt::format("its header would have {} bytes (at most {})", length, kMaxHeader)};
+  std::vector<std::byte> file(kLengthBytes + length + end, std::byte{' '});
+  std::memcpy(file.data(), &length, kLengthBytes);
+  std::memcpy(file.data() + kLengthBytes, buffer.GetString(), buffer.GetSize());
+  std::byte* to = file.data() + kLengthBytes + length;
+  for (const auto* weight : order) {
+    if (weight->second.bytes() == 0) continue;
+    std::memcpy(to, weight->second.raw(), weight->second.bytes());
+    to += weight->second.bytes();
+  }
+  return file;
 }
 
 }  // namespace saker::pt

@@ -20,7 +20,7 @@ std::string file_of(const std::string& header, const std::string& numbers) {
   return little<std::uint64_t>(header.size()) + header + numbers;
 }
 
-Result<Weights> read(const std::string& file) {
+Result<Safetensors> read(const std::string& file) {
   Budget budget(file.size());
   return read_safetensors(bytes_of(file), budget);
 }
@@ -46,8 +46,10 @@ TEST(Safetensors, TensorsAtAnyPlace) {
                     entry("F32", "[2,1]", 0, 8), entry("F16", "[]", 8, 10), entry("F32", "[0]", 10, 10));
     const std::string file = file_of(header, numbers);
     EXPECT_TRUE(is_safetensors(bytes_of(file).span(), file.size()));
-    const auto weights = read(file);
-    ASSERT_TRUE(weights.ok()) << weights.error().message;
+    const auto opened = read(file);
+    ASSERT_TRUE(opened.ok()) << opened.error().message;
+    EXPECT_EQ(opened->metadata, (TextMap{{"format", "pt"}}));
+    const Weights* weights = &opened->weights;
     ASSERT_EQ(weights->size(), 3U);
     const Tensor& a = weights->at("a");
     EXPECT_EQ(a.shape(), (Shape{2, 1}));

@@ -35,6 +35,9 @@ constexpr std::pair<std::string_view, DType> kTypes[] = {
     {"IntStorage", DType::kInt32},
     {"LongStorage", DType::kInt64},
     {"ShortStorage", DType::kInt16},
+    {"U16", DType::kUint16},
+    {"U32", DType::kUint32},
+    {"U64", DType::kUint64},
     {"U8", DType::kUint8},
     {"torch.bfloat16", DType::kBFloat16},
     {"torch.float16", DType::kFloat16},
@@ -78,6 +81,13 @@ std::string_view storage_of(DType dtype) {
   const auto* const found = std::ranges::find_if(
       kTypes, [&](const auto& type) { return type.second == dtype && type.first.ends_with("Storage"); });
   return found == std::end(kTypes) ? std::string_view() : found->first;
+}
+
+std::string_view safetensors_type(DType dtype) {
+  const auto* const found = std::ranges::find_if(kTypes, [&](const auto& type) {
+    return type.second == dtype && !type.first.ends_with("Storage") && !type.first.starts_with("torch.");
+  });
+  return found->first;
 }
 
 Result<const TensorReader::Opened*> TensorReader::open(const TensorRecord& record) {

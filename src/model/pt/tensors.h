@@ -44,5 +44,7 @@ class TensorReader {
 Result<DType> dtype_named(const std::string& name);
 // "HalfStorage"; empty: torch has no such element type.
 std::string_view storage_of(DType dtype);
+// "F16": every element type has one.
+std::string_view safetensors_type(DType dtype);
 
 }  // namespace saker::pt

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,8 +26,14 @@ struct TrainingFacts {
 // YOLOX's float32.
 Result<std::vector<std::byte>> write_checkpoint(const nets::Network& network, const TrainingFacts& facts);
 
-// safetensors: the weights by their names, in "__metadata__" the description that read_network makes the network of
-// again, and `metadata`. `more`: further tensors, which read_network passes over.
+// Before the names of `more` in a file of write_safetensors, and before the keys of `metadata` that are arguments of
+// the training.
+inline constexpr std::string_view kMorePrefix = "state.", kArgumentPrefix = "args.";
+
+// safetensors: the weights by their names ("model.0.conv.weight") and of their types, in "__metadata__" the description
+// that read_network makes the network of again, and `metadata`, of which checkpoint_facts shows "date", "version",
+// "epoch" (a whole number) and the arguments. `more`: further tensors, which read_network passes over; read_safetensors
+// gives them and the metadata again. Errors: kInvalid (two weights of one name), kLimit.
 Result<std::vector<std::byte>> write_safetensors(const nets::Network& network,
                                                  const std::map<std::string, std::string>& metadata,
                                                  const std::map<std::string, Tensor>& more = {});

@@ -1,8 +1,5 @@
 #include "model/torchscript/config.h"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <algorithm>
 #include <optional>
 #include <string_view>
@@ -10,39 +7,10 @@
 
 #include "base/python_names.h"
 #include "base/text.h"
-#include "base/utf8.h"
+#include "model/json_writer.h"
 
 namespace saker::torchscript {
 namespace {
-
-using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
-
-// Bytes that are no UTF-8 become U+FFFD: JSON has no others.
-std::string as_utf8(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const CodePoint point = first_code_point(text);
-    append_utf8(point.valid ? point.code : kReplacementCharacter, out);
-    text.remove_prefix(point.bytes);
-  }
-  return out;
-}
-
-void put_text(Writer& json, std::string_view text) {
-  const std::string valid = as_utf8(text);
-  json.String(valid.data(), static_cast<rapidjson::SizeType>(valid.size()));
-}
-
-void put_key(Writer& json, std::string_view text) {
-  const std::string valid = as_utf8(text);
-  json.Key(valid.data(), static_cast<rapidjson::SizeType>(valid.size()));
-}
-
-void put_integers(Writer& json, const std::vector<std::int64_t>& numbers) {
-  json.StartArray();
-  for (const std::int64_t number : numbers) json.Int64(number);
-  json.EndArray();
-}
 
 // "[640, 640]"
 std::optional<std::vector<std::int64_t>> integer_list(std::string_view text) {
@@ -56,7 +24,7 @@ std::optional<std::vector<std::int64_t>> integer_list(std::string_view text) {
   return numbers;
 }
 
-void put_value(Writer& json, std::string_view key, std::string_view text) {
+void put_value(JsonWriter& json, std::string_view key, std::string_view text) {
   const auto names = key == "names" ? read_python_names(text) : std::nullopt;
   if (names) {
     json.StartObject();
@@ -78,7 +46,7 @@ void put_value(Writer& json, std::string_view key, std::string_view text) {
 
 std::string config_text(const Graph& graph) {
   rapidjson::StringBuffer buffer;
-  Writer json(buffer);
+  JsonWriter json(buffer);
   json.StartObject();
   if (!graph.declared_inputs.empty()) {
     json.Key("shape");
