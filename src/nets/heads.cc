@@ -1,5 +1,7 @@
 #include "nets/heads.h"
 
+#include <fmt/format.h>
+
 #include "graph/ops/common.h"
 #include "graph/ops/convert.h"
 
@@ -55,6 +57,11 @@ Var counted(GraphBuilder& b, Var map, std::int64_t axis, float offset) {
 }
 
 }  // namespace
+
+void output_maps(GraphBuilder& b, std::size_t level, std::span<const Var> maps, const GraphOptions& options) {
+  if (!options.maps_too) return;
+  for (std::size_t i = 0; i < maps.size(); ++i) b.graph().named(fmt::format("map{}.{}", level, i)).output(maps[i]);
+}
 
 Var cell_points(GraphBuilder& b, Var map, float offset) {
   NetworkBuilder& g = b.graph();

@@ -51,6 +51,9 @@ Var as_corners(GraphBuilder& b, Var boxes);
 
 // ---- shared by the heads ----
 
+// A level's maps as outputs, where options.maps_too.
+void output_maps(GraphBuilder& b, std::size_t level, std::span<const Var> maps, const GraphOptions& options);
+
 // Numbers of a floating-point tensor; empty of any other.
 std::vector<float> numbers_of(const Tensor& tensor);
 

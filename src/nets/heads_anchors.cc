@@ -71,7 +71,9 @@ void add_anchor_head(GraphBuilder& b, const Network& network, std::span<const Va
   const std::int64_t values = network.classes + 5;
   std::vector<Var> boxes;
   for (std::size_t i = 0; i < levels.size(); ++i) {
-    const Var map = level_maps(b, head, i, levels[i], "")[0];
+    const std::vector<Var> maps = level_maps(b, head, i, levels[i], "");
+    output_maps(b, i, maps, options);
+    const Var map = maps[0];
     if (options.head == HeadForm::kRaw) {
       const Var apart = by_anchor(b, map, anchors.each, values);
       b.graph().named(fmt::format("output{}", i)).output(apart);

@@ -12,11 +12,13 @@ struct Maps {
 };
 
 // Which of the two heads: "" or "one2one_".
-Maps maps_of(GraphBuilder& b, const Module& head, std::span<const Var> levels, const std::string& which) {
+Maps maps_of(GraphBuilder& b, const Module& head, std::span<const Var> levels, const std::string& which,
+             const GraphOptions& options) {
   Maps maps;
   if (!has_levels(b, head, levels.size(), which)) return maps;
   for (std::size_t i = 0; i < levels.size(); ++i) {
     const std::vector<Var> of_level = level_maps(b, head, i, levels[i], which);
+    output_maps(b, i, of_level, options);
     maps.boxes.push_back(of_level[0]);
     maps.scores.push_back(of_level[1]);
   }
@@ -103,7 +105,7 @@ void add_distance_head(GraphBuilder& b, const Network& network, std::span<const 
     b.fail(head, "its number of classes or of lengths is missing");
     return;
   }
-  const Maps maps = maps_of(b, head, levels, end_to_end ? "one2one_" : "");
+  const Maps maps = maps_of(b, head, levels, end_to_end ? "one2one_" : "", options);
   if (!b.status().ok()) return;
   NetworkBuilder& g = b.graph();
   if (options.head == HeadForm::kRaw) {

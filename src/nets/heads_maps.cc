@@ -12,13 +12,15 @@ namespace {
 constexpr std::array<const char*, 6> kYoloxParts = {"stems",     "cls_convs", "reg_convs",
                                                     "cls_preds", "reg_preds", "obj_preds"};
 
+constexpr const char* kAnchorPart = "m";  // missing in YOLOv5 1.0, whose last convolutions are layers of their own
+
 // Parts that have a child for each level.
 std::vector<std::string> parts_of(const Module& head, const std::string& which) {
   switch (head_family(head)) {
     case HeadFamily::kDistances:
       return {which + "cv2", which + "cv3"};
     case HeadFamily::kAnchors:
-      return {"m"};
+      return {kAnchorPart};
     case HeadFamily::kYolox:
       return {kYoloxParts.begin(), kYoloxParts.end()};
     case HeadFamily::kNone:
@@ -35,6 +37,7 @@ bool has_levels(Builder& b, const Module& head, std::size_t levels, const std::s
   for (const std::string& part : parts) {
     const Module* of_levels = head.child(part);
     if (of_levels != nullptr && of_levels->children.size() == levels) continue;
+    if (of_levels == nullptr && part == kAnchorPart) continue;
     b.fail(head, fmt::format("its part '{}' does not fit its {} inputs", part, levels));
     return false;
   }
@@ -49,7 +52,7 @@ std::vector<Var> level_maps(Builder& b, const Module& head, std::size_t level, V
       return {boxes, part(which + "cv3", x)};
     }
     case HeadFamily::kAnchors:
-      return {part("m", x)};
+      return {head.child(kAnchorPart) == nullptr ? x : part(kAnchorPart, x)};
     case HeadFamily::kYolox: {
       const Var stem = part("stems", x);
       const Var of_classes = part("cls_convs", stem), of_boxes = part("reg_convs", stem);

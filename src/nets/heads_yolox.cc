@@ -7,10 +7,13 @@
 namespace saker::nets {
 namespace {
 
-// [batch, 5 + classes, height, width]: box, objectness, classes; the last two as probabilities unless `raw`.
-Var level_map(GraphBuilder& b, const Module& head, std::size_t level, Var x, bool raw) {
+// [batch, 5 + classes, height, width]: box, objectness, classes; the last two as probabilities unless they are wanted
+// raw.
+Var level_map(GraphBuilder& b, const Module& head, std::size_t level, Var x, const GraphOptions& options) {
+  const bool raw = options.head == HeadForm::kRaw;
   const auto probability = [&](Var v) { return raw ? v : b.graph().add(Op::kSigmoid, {v}); };
   const std::vector<Var> maps = level_maps(b, head, level, x, "");
+  output_maps(b, level, maps, options);
   return b.concat({maps[0], probability(maps[1]), probability(maps[2])}, 1);
 }
 
@@ -40,7 +43,7 @@ void add_yolox_head(GraphBuilder& b, const Network& network, std::span<const Var
   const bool raw = options.head == HeadForm::kRaw;
   std::vector<Var> cells;
   for (std::size_t i = 0; i < levels.size(); ++i) {
-    const Var map = level_map(b, head, i, levels[i], raw);
+    const Var map = level_map(b, head, i, levels[i], options);
     if (raw) b.graph().named(fmt::format("output{}", i)).output(map);
     cells.push_back(raw ? kNothing : b.reshape(map, {0, network.classes + 5, -1}));
   }

@@ -40,6 +40,7 @@ struct GraphOptions {
   HeadForm head = HeadForm::kDecoded;
   std::int64_t most_boxes = 300;         // kEndToEnd, kSuppressed
   float confidence = 0.25F, iou = 0.7F;  // kSuppressed: boxes of less are dropped; of more overlap, the lesser one
+  bool maps_too = false;  // kDecoded: what head_maps gives are outputs besides, "map0.0", "map0.1" (of level 0), ...
 };
 
 // Batch, height and width are open ("batch", "height", "width"), and all that depends on them is computed by the graph;
