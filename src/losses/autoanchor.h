@@ -17,10 +17,11 @@ double best_possible_recall(std::span<const BoxSize> boxes, std::span<const floa
 struct AutoAnchor {
   std::vector<float> anchors;     // width and height, sorted by area
   double recall = 0, before = 0;  // best possible, of these and of those given
-  bool changed = false;           // false: those given were good enough, or no better ones were found
+  bool changed = false;  // false: those given were good enough (recall above 0.98), or no better ones were found
 };
 
-// K-means over the boxes' sizes, then a genetic search; the same for the same seed.
+// K-means over the boxes' sizes, then a genetic search; the same for the same seed. Looks at 10000 boxes at most, drawn
+// by the seed; both recalls are of all. Takes about a second.
 AutoAnchor fit_anchors(std::span<const BoxSize> boxes, std::span<const float> anchors, double anchor_t,
                        std::uint64_t seed);
 

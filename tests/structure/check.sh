@@ -43,6 +43,7 @@ data      public base
 report    public base media
 guard     public base tensor graph passes quantize detect media pipeline report
 eval      public base data report media
+losses    public base
 measure   public base plan api detect media report pipeline
 pull      vocabulary base
 apps      public base tensor graph model passes plan runtime compile quantize api detect media pipeline data report guard eval measure pull exports nets
