@@ -31,6 +31,8 @@ struct Augmentation {
 };
 // None: letterboxed only.
 Augmentation no_augmentation();
+// Error kInvalid, with the name in `setting`: a value that is not finite or out of its range.
+Status check(const Augmentation& augmentation);
 
 struct LoaderOptions {
   std::int64_t batch = 16;
@@ -46,6 +48,9 @@ struct LoaderOptions {
   bool skip_bad = true;                          // pictures that cannot be read: left out and counted; false: an error
   std::function<void(const std::string&)> warn;  // told of each that is left out, from the thread that calls next()
 };
+
+// Bytes of pixels, at most: the cache, the batches ahead and the one in use.
+std::size_t memory_needed(const LoaderOptions& options);
 
 // A true box in its batch. Centre and size in pixels of the batch's pictures.
 struct BoxInBatch {
@@ -72,7 +77,8 @@ class BatchLoader {
 
   // From the first batch of that epoch on; what was made ahead of another is dropped.
   void begin(std::int64_t epoch, const Augmentation& augmentation);
-  // Empty: the epoch is over. Error kIo: a picture that cannot be read (without skip_bad), or none can be.
+  // Empty: the epoch is over. Errors: kIo (a picture that cannot be read, without skip_bad, or none can be), kInvalid
+  // (what check() says of the augmentation), kLimit (memory).
   Result<std::optional<Batch>> next();
 
   struct State;

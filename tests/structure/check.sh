@@ -43,6 +43,7 @@ data      public base
 report    public base media
 guard     public base tensor graph passes quantize detect media pipeline report
 eval      public base data report media
+augment   public base media data
 losses    public base
 measure   public base plan api detect media report pipeline
 pull      vocabulary base
