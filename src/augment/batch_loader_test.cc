@@ -172,7 +172,6 @@ TEST(BatchLoader, MakesTheSameWithAnyNumberOfThreadsAndFromAnyEpochOn) {
       options.ahead = workers == 4 ? 1 : 3;
       BatchLoader some = loader_of(data, options);
       some.begin(2, augmentation);
-      // The window of mosaics is as large as the data set in either case: the cache changes the time only.
       EXPECT_TRUE(same(epoch_of(some), wanted[2])) << workers;
       some.begin(0, augmentation);
       ASSERT_TRUE(some.next().ok());  // and dropped

@@ -16,13 +16,10 @@ namespace {
 
 // Mosaics take their other pictures from among those of so many positions before: they are in the cache then, and each
 // picture is decoded about once an epoch. Ultralytics' buffer has 8 batches, at most 1000 pictures; with small batches
-// that would be few to choose from, and more than half the cache is not used for it.
+// that would be few to choose from. Not bound to the cache, which may change the time but not the pictures.
 std::size_t mosaic_window(const LoaderOptions& options, std::size_t pictures) {
-  constexpr std::size_t kBatches = 8, kLeast = 16, kUsual = 256, kMost = 1000;
-  const auto side = static_cast<std::size_t>(options.size);
-  const std::size_t fit = std::max(options.cache_bytes / 2 / (3 * side * side), kLeast);
-  const std::size_t wanted = std::clamp(kBatches * static_cast<std::size_t>(options.batch), kUsual, kMost);
-  return std::min({wanted, fit, pictures});
+  constexpr std::size_t kBatches = 8, kLeast = 256, kMost = 1000;
+  return std::min(std::clamp(kBatches * static_cast<std::size_t>(options.batch), kLeast, kMost), pictures);
 }
 
 int thread_count(const LoaderOptions& options) {
