@@ -5,11 +5,11 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "graph/op_def.h"
+#include "model/pt/pickle_writer.h"
 #include "model/pt/tensors.h"
+#include "model/pt/zip_writer.h"
 #include "model/torchscript/config.h"
 #include "model/torchscript/export_ops.h"
-#include "model/torchscript/pickle_writer.h"
-#include "model/torchscript/zip_writer.h"
 
 namespace saker::torchscript {
 namespace {
@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kModule = "__torch__.saker", kClass = "Net";
 // Operators have the arguments that they had in this version: gelu has `approximate` since it, and 1.12 reads it.
 constexpr std::string_view kVersion = "10\n";
+constexpr std::string_view kNoConstants = "\x80\x02).";  // the pickle of an empty tuple
 
 bool is_parameter(DType dtype) {
   return dtype == DType::kFloat32 || dtype == DType::kFloat16 || dtype == DType::kBFloat16 || dtype == DType::kFloat64;
@@ -103,17 +104,21 @@ class Exporter {
   }
 
   Result<std::string> archive(const std::string& code) const {
-    ZipWriter zip;
-    ObjectPickle module(kModule, kClass);
+    pt::ZipWriter zip;
+    pt::PickleWriter data(false);
+    data.begin_object(fmt::format("{}.{}", kModule, kClass));
     for (std::size_t i = 0; i < weights_.size(); ++i) {
       const Value& value = graph_.value(weights_[i]);
       const std::string_view storage = pt::storage_of(value.dtype);
       if (storage.empty())
         return unsupported(fmt::format("'{}' is of {}", printable_name(value.name), dtype_name(value.dtype)));
-      module.add(attribute(weights_[i]), *value.constant, storage, std::to_string(i));
+      data.put(attribute(weights_[i]));
+      data.put_tensor(*value.constant, storage, std::to_string(i));
     }
-    module.add("training", false);
-    SAKER_TRY(zip.add("saker/data.pkl", std::move(module).finish()));
+    data.put("training");
+    data.put(false);
+    data.end_object();
+    SAKER_TRY(zip.add("saker/data.pkl", std::move(data).finish()));
     SAKER_TRY(zip.add("saker/byteorder", "little"));
     for (std::size_t i = 0; i < weights_.size(); ++i) {
       const Tensor& value = *graph_.value(weights_[i]).constant;
@@ -121,7 +126,7 @@ class Exporter {
     }
     SAKER_TRY(zip.add("saker/code/__torch__/saker.py", code));
     SAKER_TRY(zip.add("saker/extra/config.txt", config_text(graph_)));
-    SAKER_TRY(zip.add("saker/constants.pkl", empty_tuple_pickle()));
+    SAKER_TRY(zip.add("saker/constants.pkl", kNoConstants));
     SAKER_TRY(zip.add("saker/version", kVersion));
     return std::move(zip).finish();
   }

@@ -1,5 +1,6 @@
-// Zip archives as torch.jit.save lays them: entries stored, each with its data at a multiple of 64 bytes, so that a
-// reader can use them where they lie. Format: PKWARE's APPNOTE.TXT 6.3.10; the padding is an extra field "FB".
+// Zip archives as torch.save and torch.jit.save lay them: entries stored, each with its data at a multiple of 64 bytes,
+// so that a reader can use them where they lie. Format: PKWARE's APPNOTE.TXT 6.3.10; the padding is an extra field
+// "FB".
 #pragma once
 
 #include <saker/result.h>
@@ -8,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace saker::torchscript {
+namespace saker::pt {
 
 class ZipWriter {
  public:
@@ -22,4 +23,4 @@ class ZipWriter {
   std::uint16_t entries_ = 0;
 };
 
-}  // namespace saker::torchscript
+}  // namespace saker::pt

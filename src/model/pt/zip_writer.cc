@@ -1,11 +1,11 @@
-#include "model/torchscript/zip_writer.h"
+#include "model/pt/zip_writer.h"
 
 #include <fmt/format.h>
 #include <zlib.h>
 
 #include "base/try.h"
 
-namespace saker::torchscript {
+namespace saker::pt {
 namespace {
 
 constexpr std::size_t kAlignment = 64, kLocalSize = 30, kExtraSize = 4, kEndSize = 22;
@@ -73,4 +73,4 @@ Result<std::string> ZipWriter::finish() && {
   return std::move(file_);
 }
 
-}  // namespace saker::torchscript
+}  // namespace saker::pt
