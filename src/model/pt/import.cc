@@ -202,7 +202,11 @@ Result<nets::Network> read_network(const FileBytes& file) {
   if (found == nullptr || !is_state_dict(pickle, *found))
     return Error{ErrorCode::kUnsupported, "the checkpoint holds no network under 'ema' or 'model'"};
   SAKER_ASSIGN(const Weights weights, read_weights(pickle, *found, tensors));
-  return network_of(weights);
+  SAKER_ASSIGN(nets::Network network, network_of(weights));
+  // Beside the weights of YOLOX only write_checkpoint puts names.
+  if (const Value* names = pickle.root.find("names")) network.names = names_of(*names);
+  if (!network.names.empty()) network.metadata["names"] = python_dict(network.names);
+  return network;
 }
 
 Result<ImportedModel> import_model(const FileBytes& file, const nets::GraphOptions& options) {
