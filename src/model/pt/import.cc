@@ -16,6 +16,7 @@
 #include "model/pt/safetensors.h"
 #include "model/python_repr.h"
 #include "nets/heads.h"
+#include "nets/yolox.h"
 
 namespace saker::pt {
 namespace {
@@ -172,7 +173,7 @@ Result<nets::Network> module_network(const Pickle& pickle, const Value& object, 
 
 // Weights alone: only YOLOX's tell their network.
 Result<nets::Network> network_of(const Weights& weights) {
-  if (is_yolox(weights)) return yolox_network(weights);
+  if (nets::is_yolox(weights)) return nets::yolox_from_weights(weights);
   return Error{ErrorCode::kUnsupported,
                "the file holds weights without their network (a state dictionary), and they are none of YOLOX\n"
                "What to do: save the whole model in the framework that made it, or export it to ONNX there"};

@@ -17,9 +17,6 @@ Result<nets::Network> read_network(const FileBytes& file);
 // Its graph, of open batch, height and width.
 Result<ImportedModel> import_model(const FileBytes& file, const nets::GraphOptions& options = {});
 
-// yolox.cc: from a state dictionary, whose names tell what is where.
-using Weights = std::map<std::string, Tensor, std::less<>>;
-bool is_yolox(const Weights& weights);
-Result<nets::Network> yolox_network(const Weights& weights);
+using Weights = std::map<std::string, Tensor, std::less<>>;  // a state dictionary: by full names
 
 }  // namespace saker::pt

@@ -12,6 +12,7 @@
 #include "model/pt/modules.h"
 #include "model/pt/write.h"
 #include "model/pt/write_modules.h"
+#include "nets/yolox.h"
 #include "support/small_networks.h"
 
 namespace saker::pt {
@@ -84,7 +85,7 @@ nets::Network small_yolox() {
       add(fmt::format("head.{}_preds.{}.bias", name, level), {filters});
     }
   }
-  nets::Network network = *yolox_network(weights);
+  nets::Network network = *nets::yolox_from_weights(weights);
   network.names = {"cat", "dog's"};
   return network;
 }

@@ -7,16 +7,18 @@
 
 #include "base/text.h"
 #include "base/try.h"
-#include "model/pt/import.h"
+#include "nets/classes/classes.h"
+#include "nets/yolox.h"
 
-namespace saker::pt {
+namespace saker::nets {
 namespace {
 
-using nets::Module;
-
 constexpr std::array<double, 3> kStrides = {8, 16, 32};
-constexpr double kEpsilon = 1e-3;
+constexpr double kEpsilon = 1e-3, kMomentum = 0.03;
 constexpr std::string_view kStem = "backbone.backbone.stem.conv.conv.weight";
+
+constexpr std::size_t kMaxClasses = 10'000;
+constexpr double kLeastFactor = 0.1, kMostFactor = 4;
 
 constexpr std::size_t kMaxDepth = 20, kMaxWeights = 10'000;  // of YOLOX-X: 10 and 1,100
 
@@ -83,6 +85,7 @@ void set_types(Module& module) {
   if (module.weights.contains("running_mean")) {
     set_type(module, "BatchNorm2d");
     module.attributes["eps"] = kEpsilon;
+    module.attributes["momentum"] = kMomentum;
   } else if (module.weights.contains("weight")) {
     type_convolution(module, 1);
   } else if (has(module, "conv") && has(module, "bn")) {
@@ -180,7 +183,7 @@ struct Place {
 };
 
 // The pyramid of YOLOPAFPN, from coarse to fine and back.
-std::vector<nets::Layer> pyramid(Module& root) {
+std::vector<Layer> pyramid(Module& root) {
   const std::vector<Place> places = {
       {"backbone.backbone.stem", "", {-1}},
       {"backbone.backbone.dark2", "", {-1}},
@@ -203,7 +206,7 @@ std::vector<nets::Layer> pyramid(Module& root) {
       {"backbone.C3_n4", "", {-1}},
       {"head", "", {12, 15, 18}},
   };
-  std::vector<nets::Layer> layers;
+  std::vector<Layer> layers;
   for (const Place& place : places) {
     Module* const found = *place.path == '\0' ? nullptr : find(root, place.path);
     Module module = found != nullptr ? std::move(*found) : leaf("", place.type);
@@ -213,17 +216,27 @@ std::vector<nets::Layer> pyramid(Module& root) {
   return layers;
 }
 
+// In place of SiLU.
+void set_activation(Module& module, const Module& activation) {
+  if (module.type == "SiLU") {
+    set_type(module, activation.type.c_str());
+    if (const double slope = activation.number("negative_slope", 0); slope > 0)
+      module.attributes["negative_slope"] = slope;
+  }
+  for (Module& child : module.children) set_activation(child, activation);
+}
+
 }  // namespace
 
-bool is_yolox(const Weights& weights) {
+bool is_yolox(const WeightMap& weights) {
   return weights.contains(kStem) && weights.contains(std::string("head.stems.0.conv.weight"));
 }
 
-Result<nets::Network> yolox_network(const Weights& weights) {
+Result<Network> yolox_from_weights(const WeightMap& weights) {
   if (weights.size() > kMaxWeights) return Error{ErrorCode::kLimit, fmt::format("more than {} weights", kMaxWeights)};
   Module root;
   for (const auto& [name, tensor] : weights) {
-    if (!name.ends_with("num_batches_tracked")) SAKER_TRY(insert(root, name, tensor));
+    SAKER_TRY(insert(root, name, tensor));
   }
   set_types(root);
   for (const char* name : {"backbone.lateral_conv0", "backbone.reduce_conv1", "head.cls_preds.0"}) {
@@ -232,7 +245,7 @@ Result<nets::Network> yolox_network(const Weights& weights) {
   }
   set_depthwise(root);
   SAKER_TRY(set_places(root));
-  nets::Network network;
+  Network network;
   network.family = "YOLOX";
   network.strides.assign(kStrides.begin(), kStrides.end());
   network.classes = filters_of(*find(root, "head.cls_preds.0"));
@@ -240,4 +253,26 @@ Result<nets::Network> yolox_network(const Weights& weights) {
   return network;
 }
 
-}  // namespace saker::pt
+Result<Network> yolox_network(double depth, double width, bool depthwise, const FamilyOptions& options) {
+  const auto inside = [](double factor) { return factor >= kLeastFactor && factor <= kMostFactor; };
+  if (options.names.empty() || options.names.size() > kMaxClasses || !inside(depth) || !inside(width)) {
+    return Error{
+        ErrorCode::kInvalid,
+        fmt::format("YOLOX of depth {}, width {} and {} classes: depth and width may be {} to {}, classes 1 to {}",
+                    depth, width, options.names.size(), kLeastFactor, kMostFactor, kMaxClasses)};
+  }
+  Style style;
+  SAKER_ASSIGN(style.activation, activation_of(style, options.activation));
+  SAKER_ASSIGN(const WeightMap weights, yolox_weights({.depth = depth,
+                                                       .width = width,
+                                                       .depthwise = depthwise,
+                                                       .classes = static_cast<std::int64_t>(options.names.size()),
+                                                       .seed = options.seed}));
+  SAKER_ASSIGN(Network network, yolox_from_weights(weights));
+  network.names = options.names;
+  for (Layer& layer : network.layers) set_activation(layer.module, style.activation);
+  set_head_biases(network);
+  return network;
+}
+
+}  // namespace saker::nets
