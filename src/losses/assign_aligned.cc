@@ -43,24 +43,26 @@ class TopPicks {
 }  // namespace
 
 float expected_bin(const float* logits, std::int64_t bins) {
-  constexpr int kLanes = 4;
+  constexpr int kLanes = 16;  // at once; the loops over them are vectorized
   float largest = logits[0];
   for (std::int64_t b = 1; b < bins; ++b) largest = logits[b] > largest ? logits[b] : largest;
   float sums[kLanes] = {}, weighted[kLanes] = {};
-  std::int64_t b = 0;
-  for (; b + kLanes <= bins; b += kLanes) {
+  for (std::int64_t first = 0; first < bins; first += kLanes) {
+    const int lanes = static_cast<int>(std::min<std::int64_t>(kLanes, bins - first));
+    float shares[kLanes] = {};
+    for (int lane = 0; lane < lanes; ++lane) shares[lane] = exp_of_negative(logits[first + lane] - largest);
     for (int lane = 0; lane < kLanes; ++lane) {
-      const float e = exp_of_negative(logits[b + lane] - largest);
-      sums[lane] += e;
-      weighted[lane] += e * static_cast<float>(b + lane);
+      sums[lane] += shares[lane];
+      weighted[lane] += shares[lane] * static_cast<float>(static_cast<int>(first) + lane);
     }
   }
-  for (; b < bins; ++b) {
-    const float e = exp_of_negative(logits[b] - largest);
-    sums[0] += e;
-    weighted[0] += e * static_cast<float>(b);
+  for (int half = kLanes / 2; half > 0; half /= 2) {
+    for (int lane = 0; lane < half; ++lane) {
+      sums[lane] += sums[lane + half];
+      weighted[lane] += weighted[lane + half];
+    }
   }
-  return (weighted[0] + weighted[1] + weighted[2] + weighted[3]) / (sums[0] + sums[1] + sums[2] + sums[3]);
+  return weighted[0] / sums[0];
 }
 
 const std::vector<AlignedPositive>& AlignedAssigner::assign(std::span<const DistanceLevel> levels, std::int64_t picture,
