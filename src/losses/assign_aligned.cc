@@ -42,29 +42,6 @@ class TopPicks {
 
 }  // namespace
 
-float expected_bin(const float* logits, std::int64_t bins) {
-  constexpr int kLanes = 16;  // at once; the loops over them are vectorized
-  float largest = logits[0];
-  for (std::int64_t b = 1; b < bins; ++b) largest = logits[b] > largest ? logits[b] : largest;
-  float sums[kLanes] = {}, weighted[kLanes] = {};
-  for (std::int64_t first = 0; first < bins; first += kLanes) {
-    const int lanes = static_cast<int>(std::min<std::int64_t>(kLanes, bins - first));
-    float shares[kLanes] = {};
-    for (int lane = 0; lane < lanes; ++lane) shares[lane] = exp_of_negative(logits[first + lane] - largest);
-    for (int lane = 0; lane < kLanes; ++lane) {
-      sums[lane] += shares[lane];
-      weighted[lane] += shares[lane] * static_cast<float>(static_cast<int>(first) + lane);
-    }
-  }
-  for (int half = kLanes / 2; half > 0; half /= 2) {
-    for (int lane = 0; lane < half; ++lane) {
-      sums[lane] += sums[lane + half];
-      weighted[lane] += weighted[lane + half];
-    }
-  }
-  return weighted[0] / sums[0];
-}
-
 const std::vector<AlignedPositive>& AlignedAssigner::assign(std::span<const DistanceLevel> levels, std::int64_t picture,
                                                             std::span<const Target> targets,
                                                             std::span<const std::int32_t> mine) {
@@ -94,7 +71,8 @@ const Box<float>& AlignedAssigner::box_of(const DistanceLevel& level, std::int64
   }
   const std::int64_t bins = map.channels / 4;
   float sides[4];
-  for (std::int64_t side = 0; side < 4; ++side) sides[side] = expected_bin(logits + side * bins, bins) * level.stride;
+  for (std::int64_t side = 0; side < 4; ++side)
+    sides[side] = kernel_.expected_bin(bins, logits + side * bins) * level.stride;
   const float middle_x = (static_cast<float>(x) + 0.5F) * level.stride;
   const float middle_y = (static_cast<float>(y) + 0.5F) * level.stride;
   cell.box = box_of_corners(middle_x - sides[0], middle_y - sides[1], middle_x + sides[2], middle_y + sides[3]);

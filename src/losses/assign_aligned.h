@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "kernels/logits/logits.h"
 #include "losses/iou.h"
 #include "losses/loss.h"
 
@@ -22,12 +23,11 @@ struct AlignedPositive {
   float weight = 0;  // the target of its class's score
 };
 
-// The expected distance of a distribution given by the logits of its bins.
-float expected_bin(const float* logits, std::int64_t bins);
-
 // Keeps its memory from call to call: one for each thread.
 class AlignedAssigner {
  public:
+  explicit AlignedAssigner(const LogitsKernel& kernel) : kernel_(kernel) {}
+
   // Of one picture; by cell. `mine`: the numbers of its targets. Predictions that are not finite are taken first, so
   // that the loss tells of them.
   const std::vector<AlignedPositive>& assign(std::span<const DistanceLevel> levels, std::int64_t picture,
@@ -50,6 +50,7 @@ class AlignedAssigner {
   const Box<float>& box_of(const DistanceLevel& level, std::int64_t picture, std::int64_t y, std::int64_t x);
   void settle(std::size_t targets);
 
+  const LogitsKernel& kernel_;
   std::vector<CellState> cells_;
   std::vector<float> logits_;
   std::vector<std::int32_t> picked_;

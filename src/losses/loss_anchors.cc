@@ -53,6 +53,7 @@ class AnchorLoss final : public Loss {
   std::int64_t place_of(const Level& level, const AnchorMatch& match, const Target& target) const;
 
   const AnchorLossOptions options_;
+  const LogitsKernel& kernel_ = chosen_kernel();
   const std::int64_t numbers_;  // of one anchor: box, objectness, scores
   const std::int64_t anchors_;  // of one level
   BinaryLoss obj_loss_, cls_loss_;
@@ -109,7 +110,7 @@ double AnchorLoss::objectness(const Level& level, std::int64_t picture, double f
   for (std::int64_t a = 0; a < anchors_; ++a) {
     const MapView map = channels_of(level.map, a * numbers_ + 4, 1);
     if (obj_loss_.gamma == 0) {
-      sum += softplus_sum(map, picture, static_cast<float>(factor));
+      sum += softplus_sum(kernel_, map, picture, static_cast<float>(factor));
       continue;
     }
     for_each_run(map, picture, [&](std::int64_t offset, std::int64_t count, std::int64_t step) {

@@ -60,6 +60,7 @@ class DistanceLoss final : public Loss {
                     const Target& target, std::array<Side, 4>& sides, const Scales& scales, Sums& sums) const;
 
   const DistanceLossOptions options_;
+  const LogitsKernel& kernel_ = chosen_kernel();
   std::vector<DistanceLevel> levels_;
   std::vector<AlignedAssigner> assigners_;               // one a thread
   std::vector<std::vector<AlignedPositive>> positives_;  // by picture
@@ -83,7 +84,7 @@ double DistanceLoss::assign(std::span<const Target> targets, ThreadPool& pool) {
   const std::int64_t batch = levels_[0].boxes.batch;
   const auto by_picture = targets_by_picture(targets, batch);
   positives_.resize(static_cast<std::size_t>(batch));
-  assigners_.resize(static_cast<std::size_t>(pool.threads()));
+  while (assigners_.size() < static_cast<std::size_t>(pool.threads())) assigners_.emplace_back(kernel_);
   pool.run(batch, [&](std::int64_t picture, int thread) {
     const auto p = static_cast<std::size_t>(picture);
     positives_[p] = assigners_[static_cast<std::size_t>(thread)].assign(levels_, picture, targets, by_picture[p]);
@@ -148,7 +149,7 @@ Sums DistanceLoss::level_sums(const DistanceLevel& level, std::int64_t picture, 
   const MapView& scores = level.scores;
   Sums sums;
   clear_gradients(level.boxes, picture);
-  sums.cls = softplus_sum(scores, picture, static_cast<float>(scales.cls));
+  sums.cls = softplus_sum(kernel_, scores, picture, static_cast<float>(scales.cls));
   std::array<Side, 4> sides;
   const std::int64_t end = level.first_cell + scores.height * scores.width;
   for (const AlignedPositive& positive : positives_[static_cast<std::size_t>(picture)]) {

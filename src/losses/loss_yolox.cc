@@ -40,6 +40,7 @@ class YoloxLoss final : public Loss {
                 double share) const;
 
   const YoloxLossOptions options_;
+  const LogitsKernel& kernel_ = chosen_kernel();
   std::vector<YoloxLevel> levels_;
   std::vector<SimotaAssigner> assigners_;               // one a thread
   std::vector<std::vector<SimotaPositive>> positives_;  // by picture
@@ -129,7 +130,7 @@ Sums YoloxLoss::level_sums(const YoloxLevel& level, std::int64_t picture, std::s
   Sums sums;
   clear_gradients(level.boxes, picture);
   clear_gradients(level.scores, picture);
-  sums.obj = softplus_sum(objectness, picture, static_cast<float>(share));
+  sums.obj = softplus_sum(kernel_, objectness, picture, static_cast<float>(share));
   const std::int64_t end = level.first_cell + objectness.height * objectness.width;
   for (const SimotaPositive& positive : positives_[static_cast<std::size_t>(picture)]) {
     if (positive.cell < level.first_cell || positive.cell >= end) continue;

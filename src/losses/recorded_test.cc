@@ -13,6 +13,7 @@
 #include "losses/assign_aligned.h"
 #include "losses/assign_anchors.h"
 #include "losses/assign_simota.h"
+#include "losses/bce.h"
 #include "losses/maps.h"
 #include "losses/recorded_cases.h"
 
@@ -94,7 +95,7 @@ TEST(RecordedLosses, DistancesEqualUltralytics) {
     }
     const std::vector<Target> targets = targets_of(set);
     const auto mine = targets_by_picture(targets, shape.batch);
-    AlignedAssigner assigner;
+    AlignedAssigner assigner(chosen_kernel());
     std::size_t row = 0;
     for (std::int64_t picture = 0; picture < shape.batch; ++picture) {
       for (const AlignedPositive& p :

@@ -44,7 +44,7 @@ report    public base media
 guard     public base tensor graph passes quantize detect media pipeline report
 eval      public base data report media
 augment   public base media data
-losses    public base
+losses    public base kernels
 measure   public base plan api detect media report pipeline
 pull      vocabulary base
 apps      public base tensor graph model passes plan runtime compile quantize api detect media pipeline data report guard eval measure pull exports nets
