@@ -236,7 +236,7 @@ Result<Network> yolox_from_weights(const WeightMap& weights) {
   if (weights.size() > kMaxWeights) return Error{ErrorCode::kLimit, fmt::format("more than {} weights", kMaxWeights)};
   Module root;
   for (const auto& [name, tensor] : weights) {
-    SAKER_TRY(insert(root, name, tensor));
+    if (!name.ends_with("num_batches_tracked")) SAKER_TRY(insert(root, name, tensor));
   }
   set_types(root);
   for (const char* name : {"backbone.lateral_conv0", "backbone.reduce_conv1", "head.cls_preds.0"}) {
