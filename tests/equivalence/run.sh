@@ -27,4 +27,5 @@ status=0
 "$python" tests/equivalence/coco_eval.py build/release/tests/score_results --saker build/release/saker --assets "$assets" || status=1
 "${YOLO_PYTHON:-$python}" tests/equivalence/yolo_metrics.py build/release/tests/yolo_numbers --saker build/release/saker --assets "$assets" || status=1
 "${YOLO_PYTHON:-$python}" tests/equivalence/checkpoints.py build/release/saker || status=1
+"${YOLO_PYTHON:-$python}" tests/equivalence/written_checkpoints.py build/release/tests/write_checkpoint build/release/saker || status=1
 exit $status
