@@ -177,6 +177,7 @@ Result<Network> network_from_yaml(std::string_view text, const std::string& path
     return Error{ErrorCode::kInvalid, fmt::format("{}: {}", path, problem.what())};
   }
   SAKER_ASSIGN(Network network, make_network(description, options));
+  network.name = std::filesystem::path(path).stem().string();
   // Layers may not fit each other in ways that only running them shows.
   if (const auto graph = make_graph(network); !graph.ok()) return graph.error().with_context(path);
   return network;

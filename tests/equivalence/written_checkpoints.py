@@ -3,9 +3,10 @@
 
     written_checkpoints.py build/release/tests/write_checkpoint build/release/saker [NAME...]
 
-Of each network (random weights, checkpoints.py) saker reads the framework's checkpoint and writes its own. The framework
-must then open it, compute what it computed before and what `saker export` of it computes (largest difference relative to
-the largest value below 1e-3), predict, validate, export to ONNX, and train on for an epoch with all weights taken over.
+Of each network (random weights, checkpoints.py) saker reads the framework's checkpoint and writes its own; of those whose
+names begin with "new-" it makes the network itself. The framework must then open it, compute what it computed before and
+what `saker export` of it computes (largest difference relative to the largest value below 1e-3), predict, validate, export
+to ONNX, and train on for an epoch with all weights taken over.
 Needs torch, numpy, opencv-python, onnxruntime and the packages ultralytics, yolov5 and yolox (PYTHONPATH); names whose
 package is missing are skipped. YOLOX's is a state dictionary: all its weights must be there under their names, and open
 without pickled classes.
@@ -30,6 +31,7 @@ import checkpoints
 
 BAR = 1e-3
 SIDE = 128
+NEW = "new-"
 
 
 def tiny_set(folder):
@@ -98,12 +100,15 @@ def saker_output(saker, path):
 def ultralytics(name, write, saker, data):
     from ultralytics import YOLO
 
-    net = YOLO(checkpoints.ULTRALYTICS[name] + ".yaml")
-    checkpoints.shake(net.model, 7)
-    net.save("made.pt")
-    write("made.pt", "written.pt")
     log = Log("ultralytics")
-    yield "output as before", apart(forward(YOLO("written.pt").model), forward(YOLO("made.pt").model)) == 0
+    if name.startswith(NEW):
+        write(name[len(NEW):], "written.pt")
+    else:
+        net = YOLO(checkpoints.ULTRALYTICS[name] + ".yaml")
+        checkpoints.shake(net.model, 7)
+        net.save("made.pt")
+        write("made.pt", "written.pt")
+        yield "output as before", apart(forward(YOLO("written.pt").model), forward(YOLO("made.pt").model)) == 0
     yield "saker's output", apart(saker_output(saker, "written.pt"), forward(YOLO("written.pt").model)) < BAR
     image = str(pathlib.Path(data).parent / "images" / "0.png")
     yield "names", YOLO("written.pt").names == {i: str(i) for i in range(80)}
@@ -142,17 +147,20 @@ def repository(name, write, saker, data):
 
     general.check_font = lambda *_, **__: None  # of plots, which are not drawn: it would be fetched
 
-    net = Model("%s/models/%s.yaml" % (os.path.dirname(yolov5.__file__), checkpoints.REPOSITORY[name]))
-    checkpoints.shake(net, 7)
-    net.names = {i: str(i) for i in range(80)}
-    torch.save({"epoch": -1, "model": net.half(), "ema": None}, "made.pt")
-    write("made.pt", "written.pt")
     log = Log("yolov5")
     plain = lambda path: torch.load(path, weights_only=False)["model"]
     # With a folder: names alone are looked up on the network.
     load = lambda path, **options: yolov5.load(os.path.abspath(path), device="cpu", **options)
-    yield "output as before", apart(forward(load("written.pt", autoshape=False).model),
-                                    forward(load("made.pt", autoshape=False).model)) == 0
+    if name.startswith(NEW):
+        write(name[len(NEW):], "written.pt")
+    else:
+        net = Model("%s/models/%s.yaml" % (os.path.dirname(yolov5.__file__), checkpoints.REPOSITORY[name]))
+        checkpoints.shake(net, 7)
+        net.names = {i: str(i) for i in range(80)}
+        torch.save({"epoch": -1, "model": net.half(), "ema": None}, "made.pt")
+        write("made.pt", "written.pt")
+        yield "output as before", apart(forward(load("written.pt", autoshape=False).model),
+                                        forward(load("made.pt", autoshape=False).model)) == 0
     yield "the repository's classes", type(plain("written.pt")).__module__ == "models.yolo"
     yield "saker's output", apart(saker_output(saker, "written.pt"), forward(plain("written.pt"))) < BAR
     image = str(pathlib.Path(data).parent / "images" / "0.png")
@@ -168,13 +176,18 @@ def yolox(name, write, saker, data):
     import torch
     from yolox.exp.build import get_exp_by_name
 
-    net = get_exp_by_name(name.replace("_", "-")).get_model()
-    checkpoints.shake(net, 7)
-    torch.save({"start_epoch": 1, "model": net.state_dict()}, "made.pt")
-    write("made.pt", "written.pt")
+    net = get_exp_by_name(name.removeprefix(NEW).replace("_", "-")).get_model()
+    if name.startswith(NEW):
+        write(name[len(NEW):], "written.pt")
+    else:
+        checkpoints.shake(net, 7)
+        torch.save({"start_epoch": 1, "model": net.state_dict()}, "made.pt")
+        write("made.pt", "written.pt")
+    before = {key: tensor.clone() for key, tensor in net.state_dict().items()}
     written = torch.load("written.pt", weights_only=True)["model"]
     yield "state dictionary", net.load_state_dict(written, strict=True) is not None
-    yield "weights as before", all(torch.equal(written[key], tensor) for key, tensor in net.state_dict().items())
+    if not name.startswith(NEW):
+        yield "weights as before", all(torch.equal(written[key], tensor) for key, tensor in before.items())
     net.head.decode_in_inference = False  # as YOLOX exports it
     yield "saker's output", apart(saker_output(saker, "written.pt"), forward(net)) < BAR
 
@@ -192,10 +205,10 @@ def main():
         print("skipped: torch is missing")
         return 0
     write = lambda source, to: subprocess.run([writer, source, to], check=True)
-    checks = {"yolov8n": ultralytics, "yolo11n": ultralytics, "repo5n": repository, "yolox_nano": yolox}
-    for name in arguments.names or checks:
-        check = checks.get(name) or (repository if name in checkpoints.REPOSITORY else
-                                     yolox if name in checkpoints.YOLOX else ultralytics)
+    names = "yolov8n yolo11n repo5n yolox_nano new-yolov8n new-yolo11n new-yolov5n new-yolox-nano".split()
+    for name in arguments.names or names:
+        check = (repository if name.startswith(("repo", NEW + "yolov5")) else
+                 yolox if name.startswith(("yolox", NEW + "yolox")) else ultralytics)
         with tempfile.TemporaryDirectory() as folder:
             os.chdir(folder)
             torch.manual_seed(len(name))

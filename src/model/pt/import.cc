@@ -14,6 +14,7 @@
 #include "model/pt/description.h"
 #include "model/pt/modules.h"
 #include "model/pt/safetensors.h"
+#include "model/pt/write.h"
 #include "model/python_repr.h"
 #include "nets/heads.h"
 #include "nets/yolox.h"
@@ -130,11 +131,14 @@ std::optional<std::int64_t> trained_side(const Value& root) {
   return std::nullopt;
 }
 
-// As the exports of Ultralytics state them.
+// As the exports of Ultralytics state them; those of YOLOX state nothing, but what it finds may have names.
 std::map<std::string, std::string> metadata_of(const nets::Network& network, std::optional<std::int64_t> side) {
-  std::map<std::string, std::string> metadata = {{"task", "detect"}, {"batch", "1"}};
-  metadata["stride"] = fmt::format("{:.0f}", std::ranges::max(network.strides));
+  std::map<std::string, std::string> metadata;
   if (!network.names.empty()) metadata["names"] = python_dict(network.names);
+  if (nets::head_family(network.layers.back().module) == nets::HeadFamily::kYolox) return metadata;
+  metadata["task"] = "detect";
+  metadata["batch"] = "1";
+  metadata["stride"] = fmt::format("{:.0f}", std::ranges::max(network.strides));
   if (side) metadata["imgsz"] = fmt::format("[{0}, {0}]", *side);
   return metadata;
 }
@@ -171,6 +175,17 @@ Result<nets::Network> module_network(const Pickle& pickle, const Value& object, 
   return network;
 }
 
+// The names and strides that it has count, whatever its metadata were when it was read from elsewhere.
+Result<nets::Network> described_detector(const std::string& description, const Safetensors& file) {
+  SAKER_ASSIGN(nets::Network network, described_network(description, file.weights));
+  SAKER_TRY(check_detector(network));
+  const auto side = file.metadata.find(std::string(kArgumentPrefix) + "imgsz");
+  auto metadata = metadata_of(network, side == file.metadata.end() ? std::nullopt : parse_whole(side->second));
+  metadata.merge(network.metadata);
+  network.metadata = std::move(metadata);
+  return network;
+}
+
 // Weights alone: only YOLOX's tell their network.
 Result<nets::Network> network_of(const Weights& weights) {
   if (nets::is_yolox(weights)) return nets::yolox_from_weights(weights);
@@ -186,10 +201,8 @@ Result<nets::Network> read_network(const FileBytes& file) {
   if (is_safetensors(file.span(), file.size)) {
     SAKER_ASSIGN(const Safetensors opened, read_safetensors(file, budget));
     const auto description = opened.metadata.find(kDescriptionKey);
-    if (description == opened.metadata.end()) return network_of(opened.weights);
-    SAKER_ASSIGN(nets::Network network, described_network(description->second, opened.weights));
-    SAKER_TRY(check_detector(network));
-    return network;
+    return description == opened.metadata.end() ? network_of(opened.weights)
+                                                : described_detector(description->second, opened);
   }
   SAKER_ASSIGN(const Checkpoint checkpoint, open_checkpoint(file, budget));
   const Pickle& pickle = checkpoint.pickle;
@@ -206,7 +219,7 @@ Result<nets::Network> read_network(const FileBytes& file) {
   SAKER_ASSIGN(nets::Network network, network_of(weights));
   // Beside the weights of YOLOX only write_checkpoint puts names.
   if (const Value* names = pickle.root.find("names")) network.names = names_of(*names);
-  if (!network.names.empty()) network.metadata["names"] = python_dict(network.names);
+  network.metadata = metadata_of(network, std::nullopt);
   return network;
 }
 

@@ -56,6 +56,7 @@ nets::Network small_yolox() {
   const auto conv_bn = [&](const std::string& name, std::int64_t inputs, std::int64_t kernel) {
     add(name + ".conv.weight", {1, inputs, kernel, kernel});
     for (const char* part : {"weight", "bias", "running_mean", "running_var"}) add(name + ".bn." + part, {1});
+    weights[name + ".bn.num_batches_tracked"] = numbers(DType::kInt64, {});
   };
   const auto csp = [&](const std::string& name, std::int64_t inputs) {
     conv_bn(name + ".conv1", inputs, 1);
@@ -154,6 +155,17 @@ TEST(WriteCheckpoint, Yolox) {
   const std::vector<std::byte> file = written(network);
   expect_same(read(file), expected);
   EXPECT_EQ(written(read(file)), file);
+}
+
+// Of a network that was read from weights without them, in YOLOX all the same.
+TEST(WriteCheckpoint, YoloxCountsBatches) {
+  nets::Network network = small_yolox();
+  nets::Module& norm = network.layers[0].module.children[0].children[0];
+  ASSERT_EQ(norm.weights.erase("num_batches_tracked"), 1U) << norm.path;
+  const auto found = read(written(network));
+  const Tensor* count = found.layers[0].module.child("conv")->child("bn")->weight("num_batches_tracked");
+  ASSERT_NE(count, nullptr);
+  EXPECT_EQ(*count->data<std::int64_t>(), 0);
 }
 
 TEST(WriteCheckpoint, RealCheckpoint) {

@@ -10,6 +10,7 @@
 #include "model/pt/facts.h"
 #include "model/pt/safetensors.h"
 #include "model/pt/write.h"
+#include "model/python_repr.h"
 #include "support/small_networks.h"
 
 namespace saker::pt {
@@ -42,15 +43,23 @@ nets::Network odd_network() {
   first.attributes["reals"] = std::vector<double>{1, 1e300, -0.0};
   first.attributes["none"] = std::vector<double>{};
   network.names = {"cat", "it's a \"dog\""};
-  network.metadata["names"] = "{0: 'cat'}";
+  network.metadata["author"] = "\t";
   return network;
+}
+
+// Beside what was written stands what follows from it.
+void expect_read(const std::vector<std::byte>& file, const nets::Network& written) {
+  nets::Network expected = written;
+  expected.metadata.merge(std::map<std::string, std::string>{{"task", "detect"}, {"batch", "1"}, {"stride", "4"}});
+  expected.metadata["names"] = python_dict(written.names);
+  expect_same(read(file), expected);
 }
 
 TEST(WriteSafetensors, ReadBackBitForBit) {
   for (const nets::Network& network : {small_ultralytics(), odd_network()}) {
     const auto file = write_safetensors(network, {});
     ASSERT_TRUE(file.ok()) << file.error().message;
-    expect_same(read(*file), network);
+    expect_read(*file, network);
     EXPECT_EQ(*write_safetensors(network, {}), *file);
   }
 }
@@ -65,7 +74,7 @@ TEST(WriteSafetensors, MoreTensorsAndMetadata) {
       write_safetensors(network, {{"epoch", "12"}, {"date", "2026-11-29"}, {"args.lr0", "0.01"}, {"more", "\xff!"}},
                         {{"momentum", momentum}, {"flags", flags}, {"model.0.conv.weight", step}});
   ASSERT_TRUE(file.ok()) << file.error().message;
-  expect_same(read(*file), network);
+  expect_read(*file, network);
   Budget budget(file->size());
   const auto opened = read_safetensors(bytes_of(*file), budget);
   ASSERT_TRUE(opened.ok()) << opened.error().message;
@@ -159,6 +168,18 @@ TEST(Description, SizesAreBounded) {
   for (int i = 0; i < 1000; ++i) list += ",1";
   EXPECT_NE(error_of(described_module(list + "]}")).find("attribute of another type"), std::string::npos);
   EXPECT_NE(error_of(std::string(1'000'000, '[')), "");
+}
+
+// A network read from elsewhere and given other classes: their names count.
+TEST(Description, MetadataAreOfTheNetworkAsItIs) {
+  nets::Network network = small_ultralytics();
+  network.metadata = {{"names", "{0: 'old'}"}, {"imgsz", "[640, 640]"}, {"stride", "32"}};
+  nets::Network found = read(*write_safetensors(network, {}));
+  EXPECT_EQ(found.metadata.at("names"), python_dict(network.names));
+  EXPECT_EQ(found.metadata.at("stride"), "4");
+  EXPECT_EQ(found.metadata.at("imgsz"), "[640, 640]");
+  found = read(*write_safetensors(network, {{"args.imgsz", "320"}}));
+  EXPECT_EQ(found.metadata.at("imgsz"), "[320, 320]");
 }
 
 // A network whose parts contradict each other is refused by whoever makes the graph, never worse.
