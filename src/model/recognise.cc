@@ -74,10 +74,10 @@ bool reads_as_onnx(std::span<const std::byte> first, std::size_t size) {
   std::size_t at = 0;
   std::uint64_t key = 0, value = 0;
   if (!onnx::read_varint(first, at, key).ok() || !onnx::read_varint(first, at, value).ok()) return false;
-  switch (static_cast<onnx::WireType>(key & 7U)) {
-    case onnx::WireType::kVarint:
+  switch (static_cast<WireType>(key & 7U)) {
+    case WireType::kVarint:
       return std::ranges::find(kIntegers, key >> 3U) != kIntegers.end();
-    case onnx::WireType::kLength:
+    case WireType::kLength:
       return std::ranges::find(kMessages, key >> 3U) != kMessages.end() && value <= size - at;
     default:
       return false;

@@ -74,8 +74,8 @@ Result<Model> with_constants(const Model& model, const DataSet& data, std::size_
   for (;;) {
     SAKER_ASSIGN(const bool more, reader.next(field));
     if (!more) break;
-    if (field.type == onnx::WireType::kVarint) out.varint(field.number, field.as_int());
-    if (field.type != onnx::WireType::kLength) continue;
+    if (field.type == WireType::kVarint) out.varint(field.number, field.as_int());
+    if (field.type != WireType::kLength) continue;
     ProtoWriter part;
     part.raw(field.as_text());
     for (std::size_t i = first; field.number == 7 && i < data.inputs.size(); ++i) {

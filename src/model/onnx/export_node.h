@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "base/wire_writer.h"
 #include "graph/graph.h"
-#include "model/onnx/wire_writer.h"
 
 namespace saker::onnx {
 

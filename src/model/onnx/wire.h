@@ -11,12 +11,11 @@
 #include <string_view>
 
 #include "base/try.h"
+#include "base/wire_writer.h"
 
 namespace saker::onnx {
 
 using Bytes = std::span<const std::byte>;
-
-enum class WireType : std::uint8_t { kVarint = 0, kFixed64 = 1, kLength = 2, kFixed32 = 5 };
 
 struct Field {
   std::uint32_t number = 0;

@@ -5,10 +5,12 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
-#include "model/onnx/wire.h"
+namespace saker {
 
-namespace saker::onnx {
+// How the bytes behind a field's number are to be read.
+enum class WireType : std::uint8_t { kVarint = 0, kFixed64 = 1, kLength = 2, kFixed32 = 5 };
 
 class WireWriter {
  public:
@@ -18,9 +20,11 @@ class WireWriter {
   }
   void number(std::uint32_t field, float value) {
     tag(field, WireType::kFixed32);
-    char bytes[sizeof value];
-    std::memcpy(bytes, &value, sizeof value);
-    bytes_.append(bytes, sizeof value);
+    raw(value);
+  }
+  void number(std::uint32_t field, double value) {
+    tag(field, WireType::kFixed64);
+    raw(value);
   }
   // Text, raw bytes, or a message that is complete.
   void bytes(std::uint32_t field, std::string_view value) {
@@ -35,6 +39,12 @@ class WireWriter {
 
  private:
   void tag(std::uint32_t field, WireType type) { varint(field << 3 | static_cast<std::uint32_t>(type)); }
+  template <typename T>
+  void raw(T value) {
+    char bytes[sizeof value];
+    std::memcpy(bytes, &value, sizeof value);
+    bytes_.append(bytes, sizeof value);
+  }
   void varint(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7) bytes_.push_back(static_cast<char>(value | 0x80));
     bytes_.push_back(static_cast<char>(value));
@@ -43,4 +53,4 @@ class WireWriter {
   std::string bytes_;
 };
 
-}  // namespace saker::onnx
+}  // namespace saker
