@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "media/text.h"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxText = 200;  // code points
 constexpr char32_t kEllipsis = 0x2026;
+constexpr double kShadeExponent = 0.6;  // small values, which are most, can be told apart
 
 // The smallest of 1, 2, 5 times a power of ten that is at least `least` (> 0).
 double round_step(double least) {
@@ -137,6 +139,35 @@ void draw_y_axis(Canvas& canvas, const Axis& y, const Ticks& ticks, const PixelR
   }
   canvas.text_up(shortened(y.title, style.label, plot.height()), style.label, style.pad * 0.5 + style.label / 2.0,
                  (plot.y0 + plot.y1) / 2.0, PlotStyle::kText, Align::kCenter);
+}
+
+int room_below(const Axis& x, const PlotStyle& style) {
+  return style.pad + static_cast<int>(style.tick * 1.2F + (x.title.empty() ? 0 : style.label * 1.2F));
+}
+
+void draw_x_axis(Canvas& canvas, const Axis& x, const Ticks& ticks, const PixelRect& plot, const PlotStyle& style) {
+  for (std::size_t i = 0; i < ticks.at.size(); ++i) {
+    const double at = pixel_of(ticks.at[i], ticks, plot.x0, plot.x1);
+    const int column = std::clamp(static_cast<int>(std::lround(at)), plot.x0, plot.x1 - 1);
+    canvas.fill({column, plot.y0, column + 1, plot.y1}, PlotStyle::kGrid);
+    canvas.text(ticks.texts[i], style.tick, at, plot.y1 + style.pad / 2.0 + style.tick * 0.4, PlotStyle::kSoftText,
+                Align::kCenter);
+  }
+  canvas.text(shortened(x.title, style.label, plot.width()), style.label, (plot.x0 + plot.x1) / 2.0,
+              canvas.height() - style.pad * 0.5 - style.label / 2.0, PlotStyle::kText, Align::kCenter);
+}
+
+Rgb8 shade(double value) {
+  constexpr std::array<Rgb8, 5> kStops = {
+      {{255, 255, 255}, {198, 219, 240}, {107, 174, 214}, {33, 113, 181}, {8, 48, 107}}};
+  const double at = std::pow(std::clamp(value, 0.0, 1.0), kShadeExponent) * (kStops.size() - 1);
+  const auto first = std::min(static_cast<std::size_t>(at), kStops.size() - 2);
+  const double part = at - static_cast<double>(first);
+  const auto mix = [&](std::uint8_t a, std::uint8_t b) {
+    return static_cast<std::uint8_t>(std::lround(a + (b - a) * part));
+  };
+  const Rgb8 a = kStops[first], b = kStops[first + 1];
+  return {mix(a.r, b.r), mix(a.g, b.g), mix(a.b, b.b)};
 }
 
 }  // namespace saker

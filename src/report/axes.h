@@ -51,5 +51,11 @@ double pixel_of(double value, const Ticks& ticks, double from, double to);
 // Room that the y axis' numbers and title take to the left of the plot.
 int left_room(const Axis& y, const Ticks& ticks, const PlotStyle& style);
 void draw_y_axis(Canvas& canvas, const Axis& y, const Ticks& ticks, const PixelRect& plot, const PlotStyle& style);
+// The same below the plot; its title stands at the lower edge of the picture.
+int room_below(const Axis& x, const PlotStyle& style);
+void draw_x_axis(Canvas& canvas, const Axis& x, const Ticks& ticks, const PixelRect& plot, const PlotStyle& style);
+
+// Of a share 0..1: white, for 0 only, to dark blue.
+Rgb8 shade(double value);
 
 }  // namespace saker

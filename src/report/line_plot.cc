@@ -95,10 +95,27 @@ std::optional<PixelRect> free_corner(const Legend& legend, const PixelRect& area
   return std::nullopt;
 }
 
+// A path of lines, or of dots with gaps twice as wide as they are.
+void stroke(Canvas& canvas, std::span<const Place> path, const Line& line, double width, const PixelRect& clip,
+            double opacity = 1) {
+  const Rgb8 color = ink(line.color_index);
+  if (!line.dotted) return canvas.stroke(path, width, color, clip, opacity);
+  double next = 0;  // where on this piece the next dot lies
+  for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+    Place a = path[i], b = path[i + 1];
+    if (!clip_segment(a, b, clip)) continue;
+    const double length = std::hypot(b.x - a.x, b.y - a.y);
+    for (; next < length; next += 3 * width) {
+      const Place dot[] = {{std::lerp(a.x, b.x, next / length), std::lerp(a.y, b.y, next / length)}};
+      canvas.stroke(dot, width, color, clip, opacity);
+    }
+    next -= length;
+  }
+}
+
 void draw_entry(Canvas& canvas, const Legend& legend, const Entry& entry, double x, double y, const PlotStyle& style) {
   const Place sample[] = {{x, y}, {x + legend.sample, y}};
-  canvas.stroke(sample, entry.line->strong ? style.strong_line : style.line, ink(entry.line->color_index),
-                canvas.whole());
+  stroke(canvas, sample, *entry.line, entry.line->strong ? style.strong_line : style.line, canvas.whole());
   canvas.text(entry.text, style.tick, x + legend.sample + style.pad / 2.0, y, PlotStyle::kText);
 }
 
@@ -117,18 +134,6 @@ void draw_legend_row(Canvas& canvas, const Legend& legend, double middle, double
     draw_entry(canvas, legend, entry, x, y, style);
     x += legend.sample + static_cast<double>(text_width(entry.text, style.tick)) + 2.0 * style.pad;
   }
-}
-
-void draw_x_axis(Canvas& canvas, const Axis& x, const Ticks& ticks, const PixelRect& area, const PlotStyle& style) {
-  for (std::size_t i = 0; i < ticks.at.size(); ++i) {
-    const double at = pixel_of(ticks.at[i], ticks, area.x0, area.x1);
-    const int column = std::clamp(static_cast<int>(std::lround(at)), area.x0, area.x1 - 1);
-    canvas.fill({column, area.y0, column + 1, area.y1}, PlotStyle::kGrid);
-    canvas.text(ticks.texts[i], style.tick, at, area.y1 + style.pad / 2.0 + style.tick * 0.4, PlotStyle::kSoftText,
-                Align::kCenter);
-  }
-  canvas.text(shortened(x.title, style.label, area.width()), style.label, (area.x0 + area.x1) / 2.0,
-              canvas.height() - style.pad * 0.5 - style.label / 2.0, PlotStyle::kText, Align::kCenter);
 }
 
 std::vector<double> coordinates(const LinePlot& plot, bool of_x) {
@@ -150,9 +155,9 @@ std::vector<Runs> all_to_pixels(const LinePlot& plot, const Ticks& x, const Tick
 // Of the plot's inside, when the legend takes no room of it.
 PixelRect widest_area(const Canvas& canvas, const LinePlot& plot, const Ticks& x, const Ticks& y,
                       const PlotStyle& style) {
-  const int below = static_cast<int>(style.tick * 1.2F + (plot.x.title.empty() ? 0 : style.label * 1.2F));
   PixelRect area = {left_room(plot.y, y, style), title_height(plot.title, style),
-                    canvas.width() - style.pad - widest(x.texts, style.tick) / 2, canvas.height() - style.pad - below};
+                    canvas.width() - style.pad - widest(x.texts, style.tick) / 2,
+                    canvas.height() - room_below(plot.x, style)};
   area.x1 = std::max(area.x1, area.x0 + kSmallestArea);
   area.y1 = std::max(area.y1, area.y0 + kSmallestArea);
   return area;
@@ -170,7 +175,7 @@ void draw_lines(Canvas& canvas, const LinePlot& plot, const std::vector<Runs>& l
       const double width = strong ? style.strong_line : thin ? style.line * 0.6 : style.line;
       for (const std::vector<Place>& run : lines[i]) {
         const double one = run.size() == 1 ? 3.5 : 1;  // a dot
-        canvas.stroke(run, width * one, ink(plot.lines[i].color_index), clip, thin ? kCrowdOpacity : 1);
+        stroke(canvas, run, plot.lines[i], width * one, clip, thin ? kCrowdOpacity : 1);
       }
     }
   }

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "media/text.h"
@@ -14,23 +13,8 @@ namespace {
 
 constexpr int kLargestCell = 96, kSmallestCell = 2;  // pixels
 constexpr int kWantedSide = 1000;                    // of all cells together
-constexpr double kShadeExponent = 0.6;               // small values, which are most, can be told apart
 constexpr int kMostNamePixels = 200;
 constexpr float kSmallestName = 9, kLargestName = 20, kSmallestText = 9;
-
-// White, for 0 only, to dark blue.
-Rgb8 shade(double value) {
-  constexpr std::array<Rgb8, 5> kStops = {
-      {{255, 255, 255}, {198, 219, 240}, {107, 174, 214}, {33, 113, 181}, {8, 48, 107}}};
-  const double at = std::pow(std::clamp(value, 0.0, 1.0), kShadeExponent) * (kStops.size() - 1);
-  const auto first = std::min(static_cast<std::size_t>(at), kStops.size() - 2);
-  const double part = at - static_cast<double>(first);
-  const auto mix = [&](std::uint8_t a, std::uint8_t b) {
-    return static_cast<std::uint8_t>(std::lround(a + (b - a) * part));
-  };
-  const Rgb8 a = kStops[first], b = kStops[first + 1];
-  return {mix(a.r, b.r), mix(a.g, b.g), mix(a.b, b.b)};
-}
 
 struct Layout {
   int rows = 0, columns = 0, cell = 0;

@@ -6,6 +6,7 @@
 #include <saker/image.h>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@ struct Line {
   std::vector<std::pair<double, double>> points;
   int color_index = 0;
   bool strong = false;  // wider, drawn last
+  bool dotted = false;
 };
 
 // The legend stands in a free corner, above the plot or to the right. Of more than 20 lines only the strong ones are
@@ -60,5 +62,18 @@ struct MatrixPlot {
   double scale = 1;                             // what a value of 1 is called beside the scale
 };
 Image draw_plot(const MatrixPlot& plot);
+
+// How much there is at each place: counts[row][column] as shades, the first row and column at the axes' lower ends.
+struct HeatPlot {
+  std::string title;
+  Axis x, y;               // with both ends
+  bool downwards = false;  // y grows downwards, as in pictures
+  std::vector<std::vector<double>> counts;
+  int width = 1000, height = 1000;
+};
+Image draw_plot(const HeatPlot& plot);
+
+// Pictures of one size in rows of so many, from the left; white where there is none.
+Image tiled(std::span<const Image> images, int columns);
 
 }  // namespace saker

@@ -280,5 +280,47 @@ TEST(MatrixPlot, AnyNumberOfCells) {
   EXPECT_GT(draw_plot(ragged).width, 64);
 }
 
+TEST(LinePlot, ADottedLineHasGaps) {
+  LinePlot plot = plot_of({{0, 0.5}, {0.4, 0.5}, {1, 0.5}});
+  const int solid = count(draw_plot(plot), ink(0));
+  plot.lines[0].dotted = true;
+  const int dotted = count(draw_plot(plot), ink(0));
+  EXPECT_GT(dotted, solid / 6);
+  EXPECT_LT(dotted, solid / 2);
+}
+
+TEST(HeatPlot, CellsLieWhereTheirCountsAre) {
+  HeatPlot plot;
+  plot.x = plot.y = {"", 0.0, 1.0};
+  plot.counts = {{0, 8}, {0, 0}, {0, 0}, {0, 0}};  // to the right, at y 0 .. 0.25
+  for (const bool downwards : {false, true}) {
+    plot.downwards = downwards;
+    const Image image = draw_plot(plot);
+    const PixelRect box = extent(image, shade(1));
+    EXPECT_NEAR(box.width(), image.width / 2, image.width / 20);
+    EXPECT_NEAR(box.height(), image.height / 4, image.height / 20);
+    EXPECT_GT(box.x0, image.width * 4 / 10);
+    if (downwards) {
+      EXPECT_LT(box.y1, image.height * 4 / 10);
+    } else {
+      EXPECT_GT(box.y0, image.height * 6 / 10);
+    }
+  }
+  plot.counts = {{kNan, kInf}, {}, {-1, 0}};
+  plot.width = plot.height = 1;
+  EXPECT_EQ(draw_plot(plot).width, 64);
+}
+
+TEST(Tiled, RowByRow) {
+  const auto one = [](std::uint8_t shade) { return Image{2, 1, std::vector<std::uint8_t>(6, shade)}; };
+  const Image images[] = {one(1), one(2), one(3)};
+  const Image sheet = tiled(images, 2);
+  EXPECT_EQ(sheet.width, 4);
+  EXPECT_EQ(sheet.height, 2);
+  const std::vector<std::uint8_t> expected = {1, 1, 1, 1, 1, 1, 2,   2,   2,   2,   2,   2,
+                                              3, 3, 3, 3, 3, 3, 255, 255, 255, 255, 255, 255};
+  EXPECT_EQ(sheet.pixels, expected);
+}
+
 }  // namespace
 }  // namespace saker
