@@ -30,11 +30,15 @@ struct EpochRow {
 // Made. Error kIo.
 Result<std::string> make_run_folder(const std::string& project, const std::string& name, bool exist_ok);
 
-// Keys in order, values as YAML writes them. "args.yaml".
+// A value of args.yaml: numbers, true, false, null, lists in brackets and plain or quoted texts as they are; any other
+// text quoted.
+std::string yaml_value(const std::string& text);
+// "args.yaml": keys in order, each with yaml_value(). Error kIo.
 Status write_args(const std::string& folder, const std::vector<std::pair<std::string, std::string>>& args);
 
 // results.csv and events.out.tfevents.*, row by row. What is there already is continued after `resume_after` epochs,
-// whatever a killed run wrote behind them; 0: begun anew.
+// whatever a killed run wrote behind them; 0: begun anew. The tags of the events are the columns, their steps the
+// epochs. Numbers as "%.6g". Errors: kIo; kInvalid where results.csv has other columns than the rows.
 class RunLog {
  public:
   static Result<RunLog> open(const std::string& folder, std::int64_t resume_after);
@@ -49,21 +53,20 @@ class RunLog {
   std::unique_ptr<State> state_;
 };
 
-// A results.csv of Ultralytics, YOLOv5 (padded columns) or ours. Error kInvalid with file and line.
 struct Results {
-  std::vector<std::string> columns;
-  std::vector<std::vector<double>> rows;  // NaN where a field is empty
+  std::vector<std::string> columns;       // without padding; "epoch" is among them
+  std::vector<std::vector<double>> rows;  // NaN where a field is empty, nan or infinite
 };
+// A results.csv of Ultralytics, YOLOv5 (padded columns) or ours, maybe of a run that goes on: a last line that is not
+// finished is left out. Errors: kNotFound, kIo, kInvalid with file and line, kLimit.
 Result<Results> read_results(const std::string& path);
 
-// results.png of results.csv: one small plot a column.
+// results.png of results.csv: a small plot for each loss and metric, with a smoothed line.
 Status plot_results(const std::string& folder);
-// labels.jpg: boxes of each class, their places and sizes.
+// labels.jpg: boxes of each class, their places and sizes. Sizes of pictures must be stated (look_at_pictures).
 Status plot_labels(const Dataset& dataset, const std::string& folder);
-// confusion matrices and the curves of precision and recall of the last validation.
+// confusion_matrix.png, confusion_matrix_normalized.png, BoxPR_curve.png, BoxF1_curve.png, BoxP_curve.png and
+// BoxR_curve.png of the last validation.
 Status plot_validation(const Evaluated& evaluated, const std::string& folder);
-
-// One HTML page that compares runs: curves of losses and mAP over each other, a table of the best of each.
-Result<std::string> compare_runs(const std::vector<std::string>& folders);
 
 }  // namespace saker::runs

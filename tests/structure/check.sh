@@ -45,9 +45,10 @@ guard     public base tensor graph passes quantize detect media pipeline report
 eval      public base data report media
 augment   public base media data
 losses    public base kernels
+runs      public base data report media eval
 measure   public base plan api detect media report pipeline
 pull      vocabulary base
-apps      public base tensor graph model passes plan runtime compile quantize api detect media pipeline data report guard eval measure pull exports nets
+apps      public base tensor graph model passes plan runtime compile quantize api detect media pipeline data report guard eval runs measure pull exports nets
 examples  public
 '
 
