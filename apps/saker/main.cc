@@ -38,6 +38,7 @@ constexpr std::array kCommands = {
     Command{"data classes", "list class names, or some of them drawn at random", "saker data classes [FLAGS]",
             add_data_classes},
     Command{"pull", "download official weights by name", "saker pull NAME [FLAGS]", add_pull},
+    Command{"runs", "compare trainings: metrics, losses, arguments", "saker runs DIR... [FLAGS]", add_runs},
     Command{"data calib", "pick pictures to calibrate or evaluate with: so many of each class",
             "saker data calib --data DATA --per-class N --out FOLDER [FLAGS]", add_data_calib},
     Command{"data check", "find what is wrong with pictures and annotations", "saker data check DATA [FLAGS]",
@@ -130,6 +131,7 @@ std::string explain(const CLI::ParseError& error) {
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     if (subject == "MODEL") return "MODEL is missing: the .onnx file of a detector";
     if (subject == "SOURCE") return "SOURCE is missing: a picture, a folder, a glob, a list.txt, or - for stdin";
+    if (subject == "DIR") return "DIR is missing: the folder of a run, which has a results.csv, or one with several";
     if (subject == "DATA") return "DATA is missing: a COCO .json, a YOLO data.yaml or a folder of VOC .xml files";
     if (subject.starts_with("--")) return subject + " is missing";
   }

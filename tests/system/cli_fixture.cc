@@ -4,6 +4,8 @@
 //   cli_fixture picture FILE.{ppm,png,jpg} [CLASS COLUMN ROW]...   64x64 black, 8x8 blocks of red, green, blue
 //   cli_fixture copy FROM TO.{png,jpg} [N CUT]                     a picture in another format, N times as large, less
 //                                                                  CUT columns and rows at the end
+//   cli_fixture run FOLDER EPOCHS [RESUME_AFTER]                   a run's args.yaml, results.csv and events; adds to
+//                                                                  what is there. Epoch N has mAP50-95 N / 100
 //   cli_fixture size FILE                                          "64x64"
 //   cli_fixture pixel FILE X Y                                     "255 0 0"
 //   cli_fixture get FILE.json POINTER...                           a value a line; "#POINTER": number of elements,
@@ -19,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "runs/run_folder.h"
 #include "tiny_model.h"
 
 namespace {
@@ -99,6 +102,28 @@ void get(const std::vector<std::string>& words) {
   }
 }
 
+void make_run(const std::vector<std::string>& words) {
+  namespace runs = saker::runs;
+  const std::int64_t last = std::stoi(words.at(2)), first = words.size() > 3 ? std::stoi(words[3]) : 0;
+  saker::Status status =
+      runs::write_args(words[1], {{"model", "yolov8n.yaml"}, {"epochs", words[2]}, {"name", "x: y"}});
+  auto log = runs::RunLog::open(words[1], first);
+  if (!status.ok() || !log.ok()) stop(status.ok() ? log.error().message : status.error().message);
+  for (std::int64_t epoch = first + 1; epoch <= last; ++epoch) {
+    const auto x = static_cast<double>(epoch);
+    status = log->add({.epoch = epoch,
+                       .seconds = 10 * x,
+                       .train_losses = {{"box_loss", 4 / x}, {"cls_loss", 3 / x}, {"dfl_loss", 2 / x}},
+                       .precision = 0.5,
+                       .recall = 0.25,
+                       .map50 = x / 50,
+                       .map50_95 = x / 100,
+                       .val_losses = {{"box_loss", 5 / x}, {"cls_loss", 4 / x}, {"dfl_loss", 3 / x}},
+                       .learning_rates = {0.01, 0.01, 0.1}});
+    if (!status.ok()) stop(status.error().message);
+  }
+}
+
 void run(const std::vector<std::string>& words) {
   if (words.size() < 2) stop("see the first lines of cli_fixture.cc");
   if (words[0] == "model") {
@@ -113,6 +138,8 @@ void run(const std::vector<std::string>& words) {
     const bool larger = words.size() > 4;
     write_picture(words.at(2),
                   enlarged(read(words[1]), larger ? std::stoi(words[3]) : 1, larger ? std::stoi(words[4]) : 0));
+  } else if (words[0] == "run") {
+    make_run(words);
   } else if (words[0] == "size") {
     const saker::Image image = read(words[1]);
     fmt::print("{}x{}\n", image.width, image.height);
