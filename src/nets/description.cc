@@ -15,7 +15,7 @@ namespace {
 
 // Of YOLOv5x6: 33 rows, 140 million parameters.
 constexpr std::size_t kMaxRows = 1000;
-constexpr std::int64_t kMaxBlocks = 2000, kMaxParameters = 1'000'000'000, kMaxClasses = 10'000;
+constexpr std::int64_t kMaxBlocks = 2000, kMaxParameters = 300'000'000, kMaxClasses = 10'000;
 
 bool is_head(std::string_view type) {
   return type == "Detect" || type == "v10Detect";
@@ -196,6 +196,7 @@ class Maker {
 
   Result<Network> finish() {
     network_.family = style_.ultralytics ? "Ultralytics" : "YOLOv5";
+    network_.name = table_.name;
     for (Layer& layer : network_.layers) SAKER_TRY(initialise(layer.module, options_.seed));
     set_head_biases(network_);
     return std::move(network_);

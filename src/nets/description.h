@@ -21,6 +21,7 @@ struct Row {
 
 struct Description {
   std::string source;  // file or family, for messages
+  std::string name;    // of the network
   double depth = 1, width = 1;
   std::int64_t max_channels = kMaxChannels;  // before the factor of the width
   char scale = 0;                            // 'n', 's', ...; 0: it has none

@@ -133,7 +133,7 @@ Description describe_family(std::string_view name) {
     if (name.size() != family.name.size() + 1 || !name.starts_with(family.name)) continue;
     for (const Scale& scale : family.scales) {
       if (scale.name != name.back()) continue;
-      description.source = name;
+      description.source = description.name = name;
       description.scale = scale.name;
       description.depth = scale.depth;
       description.width = scale.width;

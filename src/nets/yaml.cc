@@ -20,7 +20,10 @@ constexpr double kMaxFactor = 100;
 
 class YamlReader {
  public:
-  explicit YamlReader(const std::string& path) { description_.source = path; }
+  explicit YamlReader(const std::string& path) {
+    description_.source = path;
+    description_.name = std::filesystem::path(path).stem().string();
+  }
 
   // May throw what yaml-cpp throws.
   Result<Description> read(const YAML::Node& root) {
@@ -81,7 +84,7 @@ class YamlReader {
 
   // The letter behind the version: "n" of yolov8n.yaml and yolov8n-p2.yaml.
   std::string scale_in_name() const {
-    const std::string stem = lower_case(std::filesystem::path(description_.source).stem().string());
+    const std::string stem = lower_case(description_.name);
     std::size_t at = stem.find("yolo");
     if (at == std::string::npos) return {};
     at += 4;
@@ -177,7 +180,6 @@ Result<Network> network_from_yaml(std::string_view text, const std::string& path
     return Error{ErrorCode::kInvalid, fmt::format("{}: {}", path, problem.what())};
   }
   SAKER_ASSIGN(Network network, make_network(description, options));
-  network.name = std::filesystem::path(path).stem().string();
   // Layers may not fit each other in ways that only running them shows.
   if (const auto graph = make_graph(network); !graph.ok()) return graph.error().with_context(path);
   return network;

@@ -216,6 +216,15 @@ std::vector<Layer> pyramid(Module& root) {
   return layers;
 }
 
+// Empty: none of the sizes has such a stem.
+std::string size_by(const Module& stem) {
+  for (const YoloxSize& size : kYoloxSizes) {
+    if (static_cast<double>(filters_of(stem)) == static_cast<double>(kYoloxStem) * size.width)
+      return std::string(size.name);
+  }
+  return {};
+}
+
 // In place of SiLU.
 void set_activation(Module& module, const Module& activation) {
   if (module.type == "SiLU") {
@@ -239,7 +248,8 @@ Result<Network> yolox_from_weights(const WeightMap& weights) {
     if (!name.ends_with("num_batches_tracked")) SAKER_TRY(insert(root, name, tensor));
   }
   set_types(root);
-  for (const char* name : {"backbone.lateral_conv0", "backbone.reduce_conv1", "head.cls_preds.0"}) {
+  for (const char* name :
+       {"backbone.backbone.stem.conv.conv", "backbone.lateral_conv0", "backbone.reduce_conv1", "head.cls_preds.0"}) {
     if (find(root, name) == nullptr)
       return Error{ErrorCode::kUnsupported, fmt::format("its weights lack '{}': not as in YOLOX", name)};
   }
@@ -249,6 +259,7 @@ Result<Network> yolox_from_weights(const WeightMap& weights) {
   network.family = "YOLOX";
   network.strides.assign(kStrides.begin(), kStrides.end());
   network.classes = filters_of(*find(root, "head.cls_preds.0"));
+  network.name = size_by(*find(root, "backbone.backbone.stem.conv.conv"));
   network.layers = pyramid(root);
   return network;
 }

@@ -110,7 +110,7 @@ void list_head(Lister& list, const std::vector<std::int64_t>& levels, std::int64
 
 Result<WeightMap> yolox_weights(const YoloxPlan& plan) {
   // All widths are multiples of the stem's; where 64 times the width is no whole number, YOLOX's own do not fit.
-  const auto base = static_cast<std::int64_t>(64 * plan.width);
+  const auto base = static_cast<std::int64_t>(static_cast<double>(kYoloxStem) * plan.width);
   const std::int64_t c3 = 4 * base, c4 = 8 * base, c5 = 16 * base;
   const std::int64_t blocks = std::max<std::int64_t>(std::llrint(3 * plan.depth), 1);
   Lister list(plan.seed, plan.depthwise);

@@ -72,22 +72,6 @@ void add_text(const Value& root, const char* key, std::string& to) {
   if (const Value* value = root.find(key)) to = value->text();
 }
 
-// YOLOX's sizes by the filters of the stem: 64 times the factor of its width (the families' exp files).
-std::string yolox_size(const nets::Network& network) {
-  constexpr std::array<std::pair<std::int64_t, const char*>, 6> kSizes = {
-      {{16, "yolox-nano"}, {24, "yolox-tiny"}, {32, "yolox-s"}, {48, "yolox-m"}, {64, "yolox-l"}, {80, "yolox-x"}}};
-  const nets::Module* at = &network.layers.front().module;
-  for (const char* part : {"conv", "conv"}) {
-    if (at != nullptr) at = at->child(part);
-  }
-  const Tensor* weight = at == nullptr ? nullptr : at->weight("weight");
-  if (weight == nullptr || weight->shape().empty()) return {};
-  for (const auto& [filters, name] : kSizes) {
-    if (weight->shape()[0] == filters) return name;
-  }
-  return {};
-}
-
 // What write_safetensors was given beside the network (write.h); nothing in a file of weights alone.
 void add_metadata_facts(const Safetensors& file, CheckpointFacts& facts) {
   for (const auto& [key, text] : file.metadata) {
@@ -135,7 +119,6 @@ Result<CheckpointFacts> checkpoint_facts(const FileBytes& file) {
   facts.network = network.name;
   facts.classes = network.classes;
   SAKER_TRY(add_file_facts(file, facts));
-  if (facts.network.empty() && network.family == "YOLOX") facts.network = yolox_size(network);
   for (const nets::Layer& layer : network.layers) {
     const nets::Module& module = layer.module;
     facts.layers.push_back(
