@@ -245,7 +245,7 @@ Result<Network> yolox_from_weights(const WeightMap& weights) {
   if (weights.size() > kMaxWeights) return Error{ErrorCode::kLimit, fmt::format("more than {} weights", kMaxWeights)};
   Module root;
   for (const auto& [name, tensor] : weights) {
-    if (!name.ends_with("num_batches_tracked")) SAKER_TRY(insert(root, name, tensor));
+    SAKER_TRY(insert(root, name, tensor));
   }
   set_types(root);
   for (const char* name :
