@@ -5,8 +5,8 @@
 
 Of each network (random weights, checkpoints.py) saker reads the framework's checkpoint and writes its own; of those whose
 names begin with "new-" it makes the network itself. The framework must then open it, compute what it computed before and
-what `saker export` of it computes (largest difference relative to the largest value below 1e-3), predict, validate, export
-to ONNX, and train on for an epoch with all weights taken over.
+what `saker export` of it computes (largest difference relative to the largest value below 1e-3), build it again from its
+description, predict, validate, export to ONNX, and train on for an epoch with all weights taken over.
 Needs torch, numpy, opencv-python, onnxruntime and the packages ultralytics, yolov5 and yolox (PYTHONPATH); names whose
 package is missing are skipped. YOLOX's is a state dictionary: all its weights must be there under their names, and open
 without pickled classes.
@@ -92,6 +92,12 @@ def forward(model):
     return (output[0] if isinstance(output, (tuple, list)) else output).numpy()
 
 
+def rebuilt(made, model):
+    """As a training goes on: built anew, with the weights of the checkpoint."""
+    made.load_state_dict(model.float().state_dict())
+    return made
+
+
 def saker_output(saker, path):
     subprocess.run([saker, "export", path, "--out", "saker.onnx", "--dynamic"], check=True, stdout=subprocess.DEVNULL)
     return checkpoints.onnx_run("saker.onnx")(picture().numpy())
@@ -99,6 +105,7 @@ def saker_output(saker, path):
 
 def ultralytics(name, write, saker, data):
     from ultralytics import YOLO
+    from ultralytics.nn.tasks import DetectionModel
 
     log = Log("ultralytics")
     if name.startswith(NEW):
@@ -110,6 +117,9 @@ def ultralytics(name, write, saker, data):
         write("made.pt", "written.pt")
         yield "output as before", apart(forward(YOLO("written.pt").model), forward(YOLO("made.pt").model)) == 0
     yield "saker's output", apart(saker_output(saker, "written.pt"), forward(YOLO("written.pt").model)) < BAR
+    model = YOLO("written.pt").model
+    yield "built from its description", apart(forward(rebuilt(DetectionModel(model.yaml, verbose=False), model)),
+                                              forward(model)) == 0
     image = str(pathlib.Path(data).parent / "images" / "0.png")
     yield "names", YOLO("written.pt").names == {i: str(i) for i in range(80)}
     yield "predict", len(YOLO("written.pt").predict(image, imgsz=SIDE, verbose=False)) == 1
@@ -163,6 +173,8 @@ def repository(name, write, saker, data):
                                         forward(load("made.pt", autoshape=False).model)) == 0
     yield "the repository's classes", type(plain("written.pt")).__module__ == "models.yolo"
     yield "saker's output", apart(saker_output(saker, "written.pt"), forward(plain("written.pt"))) < BAR
+    model = plain("written.pt").float()
+    yield "built from its description", apart(forward(rebuilt(Model(model.yaml), model)), forward(model)) == 0
     image = str(pathlib.Path(data).parent / "images" / "0.png")
     yield "names", load("written.pt").names == {i: str(i) for i in range(80)}
     yield "predict", len(load("written.pt")(image).xyxy) == 1

@@ -91,6 +91,7 @@ struct Template {
 // training.md's table of attributes, by torch 2 and Ultralytics 8.4; classes that are not here have none of their own,
 // or say them.
 constexpr auto kTemplates = std::to_array<Template>({
+    {"A2C2f", "gamma", nothing},
     {"Attention", "num_heads", whole<1>},
     {"Attention", "head_dim", whole<64>},
     {"Attention", "key_dim", whole<32>},
@@ -135,6 +136,7 @@ constexpr auto kTemplates = std::to_array<Template>({
     {"MaxPool2d", "ceil_mode", flag<false>},
     {"PSABlock", "add", flag<true>},
     {"ReLU", "inplace", flag<false>},
+    {"RepConv", "bn", nothing},
     {"SPPF", "n", whole<3>},
     {"SPPF", "add", flag<false>},
     {"SiLU", "inplace", flag<false>},
@@ -188,6 +190,8 @@ void put_attributes(PickleWriter& out, const Module& module, std::span<const std
   const Name type = is_transposed(module) ? Name("Conv2d") : Name(module.type);
   for (const Template& wanted : kTemplates) {
     if (wanted.type != type || is_one_of(elsewhere, wanted.attribute)) continue;
+    // None would hide what there is.
+    if (module.weight(wanted.attribute) != nullptr || module.child(wanted.attribute) != nullptr) continue;
     out.put(wanted.attribute);
     wanted.put(out, module, wanted.attribute);
   }

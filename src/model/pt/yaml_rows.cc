@@ -47,7 +47,7 @@ std::int64_t width(const Module& block) {
 
 // Of the whole block: of its last convolution; 0: it has none.
 std::int64_t outputs_of(const Module& block) {
-  for (const char* last : {"cv4", "cv3", "cv2"}) {
+  for (const char* last : {"cv5", "cv4", "cv3", "cv2"}) {
     if (const Module* found = block.child(last)) return width(*found);
   }
   return width(block);
@@ -121,6 +121,34 @@ void c3k2(PickleWriter& out, const Module& block) {
   if (inner == "Sequential") out.put(true);  // attention
 }
 
+// RepNCSPELAN4 and ELAN1: the widths within.
+void elan(PickleWriter& out, const Module& block) {
+  const Module &first = at(block, {"cv1"}), &third = at(block, {"cv3"});
+  const bool repeated = third.type == "Sequential";
+  out.put(outputs_of(block));
+  out.put(width(first));
+  out.put(width(repeated ? at(third, {"1"}) : third));
+  if (repeated) out.put(repeats(at(third, {"0"})));
+}
+
+void a2c2f(PickleWriter& out, const Module& block) {
+  const Module& inner = at(block, {"m", "0"});
+  const std::int64_t outputs = outputs_of(block), within = width(at(block, {"cv1"}));
+  const bool attends = inner.type == "Sequential";
+  const Module& first = at(inner, {"0"});
+  out.put(outputs);
+  out.put(attends);
+  out.put(attends ? at(first, {"attn"}).integer("area", 1) : std::int64_t{-1});
+  out.put(block.weight("gamma") != nullptr);
+  out.put(attends ? share(width(at(first, {"mlp", "0"})), within) : 2.0);
+  out.put(share(within, outputs));
+}
+
+// What a block of two 1x1 convolutions around others is: its width alone.
+void width_alone(PickleWriter& out, const Module& block) {
+  out.put(outputs_of(block));
+}
+
 void sppf(PickleWriter& out, const Module& block) {
   out.put(outputs_of(block));
   out.put(at(block, {"m"}).integer("kernel_size", 5));
@@ -155,6 +183,9 @@ struct Row {
 };
 
 constexpr auto kRows = std::to_array<Row>({
+    {"A2C2f", a2c2f, repeats},
+    {"AConv", [](PickleWriter& out, const Module& m) { out.put(width(at(m, {"cv1"}))); }, once},
+    {"ADown", [](PickleWriter& out, const Module& m) { out.put(2 * width(at(m, {"cv1"}))); }, once},
     {"BottleneckCSP", csp, repeats},
     {"Bottleneck",
      [](PickleWriter& out, const Module& m) {
@@ -162,16 +193,27 @@ constexpr auto kRows = std::to_array<Row>({
        out.put(m.flag("add", false));
      },
      once},
-    {"C2PSA", [](PickleWriter& out, const Module& m) { out.put(outputs_of(m)); }, repeats},
+    {"C2PSA", width_alone, repeats},
     {"C2f", c2f, repeats},
+    {"C2fCIB",
+     [](PickleWriter& out, const Module& m) {
+       out.put(outputs_of(m));
+       out.put(adds(m));
+       out.put(at(m, {"m", "0", "cv1", "2"}).type == "RepVGGDW");
+     },
+     repeats},
     {"C3", csp, repeats},
     {"C3k2", c3k2, repeats},
     {"C3x", csp, repeats},
+    {"CBFuse", [](PickleWriter& out, const Module& m) { out.put_list(m.integers("idx")); }, once},
+    {"CBLinear", [](PickleWriter& out, const Module& m) { out.put_list(m.integers("c2s")); }, once},
     {"Concat", [](PickleWriter& out, const Module& m) { out.put(m.integer("d", 1)); }, once},
     {"Conv", conv, once},
     {"DWConv", depthwise, once},
     {"Detect", head, once},
+    {"ELAN1", elan, once},
     {"Focus", conv, once},
+    {"Identity", [](PickleWriter& /*out*/, const Module& /*m*/) {}, once},
     {"MaxPool2d",
      [](PickleWriter& out, const Module& m) {
        out.put(m.integer("kernel_size", 1));
@@ -179,10 +221,28 @@ constexpr auto kRows = std::to_array<Row>({
        out.put(m.integer("padding", 0));
      },
      once},
+    {"PSA", width_alone, once},
+    {"RepNCSPELAN4", elan, once},
+    {"SCDown",
+     [](PickleWriter& out, const Module& m) {
+       const Module& last = conv_of(at(m, {"cv2"}));
+       out.put(width(at(m, {"cv1"})));
+       out.put(extent(last, 2));
+       out.put(last.integer("stride", 1));
+     },
+     once},
     {"SPP", spp, once},
+    {"SPPELAN",
+     [](PickleWriter& out, const Module& m) {
+       out.put(outputs_of(m));
+       out.put(width(at(m, {"cv1"})));
+       out.put(at(m, {"cv2"}).integer("kernel_size", 5));
+     },
+     once},
     {"SPPF", sppf, once},
     {"Upsample", upsample, once},
     {"ZeroPad2d", [](PickleWriter& out, const Module& m) { out.put_list(m.integers("padding")); }, once},
+    {"v10Detect", head, once},
 });
 
 // Several of a class that has no repeats of its own stand in a Sequential.
@@ -199,7 +259,7 @@ Status put_row(PickleWriter& out, const nets::Layer& layer) {
         ErrorCode::kUnsupported,
         fmt::format("{}: saker does not know how a training framework builds this class", layer.module.describe())};
   }
-  if (module.type != "Detect" && outputs_of(module) % kWidthStep != 0) {
+  if (row->arguments != head && outputs_of(module) % kWidthStep != 0) {
     return Error{ErrorCode::kUnsupported, fmt::format("{} has {} filters: the training frameworks build multiples of "
                                                       "{} only",
                                                       layer.module.describe(), outputs_of(module), kWidthStep)};
@@ -272,6 +332,9 @@ Status put_yaml(PickleWriter& out, const nets::Network& network) {
     put("width_multiple", 1.0);
     put_anchors(out, network);
   }
+  const Module& last = network.layers.back().module;
+  if (last.integer("reg_max", 16) != 16) put("reg_max", last.integer("reg_max", 16));
+  if (nets::is_end_to_end(last) && last.type == "Detect") put("end2end", true);  // v10's class is so by itself
   if (const std::string activation = activation_of(network.layers[0].module); !activation.empty())
     put("activation", activation);
   const std::span<const nets::Layer> layers(network.layers);
