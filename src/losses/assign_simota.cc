@@ -15,16 +15,32 @@ constexpr float kFarCost = 1e6F;      // of a cell that is only near another tar
 constexpr float kOverlapCost = 3;     // times -ln IoU
 constexpr std::size_t kCounted = 10;  // overlaps that are summed for the number of cells
 
-// Cross-entropies of a probability p that should be 0 and 1; PyTorch's end at 100.
-double miss_of_zero(float p) {
-  return std::min(-std::log1p(-static_cast<double>(p)), 100.0);
-}
-double miss_of_one(float p) {
-  return std::min(-std::log(static_cast<double>(p)), 100.0);
+// Cross-entropy of a probability; as in PyTorch it ends at 100.
+double miss(double p) {
+  return std::min(-std::log(p), 100.0);
 }
 
 float joint(float objectness, float logit) {
   return std::sqrt(sigmoid(logit) * objectness);
+}
+
+// The scores' cross-entropies if the cell had no class: logarithms of products, of which eight float32 probabilities
+// do not underflow.
+float cost_of_none(const MapView& scores, std::int64_t offset, float objectness) {
+  double sum = 0, product = 1;
+  for (std::int64_t k = 0; k < scores.channels; ++k) {
+    const double none = 1 - static_cast<double>(joint(objectness, scores.values[offset + k * scores.strides[1]]));
+    if (none == 0) {
+      sum += miss(none);
+    } else {
+      product *= none;
+    }
+    if (k % 8 == 7 || k + 1 == scores.channels) {
+      sum -= std::log(product);
+      product = 1;
+    }
+  }
+  return static_cast<float>(sum);
 }
 
 }  // namespace
@@ -73,11 +89,7 @@ SimotaAssigner::Candidate SimotaAssigner::candidate(const YoloxLevel& level, std
                         std::exp(raw[3 * step]) * stride);
   c.objectness = sigmoid(level.objectness.values[place(level.objectness, picture, 0, y, x)]);
   c.scores = place(level.scores, picture, 0, y, x);
-  double none = 0;
-  for (std::int64_t k = 0; k < level.scores.channels; ++k) {
-    none += miss_of_zero(joint(c.objectness, level.scores.values[c.scores + k * level.scores.strides[1]]));
-  }
-  c.no_class = static_cast<float>(none);
+  c.no_class = cost_of_none(level.scores, c.scores, c.objectness);
   return c;
 }
 
@@ -85,7 +97,8 @@ SimotaAssigner::Pair SimotaAssigner::compare(const Candidate& candidate, std::sp
                                              const Target& target) const {
   const MapView& scores = levels[static_cast<std::size_t>(candidate.level)].scores;
   const float p = joint(candidate.objectness, scores.values[candidate.scores + target.category * scores.strides[1]]);
-  const float classes = candidate.no_class + static_cast<float>(miss_of_one(p) - miss_of_zero(p));
+  const float classes =
+      candidate.no_class + static_cast<float>(miss(static_cast<double>(p)) - miss(1 - static_cast<double>(p)));
   const float overlap = iou(box_of_centre(target.x, target.y, target.w, target.h), candidate.box);
   const bool near =
       std::fabs(candidate.x - target.x) < candidate.reach && std::fabs(candidate.y - target.y) < candidate.reach;

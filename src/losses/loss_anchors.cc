@@ -16,6 +16,8 @@
 namespace saker::losses {
 namespace {
 
+constexpr std::int64_t kAtOnce = 128;  // scores that are collected
+
 struct Sums {
   double box = 0, obj = 0, cls = 0;
 };
@@ -167,15 +169,25 @@ double AnchorLoss::box(const Level& level, const AnchorMatch& match, const Targe
   return overlap.value;
 }
 
+// Of one match. Matches may share a cell, so the derivatives are added up.
 double AnchorLoss::scores(const Level& level, const AnchorMatch& match, const Target& target, double factor) const {
-  const std::int64_t step = level.map.strides[1], at = place_of(level, match, target) + 5 * step;
+  const MapView map = cell_of(channels_of(level.map, match.anchor * numbers_ + 5, options_.classes), match.y, match.x);
   const double off = options_.label_smoothing / 2, on = 1 - off;
+  const bool plain = cls_loss_.gamma == 0 && cls_loss_.positive_weight == 1;
   double sum = 0;
-  for (std::int64_t c = 0; c < options_.classes; ++c) {
-    const double x = static_cast<double>(level.map.values[at + c * step]);
-    const BinaryLoss::Value loss = cls_loss_(x, c == target.category ? on : off);
-    sum += loss.value;
-    if (level.map.gradients != nullptr) level.map.gradients[at + c * step] += static_cast<float>(loss.slope * factor);
+  for (std::int64_t first = 0; first < options_.classes; first += kAtOnce) {
+    const std::int64_t count = std::min(kAtOnce, options_.classes - first);
+    const std::int64_t offset = place(map, target.picture, first, 0, 0), step = map.strides[1];
+    float x[kAtOnce], sigmoids[kAtOnce];
+    for (std::int64_t i = 0; i < count; ++i) x[i] = map.values[offset + i * step];
+    if (plain) sum += kernel_.softplus_sum(count, x, sigmoids, 1);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const double logit = static_cast<double>(x[i]), aim = first + i == target.category ? on : off;
+      const BinaryLoss::Value loss =
+          plain ? BinaryLoss::Value{-aim * logit, static_cast<double>(sigmoids[i]) - aim} : cls_loss_(logit, aim);
+      sum += loss.value;
+      if (map.gradients != nullptr) map.gradients[offset + i * step] += static_cast<float>(loss.slope * factor);
+    }
   }
   return sum;
 }

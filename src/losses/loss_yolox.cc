@@ -36,8 +36,7 @@ class YoloxLoss final : public Loss {
   Sums level_sums(const YoloxLevel& level, std::int64_t picture, std::span<const Target> targets, double share) const;
   void add_box(const YoloxLevel& level, std::int64_t offset, std::int64_t y, std::int64_t x, const Target& target,
                double share, Sums& sums) const;
-  double scores(const MapView& map, std::int64_t offset, const SimotaPositive& positive, std::int64_t category,
-                double share) const;
+  double scores(const MapView& cell, std::int64_t picture, std::int64_t category, double aim, double share) const;
 
   const YoloxLossOptions options_;
   const LogitsKernel& kernel_ = chosen_kernel();
@@ -109,19 +108,13 @@ void YoloxLoss::add_box(const YoloxLevel& level, std::int64_t offset, std::int64
   }
 }
 
-// Of one positive, whose class has its overlap as target.
-double YoloxLoss::scores(const MapView& map, std::int64_t offset, const SimotaPositive& positive, std::int64_t category,
+// Of one positive's cell. `aim`: the target of its class.
+double YoloxLoss::scores(const MapView& cell, std::int64_t picture, std::int64_t category, double aim,
                          double share) const {
-  const BinaryLoss loss;
-  double sum = 0;
-  for (std::int64_t c = 0; c < map.channels; ++c) {
-    const std::int64_t at = offset + c * map.strides[1];
-    const double aim = c == category ? static_cast<double>(positive.overlap) : 0;
-    const BinaryLoss::Value part = loss(static_cast<double>(map.values[at]), aim);
-    sum += part.value;
-    if (map.gradients != nullptr) map.gradients[at] = static_cast<float>(part.slope * share);
-  }
-  return sum;
+  const double sum = softplus_sum(kernel_, cell, picture, static_cast<float>(share));
+  const std::int64_t at = place(cell, picture, category, 0, 0);
+  if (cell.gradients != nullptr) cell.gradients[at] -= static_cast<float>(aim * share);
+  return sum - static_cast<double>(cell.values[at]) * aim;
 }
 
 Sums YoloxLoss::level_sums(const YoloxLevel& level, std::int64_t picture, std::span<const Target> targets,
@@ -141,7 +134,8 @@ Sums YoloxLoss::level_sums(const YoloxLevel& level, std::int64_t picture, std::s
     sums.obj -= static_cast<double>(objectness.values[at]);
     if (objectness.gradients != nullptr) objectness.gradients[at] -= static_cast<float>(share);
     add_box(level, place(level.boxes, picture, 0, y, x), y, x, target, share, sums);
-    sums.cls += scores(level.scores, place(level.scores, picture, 0, y, x), positive, target.category, share);
+    sums.cls +=
+        scores(cell_of(level.scores, y, x), picture, target.category, static_cast<double>(positive.overlap), share);
   }
   return sums;
 }

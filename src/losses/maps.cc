@@ -7,12 +7,26 @@
 
 namespace saker::losses {
 
+namespace {
+
+MapView moved(MapView map, std::int64_t offset) {
+  map.values += offset;
+  if (map.gradients != nullptr) map.gradients += offset;
+  return map;
+}
+
+}  // namespace
+
 MapView channels_of(const MapView& map, std::int64_t first, std::int64_t count) {
-  MapView part = map;
-  part.values += first * map.strides[1];
-  if (part.gradients != nullptr) part.gradients += first * map.strides[1];
+  MapView part = moved(map, place(map, 0, first, 0, 0));
   part.channels = count;
   return part;
+}
+
+MapView cell_of(const MapView& map, std::int64_t y, std::int64_t x) {
+  MapView cell = moved(map, place(map, 0, 0, y, x));
+  cell.height = cell.width = 1;
+  return cell;
 }
 
 void clear_gradients(const MapView& map, std::int64_t picture) {

@@ -39,6 +39,9 @@ void for_each_run(const MapView& map, std::int64_t picture, Body&& body) {
 // Some channels of a map.
 MapView channels_of(const MapView& map, std::int64_t first, std::int64_t count);
 
+// One cell of a map.
+MapView cell_of(const MapView& map, std::int64_t y, std::int64_t x);
+
 // Writes zeros, if gradients are wanted.
 void clear_gradients(const MapView& map, std::int64_t picture);
 
