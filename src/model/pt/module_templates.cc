@@ -200,8 +200,9 @@ void put_attributes(PickleWriter& out, const Module& module, std::span<const std
     out.put(half_of_first(module));
   }
   for (const auto& [name, value] : module.attributes) {
-    const bool done = std::ranges::any_of(
-        kTemplates, [&](const Template& wanted) { return wanted.type == type && wanted.attribute == name; });
+    const bool done = std::ranges::any_of(kTemplates, [&, own_name = Name(name)](const Template& wanted) {
+      return wanted.type == type && wanted.attribute == own_name;
+    });
     if (done || is_one_of(elsewhere, name)) continue;
     out.put(name);
     put(out, value);
