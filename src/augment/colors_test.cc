@@ -82,7 +82,7 @@ TEST(Colors, ChangeAsTheTextbookSays) {
 
 TEST(Colors, OfCountsThatAreNoMultipleOfABlockAreAllChanged) {
   const std::vector<std::uint8_t> colors = many_colors();
-  for (const std::size_t count : {1, 127, 128, 129, 1000}) {
+  for (const std::size_t count : {1UL, 127UL, 128UL, 129UL, 1000UL}) {
     std::vector<std::uint8_t> all = colors, some = colors;
     const ColorChange change = {1, 0.1F, 0.5F, 0, 0.7F, 0};
     change_colors(change, colors.size() / 3, all.data());
