@@ -135,11 +135,8 @@ Result<Sample> SampleMaker::mosaic(const Making& making, std::size_t position, s
   const bool yolox = making.augmentation.yolox;
   const Map map = yolox ? draw_yolox_map(making.augmentation, size, making.random)
                         : draw_map(making.augmentation, canvas, size, making.random);
-  Matrix back = inverse(map.matrix);
-  const Region region = read_by_warp(back, size, canvas);
-  const ImageView part = compose(tiles, region, canvas_);
-  back = product({1, 0, -static_cast<double>(region.x0), 0, 1, -static_cast<double>(region.y0), 0, 0, 1}, back);
-  warp(part, back, size, out);
+  // All of it, though a map shows a part only: to copy only that saves a tenth of the time at most.
+  warp(compose(tiles, canvas, canvas_), inverse(map.matrix), size, out);
 
   const std::vector<EdgeBox> before = sample.boxes;
   map_boxes(map.matrix, size, sample.boxes);

@@ -140,41 +140,19 @@ void warp(const ImageView& source, const Matrix& inverse, ImageSize result, std:
   }
 }
 
-Region read_by_warp(const Matrix& m, ImageSize result, ImageSize source) {
-  constexpr double kBehind = 1e-3, kMargin = 2;  // pixels: the neighbour of a pixel, and what rounding moves
-  double x0 = source.width, y0 = source.height, x1 = 0, y1 = 0;
-  for (const int row : {0, result.height - 1}) {
-    for (const int column : {0, result.width - 1}) {
-      const double w = m[6] * column + m[7] * row + m[8];
-      if (w < kBehind) return {0, 0, source.width, source.height};
-      const double x = (m[0] * column + m[1] * row + m[2]) / w, y = (m[3] * column + m[4] * row + m[5]) / w;
-      x0 = std::min(x0, x), y0 = std::min(y0, y), x1 = std::max(x1, x), y1 = std::max(y1, y);
-    }
-  }
-  const auto pixel = [](double at, int limit) { return static_cast<int>(std::clamp<double>(at, 0, limit)); };
-  Region region = {pixel(x0 - kMargin, source.width), pixel(y0 - kMargin, source.height),
-                   pixel(x1 + kMargin + 1, source.width), pixel(y1 + kMargin + 1, source.height)};
-  region.x1 = std::max(region.x0, region.x1);
-  region.y1 = std::max(region.y0, region.y1);
-  return region;
-}
-
-ImageView compose(std::span<const Tile> tiles, const Region& region, std::vector<std::uint8_t>& pixels) {
-  const int width = region.x1 - region.x0, height = region.y1 - region.y0;
-  const std::size_t row_bytes = static_cast<std::size_t>(width) * 3;
-  pixels.assign(row_bytes * static_cast<std::size_t>(height), kBackground);
+ImageView compose(std::span<const Tile> tiles, ImageSize canvas, std::vector<std::uint8_t>& pixels) {
+  const std::size_t row_bytes = static_cast<std::size_t>(canvas.width) * 3;
+  pixels.assign(row_bytes * static_cast<std::size_t>(canvas.height), kBackground);
   for (const Tile& tile : tiles) {
-    const int x0 = std::max(tile.x, region.x0), x1 = std::min(tile.x + tile.picture.width, region.x1);
-    const int y0 = std::max(tile.y, region.y0), y1 = std::min(tile.y + tile.picture.height, region.y1);
-    if (x0 >= x1) continue;
-    for (int y = y0; y < y1; ++y) {
+    const int x0 = std::max(tile.x, 0), x1 = std::min(tile.x + tile.picture.width, canvas.width);
+    const int y0 = std::max(tile.y, 0), y1 = std::min(tile.y + tile.picture.height, canvas.height);
+    for (int y = y0; y < y1 && x0 < x1; ++y) {
       const std::uint8_t* from = tile.picture.data + (y - tile.y) * tile.picture.stride_bytes + (x0 - tile.x) * 3;
-      std::uint8_t* to = pixels.data() + static_cast<std::size_t>(y - region.y0) * row_bytes +
-                         static_cast<std::size_t>(x0 - region.x0) * 3;
+      std::uint8_t* to = pixels.data() + static_cast<std::size_t>(y) * row_bytes + static_cast<std::size_t>(x0) * 3;
       std::memcpy(to, from, static_cast<std::size_t>(x1 - x0) * 3);
     }
   }
-  return {pixels.data(), width, height, std::ptrdiff_t{3} * width, PixelFormat::kRgb, {}};
+  return {pixels.data(), canvas.width, canvas.height, std::ptrdiff_t{3} * canvas.width, PixelFormat::kRgb, {}};
 }
 
 }  // namespace saker::augment

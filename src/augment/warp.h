@@ -17,21 +17,13 @@ constexpr std::uint8_t kBackground = 114;  // the grey around pictures, of all t
 // Pixel (x, y) of the result shows the source at inverse * (x, y, 1). Rows of the result have no gaps.
 void warp(const ImageView& source, const Matrix& inverse, ImageSize result, std::uint8_t* out);
 
-// Part of a picture: left top pixel and the one behind the right bottom.
-struct Region {
-  int x0 = 0, y0 = 0, x1 = 0, y1 = 0;
-};
-
-// What such a warp reads of a source of that size; may be empty.
-Region read_by_warp(const Matrix& inverse, ImageSize result, ImageSize source);
-
 // A picture on a canvas, by its left top pixel; may reach beyond it.
 struct Tile {
   ImageView picture;
   int x = 0, y = 0;
 };
 
-// That region of the canvas: the tiles on the background. The view is of `pixels`.
-ImageView compose(std::span<const Tile> tiles, const Region& region, std::vector<std::uint8_t>& pixels);
+// The tiles on the background, later ones on top. The view is of `pixels`.
+ImageView compose(std::span<const Tile> tiles, ImageSize canvas, std::vector<std::uint8_t>& pixels);
 
 }  // namespace saker::augment
