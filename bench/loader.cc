@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <string>
 
@@ -21,6 +22,7 @@ struct Flags {
   augment::LoaderOptions loader;
   augment::Augmentation augmentation;
   std::size_t cache_mib = 512;
+  std::size_t batches = SIZE_MAX;
   int epochs = 1;
   bool plain = false;
 };
@@ -48,7 +50,7 @@ int run(Flags& flags) {
     std::size_t pictures = 0, boxes = 0;
     double first = 0;
     loader->begin(epoch, flags.augmentation);
-    while (true) {
+    for (std::size_t i = 0; i < flags.batches; ++i) {
       auto batch = loader->next();
       if (!batch.ok()) return fail(batch.error());
       if (!batch->has_value()) break;
@@ -80,6 +82,7 @@ int main(int argc, char** argv) {
   app.add_option("--ahead", flags.loader.ahead);
   app.add_option("--cache-mib", flags.cache_mib);
   app.add_option("--epochs", flags.epochs);
+  app.add_option("--batches", flags.batches, "of each epoch, at most");
   app.add_option("--seed", flags.loader.seed);
   app.add_option("--multi-scale", flags.loader.multi_scale);
   app.add_option("--degrees", flags.augmentation.degrees);
