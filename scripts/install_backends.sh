@@ -19,10 +19,8 @@ onnxruntime_headers_sha256=14f7d959d5deacbcf1504830d4189f91fc67382b399ed9ae9d3aa
 openvino_version=2026.4.1
 openvino_sha256=2d22b1da03f7caf74df30e9f6417d0ab2f637e4a38e08e1dcd294d2c37407aaf
 
-fail() {
-  printf '%s\n' "$@" >&2
-  exit 1
-}
+# shellcheck source=scripts/fetch_wheel.sh
+source scripts/fetch_wheel.sh
 
 all=(onnxruntime openvino torchscript)
 names=("$@")
@@ -50,30 +48,6 @@ mkdir -p "${SAKER_BACKENDS_LIBS:-build/backends-libs}"
 libs=$(cd "${SAKER_BACKENDS_LIBS:-build/backends-libs}" && pwd)
 work=$(mktemp -d "$libs/fetch.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-
-check_sha256() {
-  echo "$2  $1" | sha256sum --check --status && return
-  fail "$(basename "$1") is not the file that was expected: its SHA-256 is" \
-    "  $(sha256sum <"$1" | cut -d ' ' -f 1)" "and not" "  $2" "Nothing was installed from it."
-}
-
-# fetch_wheel PACKAGE VERSION SHA256 MEMBERS: unpacks these members of a Python wheel into $work/PACKAGE.
-fetch_wheel() {
-  local package=$1 version=$2 sha256=$3 members=$4 wheel
-  echo "Fetching $package $version from PyPI"
-  # The files for any one Python version will do: the libraries in all of them are the same.
-  python3 -m pip download --quiet --disable-pip-version-check --no-deps --dest "$work" --only-binary=:all: \
-    --platform manylinux_2_28_x86_64 --python-version 3.11 "$package==$version" >"$work/log" 2>&1 ||
-    fail "pip could not download $package==$version:" "$(tail -n 3 "$work/log")" \
-      "With a working network, run this again."
-  wheel=$(find "$work" -maxdepth 1 -name "$package-*.whl")
-  check_sha256 "$wheel" "$sha256"
-  python3 - "$wheel" "$members" "$work/$package" <<'PYTHON'
-import re, sys, zipfile
-archive = zipfile.ZipFile(sys.argv[1])
-archive.extractall(sys.argv[3], [name for name in archive.namelist() if re.match(sys.argv[2], name)])
-PYTHON
-}
 
 # fetch_package SUITE PACKAGE=VERSION: $work/package.deb, by apt from the mirror this system uses. Its own lists and what
 # is installed stay as they are.

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -18,9 +19,14 @@ struct Command {
   const char* name;   // "detect", or two words: "data check"
   const char* what;   // one line for `saker --help`
   const char* usage;  // "saker detect MODEL SOURCE... [FLAGS]"
-  // Adds the flags; calling the result after parsing runs the command and gives the exit code.
+  // Adds the flags; calling the result after parsing runs the command and gives the exit code. Null: the command is a
+  // program of its own.
   std::function<int()> (*add)(CLI::App& app);
 };
+
+// start_program.cc: the program saker-NAME in place of this one, with these words; found beside this one, in ../libexec/
+// saker, or in PATH. Comes back, with an exit code, only if there is none or it cannot be started.
+int start_program(const std::string& name, const std::vector<std::string>& words);
 
 std::function<int()> add_detect(CLI::App& app);
 std::function<int()> add_eval(CLI::App& app);

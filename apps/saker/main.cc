@@ -33,6 +33,7 @@ constexpr std::array kCommands = {
             "saker quantize MODEL --data-dir FOLDER --out FILE [FLAGS]", add_quantize},
     Command{"export", "turn a checkpoint or model into a file of another format", "saker export MODEL [FLAGS]",
             add_export},
+    Command{"train", "train a detector on labelled pictures", "saker train --data DATA --model MODEL [FLAGS]", nullptr},
     Command{"doctor", "find what is wrong with an 8-bit model", "saker doctor MODEL [FLAGS]", add_doctor},
     Command{"backends", "list the engines that can run a model", "saker backends [FLAGS]", add_backends},
     Command{"data classes", "list class names, or some of them drawn at random", "saker data classes [FLAGS]",
@@ -217,6 +218,7 @@ int run(std::vector<std::string> words) {
   if (first == "--version" || first == "version" || first == "-V") return print(version_line() + "\n");
   if (first == "bench-child") return bench_child();
   for (const Command& command : kCommands) {
+    if (first == command.name && command.add == nullptr) return start_program(first, {words.begin() + 1, words.end()});
     if (first == command.name) return run_command(command, {words.begin() + 1, words.end()});
     if (words.size() > 1 && command.name == first + " " + words[1])
       return run_command(command, {words.begin() + 2, words.end()});

@@ -48,7 +48,8 @@ losses    public base kernels
 runs      public base data report media eval
 measure   public base plan api detect media report pipeline
 pull      vocabulary base
-apps      public base tensor graph model passes plan runtime compile quantize api detect media pipeline data report guard eval runs measure pull exports nets
+train     public base tensor graph nets model passes data eval augment losses runs
+apps      public base tensor graph model passes plan runtime compile quantize api detect media pipeline data report guard eval runs measure pull exports nets augment losses train
 examples  public
 '
 

@@ -1,0 +1,117 @@
+// saker-train: the part of saker that trains, with LibTorch. `saker train` starts it.
+#include <fmt/format.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "arguments.h"
+#include "base/temporary.h"
+#include "base/text.h"
+#include "finish.h"
+#include "prepare.h"
+#include "show.h"
+#include "train/trainer.h"
+
+namespace saker::train_cli {
+namespace {
+
+constexpr int kSuccess = 0, kFailure = 1, kUsage = 2, kInterrupted = 130;
+
+std::atomic<bool> asked_to_stop = false;
+
+// The first Ctrl-C ends the training in good order, the second one at once.
+void stop_on_signal(int signal) {
+  asked_to_stop = true;
+  std::signal(signal, SIG_DFL);
+}
+
+int fail(const Error& error, int code) {
+  fmt::print(stderr, "saker train: {}\n", printable(error.message));
+  return code;
+}
+
+Status check_values(const Arguments& arguments) {
+  Setup scratch;
+  for (const Given& one : arguments.given) {
+    if (const Status status = apply(scratch, *one.setting, one.value); !status.ok()) return status;
+  }
+  return {};
+}
+
+train::TrainHooks hooks_for(Show& show, const Prepared& prepared) {
+  train::TrainHooks hooks;
+  hooks.batch = [&](const train::BatchDone& done) { show.batch(done); };
+  hooks.validating = [&](std::size_t done, std::size_t total) { show.validating(done, total); };
+  hooks.epoch = [&](const train::EpochDone& done) { show.epoch(done, prepared.options.epochs); };
+  hooks.note = [&](const std::string& text) { show.note(text); };
+  hooks.stop = [] { return asked_to_stop.load(); };
+  return hooks;
+}
+
+void say_stopped(const Prepared& prepared, const train::TrainOutcome& outcome) {
+  fmt::print("\nStopped after {} whole epochs. To go on:\n  saker train --resume {}\n", outcome.progress.epochs_done,
+             prepared.options.folder);
+}
+
+int run(const Arguments& arguments) {
+  auto prepared = prepare(arguments);
+  if (!prepared) return fail(prepared.error(), kFailure);
+  const bool quiet = prepared->setup.quiet;
+  if (!quiet) show_start(*prepared);
+  Show show(quiet);
+  std::signal(SIGINT, stop_on_signal);
+  std::signal(SIGTERM, stop_on_signal);
+  const auto outcome = train::train(
+      prepared->network, prepared->training, prepared->validation ? &*prepared->validation : nullptr, prepared->options,
+      train::make_torch_net, hooks_for(show, *prepared), prepared->resumed ? &*prepared->resumed : nullptr);
+  if (!outcome) return fail(outcome.error(), kFailure);
+  if (outcome->stopped) {
+    say_stopped(*prepared, *outcome);
+    return kInterrupted;
+  }
+  if (outcome->early && !quiet)
+    fmt::print("No better epoch since epoch {}: ended early.\n", outcome->progress.best_epoch + 1);
+  std::vector<std::string> notes;
+  const auto table = finish(*prepared, notes);
+  for (const std::string& note : notes) show.note(note);
+  if (!table) return fail(table.error(), kFailure);
+  if (!quiet) {
+    fmt::print(
+        "\n{}{}Done in {:.0f} s. In {}:\n  weights/best.pt, best.onnx, best.safetensors; results.csv, "
+        "results.png\nNext:\n"
+        "  saker detect {}/weights/best.onnx PICTURE\n",
+        *table, table->empty() ? "" : "\n", outcome->progress.seconds, prepared->options.folder,
+        prepared->options.folder);
+  }
+  return notes.empty() ? kSuccess : kFailure;
+}
+
+int main(int count, char** words) {
+  remove_temporaries_on_signals();
+  const auto arguments = read_arguments({words + 1, words + count});
+  if (!arguments) return fail(arguments.error(), kUsage);
+  if (arguments->help) {
+    fmt::print("{}", help_text());
+    return kSuccess;
+  }
+  if (const Status status = check_values(*arguments); !status.ok()) return fail(status.error(), kUsage);
+  return run(*arguments);
+}
+
+}  // namespace
+}  // namespace saker::train_cli
+
+int main(int count, char** words) {
+  try {
+    return saker::train_cli::main(count, words);
+  } catch (const std::bad_alloc&) {
+    std::fputs("saker train: out of memory\n", stderr);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "saker train: {}\n", error.what());
+  }
+  return 1;
+}

@@ -1,0 +1,41 @@
+// A network whose weights can be trained, whatever computes it.
+#pragma once
+
+#include <saker/result.h>
+#include <saker/tensor.h>
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "losses/loss.h"
+#include "train/weights.h"
+
+namespace saker::train {
+
+struct NetOptions {
+  int threads = 0;        // 0: all CPUs
+  bool bfloat16 = false;  // convolutions round their inputs and weights to bfloat16; the rest stays float32
+  bool bgr = false;       // the pixels' channels are turned round
+  float pixel_scale = 1.0F / 255;
+};
+
+class TrainableNet {
+ public:
+  virtual ~TrainableNet() = default;
+
+  // The head's maps of pixels, uint8 [N, height, width, 3], in the order of nets::head_maps, with room for their
+  // gradients unless `training` is false: normalizations then use their running means and nothing is remembered. Valid
+  // until the next call. Errors: kUnsupported, kLimit (no memory), kInternal; what computes it says why.
+  virtual Result<std::vector<losses::MapView>> forward(const Tensor& pixels, bool training) = 0;
+  // From the gradients in the maps, adds those of the weights to gradients().
+  virtual Status backward() = 0;
+};
+
+// Of the network's layers, computed by LibTorch on `numbers` (weights.size() of them, of which the running means are
+// changed by forward) with gradients (weights.trained()) added to `gradients`; all of these must outlive it.
+Result<std::unique_ptr<TrainableNet>> make_torch_net(const nets::Network& network, const Weights& weights,
+                                                     std::span<float> numbers, std::span<float> gradients,
+                                                     const NetOptions& options);
+
+}  // namespace saker::train

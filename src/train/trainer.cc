@@ -1,0 +1,319 @@
+#include "train/trainer.h"
+
+#include <fmt/format.h>
+#include <saker/image.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "augment/draw_batch.h"
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/thread_pool.h"
+#include "base/try.h"
+#include "base/usable_cpus.h"
+#include "train/loss_of.h"
+
+namespace saker::train {
+namespace {
+
+constexpr std::int64_t kDrawnBatches = 3;  // as pictures, of the first epoch and of the first without mosaic
+
+OptimizerKind kind_of(OptimizerChoice choice) {
+  if (choice == OptimizerChoice::kAdam) return OptimizerKind::kAdam;
+  return choice == OptimizerChoice::kAdamW ? OptimizerKind::kAdamW : OptimizerKind::kSgd;
+}
+
+augment::LoaderOptions loader_options(const TrainOptions& options, const nets::Network& network,
+                                      const TrainHooks& hooks) {
+  augment::LoaderOptions loader;
+  loader.batch = options.batch;
+  loader.size = options.size;
+  loader.stride = static_cast<std::int64_t>(std::ranges::max(network.strides));
+  loader.rect = options.rect;
+  loader.multi_scale = options.multi_scale;
+  loader.multi_scale_every = options.multi_scale_every;
+  loader.single_class = options.single_class;
+  loader.seed = options.seed;
+  loader.workers = options.workers;
+  loader.cache_bytes = options.cache_bytes;
+  loader.skip_bad = options.skip_bad;
+  loader.warn = hooks.note;
+  return loader;
+}
+
+NetOptions net_options(const TrainOptions& options) {
+  NetOptions net;
+  net.threads = options.threads > 0 ? options.threads : usable_cpus();
+  net.bfloat16 = options.bfloat16;
+  if (options.recipe == Recipe::kYolox) {
+    net.bgr = true;
+    net.pixel_scale = 1;
+  }
+  return net;
+}
+
+// Sums of the losses' items over an epoch's batches.
+class Means {
+ public:
+  void add(const std::vector<losses::LossItem>& items) {
+    if (sums_.empty()) sums_ = std::vector<losses::LossItem>(items.size());
+    ++count_;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      sums_[i].name = items[i].name;
+      sums_[i].value += items[i].value;
+    }
+  }
+  std::vector<losses::LossItem> means() const {
+    std::vector<losses::LossItem> means = sums_;
+    for (losses::LossItem& item : means) item.value /= static_cast<double>(count_);
+    return means;
+  }
+
+ private:
+  std::vector<losses::LossItem> sums_;
+  std::size_t count_ = 0;
+};
+
+class Trainer {
+ public:
+  Trainer(nets::Network& network, const Dataset& training, const Dataset* validation, const TrainOptions& options,
+          const TrainHooks& hooks, augment::BatchLoader loader)
+      : network_(network),
+        training_(training),
+        validation_(validation),
+        options_(options),
+        hooks_(hooks),
+        loader_(std::move(loader)),
+        batches_(static_cast<std::int64_t>(loader_.batches())),
+        weights_(network, [&](const std::string& name) { return is_frozen(name); }),
+        numbers_(weights_.size()),
+        gradients_(weights_.trained()),
+        schedule_(options.schedule, batches_),
+        optimizer_(kind_of(options.optimizer), weights_, options.weight_decay * schedule_.decay_factor()),
+        average_({}, options.average_decay, options.average_tau),
+        pool_(options.threads > 0 ? options.threads : usable_cpus()) {
+    weights_.read(numbers_);
+    average_ = Average(numbers_, options.average_decay, options.average_tau);
+  }
+
+  Status begin(const MakeNet& make_net, const SavedState* resumed);
+  Result<TrainOutcome> run();
+
+ private:
+  bool is_frozen(const std::string& name) const {
+    return std::ranges::any_of(options_.freeze, [&](const std::string& begin) { return name.starts_with(begin); });
+  }
+  StateView state() { return {progress_, numbers_, gradients_, optimizer_, average_}; }
+  std::string weights_file(const char* name) const { return options_.folder + "/weights/" + name; }
+  bool without_mosaic(std::int64_t epoch) const { return epoch >= options_.epochs - options_.close_mosaic; }
+
+  Result<bool> run_epoch(std::int64_t epoch);  // false: stopped
+  Status run_batch(std::int64_t epoch, std::int64_t index, const augment::Batch& batch, Means& means);
+  Status draw(std::int64_t epoch, std::int64_t index, const augment::Batch& batch);
+  Status end_epoch(std::int64_t epoch, const Means& means);
+  Status validate_into(EpochDone& done);
+  Error not_finite(std::int64_t epoch, std::int64_t index, const augment::Batch& batch) const;
+
+  nets::Network& network_;
+  const Dataset& training_;
+  const Dataset* validation_;
+  const TrainOptions& options_;
+  const TrainHooks& hooks_;
+  augment::BatchLoader loader_;
+  std::int64_t batches_;
+  Weights weights_;
+  std::vector<float> numbers_, gradients_;
+  Schedule schedule_;
+  Optimizer optimizer_;
+  Average average_;
+  ThreadPool pool_;
+  std::unique_ptr<TrainableNet> net_;
+  std::unique_ptr<losses::Loss> loss_;
+  std::optional<runs::RunLog> log_;
+  Progress progress_;
+  TrainOutcome outcome_;
+  Stopwatch clock_;
+  double seconds_before_ = 0;  // of the runs that this one goes on from
+};
+
+Status Trainer::begin(const MakeNet& make_net, const SavedState* resumed) {
+  if (resumed != nullptr) SAKER_TRY(restore(*resumed, weights_, state()));
+  seconds_before_ = progress_.seconds;
+  SAKER_ASSIGN(net_, make_net(network_, weights_, numbers_, gradients_, net_options(options_)));
+  SAKER_TRY(make_folder(options_.folder + "/weights"));
+  SAKER_ASSIGN(log_, runs::RunLog::open(options_.folder, progress_.epochs_done));
+  return {};
+}
+
+Result<TrainOutcome> Trainer::run() {
+  for (std::int64_t epoch = progress_.epochs_done; epoch < options_.epochs; ++epoch) {
+    SAKER_ASSIGN(const bool whole, run_epoch(epoch));
+    if (!whole) {
+      outcome_.stopped = true;
+      break;
+    }
+    if (options_.patience > 0 && progress_.best_epoch >= 0 && epoch - progress_.best_epoch >= options_.patience) {
+      outcome_.early = true;
+      break;
+    }
+  }
+  outcome_.progress = progress_;
+  weights_.write(average_.numbers());
+  return std::move(outcome_);
+}
+
+Result<bool> Trainer::run_epoch(std::int64_t epoch) {
+  const bool plain = without_mosaic(epoch);
+  augment::Augmentation augmentation = options_.augmentation;
+  if (plain) augmentation.mosaic = augmentation.mixup = 0;
+  loss_ = make_loss(network_, options_, plain);
+  loader_.begin(epoch, augmentation);
+  Means means;
+  Stopwatch watch;
+  std::size_t pictures = 0;
+  for (std::int64_t index = 0;; ++index) {
+    SAKER_ASSIGN(const std::optional<augment::Batch> batch, loader_.next());
+    if (!batch) break;
+    SAKER_TRY(run_batch(epoch, index, *batch, means));
+    pictures += batch->pictures.size();
+    if (hooks_.batch) {
+      const Shape& shape = batch->pixels.shape();
+      hooks_.batch({epoch, options_.epochs, static_cast<std::size_t>(index) + 1, static_cast<std::size_t>(batches_),
+                    means.means(), batch->boxes.size(), batch->pictures.size(), shape[1], shape[2],
+                    static_cast<double>(pictures) * 1e3 / std::max(watch.ms(), 1e-3)});
+    }
+    if (hooks_.stop && hooks_.stop()) return false;
+  }
+  SAKER_TRY(end_epoch(epoch, means));
+  return true;
+}
+
+std::vector<losses::Target> targets_of(const augment::Batch& batch) {
+  std::vector<losses::Target> targets;
+  targets.reserve(batch.boxes.size());
+  for (const augment::BoxInBatch& box : batch.boxes)
+    targets.push_back({box.picture, box.category, box.x, box.y, box.w, box.h});
+  return targets;
+}
+
+Status Trainer::run_batch(std::int64_t epoch, std::int64_t index, const augment::Batch& batch, Means& means) {
+  SAKER_TRY(draw(epoch, index, batch));
+  SAKER_ASSIGN(const std::vector<losses::MapView> maps, net_->forward(batch.pixels, true));
+  const Shape& shape = batch.pixels.shape();
+  const ImageSize input = {static_cast<int>(shape[2]), static_cast<int>(shape[1])};
+  const losses::Losses losses = loss_->compute(maps, targets_of(batch), input, pool_);
+  if (!std::isfinite(losses.total)) return not_finite(epoch, index, batch);
+  means.add(losses.items);
+  SAKER_TRY(net_->backward());
+  const std::int64_t iteration = epoch * batches_ + index;
+  if (iteration - progress_.last_step < schedule_.accumulate(iteration)) return {};
+  const double norm = norm_of(gradients_, pool_);
+  if (!std::isfinite(norm)) return not_finite(epoch, index, batch);
+  // torch.nn.utils.clip_grad_norm_
+  const double scale = options_.most_gradient > 0 ? std::min(options_.most_gradient / (norm + 1e-6), 1.0) : 1;
+  optimizer_.step(numbers_, gradients_, scale, schedule_.rates(iteration), pool_);
+  std::ranges::fill(gradients_, 0.0F);
+  average_.update(numbers_, pool_);
+  progress_.last_step = iteration;
+  return {};
+}
+
+Status Trainer::draw(std::int64_t epoch, std::int64_t index, const augment::Batch& batch) {
+  const bool first_plain = options_.close_mosaic > 0 && epoch == options_.epochs - options_.close_mosaic;
+  if (index >= kDrawnBatches || (epoch != 0 && !first_plain)) return {};
+  const Image sheet = augment::draw_batch(batch, training_);
+  return write_image(fmt::format("{}/train_batch{}.jpg", options_.folder, epoch * batches_ + index), sheet.view());
+}
+
+Error Trainer::not_finite(std::int64_t epoch, std::int64_t index, const augment::Batch& batch) const {
+  std::string names;
+  for (std::size_t i = 0; i < std::min<std::size_t>(batch.pictures.size(), 4); ++i)
+    names += (i == 0 ? "" : ", ") + training_.pictures[static_cast<std::size_t>(batch.pictures[i])].file;
+  return {
+      ErrorCode::kInvalid,
+      fmt::format("the loss is no number any more in batch {} of epoch {} ({}{})\nWhat to do: a smaller learning rate "
+                  "(`lr0` is {}), or look at these pictures' labels. {}",
+                  index + 1, epoch + 1, names, batch.pictures.size() > 4 ? ", ..." : "", options_.schedule.lr0,
+                  progress_.epochs_done > 0 ? "weights/last.safetensors is of the epoch before and good"
+                                            : "There is no good checkpoint yet"),
+      "lr0"};
+}
+
+Status Trainer::validate_into(EpochDone& done) {
+  ValidateOptions options;
+  options.size = options_.size;
+  options.iou = options_.iou;
+  options.threads = options_.threads;
+  options.single_class = options_.single_class;
+  options.progress = hooks_.validating;
+  weights_.write(average_.numbers());
+  SAKER_ASSIGN(outcome_.last,
+               validate(network_, *validation_, options, [&] { return make_loss(network_, options_, true); }));
+  const YoloNumbers& numbers = outcome_.last.numbers;
+  done.validated = true;
+  done.row.precision = numbers.precision;
+  done.row.recall = numbers.recall;
+  done.row.map50 = numbers.map50;
+  done.row.map50_95 = numbers.map50_95;
+  done.row.val_losses = outcome_.last.losses;
+  return {};
+}
+
+// Fitness: mAP50-95 (Ultralytics since 8.3.200, YOLOX); YOLOv5: .1 mAP50 + .9 mAP50-95.
+double fitness_of(const YoloNumbers& numbers, Recipe recipe) {
+  if (recipe == Recipe::kYolov5) return 0.1 * numbers.map50 + 0.9 * numbers.map50_95;
+  return numbers.map50_95;
+}
+
+Status Trainer::end_epoch(std::int64_t epoch, const Means& means) {
+  EpochDone done;
+  done.row.epoch = epoch + 1;
+  for (const losses::LossItem& item : means.means()) done.row.train_losses.emplace_back(item.name, item.value);
+  const StepRates rates = schedule_.rates((epoch + 1) * batches_ - 1);
+  done.row.learning_rates = {rates.rate.begin(), rates.rate.end()};
+  const bool last = epoch + 1 == options_.epochs;
+  const bool due =
+      last || without_mosaic(epoch) || (epoch + 1) % std::max<std::int64_t>(options_.eval_interval, 1) == 0;
+  if (validation_ != nullptr && options_.validate) {
+    for (const losses::LossItem& item : means.means()) done.row.val_losses.emplace_back(item.name, std::nan(""));
+    if (due) SAKER_TRY(validate_into(done));
+  }
+  progress_.epochs_done = epoch + 1;
+  progress_.seconds = seconds_before_ + clock_.ms() / 1e3;
+  done.row.seconds = progress_.seconds;
+  const double fitness = done.validated ? fitness_of(outcome_.last.numbers, options_.recipe) : 0;
+  // Without a validation the last is the best.
+  done.best = done.validated ? fitness > progress_.best_fitness : validation_ == nullptr || !options_.validate;
+  if (done.best) {
+    progress_.best_fitness = fitness;
+    progress_.best_epoch = epoch;
+    SAKER_TRY(save_network(weights_file("best.safetensors"), network_, weights_, average_.numbers(), epoch + 1,
+                           options_.arguments));
+  }
+  if (options_.save_period > 0 && (epoch + 1) % options_.save_period == 0)
+    SAKER_TRY(save_network(weights_file(fmt::format("epoch{}.safetensors", epoch + 1).c_str()), network_, weights_,
+                           average_.numbers(), epoch + 1, options_.arguments));
+  // The log first: a run that is resumed forgets rows behind the epoch that its state is of.
+  SAKER_TRY(log_->add(done.row));
+  SAKER_TRY(save_state(weights_file("last.safetensors"), network_, weights_, state(), options_.arguments));
+  done.left_seconds =
+      clock_.ms() / 1e3 / static_cast<double>(epoch + 1) * static_cast<double>(options_.epochs - epoch - 1);
+  if (hooks_.epoch) hooks_.epoch(done);
+  return {};
+}
+
+}  // namespace
+
+Result<TrainOutcome> train(nets::Network& network, const Dataset& training, const Dataset* validation,
+                           const TrainOptions& options, const MakeNet& make_net, const TrainHooks& hooks,
+                           const SavedState* resumed) {
+  SAKER_ASSIGN(augment::BatchLoader loader,
+               augment::BatchLoader::create(training, loader_options(options, network, hooks)));
+  Trainer trainer(network, training, validation, options, hooks, std::move(loader));
+  SAKER_TRY(trainer.begin(make_net, resumed));
+  return trainer.run();
+}
+
+}  // namespace saker::train
