@@ -19,6 +19,7 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr int kPlotWidth = 1000, kPlotHeight = 560;
+constexpr std::size_t kMostLossPlots = 48;
 constexpr std::size_t kLongestValue = 120;  // bytes of an argument in the table
 
 std::string shown(double value, const char* format) {
@@ -69,14 +70,14 @@ Section runs_section(std::span<const TrainingRun> runs) {
   return section;
 }
 
-// "train/box_loss" and so on: all that any run has, those of the training first.
+// "train/box_loss" and so on: what any run has, those of the training first; not more than can be looked at.
 std::vector<std::string> loss_names(std::span<const TrainingRun> runs) {
   std::vector<std::string> names;
   for (const char* group : {"train/", "val/"}) {
     for (const TrainingRun& run : runs) {
       for (const std::size_t column : columns_of(run.results, group)) {
         const std::string& name = run.results.columns[column];
-        if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+        if (std::ranges::find(names, name) == names.end() && names.size() < kMostLossPlots) names.push_back(name);
       }
     }
   }

@@ -59,6 +59,19 @@ TEST(FindRuns, SaysWhatIsMissing) {
   EXPECT_NE(message("broken").find("not a map"), std::string::npos);
 }
 
+TEST(FindRuns, IsBounded) {
+  const test::TempFolder folder;
+  std::string text = "epoch";
+  for (int i = 1; i < 4000; ++i) text += ",a";
+  text += "\n";
+  for (int row = 0; row < 1000; ++row) text += std::string(3999, ',') + "\n";
+  for (const char* name : {"a", "b", "c", "d", "e", "f"}) folder.write(std::string(name) + "/results.csv", text);
+  const auto runs = find_runs({folder.path()});
+  ASSERT_FALSE(runs.ok());
+  EXPECT_EQ(runs.error().code, ErrorCode::kLimit);
+  EXPECT_NE(runs.error().message.find("/f: together"), std::string::npos) << runs.error().message;
+}
+
 TEST(ReadArgs, MapsInMapsAndAliases) {
   const test::TempFolder folder;
   const auto args = read_args(folder.write(

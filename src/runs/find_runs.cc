@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostRuns = 1000;
+constexpr std::size_t kMostNumbers = 20'000'000;  // of all runs: 160 MB
 constexpr std::size_t kMaxArgsBytes = std::size_t{1} << 20;
 constexpr std::size_t kMostArgs = 1000;
 
@@ -116,11 +117,16 @@ Result<Args> read_args(const std::string& path) {
 
 Result<std::vector<TrainingRun>> find_runs(const std::vector<std::string>& paths) {
   std::vector<TrainingRun> runs;
+  std::size_t numbers = 0;
   for (const std::string& path : paths) {
     SAKER_ASSIGN(const std::vector<fs::path> folders, folders_of(path));
     for (const fs::path& folder : folders) {
       if (runs.size() == kMostRuns) return Error{ErrorCode::kLimit, fmt::format("more than {} runs", kMostRuns)};
       SAKER_ASSIGN(TrainingRun run, read_run(folder));
+      numbers += run.results.rows.size() * run.results.columns.size();
+      if (numbers > kMostNumbers)
+        return Error{ErrorCode::kLimit, fmt::format("{}: together with the runs before it more than {} numbers",
+                                                    run.folder, kMostNumbers)};
       runs.push_back(std::move(run));
     }
   }

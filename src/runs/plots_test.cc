@@ -59,6 +59,18 @@ TEST(ResultsPlot, WithoutRowsAndWithOtherColumns) {
   EXPECT_FALSE(plot_results(folder.path("nowhere")).ok());
 }
 
+TEST(ResultsPlot, NoWiderThanItsFirstLosses) {
+  const test::TempFolder folder;
+  std::string columns = "epoch", row = "1";
+  for (int i = 0; i < 4000; ++i) {
+    columns += ",train/a" + std::to_string(i);
+    row += ",1";
+  }
+  folder.write("results.csv", columns + "\n" + row + "\n");
+  ASSERT_TRUE(plot_results(folder.path()).ok());
+  EXPECT_EQ(read(folder.path("results.png")).width, 16 * 360);
+}
+
 TEST(LabelsPlot, ClassesPlacesAndSizes) {
   const test::TempFolder folder;
   Scene scene(1, 2);

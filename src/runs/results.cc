@@ -119,7 +119,7 @@ std::optional<std::size_t> find_metric(const Results& results, Metric metric) {
 std::vector<std::size_t> columns_of(const Results& results, std::string_view group) {
   std::vector<std::size_t> found;
   for (std::size_t c = 0; c < results.columns.size(); ++c) {
-    if (results.columns[c].starts_with(group)) found.push_back(c);
+    if (results.columns[c].starts_with(group) && found.size() < kMostLosses) found.push_back(c);
   }
   return found;
 }

@@ -22,7 +22,8 @@ std::string metric_column(Metric metric);
 std::optional<std::size_t> find_column(const Results& results, std::string_view name);
 // Under the name that Ultralytics or YOLOv5 gives it.
 std::optional<std::size_t> find_metric(const Results& results, Metric metric);
-// The columns "train/..." or "val/...", in their order.
+// The columns "train/..." or "val/...", in their order; the first kMostLosses of them.
+constexpr std::size_t kMostLosses = 16;
 std::vector<std::size_t> columns_of(const Results& results, std::string_view group);
 // Of the groups of parameters whose rate is not the biases' own, which is far higher while they warm up; NaN: none.
 double learning_rate(const Results& results, const std::vector<double>& row);

@@ -82,5 +82,8 @@ fails_well data calib --data coco.json --images pictures --per-class 1 --out mad
 fails_well data sample --out made/sample.jpg
 fails_well data classes
 fails_well pull --list
+mkdir run
+"$FIXTURE" run run 2
+fails_well runs run --out made/runs.html --json made/runs.json
 echo "$runs runs"
 finish
