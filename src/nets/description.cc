@@ -13,9 +13,8 @@
 namespace saker::nets {
 namespace {
 
-// Of YOLOv5x6: 33 rows, 140 million parameters.
-constexpr std::size_t kMaxRows = 1000;
-constexpr std::int64_t kMaxBlocks = 2000, kMaxParameters = 300'000'000, kMaxClasses = 10'000;
+// Of YOLOv5x6: 100 blocks, 140 million parameters.
+constexpr std::int64_t kMaxBlocks = 2000, kMaxParameters = 300'000'000;
 
 bool is_head(std::string_view type) {
   return type == "Detect" || type == "v10Detect";
@@ -215,9 +214,9 @@ class Maker {
 
 Result<Network> make_network(const Description& description, const FamilyOptions& options) {
   const auto classes = static_cast<std::int64_t>(options.names.size());
-  if (classes < 1 || classes > kMaxClasses)
+  if (classes < 1 || classes > kMostClasses)
     return Error{ErrorCode::kInvalid,
-                 fmt::format("a network of {} classes; there may be 1 to {}", classes, kMaxClasses)};
+                 fmt::format("a network of {} classes; there may be 1 to {}", classes, kMostClasses)};
   if (description.rows.empty() || description.rows.size() > kMaxRows) {
     return Error{ErrorCode::kInvalid, fmt::format("{}: {} layers; there may be 1 to {}", description.source,
                                                   description.rows.size(), kMaxRows)};

@@ -11,6 +11,9 @@
 
 namespace saker::nets {
 
+constexpr std::size_t kMaxRows = 1000;         // of YOLOv9e: 43
+constexpr std::int64_t kMostClasses = 10'000;  // of a network to be made
+
 struct Row {
   std::vector<std::int64_t> from;  // as Layer's
   std::int64_t repeats = 1;        // before the factor of the depth

@@ -32,7 +32,7 @@ std::vector<std::string> family_names();
 // they are squares until better ones are found. Errors: kInvalid with file and line, kUnsupported (a module by name),
 // kLimit.
 Result<Network> network_from_yaml(std::string_view text, const std::string& path, const FamilyOptions& options);
-// YOLOX of any depth and width, 0.1 to 4.
+// YOLOX of any depth and width of 0.1 to 2.
 Result<Network> yolox_network(double depth, double width, bool depthwise, const FamilyOptions& options);
 
 // Weights of another network of the same family by their names, where their shapes are the same, as float32 in memory

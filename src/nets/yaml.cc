@@ -15,7 +15,7 @@ namespace saker::nets {
 namespace {
 
 // The largest of the frameworks' own has 70 lines.
-constexpr std::size_t kMaxBytes = std::size_t{1} << 20, kMaxRows = 1000, kMaxItems = 64;
+constexpr std::size_t kMaxBytes = std::size_t{1} << 20, kMaxItems = 64;
 constexpr double kMaxFactor = 100;
 
 class YamlReader {

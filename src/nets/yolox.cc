@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "base/try.h"
-#include "nets/classes/classes.h"
+#include "nets/description.h"
 #include "nets/yolox.h"
 
 namespace saker::nets {
@@ -17,8 +17,7 @@ constexpr std::array<double, 3> kStrides = {8, 16, 32};
 constexpr double kEpsilon = 1e-3, kMomentum = 0.03;
 constexpr std::string_view kStem = "backbone.backbone.stem.conv.conv.weight";
 
-constexpr std::size_t kMaxClasses = 10'000;
-constexpr double kLeastFactor = 0.1, kMostFactor = 4;
+constexpr double kLeastFactor = 0.1, kMostFactor = 2;
 
 constexpr std::size_t kMaxDepth = 20, kMaxWeights = 10'000;  // of YOLOX-X: 10 and 1,100
 
@@ -229,8 +228,7 @@ std::string size_by(const Module& stem) {
 void set_activation(Module& module, const Module& activation) {
   if (module.type == "SiLU") {
     set_type(module, activation.type.c_str());
-    if (const double slope = activation.number("negative_slope", 0); slope > 0)
-      module.attributes["negative_slope"] = slope;
+    if (activation.type == "LeakyReLU") module.attributes["negative_slope"] = activation.number("negative_slope", 0);
   }
   for (Module& child : module.children) set_activation(child, activation);
 }
@@ -244,9 +242,7 @@ bool is_yolox(const WeightMap& weights) {
 Result<Network> yolox_from_weights(const WeightMap& weights) {
   if (weights.size() > kMaxWeights) return Error{ErrorCode::kLimit, fmt::format("more than {} weights", kMaxWeights)};
   Module root;
-  for (const auto& [name, tensor] : weights) {
-    SAKER_TRY(insert(root, name, tensor));
-  }
+  for (const auto& [name, tensor] : weights) SAKER_TRY(insert(root, name, tensor));
   set_types(root);
   for (const char* name :
        {"backbone.backbone.stem.conv.conv", "backbone.lateral_conv0", "backbone.reduce_conv1", "head.cls_preds.0"}) {
@@ -265,20 +261,19 @@ Result<Network> yolox_from_weights(const WeightMap& weights) {
 }
 
 Result<Network> yolox_network(double depth, double width, bool depthwise, const FamilyOptions& options) {
+  const auto classes = static_cast<std::int64_t>(options.names.size());
   const auto inside = [](double factor) { return factor >= kLeastFactor && factor <= kMostFactor; };
-  if (options.names.empty() || options.names.size() > kMaxClasses || !inside(depth) || !inside(width)) {
+  if (classes < 1 || classes > kMostClasses || !inside(depth) || !inside(width)) {
     return Error{
         ErrorCode::kInvalid,
         fmt::format("YOLOX of depth {}, width {} and {} classes: depth and width may be {} to {}, classes 1 to {}",
-                    depth, width, options.names.size(), kLeastFactor, kMostFactor, kMaxClasses)};
+                    depth, width, classes, kLeastFactor, kMostFactor, kMostClasses)};
   }
   Style style;
   SAKER_ASSIGN(style.activation, activation_of(style, options.activation));
-  SAKER_ASSIGN(const WeightMap weights, yolox_weights({.depth = depth,
-                                                       .width = width,
-                                                       .depthwise = depthwise,
-                                                       .classes = static_cast<std::int64_t>(options.names.size()),
-                                                       .seed = options.seed}));
+  SAKER_ASSIGN(const WeightMap weights,
+               yolox_weights(
+                   {.depth = depth, .width = width, .depthwise = depthwise, .classes = classes, .seed = options.seed}));
   SAKER_ASSIGN(Network network, yolox_from_weights(weights));
   network.names = options.names;
   for (Layer& layer : network.layers) set_activation(layer.module, style.activation);

@@ -7,8 +7,6 @@
 namespace saker::nets {
 namespace {
 
-constexpr std::int64_t kMaxKernel = 64;
-
 // Kernel, stride and padding from three arguments on.
 ConvPlan plan_of(const Site& site, std::size_t first) {
   Arguments& a = site.arguments;

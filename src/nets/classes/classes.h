@@ -16,6 +16,7 @@
 namespace saker::nets {
 
 constexpr std::int64_t kMaxChannels = 1 << 16;  // of YOLOv5x6: 1,280
+constexpr std::int64_t kMaxKernel = 64;         // of A2C2f: 7
 
 // What the modules of a network have in common.
 struct Style {

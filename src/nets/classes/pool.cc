@@ -6,8 +6,6 @@
 namespace saker::nets {
 namespace {
 
-constexpr std::int64_t kMaxKernel = 64;
-
 // kernel, stride, padding
 Made max_pool(const Site& site) {
   Arguments& a = site.arguments;
