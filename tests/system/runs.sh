@@ -86,6 +86,15 @@ saker runs ours --json
 json out /runs/0/epochs 6
 same "epochs" "1 2 3 4 5 6" "$(cut -d, -f1 ours/results.csv | tail -n +2 | xargs)"
 
+# ---- killed at any moment: whole rows ----
+mkdir killed
+for seconds in 0.01 0.02 0.03 0.05 0.08; do
+  timeout -s KILL "$seconds" "$FIXTURE" run killed 100000 2>/dev/null || true
+  [ -e killed/results.csv ] || continue
+  same "the last byte" 0a "$(tail -c 1 killed/results.csv | od -An -tx1 | tr -d ' ')"
+  same "fields of each line" 15 "$(awk -F, '{ print NF }' killed/results.csv | sort -u | xargs)"
+done
+
 # ---- Python's tools ----
 python=${PYTHON:-python3}
 has() { "$python" -c "import $1" 2>/dev/null; }
