@@ -25,9 +25,8 @@ Status fit_anchors_of(nets::Network& network, const Dataset& dataset, const trai
   auto* cells = stored.data<float>();
   const auto count = static_cast<std::size_t>(stored.elements());
   const std::size_t of_level = count / network.strides.size();
-  std::vector<float> pixels(count);
-  for (std::size_t i = 0; i < count; ++i) pixels[i] = cells[i] * static_cast<float>(network.strides[i / of_level]);
-  const losses::AutoAnchor fitted = losses::fit_anchors(boxes, pixels, options.anchor_t, options.seed);
+  const losses::AutoAnchor fitted =
+      losses::fit_anchors(boxes, nets::anchors_in_pixels(network), options.anchor_t, options.seed);
   if (!fitted.changed) return {};
   for (std::size_t i = 0; i < count; ++i)
     cells[i] = fitted.anchors[i] / static_cast<float>(network.strides[i / of_level]);

@@ -49,6 +49,9 @@ void add_suppressed_rows(GraphBuilder& b, Var boxes, Var scores, const GraphOpti
 // Corners of boxes [batch, cells, 4] that are centre and size.
 Var as_corners(GraphBuilder& b, Var boxes);
 
+// YOLOv5's anchors, width and height of each, level by level; the network holds them in cells. Empty: it has none.
+std::vector<float> anchors_in_pixels(const Network& network);
+
 // ---- shared by the heads ----
 
 // A level's maps as outputs, where options.maps_too.

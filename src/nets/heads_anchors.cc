@@ -11,17 +11,12 @@ struct Anchors {
   std::vector<float> pixels;  // width and height of each, level by level
 };
 
-// The checkpoint holds them in cells. Empty: they do not fit.
+// Empty: they do not fit.
 Anchors anchors_of(const Network& network, std::size_t levels) {
-  const Tensor& stored = *network.layers.back().module.weight("anchors");
-  Anchors anchors;
-  const Shape& shape = stored.shape();
+  const Shape& shape = network.layers.back().module.weight("anchors")->shape();
   if (shape.size() != 3 || shape[0] != static_cast<std::int64_t>(levels) || shape[1] < 1 || shape[2] != 2) return {};
-  anchors.each = shape[1];
-  anchors.pixels = numbers_of(stored);
-  const auto numbers = static_cast<std::size_t>(2 * anchors.each);
-  for (std::size_t i = 0; i < anchors.pixels.size(); ++i)
-    anchors.pixels[i] *= static_cast<float>(network.strides[i / numbers]);
+  if (network.strides.size() != levels) return {};
+  Anchors anchors = {shape[1], anchors_in_pixels(network)};
   return anchors.pixels.empty() ? Anchors{} : anchors;
 }
 
@@ -54,6 +49,16 @@ Var decoded(GraphBuilder& b, Var map, const float* anchors, std::int64_t each, d
 }
 
 }  // namespace
+
+std::vector<float> anchors_in_pixels(const Network& network) {
+  const Tensor* cells = network.layers.back().module.weight("anchors");
+  if (cells == nullptr || network.strides.empty()) return {};
+  std::vector<float> pixels = numbers_of(*cells);
+  const std::size_t of_level = pixels.size() / network.strides.size();
+  if (of_level * network.strides.size() != pixels.size()) return {};
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] *= static_cast<float>(network.strides[i / of_level]);
+  return pixels;
+}
 
 void add_anchor_head(GraphBuilder& b, const Network& network, std::span<const Var> levels,
                      const GraphOptions& options) {

@@ -1,27 +1,15 @@
 #include "train/loss_of.h"
 
-#include <algorithm>
-
 #include "nets/heads.h"
 
 namespace saker::train {
 namespace {
 
-std::vector<float> anchors_in_pixels(const nets::Network& network) {
-  const Tensor* stored = network.layers.back().module.weight("anchors");
-  if (stored == nullptr) return {};
-  std::vector<float> anchors = nets::numbers_of(*stored);
-  const std::size_t of_level = anchors.size() / std::max<std::size_t>(network.strides.size(), 1);
-  for (std::size_t i = 0; i < anchors.size() && of_level > 0; ++i)
-    anchors[i] *= static_cast<float>(network.strides[i / of_level]);
-  return anchors;
-}
-
 losses::AnchorLossOptions anchor_options(const nets::Network& network, const TrainOptions& options) {
   losses::AnchorLossOptions loss;
   loss.classes = network.classes;
   loss.strides = network.strides;
-  loss.anchors = anchors_in_pixels(network);
+  loss.anchors = nets::anchors_in_pixels(network);
   loss.box = options.box;
   loss.cls = options.cls;
   loss.obj = options.obj;
