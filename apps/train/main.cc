@@ -1,5 +1,6 @@
 // saker-train: the part of saker that trains, with LibTorch. `saker train` starts it.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <atomic>
 #include <csignal>
@@ -53,8 +54,8 @@ train::TrainHooks hooks_for(Show& show, const Prepared& prepared) {
 }
 
 void say_stopped(const Prepared& prepared, const train::TrainOutcome& outcome) {
-  fmt::print("\nStopped after {} whole epochs. To go on:\n  saker train --resume {}\n", outcome.progress.epochs_done,
-             prepared.options.folder);
+  fmt::print("\nStopped after {} epochs and {} batches. To go on:\n  saker train --resume {}\n",
+             outcome.progress.epochs_done, outcome.progress.batches_done, prepared.options.folder);
 }
 
 int run(const Arguments& arguments) {
@@ -90,7 +91,20 @@ int run(const Arguments& arguments) {
   return notes.empty() ? kSuccess : kFailure;
 }
 
+// Maps of a step are freed and wanted again a moment later. As glibc does it by itself their pages go back to the
+// system each time, to be zeroed anew: a forward pass of YOLOv8n then takes 1.4 times as long (16 pictures of 320
+// pixels, Zen 4).
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  constexpr int kNever = 0, kMuch = 1 << 30, kAtOnce = 64 << 20;
+  mallopt(M_MMAP_MAX, kNever);
+  mallopt(M_TRIM_THRESHOLD, kMuch);
+  mallopt(M_TOP_PAD, kAtOnce);
+#endif
+}
+
 int main(int count, char** words) {
+  keep_freed_memory();
   remove_temporaries_on_signals();
   const auto arguments = read_arguments({words + 1, words + count});
   if (!arguments) return fail(arguments.error(), kUsage);

@@ -46,7 +46,7 @@ Error no_such_model(const std::string& wanted) {
   std::string remedy = fmt::format("there are {}", fmt::join(nets::family_names(), ", "));
   if (!family.empty()) {
     remedy =
-        fmt::format("--model {} trains from nothing; `saker pull {}` fetches official weights where there are some",
+        fmt::format("--model {} trains from nothing; `saker pull {}.pt` fetches official weights where there are some",
                     family, family);
   }
   return {ErrorCode::kNotFound, fmt::format("there is no file {}, and no model is called so\nWhat to do: {}",
@@ -128,15 +128,19 @@ Result<ChosenModel> choose_model(const Setup& setup) {
                fmt::format("no model is named: --model {}, or a checkpoint", fmt::join(nets::family_names(), ", "))};
 }
 
+train::Recipe recipe_of(const nets::Network& network) {
+  const nets::HeadFamily head = nets::head_family(network.layers.back().module);
+  if (head == nets::HeadFamily::kAnchors) return train::Recipe::kYolov5;
+  return head == nets::HeadFamily::kYolox ? train::Recipe::kYolox : train::Recipe::kUltralytics;
+}
+
 Result<train::Recipe> recipe_of(const ChosenModel& chosen) {
   const std::string name = chosen.family.empty() ? lower_case(chosen.name) : chosen.family;
   if (!chosen.yaml.empty() || (chosen.family.empty() && !chosen.checkpoint.empty())) {
     Setup none;
     ChosenModel copy = chosen;
     SAKER_ASSIGN(const nets::Network network, make_network(copy, none, {}, 0));
-    const nets::HeadFamily head = nets::head_family(network.layers.back().module);
-    if (head == nets::HeadFamily::kAnchors) return train::Recipe::kYolov5;
-    return head == nets::HeadFamily::kYolox ? train::Recipe::kYolox : train::Recipe::kUltralytics;
+    return recipe_of(network);
   }
   if (chosen.family.empty() || name.starts_with("yolox")) return train::Recipe::kYolox;
   return name.starts_with("yolov5") || name.starts_with("yolov3") ? train::Recipe::kYolov5

@@ -23,6 +23,7 @@ struct ChosenModel {
 Result<ChosenModel> choose_model(const Setup& setup);
 // Whose training code: decides the defaults.
 Result<train::Recipe> recipe_of(const ChosenModel& chosen);
+train::Recipe recipe_of(const nets::Network& network);
 
 // With classes of these names, and the checkpoint's weights where they fit; what was left goes to chosen.notes.
 Result<nets::Network> make_network(ChosenModel& chosen, const Setup& setup, const std::vector<std::string>& names,

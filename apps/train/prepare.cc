@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "anchors.h"
+#include "base/cpu.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "model/python_repr.h"
@@ -168,6 +169,9 @@ Status settle_words(Setup& setup, std::vector<std::string>& notes) {
     setup.options.schedule.curve = train::Curve::kCosine;
   if (setup.lr_per_picture > 0)
     setup.options.schedule.lr0 = setup.lr_per_picture * static_cast<double>(setup.options.batch);
+  if (const Isa isa = best_isa(); setup.options.bfloat16 && !isa.has(Isa::kBf16) && !isa.has(Isa::kAmxBf16))
+    notes.push_back(
+        "this CPU has no arithmetic of bfloat16 (AVX512_BF16, AMX): amp makes it slower rather than faster");
   if (const std::string device = lower_case(setup.device); !device.empty() && device != "cpu")
     notes.push_back(fmt::format("device {}: saker trains on the CPU", printable_name(setup.device)));
   return {};
@@ -202,8 +206,15 @@ Result<Setup> settle_all(const Arguments& arguments, Prepared& prepared) {
     SAKER_TRY(read_experiment(first.experiment, first, of_experiment));
     SAKER_TRY(apply_all(of_experiment, first));
   }
-  SAKER_ASSIGN(const ChosenModel chosen, choose_model(first));
-  SAKER_ASSIGN(const train::Recipe recipe, recipe_of(chosen));
+  ChosenModel chosen;
+  train::Recipe recipe = train::Recipe::kUltralytics;
+  if (prepared.resumed) {  // its file may be gone
+    chosen.family = prepared.resumed->network.name;
+    recipe = recipe_of(prepared.resumed->network);
+  } else {
+    SAKER_ASSIGN(chosen, choose_model(first));
+    SAKER_ASSIGN(recipe, recipe_of(chosen));
+  }
   Setup setup;
   setup.options = train::defaults_of(recipe);
   const bool small_yolox = chosen.family == "yolox-nano" || chosen.family == "yolox-tiny";
@@ -306,10 +317,11 @@ void describe(nets::Network& network, const std::vector<std::string>& names, std
 
 Status make_folder_for(Prepared& prepared) {
   Setup& setup = prepared.setup;
-  if (prepared.resumed) return {};
-  const std::string project = setup.project.empty() ? kProject : setup.project;
-  SAKER_ASSIGN(prepared.options.folder,
-               runs::make_run_folder(project, setup.name.empty() ? "train" : setup.name, setup.exist_ok));
+  if (!prepared.resumed) {
+    const std::string project = setup.project.empty() ? kProject : setup.project;
+    const std::string name = setup.name.empty() ? "train" : setup.name;
+    SAKER_ASSIGN(prepared.options.folder, runs::make_run_folder(project, name, setup.exist_ok));
+  }
   prepared.options.arguments = args_of(setup);
   prepared.options.arguments.emplace_back("save_dir", prepared.options.folder);
   return runs::write_args(prepared.options.folder, prepared.options.arguments);
@@ -359,7 +371,6 @@ Result<Prepared> prepare(const Arguments& given) {
   const std::string folder = prepared.options.folder;
   prepared.options = setup.options;
   prepared.options.folder = folder;
-  if (prepared.resumed) prepared.options.arguments = prepared.resumed->arguments;
   train::settle(prepared.options, prepared.training.pictures.size(), names.size());
   prepared.setup = std::move(setup);
   prepared.notes.insert(prepared.notes.begin(), given.notes.begin(), given.notes.end());

@@ -233,7 +233,7 @@ std::string text_of(Setup& setup, const Setting& setting) {
   const Place place = setting.place(setup);
   if (auto* const* text = std::get_if<std::string*>(&place)) return (*text)->empty() ? "null" : **text;
   if (auto* const* flag = std::get_if<bool*>(&place)) return **flag ? "true" : "false";
-  if (auto* const* number = std::get_if<double*>(&place)) return fmt::format("{:g}", **number);
+  if (auto* const* number = std::get_if<double*>(&place)) return fmt::format("{}", **number);
   if (auto* const* small = std::get_if<int*>(&place)) return std::to_string(**small);
   if (auto* const* large = std::get_if<std::int64_t*>(&place)) return std::to_string(**large);
   return std::to_string(**std::get_if<std::uint64_t*>(&place));

@@ -151,11 +151,11 @@ std::size_t BatchLoader::skipped() const {
   return state_->skipped;
 }
 
-void BatchLoader::begin(std::int64_t epoch, const Augmentation& augmentation) {
+void BatchLoader::begin(std::int64_t epoch, const Augmentation& augmentation, std::size_t first) {
   const RectBatches* rect = state_->rect ? &*state_->rect : nullptr;
   state_->augmentation = check(augmentation);
   state_->workers.begin(epoch, state_->augmentation.ok() ? augmentation : no_augmentation(),
-                        plan_epoch(state_->options, state_->pictures, rect, epoch));
+                        plan_epoch(state_->options, state_->pictures, rect, epoch), first);
 }
 
 Result<std::optional<Batch>> BatchLoader::next() {

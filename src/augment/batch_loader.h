@@ -75,8 +75,9 @@ class BatchLoader {
   std::size_t batches() const;  // of an epoch; the last may have fewer pictures
   std::size_t skipped() const;  // pictures left out so far, each once
 
-  // From the first batch of that epoch on; what was made ahead of another is dropped.
-  void begin(std::int64_t epoch, const Augmentation& augmentation);
+  // From batch `first` of that epoch on, the same as if those before it had been taken; what was made ahead of another
+  // is dropped.
+  void begin(std::int64_t epoch, const Augmentation& augmentation, std::size_t first = 0);
   // Empty: the epoch is over. Errors: kIo (a picture that cannot be read, without skip_bad, or none can be), kInvalid
   // (what check() says of the augmentation), kLimit (memory).
   Result<std::optional<Batch>> next();

@@ -69,12 +69,13 @@ Status Workers::start() {
   return {};
 }
 
-void Workers::begin(std::int64_t number, const Augmentation& augmentation, EpochPlan plan) {
+void Workers::begin(std::int64_t number, const Augmentation& augmentation, EpochPlan plan, std::size_t first) {
   {
     const std::lock_guard lock(mutex_);
     epoch_ = std::make_shared<const Epoch>(Epoch{number, augmentation, std::move(plan)});
     slots_.clear();
-    next_slot_ = next_sample_ = made_slots_ = 0;
+    next_slot_ = next_sample_ = 0;
+    made_slots_ = first;
     failed_ = false;
   }
   work_.notify_all();

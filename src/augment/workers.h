@@ -32,7 +32,7 @@ class Workers {
   Workers& operator=(const Workers&) = delete;
 
   Status start();  // error kLimit: not one thread
-  void begin(std::int64_t number, const Augmentation& augmentation, EpochPlan plan);
+  void begin(std::int64_t number, const Augmentation& augmentation, EpochPlan plan, std::size_t first);
   Result<std::optional<Batch>> next();
   PictureCache& cache() { return cache_; }
 

@@ -39,13 +39,15 @@ inline float sigmoid(float z) {
 }
 
 // Sums of each channel.
-SAKER_CLONES void add_rows(const float* x, std::int64_t rows, std::int64_t channels, float* sums) {
+SAKER_CLONES void add_rows(const float* __restrict x, std::int64_t rows, std::int64_t channels,
+                           float* __restrict sums) {
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t c = 0; c < channels; ++c) sums[c] += x[r * channels + c];
   }
 }
 
-SAKER_CLONES void add_squares(const float* x, std::int64_t rows, std::int64_t channels, const float* mean, float* sums) {
+SAKER_CLONES void add_squares(const float* __restrict x, std::int64_t rows, std::int64_t channels,
+                              const float* __restrict mean, float* __restrict sums) {
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t c = 0; c < channels; ++c) {
       const float d = x[r * channels + c] - mean[c];
@@ -54,8 +56,8 @@ SAKER_CLONES void add_squares(const float* x, std::int64_t rows, std::int64_t ch
   }
 }
 
-SAKER_CLONES void silu_rows(const float* x, float* y, std::int64_t rows, std::int64_t channels, const float* factor,
-                            const float* addend) {
+SAKER_CLONES void silu_rows(const float* __restrict x, float* __restrict y, std::int64_t rows, std::int64_t channels,
+                            const float* __restrict factor, const float* __restrict addend) {
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t c = 0; c < channels; ++c) {
       const float z = factor[c] * x[r * channels + c] + addend[c];
@@ -65,8 +67,10 @@ SAKER_CLONES void silu_rows(const float* x, float* y, std::int64_t rows, std::in
 }
 
 // dz to dx; sums of dz and of dz (x - mean).
-SAKER_CLONES void slope_rows(const float* x, const float* dy, float* dx, std::int64_t rows, std::int64_t channels,
-                             const float* factor, const float* addend, const float* mean, float* sums, float* moments) {
+SAKER_CLONES void slope_rows(const float* __restrict x, const float* __restrict dy, float* __restrict dx,
+                             std::int64_t rows, std::int64_t channels, const float* __restrict factor,
+                             const float* __restrict addend, const float* __restrict mean, float* __restrict sums,
+                             float* __restrict moments) {
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t c = 0; c < channels; ++c) {
       const std::int64_t at = r * channels + c;
@@ -79,8 +83,9 @@ SAKER_CLONES void slope_rows(const float* x, const float* dy, float* dx, std::in
   }
 }
 
-SAKER_CLONES void centre_rows(const float* x, float* dx, std::int64_t rows, std::int64_t channels, const float* factor,
-                              const float* mean, const float* mean_slope, const float* moment) {
+SAKER_CLONES void centre_rows(const float* __restrict x, float* __restrict dx, std::int64_t rows, std::int64_t channels,
+                              const float* __restrict factor, const float* __restrict mean,
+                              const float* __restrict mean_slope, const float* __restrict moment) {
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t c = 0; c < channels; ++c) {
       const std::int64_t at = r * channels + c;
@@ -181,7 +186,8 @@ NormGradients norm_silu_backward(const float* x, const float* dy, float* dx, std
   NormGradients gradients;
   std::vector<float> mean_slope, scaled_moment;
   for (std::size_t c = 0; c < n; ++c) {
-    const double inverse = 1 / std::sqrt(double{statistics.variance[c]} + double{eps}), count = static_cast<double>(rows);
+    const double inverse = 1 / std::sqrt(double{statistics.variance[c]} + double{eps}),
+                 count = static_cast<double>(rows);
     gradients.beta.push_back(static_cast<float>(sum[c]));
     gradients.gamma.push_back(static_cast<float>(moment[c] * inverse));
     mean_slope.push_back(static_cast<float>(sum[c] / count));

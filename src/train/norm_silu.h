@@ -1,7 +1,7 @@
-// Batch normalization and SiLU in one: y = z sigmoid(z), z = gamma (x - mean) / sqrt(variance + eps) + beta, the mean and
-// variance of each channel being those of the batch. Forward two passes over the numbers instead of four, backward two
-// instead of five, and z is never kept.
-// Measured (YOLOv8n, 16 pictures of 320 pixels, 2 cores of Zen 4): see bench/results.
+// Batch normalization and SiLU in one: y = z sigmoid(z), z = gamma (x - mean) / sqrt(variance + eps) + beta, the mean
+// and variance of each channel being those of the batch. Forward two passes over the numbers instead of four, backward
+// two instead of five, and z is never kept. Measured (YOLOv8n, 16 pictures of 320 pixels, 2 cores of Zen 4): see
+// bench/results.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace saker::train {
 // Runs body(i) for every i in [0, count), on whatever threads the caller has.
 using ParallelLoop = std::function<void(std::int64_t count, const std::function<void(std::int64_t)>& body)>;
 
-struct NormStatistics {  // of each channel
+struct NormStatistics {               // of each channel
   std::vector<float> mean, variance;  // the variance of the numbers, not of what they are a sample of
 };
 

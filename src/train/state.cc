@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -61,6 +62,19 @@ Status read_number(const SavedState& saved, const char* key, Number& number) {
   return Error{ErrorCode::kInvalid, fmt::format("{} is no number", key)};
 }
 
+// "1.5,2": empty where there is nothing.
+Status read_sums(const SavedState& saved, std::vector<double>& sums) {
+  sums.clear();
+  const auto found = saved.facts.find("training.loss_sums");
+  if (found == saved.facts.end() || found->second.empty()) return {};
+  for (const std::string& part : split(found->second, ',')) {
+    const auto number = parse_number(part);
+    if (!number) return Error{ErrorCode::kInvalid, "training.loss_sums are no numbers"};
+    sums.push_back(*number);
+  }
+  return {};
+}
+
 Status copy_to(const SavedState& saved, const char* name, std::span<float> numbers) {
   const auto found = saved.tensors.find(name);
   const bool fits = found != saved.tensors.end() && found->second.dtype() == DType::kFloat32 &&
@@ -76,6 +90,8 @@ Status save_state(const std::string& path, nets::Network& network, const Weights
                   const Arguments& arguments) {
   Facts facts = facts_of(state.progress.epochs_done, arguments);
   facts[kFormat] = kThisFormat;
+  facts["training.batches_done"] = std::to_string(state.progress.batches_done);
+  facts["training.loss_sums"] = fmt::format("{}", fmt::join(state.progress.loss_sums, ","));
   facts["training.last_step"] = std::to_string(state.progress.last_step);
   facts["training.best_epoch"] = std::to_string(state.progress.best_epoch);
   facts["training.best_fitness"] = fmt::format("{}", state.progress.best_fitness);
@@ -128,6 +144,8 @@ Result<SavedState> read_state(const std::string& path) {
 
 Status restore(const SavedState& saved, const Weights& weights, const StateView& state) {
   SAKER_TRY(read_number(saved, "epoch", state.progress.epochs_done));
+  SAKER_TRY(read_number(saved, "training.batches_done", state.progress.batches_done));
+  SAKER_TRY(read_sums(saved, state.progress.loss_sums));
   SAKER_TRY(read_number(saved, "training.last_step", state.progress.last_step));
   SAKER_TRY(read_number(saved, "training.best_epoch", state.progress.best_epoch));
   SAKER_TRY(read_number(saved, "training.best_fitness", state.progress.best_fitness));

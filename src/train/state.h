@@ -18,7 +18,9 @@ namespace saker::train {
 
 struct Progress {
   std::int64_t epochs_done = 0;
-  std::int64_t last_step = -1;  // the iteration after which weights changed last
+  std::int64_t batches_done = 0;  // of the next one
+  std::vector<double> loss_sums;  // of those
+  std::int64_t last_step = -1;    // the iteration after which weights changed last
   std::int64_t best_epoch = -1;
   double best_fitness = -1;
   double seconds = 0;  // spent so far

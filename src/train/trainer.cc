@@ -18,6 +18,7 @@
 namespace saker::train {
 namespace {
 
+constexpr double kSaveEvery = 600'000;     // ms: epochs may take hours
 constexpr std::int64_t kDrawnBatches = 3;  // as pictures, of the first epoch and of the first without mosaic
 
 OptimizerKind kind_of(OptimizerChoice choice) {
@@ -54,28 +55,6 @@ NetOptions net_options(const TrainOptions& options) {
   return net;
 }
 
-// Sums of the losses' items over an epoch's batches.
-class Means {
- public:
-  void add(const std::vector<losses::LossItem>& items) {
-    if (sums_.empty()) sums_ = std::vector<losses::LossItem>(items.size());
-    ++count_;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      sums_[i].name = items[i].name;
-      sums_[i].value += items[i].value;
-    }
-  }
-  std::vector<losses::LossItem> means() const {
-    std::vector<losses::LossItem> means = sums_;
-    for (losses::LossItem& item : means) item.value /= static_cast<double>(count_);
-    return means;
-  }
-
- private:
-  std::vector<losses::LossItem> sums_;
-  std::size_t count_ = 0;
-};
-
 class Trainer {
  public:
   Trainer(nets::Network& network, const Dataset& training, const Dataset* validation, const TrainOptions& options,
@@ -110,9 +89,11 @@ class Trainer {
   bool without_mosaic(std::int64_t epoch) const { return epoch >= options_.epochs - options_.close_mosaic; }
 
   Result<bool> run_epoch(std::int64_t epoch);  // false: stopped
-  Status run_batch(std::int64_t epoch, std::int64_t index, const augment::Batch& batch, Means& means);
+  Status run_batch(std::int64_t epoch, std::int64_t index, const augment::Batch& batch);
+  std::vector<losses::LossItem> mean_losses() const;  // of the epoch so far
+  Status save();
   Status draw(std::int64_t epoch, std::int64_t index, const augment::Batch& batch);
-  Status end_epoch(std::int64_t epoch, const Means& means);
+  Status end_epoch(std::int64_t epoch);
   Status validate_into(EpochDone& done);
   Error not_finite(std::int64_t epoch, std::int64_t index, const augment::Batch& batch) const;
 
@@ -134,7 +115,7 @@ class Trainer {
   std::optional<runs::RunLog> log_;
   Progress progress_;
   TrainOutcome outcome_;
-  Stopwatch clock_;
+  Stopwatch clock_, saved_;
   double seconds_before_ = 0;  // of the runs that this one goes on from
 };
 
@@ -169,25 +150,43 @@ Result<bool> Trainer::run_epoch(std::int64_t epoch) {
   augment::Augmentation augmentation = options_.augmentation;
   if (plain) augmentation.mosaic = augmentation.mixup = 0;
   loss_ = make_loss(network_, options_, plain);
-  loader_.begin(epoch, augmentation);
-  Means means;
+  progress_.loss_sums.resize(loss_->item_names().size());
+  loader_.begin(epoch, augmentation, static_cast<std::size_t>(progress_.batches_done));
   Stopwatch watch;
   std::size_t pictures = 0;
-  for (std::int64_t index = 0;; ++index) {
+  while (true) {
     SAKER_ASSIGN(const std::optional<augment::Batch> batch, loader_.next());
     if (!batch) break;
-    SAKER_TRY(run_batch(epoch, index, *batch, means));
+    SAKER_TRY(run_batch(epoch, progress_.batches_done, *batch));
+    ++progress_.batches_done;
     pictures += batch->pictures.size();
     if (hooks_.batch) {
       const Shape& shape = batch->pixels.shape();
-      hooks_.batch({epoch, options_.epochs, static_cast<std::size_t>(index) + 1, static_cast<std::size_t>(batches_),
-                    means.means(), batch->boxes.size(), batch->pictures.size(), shape[1], shape[2],
-                    static_cast<double>(pictures) * 1e3 / std::max(watch.ms(), 1e-3)});
+      hooks_.batch({epoch, options_.epochs, static_cast<std::size_t>(progress_.batches_done),
+                    static_cast<std::size_t>(batches_), mean_losses(), batch->boxes.size(), batch->pictures.size(),
+                    shape[1], shape[2], static_cast<double>(pictures) * 1e3 / std::max(watch.ms(), 1e-3)});
     }
-    if (hooks_.stop && hooks_.stop()) return false;
+    const bool stop = hooks_.stop && hooks_.stop();
+    if (stop || saved_.ms() > kSaveEvery) SAKER_TRY(save());
+    if (stop) return false;
   }
-  SAKER_TRY(end_epoch(epoch, means));
+  SAKER_TRY(end_epoch(epoch));
   return true;
+}
+
+std::vector<losses::LossItem> Trainer::mean_losses() const {
+  std::vector<losses::LossItem> items;
+  const std::vector<std::string_view> names = loss_->item_names();
+  for (std::size_t i = 0; i < names.size(); ++i)
+    items.push_back(
+        {names[i], progress_.loss_sums[i] / static_cast<double>(std::max<std::int64_t>(progress_.batches_done, 1))});
+  return items;
+}
+
+Status Trainer::save() {
+  progress_.seconds = seconds_before_ + clock_.ms() / 1e3;
+  saved_ = Stopwatch();
+  return save_state(weights_file("last.safetensors"), network_, weights_, state(), options_.arguments);
 }
 
 std::vector<losses::Target> targets_of(const augment::Batch& batch) {
@@ -198,14 +197,14 @@ std::vector<losses::Target> targets_of(const augment::Batch& batch) {
   return targets;
 }
 
-Status Trainer::run_batch(std::int64_t epoch, std::int64_t index, const augment::Batch& batch, Means& means) {
+Status Trainer::run_batch(std::int64_t epoch, std::int64_t index, const augment::Batch& batch) {
   SAKER_TRY(draw(epoch, index, batch));
   SAKER_ASSIGN(const std::vector<losses::MapView> maps, net_->forward(batch.pixels, true));
   const Shape& shape = batch.pixels.shape();
   const ImageSize input = {static_cast<int>(shape[2]), static_cast<int>(shape[1])};
   const losses::Losses losses = loss_->compute(maps, targets_of(batch), input, pool_);
   if (!std::isfinite(losses.total)) return not_finite(epoch, index, batch);
-  means.add(losses.items);
+  for (std::size_t i = 0; i < losses.items.size(); ++i) progress_.loss_sums[i] += losses.items[i].value;
   SAKER_TRY(net_->backward());
   const std::int64_t iteration = epoch * batches_ + index;
   if (iteration - progress_.last_step < schedule_.accumulate(iteration)) return {};
@@ -267,20 +266,23 @@ double fitness_of(const YoloNumbers& numbers, Recipe recipe) {
   return numbers.map50_95;
 }
 
-Status Trainer::end_epoch(std::int64_t epoch, const Means& means) {
+Status Trainer::end_epoch(std::int64_t epoch) {
   EpochDone done;
   done.row.epoch = epoch + 1;
-  for (const losses::LossItem& item : means.means()) done.row.train_losses.emplace_back(item.name, item.value);
+  const std::vector<losses::LossItem> items = mean_losses();
+  for (const losses::LossItem& item : items) done.row.train_losses.emplace_back(item.name, item.value);
   const StepRates rates = schedule_.rates((epoch + 1) * batches_ - 1);
   done.row.learning_rates = {rates.rate.begin(), rates.rate.end()};
   const bool last = epoch + 1 == options_.epochs;
   const bool due =
       last || without_mosaic(epoch) || (epoch + 1) % std::max<std::int64_t>(options_.eval_interval, 1) == 0;
   if (validation_ != nullptr && options_.validate) {
-    for (const losses::LossItem& item : means.means()) done.row.val_losses.emplace_back(item.name, std::nan(""));
+    for (const losses::LossItem& item : items) done.row.val_losses.emplace_back(item.name, std::nan(""));
     if (due) SAKER_TRY(validate_into(done));
   }
   progress_.epochs_done = epoch + 1;
+  progress_.batches_done = 0;
+  progress_.loss_sums.clear();
   progress_.seconds = seconds_before_ + clock_.ms() / 1e3;
   done.row.seconds = progress_.seconds;
   const double fitness = done.validated ? fitness_of(outcome_.last.numbers, options_.recipe) : 0;
@@ -297,9 +299,9 @@ Status Trainer::end_epoch(std::int64_t epoch, const Means& means) {
                            average_.numbers(), epoch + 1, options_.arguments));
   // The log first: a run that is resumed forgets rows behind the epoch that its state is of.
   SAKER_TRY(log_->add(done.row));
-  SAKER_TRY(save_state(weights_file("last.safetensors"), network_, weights_, state(), options_.arguments));
+  SAKER_TRY(save());
   done.left_seconds =
-      clock_.ms() / 1e3 / static_cast<double>(epoch + 1) * static_cast<double>(options_.epochs - epoch - 1);
+      progress_.seconds / static_cast<double>(epoch + 1) * static_cast<double>(options_.epochs - epoch - 1);
   if (hooks_.epoch) hooks_.epoch(done);
   return {};
 }

@@ -38,14 +38,14 @@ struct TrainHooks {
   std::function<void(std::size_t done, std::size_t total)> validating;
   std::function<void(const EpochDone&)> epoch;
   std::function<void(const std::string&)> note;
-  std::function<bool()> stop;  // true: save and end, at the end of the batch
+  std::function<bool()> stop;  // asked after each batch; true: save and end
 };
 
 using MakeNet = std::function<Result<std::unique_ptr<TrainableNet>>(
     const nets::Network&, const Weights&, std::span<float> numbers, std::span<float> gradients, const NetOptions&)>;
 
 struct TrainOutcome {
-  bool stopped = false;  // by hooks.stop: the file of the last whole epoch says where to go on
+  bool stopped = false;  // by hooks.stop
   bool early = false;    // patience
   Progress progress;
   Validation last;  // of the last epoch that was validated

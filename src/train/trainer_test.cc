@@ -150,11 +150,12 @@ TEST_F(TrainerTest, LeavesARunAndGoesOnAsIfItHadNotStopped) {
   std::int64_t epochs = 0;
   TrainHooks stop;
   stop.epoch = [&](const EpochDone& done) { epochs = done.row.epoch; };
-  stop.stop = [&] { return epochs == 2; };  // in the midst of the third epoch
+  stop.stop = [&] { return epochs == 2; };  // after the first batch of the third epoch
   const auto stopped = train(begun, data_, &data_, in_two, fake(), stop);
   ASSERT_TRUE(stopped.ok()) << stopped.error().message;
   EXPECT_TRUE(stopped->stopped);
   EXPECT_EQ(stopped->progress.epochs_done, 2);
+  EXPECT_EQ(stopped->progress.batches_done, 1);
 
   auto saved = read_state(in_two.folder + "/weights/last.safetensors");
   ASSERT_TRUE(saved.ok()) << saved.error().message;

@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "train/torch/norm_silu_op.h"
+
 namespace saker::train {
 
 using nets::kNothing;
@@ -73,12 +75,32 @@ Var TorchBuilder::batch_norm(const Module& of, Var x) {
   if (!factor.defined() || !bias.defined() || !mean.defined() || !variance.defined())
     return fail(of, "weights of the normalization are missing");
   const bool training = training_ && factor.requires_grad();  // frozen ones keep their means
-  return add_value(at::batch_norm(value(x), factor, bias, mean, variance, training, of.number("momentum", 0.1),
-                                  of.number("eps", 1e-5), false));
+  const Norm norm = {value(x), factor, bias, mean, variance, of.number("momentum", 0.1), of.number("eps", 1e-5),
+                     training};
+  const Var var = add_value({});
+  waiting_.emplace(var, norm);
+  return var;
+}
+
+const at::Tensor& TorchBuilder::value(Var var) {
+  at::Tensor& tensor = values_.at(static_cast<std::size_t>(var));
+  if (const auto found = waiting_.find(var); found != waiting_.end()) {
+    const Norm& n = found->second;
+    tensor = at::batch_norm(n.x, n.factor, n.bias, n.mean, n.variance, n.training, n.momentum, n.eps, false);
+    waiting_.erase(found);
+  }
+  return tensor;
 }
 
 Var TorchBuilder::activation(const Module& of, Var x) {
   SAKER_SKIP_AFTER_FAILURE();
+  if (const auto found = waiting_.find(x); found != waiting_.end() && of.type == "SiLU") {
+    const Norm norm = found->second;
+    if (norm.training && norm.x.scalar_type() == at::kFloat) {
+      waiting_.erase(found);  // nothing else takes it: flows make an activation of it at once
+      return add_value(norm_silu(norm.x, norm.factor, norm.bias, norm.mean, norm.variance, norm.momentum, norm.eps));
+    }
+  }
   const at::Tensor& input = value(x);
   if (of.type == "SiLU") return add_value(at::silu(input));
   if (of.type == "ReLU") return add_value(at::relu(input));

@@ -25,7 +25,7 @@ class TorchBuilder final : public nets::Builder {
   TorchBuilder(const TorchWeights& weights, bool training) : weights_(weights), training_(training) {}
 
   nets::Var add_value(at::Tensor tensor);
-  const at::Tensor& value(nets::Var var) const { return values_.at(static_cast<std::size_t>(var)); }
+  const at::Tensor& value(nets::Var var);
   const Status& status() const { return status_; }
 
   nets::Var conv(const nets::Module& of, nets::Var x) override;
@@ -53,12 +53,20 @@ class TorchBuilder final : public nets::Builder {
   nets::Var fail(const nets::Module& of, const std::string& what) override;
 
  private:
+  // A normalization that waits for what is done with its output: with SiLU both are one.
+  struct Norm {
+    at::Tensor x, factor, bias, mean, variance;
+    double momentum = 0.1, eps = 1e-5;
+    bool training = false;
+  };
+
   // Undefined: the module has none of that name.
   at::Tensor weight(const nets::Module& of, const char* name) const;
 
   const TorchWeights& weights_;
   bool training_;
-  std::vector<at::Tensor> values_;
+  std::vector<at::Tensor> values_;  // undefined: waiting
+  std::unordered_map<nets::Var, Norm> waiting_;
   Status status_;
 };
 
