@@ -4,8 +4,8 @@
 #
 #   scripts/install_packages.sh [--tests | --also PACKAGE...]
 #
-# --tests: also what fetches the conformance test data, and the libraries of the picture formats that a build may do
-# without (TIFF, GIF, AVIF, JPEG 2000). --also: these packages, too.
+# --tests: also what fetches the conformance test data, and the libraries that a build may do without: of picture formats
+# (TIFF, GIF, AVIF, JPEG 2000), and LibTorch, of which saker-train is made. --also: these packages, too.
 #
 # SAKER_SKIP_PACKAGES=1: do nothing (other systems, or packages installed by other means).
 set -euo pipefail
@@ -17,7 +17,7 @@ packages=(
   libjpeg62-turbo-dev libspng-dev libwebp-dev libstb-dev fonts-dejavu-core
   libgtest-dev curl
 )
-test_packages=(python3 python3-pip libtiff-dev libgif-dev libavif-dev libopenjp2-7-dev)
+test_packages=(python3 python3-pip libtorch-dev libtiff-dev libgif-dev libavif-dev libopenjp2-7-dev)
 
 case "${1:-}" in
   '') ;;
