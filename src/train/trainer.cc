@@ -129,15 +129,17 @@ Status Trainer::begin(const MakeNet& make_net, const SavedState* resumed) {
 }
 
 Result<TrainOutcome> Trainer::run() {
-  for (std::int64_t epoch = progress_.epochs_done; epoch < options_.epochs; ++epoch) {
-    SAKER_ASSIGN(const bool whole, run_epoch(epoch));
-    if (!whole) {
-      outcome_.stopped = true;
-      break;
-    }
-    if (options_.patience > 0 && progress_.best_epoch >= 0 && epoch - progress_.best_epoch >= options_.patience) {
+  // Asked before each epoch, so that a run which has ended so stays as it is when it is to go on.
+  const auto impatient = [&] {
+    return options_.patience > 0 && progress_.best_epoch >= 0 &&
+           progress_.epochs_done - 1 - progress_.best_epoch >= options_.patience;
+  };
+  while (progress_.epochs_done < options_.epochs && !outcome_.stopped && !outcome_.early) {
+    if (impatient()) {
       outcome_.early = true;
-      break;
+    } else {
+      SAKER_ASSIGN(const bool whole, run_epoch(progress_.epochs_done));
+      outcome_.stopped = !whole;
     }
   }
   outcome_.progress = progress_;

@@ -188,6 +188,13 @@ TEST_F(TrainerTest, PatienceEndsIt) {
   ASSERT_TRUE(outcome.ok()) << outcome.error().message;
   EXPECT_TRUE(outcome->early);
   EXPECT_EQ(outcome->progress.epochs_done, outcome->progress.best_epoch + 3);
+  // Going on with it changes nothing.
+  auto saved = read_state(impatient.folder + "/weights/last.safetensors");
+  ASSERT_TRUE(saved.ok()) << saved.error().message;
+  const auto again = train(saved->network, data_, &data_, impatient, fake(), {}, &*saved);
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_TRUE(again->early);
+  EXPECT_EQ(again->progress.epochs_done, outcome->progress.epochs_done);
 }
 
 TEST_F(TrainerTest, FrozenLayersStayAsTheyAre) {

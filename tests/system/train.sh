@@ -126,7 +126,7 @@ exists runs/train/plain/weights/best.pt
 
 # ---- going on: Ctrl-C, kill -9, and no file is ever half there ----
 kills=${SAKER_TRAIN_KILLS:-3}
-long=(--data set/data.yaml --model yolov8n --epochs $((kills * 4)) --close-mosaic $((kills * 2)) --batch 4 --imgsz 64 --threads 1 --workers 1)
+long=(--data set/data.yaml --model yolov8n --epochs $((kills * 4)) --close-mosaic $((kills * 2)) --patience 0 --batch 4 --imgsz 64 --threads 1 --workers 1)
 saker train "${long[@]}" --name whole
 exits 0
 "$SAKER" train "${long[@]}" --name stopped >out 2>err &
