@@ -78,6 +78,9 @@ losses::Target target_of(const Annotation& box, const Placement& at, bool single
 
 // One thread's own.
 struct Worker {
+  Worker(Session its_session, std::unique_ptr<losses::Loss> its_loss)
+      : session(std::move(its_session)), loss(std::move(its_loss)) {}
+
   Session session;
   std::unique_ptr<losses::Loss> loss;
   ThreadPool pool{1};
