@@ -27,13 +27,13 @@ Status apply_all(const Arguments& arguments, Setup& setup) {
 
 // ---- data ----
 
-Result<Dataset> read(const std::string& path, const std::string& images, const char* split,
+Result<Dataset> read(const std::string& path, const std::string& images, const char* split, bool skip_bad,
                      std::vector<std::string>& notes) {
   DatasetOptions options;
   options.split = split;
   options.images = images;
   options.need_pictures = true;
-  options.skip_bad = true;
+  options.skip_bad = skip_bad;
   options.hint = "saker data check lists all that is wrong";
   std::size_t said = 0;
   options.warn = [&](const std::string& what) {
@@ -71,26 +71,25 @@ Status read_data(Setup& setup, Prepared& prepared) {
   if (setup.data.empty())
     return Error{ErrorCode::kInvalid,
                  "no data are named: --data data.yaml, a COCO .json, or a folder with images and labels"};
-  SAKER_ASSIGN(prepared.training, read(setup.data, setup.images, "train", prepared.notes));
+  SAKER_ASSIGN(prepared.training, read(setup.data, setup.images, "train", setup.options.skip_bad, prepared.notes));
   const bool has_splits = lower_extension(setup.data) != ".json" && setup.val_data.empty();
   if (!setup.val_data.empty()) {
-    SAKER_ASSIGN(prepared.validation, read(setup.val_data, setup.val_images, "val", prepared.notes));
+    SAKER_ASSIGN(prepared.validation, read(setup.val_data, setup.val_images, "val", true, prepared.notes));
   } else if (has_splits) {
-    auto validation = read(setup.data, "", "val", prepared.notes);
+    auto validation = read(setup.data, "", "val", true, prepared.notes);
     if (!validation) {
       prepared.notes.push_back(fmt::format("no validation: {}", validation.error().message));
-    } else if (validation->folder != prepared.training.folder ||
-               validation->pictures.size() != prepared.training.pictures.size()) {
-      prepared.validation = std::move(*validation);
     } else {
-      prepared.notes.push_back("the validation's pictures are the training's: its figures say nothing about others");
+      if (validation->folder == prepared.training.folder &&
+          validation->pictures.size() == prepared.training.pictures.size())
+        prepared.notes.push_back("the validation's pictures are the training's: its figures say nothing about others");
       prepared.validation = std::move(*validation);
     }
   }
   if (prepared.validation && !same_classes(prepared.training, *prepared.validation))
     return Error{ErrorCode::kInvalid, "the classes of the validation are not those of the training"};
   const auto classes = static_cast<std::int64_t>(prepared.training.categories.size());
-  if (setup.classes > 0 && setup.classes != classes && !setup.options.single_class)
+  if (setup.classes > 0 && setup.classes != classes && !setup.single_class)
     return Error{ErrorCode::kInvalid,
                  fmt::format("num_classes is {}, and the data have {} classes", setup.classes, classes)};
   return {};
@@ -343,7 +342,7 @@ Result<Prepared> prepare(const Arguments& given) {
   SAKER_ASSIGN(Setup setup, settle_all(arguments, prepared));
   SAKER_TRY(settle_words(setup, prepared.notes));
   SAKER_TRY(read_data(setup, prepared));
-  const std::vector<std::string> names = names_of(prepared.training, setup.options.single_class);
+  const std::vector<std::string> names = names_of(prepared.training, setup.single_class);
   if (names.size() < prepared.training.categories.size()) {
     merge_classes(prepared.training);
     if (prepared.validation) merge_classes(*prepared.validation);

@@ -30,7 +30,7 @@ const auto kSettings = std::to_array<Setting>({
     {"hyp", kWhat, "hyper-parameter file of YOLOv5", 0, 0, SAKER_AT(hyp)},
     {"activation act", kWhat, "SiLU, Hardswish, LeakyReLU, ReLU: in place of the family's own", 0, 0,
      SAKER_AT(activation)},
-    {"single_cls", kWhat, "every box is of one class", 0, 0, SAKER_AT(options.single_class)},
+    {"single_cls", kWhat, "every box is of one class", 0, 0, SAKER_AT(single_class)},
 
     {"epochs max_epoch", kHow, "times that every picture is seen", 1, 1e6, SAKER_AT(options.epochs)},
     {"batch b batch_size", kHow, "pictures at a time", 1, 4096, SAKER_AT(options.batch)},

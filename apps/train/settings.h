@@ -28,6 +28,7 @@ struct Setup {
   double depth = 0, width = 0;  // YOLOX of its own size
   double lr_per_picture = 0;    // YOLOX; 0: its own
   bool depthwise = false;
+  bool single_class = false;
 
   std::string data, val_data;  // data.yaml, COCO .json, a folder
   std::string images, val_images;

@@ -31,7 +31,7 @@ struct TrainOptions {
   double box = 7.5, cls = 0.5, dfl = 1.5, obj = 1;  // gains
   double cls_pw = 1, obj_pw = 1, anchor_t = 4, fl_gamma = 0, label_smoothing = 0;
   std::vector<std::string> freeze;  // beginnings of weights' names: "model.0."
-  bool rect = false, single_class = false, validate = true, bfloat16 = false;
+  bool rect = false, validate = true, bfloat16 = false;
   double multi_scale = 0;
   int multi_scale_every = 1;
   std::int64_t eval_interval = 1, save_period = -1;

@@ -35,7 +35,6 @@ augment::LoaderOptions loader_options(const TrainOptions& options, const nets::N
   loader.rect = options.rect;
   loader.multi_scale = options.multi_scale;
   loader.multi_scale_every = options.multi_scale_every;
-  loader.single_class = options.single_class;
   loader.seed = options.seed;
   loader.workers = options.workers;
   loader.cache_bytes = options.cache_bytes;
@@ -247,7 +246,6 @@ Status Trainer::validate_into(EpochDone& done) {
   options.size = options_.size;
   options.iou = options_.iou;
   options.threads = options_.threads;
-  options.single_class = options_.single_class;
   options.progress = hooks_.validating;
   weights_.write(average_.numbers());
   SAKER_ASSIGN(outcome_.last,

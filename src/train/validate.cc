@@ -65,10 +65,10 @@ losses::MapView view_of(const TensorView& output) {
   return view;
 }
 
-losses::Target target_of(const Annotation& box, const Placement& at, bool single_class) {
+losses::Target target_of(const Annotation& box, const Placement& at) {
   const double x = at.ratio_x / at.file_x, y = at.ratio_y / at.file_y;
   losses::Target target;
-  target.category = single_class ? 0 : box.category;
+  target.category = box.category;
   target.x = static_cast<float>((box.x + box.w / 2) * x + at.left);
   target.y = static_cast<float>((box.y + box.h / 2) * y + at.top);
   target.w = static_cast<float>(box.w * x);
@@ -139,7 +139,7 @@ Status Run::one(std::size_t picture, Worker& worker) {
 
 void Run::losses_of(std::size_t picture, Worker& worker, const Placement& placement) {
   std::vector<losses::Target> targets;
-  for (const Annotation* box : boxes_of_[picture]) targets.push_back(target_of(*box, placement, options_.single_class));
+  for (const Annotation* box : boxes_of_[picture]) targets.push_back(target_of(*box, placement));
   std::vector<losses::MapView> maps;
   for (const std::size_t i : setup_.maps) maps.push_back(view_of(worker.session.output(i)));
   const int side = static_cast<int>(options_.size);

@@ -22,7 +22,6 @@ struct ValidateOptions {
   std::int64_t size = 640;  // of the network's input
   double iou = 0.7;         // of suppression; boxes from 0.001 on, several classes each, 300 a picture at most
   int threads = 0;          // 0: all CPUs
-  bool single_class = false;
   std::function<void(std::size_t done, std::size_t total)> progress;  // from any thread, one at a time; may be empty
 };
 

@@ -182,6 +182,9 @@ saker train --data broken/data.yaml --model yolov8n "${small[@]}" --epochs 1 --n
 exits 0
 says out "p0.txt"
 says out "p2.txt"
+saker train --data broken/data.yaml --model yolov8n "${small[@]}" --epochs 1 --skip-bad False
+exits 1
+says err "p0.txt"
 rm -r broken/labels
 saker train --data broken/data.yaml --model yolov8n "${small[@]}"
 exits 1
