@@ -19,26 +19,6 @@ EdgeBox clipped(const EdgeBox& box, ImageSize size) {
 
 }  // namespace
 
-Matrix product(const Matrix& a, const Matrix& b) {
-  Matrix c{};
-  for (std::size_t i = 0; i < 3; ++i) {
-    for (std::size_t j = 0; j < 3; ++j) {
-      for (std::size_t k = 0; k < 3; ++k) c[i * 3 + j] += a[i * 3 + k] * b[k * 3 + j];
-    }
-  }
-  return c;
-}
-
-Matrix inverse(const Matrix& m) {
-  const Matrix adjugate = {m[4] * m[8] - m[5] * m[7], m[2] * m[7] - m[1] * m[8], m[1] * m[5] - m[2] * m[4],
-                           m[5] * m[6] - m[3] * m[8], m[0] * m[8] - m[2] * m[6], m[2] * m[3] - m[0] * m[5],
-                           m[3] * m[7] - m[4] * m[6], m[1] * m[6] - m[0] * m[7], m[0] * m[4] - m[1] * m[3]};
-  const double determinant = m[0] * adjugate[0] + m[1] * adjugate[3] + m[2] * adjugate[6];
-  Matrix result{};
-  for (std::size_t i = 0; i < 9; ++i) result[i] = adjugate[i] / determinant;
-  return result;
-}
-
 bool is_identity(const Augmentation& a) {
   return a.degrees == 0 && a.translate == 0 && a.scale == 0 && a.shear == 0 && a.perspective == 0;
 }

@@ -3,11 +3,11 @@
 
 #include <saker/image.h>
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "augment/batch_loader.h"
+#include "base/matrix3.h"
 #include "base/random.h"
 
 namespace saker::augment {
@@ -18,10 +18,7 @@ struct EdgeBox {
   std::int32_t category = 0;
 };
 
-using Matrix = std::array<double, 9>;  // 3 x 3, row-major, for columns (x, y, 1)
-
-Matrix product(const Matrix& a, const Matrix& b);
-Matrix inverse(const Matrix& m);
+using Matrix = Matrix3;
 
 struct Map {
   Matrix matrix = {1, 0, 0, 0, 1, 0, 0, 0, 1};  // pixels of the source to pixels of the result

@@ -1,0 +1,13 @@
+// What weather, lens, sensor and file do to a picture.
+#pragma once
+
+#include "base/random.h"
+#include "synth/canvas.h"
+
+namespace saker::synth {
+
+// Haze, rain or snow, blur, colours off, noise; each sometimes.
+void expose(Canvas& canvas, PortableRandom& random);
+Image to_image(const Canvas& canvas);
+
+}  // namespace saker::synth
