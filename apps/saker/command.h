@@ -43,6 +43,7 @@ std::function<int()> add_data_check(CLI::App& app);
 std::function<int()> add_data_classes(CLI::App& app);
 std::function<int()> add_data_convert(CLI::App& app);
 std::function<int()> add_data_sample(CLI::App& app);
+std::function<int()> add_data_synth(CLI::App& app);
 std::function<int()> add_pull(CLI::App& app);
 std::function<int()> add_runs(CLI::App& app);
 int bench_child();  // answers `saker bench` until its input ends; the exit code

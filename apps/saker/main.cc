@@ -46,6 +46,8 @@ constexpr std::array kCommands = {
             add_data_check},
     Command{"data convert", "turn COCO, YOLO or VOC annotations into COCO or YOLO ones",
             "saker data convert DATA --to coco|yolo --out PATH [FLAGS]", add_data_convert},
+    Command{"data synth", "draw a data set with labels", "saker data synth --theme NAME --out FOLDER [FLAGS]",
+            add_data_synth},
     Command{"data sample", "draw a synthetic picture", "saker data sample --out FILE [FLAGS]", add_data_sample},
 };
 

@@ -17,7 +17,7 @@ constexpr int kNobody = -1;  // scenery
 // How a figure takes the light.
 struct Surface {
   Color light = {1, 1, 1};  // times the layers' colours, but those of lamps
-  Point gradient;           // that much brighter a unit to the right and down
+  Point gradient = {};      // that much brighter a unit to the right and down
   // Replaces a layer's colour at a place of the figure: dirt, folds, patterns. Empty: flat.
   std::function<Color(Color, Point)> texture = {};
 };
@@ -37,6 +37,7 @@ class Canvas {
   double side() const { return size_.width < size_.height ? size_.width : size_.height; }
 
   Color& at(int x, int y) { return colors_[index(x, y)]; }
+  const Color& color(int x, int y) const { return colors_[index(x, y)]; }
   // Every pixel by its middle; nobody's.
   void fill(const std::function<Color(Point)>& color);
 

@@ -40,6 +40,7 @@ detect    public base kernels api
 media     public base
 pipeline  public base detect media
 data      public base
+synth     public base media data
 report    public base media
 guard     public base tensor graph passes quantize detect media pipeline report
 eval      public base data report media
@@ -49,7 +50,7 @@ runs      public base data report media eval
 measure   public base plan api detect media report pipeline
 pull      vocabulary base
 train     public base tensor graph nets model passes data eval augment losses runs
-apps      public base tensor graph model passes plan runtime compile quantize api detect media pipeline data report guard eval runs measure pull exports nets augment losses train
+apps      public base synth tensor graph model passes plan runtime compile quantize api detect media pipeline data report guard eval runs measure pull exports nets augment losses train
 examples  public
 '
 

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "command.h"
-#include "data/sample.h"
+#include "synth/sample.h"
 #include "flags.h"
 #include "report.h"
 
@@ -30,7 +30,7 @@ int run_sample(const SampleFlags& flags) {
   if (flags.size.height < kSmallest || flags.size.width < kSmallest)
     return usage_error("data sample", fmt::format("--size: at least {0}x{0}", kSmallest));
   if (auto status = check_output("--out", flags.out); !status.ok()) return fail(status.error());
-  const Image image = sample_picture({flags.size.width, flags.size.height, flags.seed});
+  const Image image = synth::sample_picture({flags.size.width, flags.size.height, flags.seed});
   if (auto status = write_image(flags.out, image.view()); !status.ok()) return fail(status.error());
   return kSuccess;
 }

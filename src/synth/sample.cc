@@ -1,6 +1,6 @@
 // A synthetic picture: something to run a detector on where no photograph is at hand.
 // Shapes are signed distances (negative inside; Quilez, "2D distance functions"), in units of the shape's radius.
-#include "data/sample.h"
+#include "synth/sample.h"
 
 #include <algorithm>
 #include <array>
@@ -10,34 +10,14 @@
 
 #include "base/check.h"
 #include "base/random.h"
+#include "synth/figure.h"
+#include "synth/noise.h"
 
-namespace saker {
+namespace saker::synth {
 namespace {
-
-struct Point {
-  double x = 0, y = 0;
-};
 
 double length(Point p) {
   return std::sqrt(p.x * p.x + p.y * p.y);
-}
-
-struct Color {
-  double r = 0, g = 0, b = 0;  // 0..1
-};
-
-Color mix(Color a, Color b, double t) {
-  return {a.r + (b.r - a.r) * t, a.g + (b.g - a.g) * t, a.b + (b.b - a.b) * t};
-}
-
-Color lit(Color color, double factor) {
-  return {color.r * factor, color.g * factor, color.b * factor};
-}
-
-// 0 up to `low`, 1 from `high`, smooth between.
-double smooth_step(double low, double high, double x) {
-  const double t = std::clamp((x - low) / (high - low), 0.0, 1.0);
-  return t * t * (3 - 2 * t);
 }
 
 double ball(Point p) {
@@ -123,33 +103,6 @@ std::vector<Object> place_objects(const SampleOptions& options, PortableRandom& 
   }
   return objects;
 }
-
-// Value noise: random numbers on a lattice, smooth between them.
-class Noise {
- public:
-  explicit Noise(PortableRandom& random) {
-    for (double& value : lattice_) value = random.between(0, 1);
-  }
-  double at(double x, double y) const {
-    const double left = std::floor(x), top = std::floor(y);
-    const double u = smooth_step(0, 1, x - left), v = smooth_step(0, 1, y - top);
-    const auto i = static_cast<std::size_t>(left), j = static_cast<std::size_t>(top);
-    const double above = value(i, j) + (value(i + 1, j) - value(i, j)) * u;
-    const double below = value(i, j + 1) + (value(i + 1, j + 1) - value(i, j + 1)) * u;
-    return above + (below - above) * v;
-  }
-  // Several scales on top of each other, 0..1.
-  double layered(double x, double y) const {
-    double sum = 0, weight = 0.5;
-    for (int octave = 0; octave < 5; ++octave, weight /= 2, x *= 2, y *= 2) sum += weight * at(x, y);
-    return sum;
-  }
-
- private:
-  static constexpr std::size_t kSide = 64;
-  double value(std::size_t i, std::size_t j) const { return lattice_[j % kSide * kSide + i % kSide]; }
-  std::array<double, kSide * kSide> lattice_;
-};
 
 class Scene {
  public:
@@ -238,4 +191,4 @@ Image sample_picture(const SampleOptions& options) {
   return image;
 }
 
-}  // namespace saker
+}  // namespace saker::synth

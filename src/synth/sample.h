@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace saker {
+namespace saker::synth {
 
 struct SampleOptions {
   int width = 640, height = 640;  // pixels, 32 to 8192
@@ -16,4 +16,4 @@ struct SampleOptions {
 // The same pixels for the same options on every machine: no function is used whose last bit a library may choose.
 Image sample_picture(const SampleOptions& options);
 
-}  // namespace saker
+}  // namespace saker::synth

@@ -1,0 +1,131 @@
+// Road signs and signals in streets and before anything else.
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include "synth/scenery.h"
+#include "synth/theme.h"
+#include "synth/themes/road_signs.h"
+#include "synth/themes/signals.h"
+
+namespace saker::synth {
+namespace {
+
+constexpr const char* kClasses[] = {"stop",      "yield",       "no entry",    "speed limit",   "one way",
+                                    "crossing",  "roundabout",  "no parking",  "priority road", "danger",
+                                    "red light", "amber light", "green light", "cone",          "barrier"};
+constexpr Figure (*kPlates[])(PortableRandom&) = {stop_sign,          yield_sign,    no_entry_sign,   speed_limit_sign,
+                                                  one_way_sign,       crossing_sign, roundabout_sign, no_parking_sign,
+                                                  priority_road_sign, danger_sign};
+constexpr int kFirstLight = 10, kCone = 13, kBarrier = 14;
+static_assert(std::size(kPlates) == kFirstLight && std::size(kClasses) == kBarrier + 1);
+
+struct Place {
+  int category = 0;
+  Point middle;     // pixels
+  double size = 0;  // half the height, pixels
+};
+
+Pose draw_pose(const Place& place, PortableRandom& random) {
+  Pose pose;
+  pose.middle = place.middle;
+  pose.size = place.size;
+  const bool askew = chance(random, 0.1);
+  pose.roll = askew ? random.between(-0.06, 0.06) : random.between(-0.012, 0.012);
+  pose.yaw = random.between(-1, 1) * random.between(0, 0.15);
+  pose.pitch = random.between(-0.04, 0.04);
+  return pose;
+}
+
+void paint_pole(Canvas& canvas, const Place& place, const Light& light, PortableRandom& random) {
+  const double half = place.size * random.between(0.05, 0.09), x = place.middle.x;
+  const double foot = place.middle.y + place.size * random.between(3, 7);
+  Figure pole;
+  pole.line({{x, place.middle.y - place.size * random.between(0, 1.05)}, {x, foot}}, half,
+            lit({0.95, 0.97, 1}, random.between(0.25, 0.8)));
+  canvas.paint(pole, {1, 0, 0, 0, 1, 0, 0, 0, 1}, {.light = light.ambient});
+}
+
+void paint_light(Canvas& canvas, const Place& place, const Light& light, PortableRandom& random) {
+  const Signal signal = traffic_light(static_cast<Lamp>(place.category - kFirstLight), light, random);
+  Pose pose = draw_pose(place, random);
+  pose.yaw *= 0.7;
+  const Matrix3 matrix = to_pixels(pose);
+  canvas.paint(signal.figure, matrix, draw_surface(light, random), canvas.add_object(place.category));
+  const double glow = light.dark ? random.between(1.2, 4) : random.between(0, 1.8);
+  if (glow > 1)
+    canvas.glow(mapped(matrix, signal.shining), glow * signal.radius * place.size,
+                lit(signal.color, light.dark ? 0.6 : 0.25));
+}
+
+void paint_barrier(Canvas& canvas, const Place& place, const Light& light, PortableRandom& random) {
+  const Barrier b = barrier(random);
+  canvas.paint(b.figure, to_pixels(draw_pose(place, random)), striped(b, draw_surface(light, random)),
+               canvas.add_object(place.category));
+}
+
+void paint_object(Canvas& canvas, const Place& place, const Light& light, PortableRandom& random) {
+  if (place.category < kCone && chance(random, 0.75)) paint_pole(canvas, place, light, random);
+  if (place.category < kFirstLight) {
+    const Figure plate = kPlates[place.category](random);
+    canvas.paint(plate, to_pixels(draw_pose(place, random)), draw_surface(light, random),
+                 canvas.add_object(place.category));
+  } else if (place.category < kCone) {
+    paint_light(canvas, place, light, random);
+  } else if (place.category == kCone) {
+    canvas.paint(cone(random), to_pixels(draw_pose(place, random)), draw_surface(light, random),
+                 canvas.add_object(kCone));
+  } else {
+    paint_barrier(canvas, place, light, random);
+  }
+  if (chance(random, 0.06))
+    draw_occluder(canvas,
+                  {place.middle.x + place.size * random.between(-0.8, 0.8),
+                   place.middle.y + place.size * random.between(-0.8, 0.8)},
+                  place.size, light, random);
+}
+
+// Far, small things first. `ground`: the height where the ground begins, for what stands on it; 0: none.
+std::vector<Place> draw_places(const Canvas& canvas, double ground, PortableRandom& random) {
+  constexpr double kSmallest = 0.033, kLargest = 0.27;  // half heights in sides of the picture
+  std::vector<Place> places;
+  for (std::uint64_t left = 1 + random.below(6); left > 0; --left) {
+    Place place;
+    place.category = static_cast<int>(random.below(std::size(kClasses)));
+    const double t = random.between(0, 1);
+    place.size = canvas.side() * (kSmallest + (kLargest - kSmallest) * t * t);
+    place.middle = {canvas.width() * random.between(0.02, 0.98), canvas.height() * random.between(0.05, 0.95)};
+    if (ground > 0 && place.category >= kCone && chance(random, 0.85))
+      place.middle.y = ground + (canvas.height() - ground) * random.between(0.05, 0.7) - place.size * 0.5;
+    if (ground > 0 && place.category < kCone) place.middle.y = canvas.height() * random.between(0.06, 0.7);
+    const bool taken = std::any_of(places.begin(), places.end(), [&](const Place& other) {
+      const double reach = (place.size + other.size) * 0.95;
+      return std::abs(place.middle.x - other.middle.x) < reach && std::abs(place.middle.y - other.middle.y) < reach;
+    });
+    if (!taken || chance(random, 0.1)) places.push_back(place);
+  }
+  std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.size < b.size; });
+  return places;
+}
+
+void draw_signs(Canvas& canvas, PortableRandom& random) {
+  const Light light = draw_light(random);
+  const double kind = random.between(0, 1);
+  double ground = 0;
+  if (kind < 0.55) {
+    ground = draw_street(canvas, light, random);
+  } else if (kind < 0.9) {
+    draw_clutter(canvas, light, random);
+  } else {
+    draw_indoors(canvas, light, random);
+  }
+  if (chance(random, 0.03)) return;  // nothing to be found
+  for (const Place& place : draw_places(canvas, ground, random)) paint_object(canvas, place, light, random);
+}
+
+}  // namespace
+
+const Theme kSigns = {"signs", "road signs, traffic lights, cones and barriers in streets", kClasses, draw_signs};
+
+}  // namespace saker::synth
