@@ -116,7 +116,8 @@ void paint_house(Canvas& canvas, double left, double right, double top, double f
     return times(lit(glass, 0.7 + 0.6 * noise->at(u * 1.7, v * 1.3)), ambient);
   };
   Figure house;
-  house.polygon({{left, top}, {right, top}, {right, foot}, {left, foot}}, draw_color(random, 0.25, 0.85));
+  house.polygon({{left, top}, {right, top}, {right, foot}, {left, foot}},
+                mix(draw_plain_color(random), {0.7, 0.66, 0.6}, 0.4));
   if (chance(random, 0.4)) {
     Figure roof;
     const double rise = (right - left) * random.between(0.15, 0.4);
@@ -156,7 +157,7 @@ void paint_lamp_post(Canvas& canvas, double x, double foot, double height, const
 
 Figure random_shape(PortableRandom& random) {
   Figure figure;
-  const Color color = draw_color(random);
+  const Color color = draw_plain_color(random);
   switch (random.below(6)) {
     case 0:
       figure.disc({}, 1, color);
@@ -197,7 +198,7 @@ Surface rough_surface(const Light& light, PortableRandom& random) {
   if (chance(random, 0.5)) {
     const auto noise = shared_noise(random);
     const double scale = random.between(1, 12), depth = random.between(0.2, 0.9);
-    const Color other = draw_color(random);
+    const Color other = draw_plain_color(random);
     surface.texture = [=](Color color, Point p) {
       return mix(color, other, depth * smooth_step(0.3, 0.7, noise->layered(p.x * scale + 20, p.y * scale + 20)));
     };
@@ -207,7 +208,7 @@ Surface rough_surface(const Light& light, PortableRandom& random) {
 
 void paint_wall(Canvas& canvas, const Light& light, PortableRandom& random) {
   const Noise noise(random);
-  const Color a = draw_color(random), b = mix(a, draw_color(random), random.between(0.1, 0.9));
+  const Color a = draw_plain_color(random), b = mix(a, draw_plain_color(random), random.between(0.1, 0.9));
   const double sx = random.between(1, 25) / canvas.side(), sy = random.between(1, 25) / canvas.side();
   const Point slope = {random.between(-0.4, 0.4) / canvas.width(), random.between(-0.4, 0.4) / canvas.height()};
   const bool tiles = chance(random, 0.25);
@@ -231,6 +232,12 @@ bool chance(PortableRandom& random, double probability) {
 Color draw_color(PortableRandom& random, double low, double high) {
   const double r = random.between(low, high), g = random.between(low, high), b = random.between(low, high);
   return {r, g, b};
+}
+
+Color draw_plain_color(PortableRandom& random) {
+  const Color color = draw_color(random);
+  const double grey = (color.r + color.g + color.b) / 3;
+  return mix(color, {grey, grey, grey}, random.between(0.1, 1));
 }
 
 Light draw_light(PortableRandom& random) {
@@ -355,14 +362,18 @@ void draw_tree(Canvas& canvas, Point foot, double height, const Light& light, Po
   Figure tree;
   tree.line({foot, {foot.x + height * random.between(-0.04, 0.04), foot.y - height * 0.6}}, height * 0.03, bark);
   const double width = random.between(0.18, 0.36);
-  for (int i = 0; i < 46; ++i) {
+  for (int i = 0; i < 110; ++i) {
     const Point d = direction(random.between(0, 1));
-    const double far = std::sqrt(random.between(0, 1));
+    const double far = std::sqrt(random.between(0, 1)) * random.between(0.7, 1);
     const double up = -0.5 * d.y * far;  // brighter above
     tree.disc({foot.x + height * width * d.x * far, foot.y - height * 0.66 + height * 0.32 * d.y * far},
-              height * random.between(0.03, 0.08), lit(leaf, 0.75 + 0.5 * up + random.between(-0.15, 0.15)));
+              height * random.between(0.012, 0.05), lit(leaf, 0.7 + 0.6 * up + random.between(-0.25, 0.25)));
   }
-  canvas.paint(tree, kInPixels, {.light = light.ambient});
+  Surface leaves = {.light = light.ambient};
+  const auto noise = shared_noise(random);
+  const double scale = 40 / height;
+  leaves.texture = [=](Color color, Point p) { return lit(color, 0.7 + 0.6 * noise->at(p.x * scale, p.y * scale)); };
+  canvas.paint(tree, kInPixels, leaves);
 }
 
 void draw_occluder(Canvas& canvas, Point middle, double size, const Light& light, PortableRandom& random) {

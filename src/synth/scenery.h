@@ -26,6 +26,7 @@ void draw_tree(Canvas& canvas, Point foot, double height, const Light& light, Po
 void draw_occluder(Canvas& canvas, Point middle, double size, const Light& light, PortableRandom& random);
 
 Color draw_color(PortableRandom& random, double low = 0, double high = 1);
+Color draw_plain_color(PortableRandom& random);  // any colour, mostly a dull one
 bool chance(PortableRandom& random, double probability);
 // A surface with light from one side, and dirt.
 Surface draw_surface(const Light& light, PortableRandom& random);

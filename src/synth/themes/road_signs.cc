@@ -104,7 +104,7 @@ Figure stop_sign(PortableRandom& random) {
   Figure f;
   f.polygon(regular_polygon(8, 0.98, 1.0 / 16), edge, 0.03);
   f.polygon(regular_polygon(8, random.between(0.86, 0.93), 1.0 / 16), ground);
-  const double height = random.between(0.5, 0.68) * (std::string_view(word).size() > 4 ? 0.82 : 1);
+  const double height = random.between(0.5, 0.68) * (std::string_view(word).size() > 4 ? 0.74 : 1);
   f.text(word, {0, 0}, height, random.between(0.055, 0.085), edge);
   return f;
 }

@@ -59,22 +59,32 @@ void paint_light(Canvas& canvas, const Place& place, const Light& light, Portabl
                 lit(signal.color, light.dark ? 0.6 : 0.25));
 }
 
+// Signs throw the light of headlamps back.
+Surface draw_sheeting(const Light& light, PortableRandom& random) {
+  Surface surface = draw_surface(light, random);
+  if (light.dark && chance(random, 0.7)) {
+    const double level = random.between(0.4, 1.1);
+    surface.light = {level, level * 0.98, level * 0.93};
+  }
+  return surface;
+}
+
 void paint_barrier(Canvas& canvas, const Place& place, const Light& light, PortableRandom& random) {
   const Barrier b = barrier(random);
-  canvas.paint(b.figure, to_pixels(draw_pose(place, random)), striped(b, draw_surface(light, random)),
+  canvas.paint(b.figure, to_pixels(draw_pose(place, random)), striped(b, draw_sheeting(light, random)),
                canvas.add_object(place.category));
 }
 
 void paint_object(Canvas& canvas, const Place& place, const Light& light, PortableRandom& random) {
-  if (place.category < kCone && chance(random, 0.75)) paint_pole(canvas, place, light, random);
+  if (place.category < kCone && chance(random, 0.88)) paint_pole(canvas, place, light, random);
   if (place.category < kFirstLight) {
     const Figure plate = kPlates[place.category](random);
-    canvas.paint(plate, to_pixels(draw_pose(place, random)), draw_surface(light, random),
+    canvas.paint(plate, to_pixels(draw_pose(place, random)), draw_sheeting(light, random),
                  canvas.add_object(place.category));
   } else if (place.category < kCone) {
     paint_light(canvas, place, light, random);
   } else if (place.category == kCone) {
-    canvas.paint(cone(random), to_pixels(draw_pose(place, random)), draw_surface(light, random),
+    canvas.paint(cone(random), to_pixels(draw_pose(place, random)), draw_sheeting(light, random),
                  canvas.add_object(kCone));
   } else {
     paint_barrier(canvas, place, light, random);
@@ -96,7 +106,7 @@ std::vector<Place> draw_places(const Canvas& canvas, double ground, PortableRand
     const double t = random.between(0, 1);
     place.size = canvas.side() * (kSmallest + (kLargest - kSmallest) * t * t);
     place.middle = {canvas.width() * random.between(0.02, 0.98), canvas.height() * random.between(0.05, 0.95)};
-    if (ground > 0 && place.category >= kCone && chance(random, 0.85))
+    if (ground > 0 && place.category >= kCone)
       place.middle.y = ground + (canvas.height() - ground) * random.between(0.05, 0.7) - place.size * 0.5;
     if (ground > 0 && place.category < kCone) place.middle.y = canvas.height() * random.between(0.06, 0.7);
     const bool taken = std::any_of(places.begin(), places.end(), [&](const Place& other) {
