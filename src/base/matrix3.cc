@@ -14,13 +14,17 @@ Matrix3 product(const Matrix3& a, const Matrix3& b) {
   return c;
 }
 
+double determinant(const Matrix3& m) {
+  return m[0] * (m[4] * m[8] - m[5] * m[7]) + m[1] * (m[5] * m[6] - m[3] * m[8]) + m[2] * (m[3] * m[7] - m[4] * m[6]);
+}
+
 Matrix3 inverse(const Matrix3& m) {
   const Matrix3 adjugate = {m[4] * m[8] - m[5] * m[7], m[2] * m[7] - m[1] * m[8], m[1] * m[5] - m[2] * m[4],
                             m[5] * m[6] - m[3] * m[8], m[0] * m[8] - m[2] * m[6], m[2] * m[3] - m[0] * m[5],
                             m[3] * m[7] - m[4] * m[6], m[1] * m[6] - m[0] * m[7], m[0] * m[4] - m[1] * m[3]};
-  const double determinant = m[0] * adjugate[0] + m[1] * adjugate[3] + m[2] * adjugate[6];
+  const double whole = determinant(m);
   Matrix3 result{};
-  for (std::size_t i = 0; i < 9; ++i) result[i] = adjugate[i] / determinant;
+  for (std::size_t i = 0; i < 9; ++i) result[i] = adjugate[i] / whole;
   return result;
 }
 

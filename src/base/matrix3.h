@@ -8,6 +8,7 @@ namespace saker {
 using Matrix3 = std::array<double, 9>;
 
 Matrix3 product(const Matrix3& a, const Matrix3& b);  // b first
-Matrix3 inverse(const Matrix3& m);                    // not finite where there is none
+double determinant(const Matrix3& m);
+Matrix3 inverse(const Matrix3& m);  // not finite where there is none
 
 }  // namespace saker

@@ -17,10 +17,6 @@ void each_pixel(Canvas& canvas, const auto& change) {
   }
 }
 
-void add(Color& to, Color color, double share) {
-  to = {to.r + color.r * share, to.g + color.g * share, to.b + color.b * share};
-}
-
 void haze(Canvas& canvas, PortableRandom& random) {
   const Noise noise(random);
   const Color grey = lit({0.8, 0.82, 0.85}, random.between(0.7, 1.1));

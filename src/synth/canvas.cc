@@ -52,16 +52,18 @@ class Painter {
   const Bounds& whole() const { return whole_; }
 
   Painted at(Point p, double units, Color color) const {
-    double clear = 1;
-    for (std::size_t i = 0; i < bounds_.size(); ++i) {
-      const Layer& layer = figure_.layers()[i];
-      if (!bounds_[i].has(p, units)) continue;
+    Color sum;
+    double clear = 1;  // of what lies below
+    for (std::size_t i = bounds_.size(); i > 0 && clear > 0; --i) {
+      const Layer& layer = figure_.layers()[i - 1];
+      if (!bounds_[i - 1].has(p, units)) continue;
       const double cover = std::clamp(0.5 - distance(layer, p) / units, 0.0, 1.0);
       if (cover <= 0) continue;
-      color = mix(color, shaded(layer, p), cover);
+      add(sum, shaded(layer, p), clear * cover);
       clear *= 1 - cover;
     }
-    return {color, 1 - clear};
+    add(sum, color, clear);
+    return {sum, 1 - clear};
   }
 
  private:
@@ -121,6 +123,8 @@ void Canvas::paint(const Figure& figure, const Matrix3& matrix, const Surface& s
   const Painter painter(figure, surface);
   const Bounds area = mapped_bounds(matrix, painter.whole());
   const Matrix3 back = inverse(matrix);
+  // The area that a pixel covers is |det| / w^3.
+  const double scale = std::sqrt(std::abs(determinant(back)));
   // What hangs over the edges is counted, up to a picture's width beyond them.
   const auto from = [](double low, int extent) {
     return static_cast<int>(std::clamp(std::floor(low) - 1, -1.0 * extent, 2.0 * extent));
@@ -130,9 +134,9 @@ void Canvas::paint(const Figure& figure, const Matrix3& matrix, const Surface& s
   };
   for (int y = from(area.y1, height()); y < to(area.y2, height()); ++y) {
     for (int x = from(area.x1, width()); x < to(area.x2, width()); ++x) {
+      const double w = back[6] * (x + 0.5) + back[7] * (y + 0.5) + back[8];
       const Point p = mapped(back, {x + 0.5, y + 0.5});
-      const Point right = mapped(back, {x + 1.5, y + 0.5}), below = mapped(back, {x + 0.5, y + 1.5});
-      const double units = std::sqrt(std::abs((right.x - p.x) * (below.y - p.y) - (right.y - p.y) * (below.x - p.x)));
+      const double units = scale / (w * std::sqrt(w));
       const bool inside = x >= 0 && y >= 0 && x < width() && y < height();
       if (!inside && object == kNobody) continue;
       const Painted painted = painter.at(p, units, inside ? at(x, y) : Color{});
@@ -155,9 +159,7 @@ void Canvas::glow(Point middle, double radius, Color color) {
       const double dx = (x + 0.5 - middle.x) / radius, dy = (y + 0.5 - middle.y) / radius;
       const double rest = 1 - dx * dx - dy * dy;
       if (rest <= 0) continue;
-      Color& there = at(x, y);
-      const double share = rest * rest * rest;
-      there = {there.r + color.r * share, there.g + color.g * share, there.b + color.b * share};
+      add(at(x, y), color, rest * rest * rest);
     }
   }
 }

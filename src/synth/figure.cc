@@ -31,6 +31,10 @@ Color lit(Color color, double factor) {
   return {color.r * factor, color.g * factor, color.b * factor};
 }
 
+void add(Color& to, Color color, double times) {
+  to = {to.r + color.r * times, to.g + color.g * times, to.b + color.b * times};
+}
+
 // Taylor series of sine and cosine within an eighth of a turn, where nine terms are exact to the last bits.
 Point direction(double turns) {
   turns -= std::floor(turns);

@@ -17,6 +17,7 @@ struct Color {
 };
 Color mix(Color a, Color b, double share_of_b);
 Color lit(Color color, double factor);
+void add(Color& to, Color color, double times);
 
 // (cos, sin) of an angle in turns; the same bits on every machine, which those of a library need not be.
 Point direction(double turns);

@@ -1,13 +1,29 @@
 #include "synth/noise.h"
 
 #include <algorithm>
-#include <cmath>
+#include <cstdint>
 
 namespace saker::synth {
+namespace {
+
+std::int64_t floor_of(double x) {  // std::floor is a call where the CPU may lack SSE4.1
+  const auto towards_zero = static_cast<std::int64_t>(x);
+  return towards_zero - (static_cast<double>(towards_zero) > x ? 1 : 0);
+}
+
+std::size_t wrapped(std::int64_t place) {
+  return static_cast<std::size_t>(place & static_cast<std::int64_t>(Noise::kSide - 1));
+}
+
+double fade(double t) {
+  return t * t * (3 - 2 * t);
+}
+
+}  // namespace
 
 double smooth_step(double low, double high, double x) {
   const double t = std::clamp((x - low) / (high - low), 0.0, 1.0);
-  return t * t * (3 - 2 * t);
+  return fade(t);
 }
 
 Noise::Noise(PortableRandom& random) {
@@ -15,13 +31,11 @@ Noise::Noise(PortableRandom& random) {
 }
 
 double Noise::at(double x, double y) const {
-  const double left = std::floor(x), top = std::floor(y);
-  const double u = smooth_step(0, 1, x - left), v = smooth_step(0, 1, y - top);
-  // Of negative numbers, too, the remainder is not negative.
-  const auto i = static_cast<std::size_t>(static_cast<long long>(left) & 63),
-             j = static_cast<std::size_t>(static_cast<long long>(top) & 63);
-  const double above = value(i, j) + (value(i + 1, j) - value(i, j)) * u;
-  const double below = value(i, j + 1) + (value(i + 1, j + 1) - value(i, j + 1)) * u;
+  const std::int64_t left = floor_of(x), top = floor_of(y);
+  const double u = fade(x - static_cast<double>(left)), v = fade(y - static_cast<double>(top));
+  const std::size_t i = wrapped(left), j = wrapped(top), next_i = wrapped(left + 1), next_j = wrapped(top + 1);
+  const double above = value(i, j) + (value(next_i, j) - value(i, j)) * u;
+  const double below = value(i, next_j) + (value(next_i, next_j) - value(i, next_j)) * u;
   return above + (below - above) * v;
 }
 

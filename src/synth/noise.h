@@ -13,14 +13,15 @@ double smooth_step(double low, double high, double x);
 
 class Noise {
  public:
+  static constexpr std::size_t kSide = 64;  // after which it repeats
+
   explicit Noise(PortableRandom& random);
-  double at(double x, double y) const;  // 0 to 1; repeats every 64
+  double at(double x, double y) const;  // 0 to 1
   // Five scales on top of each other, 0 to 1.
   double layered(double x, double y) const;
 
  private:
-  static constexpr std::size_t kSide = 64;
-  double value(std::size_t i, std::size_t j) const { return lattice_[j % kSide * kSide + i % kSide]; }
+  double value(std::size_t i, std::size_t j) const { return lattice_[j * kSide + i]; }
   std::array<double, kSide * kSide> lattice_;
 };
 

@@ -1,10 +1,9 @@
+#include "synth/sample.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdint>
-
-#include "synth/sample.h"
-#include "synth/theme.h"
 
 namespace saker::synth {
 namespace {
