@@ -134,10 +134,10 @@ void develop(Canvas& canvas, PortableRandom& random) {
 
 }  // namespace
 
-void expose(Canvas& canvas, PortableRandom& random) {
-  if (chance(random, 0.15)) haze(canvas, random);
-  if (chance(random, 0.08)) rain(canvas, random);
-  if (chance(random, 0.06)) snow(canvas, random);
+void expose(Canvas& canvas, bool weather, PortableRandom& random) {
+  if (weather && chance(random, 0.15)) haze(canvas, random);
+  if (weather && chance(random, 0.08)) rain(canvas, random);
+  if (weather && chance(random, 0.06)) snow(canvas, random);
   if (chance(random, 0.05)) {
     const Point sun = {random.between(0, 1) * canvas.width(), random.between(0, 0.5) * canvas.height()};
     canvas.glow(sun, canvas.side() * random.between(0.3, 0.9), lit({1, 0.95, 0.8}, random.between(0.3, 0.8)));

@@ -6,8 +6,8 @@
 
 namespace saker::synth {
 
-// Haze, rain or snow, blur, colours off, noise; each sometimes.
-void expose(Canvas& canvas, PortableRandom& random);
+// Haze, rain or snow (the weather), blur, colours off, noise; each sometimes.
+void expose(Canvas& canvas, bool weather, PortableRandom& random);
 Image to_image(const Canvas& canvas);
 
 }  // namespace saker::synth

@@ -283,7 +283,7 @@ void draw_clutter(Canvas& canvas, const Light& light, PortableRandom& random) {
   }
 }
 
-double draw_street(Canvas& canvas, const Light& light, PortableRandom& random) {
+double draw_street(Canvas& canvas, const Light& light, PortableRandom& random, std::uint64_t most_cars) {
   const double horizon = canvas.height() * random.between(0.35, 0.65);
   paint_sky(canvas, horizon, light, random);
   if (chance(random, 0.8)) paint_skyline(canvas, horizon, light, random);
@@ -304,7 +304,7 @@ double draw_street(Canvas& canvas, const Light& light, PortableRandom& random) {
     paint_lamp_post(canvas, random.between(0, 1) * canvas.width(),
                     horizon + canvas.height() * random.between(0.02, 0.2), canvas.height() * random.between(0.2, 0.6),
                     light, random);
-  for (std::uint64_t left = random.below(4); left > 0; --left) {
+  for (std::uint64_t left = random.below(most_cars + 1); left > 0; --left) {
     const double depth = random.between(0.04, 0.3);
     draw_car(canvas, {random.between(0.1, 0.9) * canvas.width(), horizon + canvas.height() * depth},
              canvas.height() * depth * 0.8, light, random);

@@ -1,6 +1,8 @@
 // Backgrounds that show none of the things to be found, and light.
 #pragma once
 
+#include <cstdint>
+
 #include "base/random.h"
 #include "synth/canvas.h"
 #include "synth/noise.h"
@@ -17,7 +19,7 @@ Light draw_light(PortableRandom& random);
 // Random surfaces, colours and shapes over each other.
 void draw_clutter(Canvas& canvas, const Light& light, PortableRandom& random);
 // Sky, houses, trees, a road. Gives the height of the horizon in pixels from above.
-double draw_street(Canvas& canvas, const Light& light, PortableRandom& random);
+double draw_street(Canvas& canvas, const Light& light, PortableRandom& random, std::uint64_t most_cars = 3);
 // A wall, floor or curtain: a room or a shop.
 void draw_indoors(Canvas& canvas, const Light& light, PortableRandom& random);
 void draw_car(Canvas& canvas, Point middle, double size, const Light& light, PortableRandom& random);  // from behind

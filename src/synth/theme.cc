@@ -10,7 +10,7 @@
 namespace saker::synth {
 
 std::span<const Theme> themes() {
-  static const std::array kThemes = {kSigns};
+  static const std::array kThemes = {kSigns, kFashion, kPlates};
   return kThemes;
 }
 
@@ -27,7 +27,7 @@ LabelledPicture draw_picture(const Theme& theme, ImageSize size, std::uint64_t s
   theme.draw(canvas, random);
   LabelledPicture picture;
   picture.boxes = canvas.boxes(theme.visible, theme.smallest * canvas.side());
-  expose(canvas, random);
+  expose(canvas, theme.weather, random);
   picture.image = to_image(canvas);
   picture.jpeg_quality = 40 + static_cast<int>(random.below(56));
   return picture;

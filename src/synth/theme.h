@@ -21,6 +21,7 @@ struct Theme {
   void (*draw)(Canvas& canvas, PortableRandom& random);
   double visible = 0.35;    // the share of an object that must be seen for it to get a box
   double smallest = 0.025;  // the shorter side of a box at least, in shorter sides of the picture
+  bool weather = true;      // it may rain and snow
 };
 
 std::span<const Theme> themes();
