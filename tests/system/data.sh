@@ -64,6 +64,59 @@ saker data sample --out x.png --size 100000
 exits 2
 says err "each 1 to 8192"
 
+# ---- synth ----
+saker data synth --theme signs --out drawn --train 4 --val 2 --size 96x128 --seed 3
+exits 0
+says out "drawn: 6 pictures"
+says out "15 classes"
+same "pictures" 4 "$(ls drawn/images/train | wc -l)"
+same "size" 128x96 "$("$FIXTURE" size drawn/images/val/signs_val_000000.jpg)"
+saker data check drawn/data.yaml
+exits 0
+saker data synth --theme signs --out drawn-again --train 4 --val 2 --size 96x128 --seed 3 --threads 1
+diff -r drawn drawn-again || complain "the same seed should give the same data set, whatever the threads"
+saker data synth --theme signs --out coco --train 0 --val 3 --size 64 --to coco
+exits 0
+saker data check coco/instances_val.json
+exits 0
+saker data synth --theme signs --out drawn
+exits 1
+says err "drawn"
+says err "it exists"
+saker data synth --theme dogs --out dogs
+exits 2
+says err "signs"
+saker data synth
+exits 2
+says err "--out is missing"
+saker data synth --out big --train 0 --val 0
+exits 1
+says err "1 to 1000000"
+saker data synth --out big --train 1000000 --val 1
+exits 1
+says err "1 to 1000000"
+saker data synth --out big --train 99999999999999999999
+exits 2
+saker data synth --out big --train -1
+exits 2
+saker data synth --out big --size 8000
+exits 1
+says err "64 to 4096"
+saker data synth --out big --size 0
+exits 2
+saker data synth --out big --seed -1
+exits 2
+saker data synth --out big --threads 0
+exits 2
+missing big
+if mount -t tmpfs -o size=200k none "$(mkdir -p full && echo full)" 2>/dev/null; then
+  saker data synth --out full/signs --train 200 --val 0 --size 200
+  exits 1
+  says err "full/signs"
+  same "left behind on a full disk" "" "$(ls -A full)"
+  umount full
+fi
+
 # ---- classes ----
 saker data classes
 exits 0
