@@ -9,6 +9,8 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "base/try.h"
+#include "graph/ops/common.h"
+#include "graph/ops/convert.h"
 #include "model/pt/facts.h"
 #include "model/pt/import.h"
 #include "nets/families.h"
@@ -85,6 +87,16 @@ Result<nets::Network> read_checkpoint(const std::string& path) {
   return network;
 }
 
+// Weights are trained in float32, and most files have float16.
+Status widen(nets::Network& network) {
+  for (const nets::NamedWeight& weight : nets::named_weights(network)) {
+    Tensor& tensor = weight.module->weights.at(weight.of_module);
+    if (tensor.dtype() == DType::kFloat32 || !ops::contains(ops::kFloatTypes, tensor.dtype())) continue;
+    SAKER_ASSIGN(tensor, ops::converted(tensor, DType::kFloat32));
+  }
+  return {};
+}
+
 void list_left(const nets::Transfer& transfer, const std::string& path, ChosenModel& chosen) {
   constexpr std::size_t kShown = 6;
   std::string text = fmt::format("{} of {} weights taken from {}", transfer.taken, transfer.of, path);
@@ -156,6 +168,7 @@ Result<nets::Network> make_network(ChosenModel& chosen, const Setup& setup, cons
   const bool can_build = !chosen.family.empty() || !chosen.yaml.empty() || setup.width > 0;
   if (!can_build) {  // a network that only the checkpoint describes
     SAKER_ASSIGN(nets::Network network, read_checkpoint(chosen.checkpoint));
+    SAKER_TRY(widen(network));
     if (names.empty() || network.classes == static_cast<std::int64_t>(names.size())) return network;
     return Error{ErrorCode::kUnsupported,
                  fmt::format("{} finds {} classes and the data have {}, and its network is none that saker can build "

@@ -1,6 +1,8 @@
 // Helper of the system tests: makes models and pictures, and reads JSON.
 //
 //   cli_fixture model FILE.onnx [open-batch|foreign|gain|batch-of-4]   foreign: with an operator that saker lacks
+//   cli_fixture checkpoint FILE.pt MODEL CLASS...                  a checkpoint of 64x64 pixels with random weights;
+//                                                                  MODEL: a YAML, or yolox
 //   cli_fixture picture FILE.{ppm,png,jpg} [CLASS COLUMN ROW]...   64x64 black, 8x8 blocks of red, green, blue
 //   cli_fixture copy FROM TO.{png,jpg} [N CUT]                     a picture in another format, N times as large, less
 //                                                                  CUT columns and rows at the end
@@ -21,6 +23,8 @@
 #include <string>
 #include <vector>
 
+#include "model/pt/write.h"
+#include "nets/families.h"
 #include "runs/run_folder.h"
 #include "tiny_model.h"
 
@@ -37,6 +41,20 @@ void write(const std::string& path, const std::string& bytes) {
   std::ofstream file(path, std::ios::binary);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   if (!file.flush()) stop("cannot write " + path);
+}
+
+void make_checkpoint(const std::vector<std::string>& words) {
+  const std::string& model = words.at(2);
+  saker::nets::FamilyOptions options;
+  options.names.assign(words.begin() + 3, words.end());
+  std::ifstream yaml(model);
+  const std::string text{std::istreambuf_iterator<char>(yaml), {}};
+  auto network = model == "yolox" ? saker::nets::yolox_network(0.33, 0.125, false, options)
+                                  : saker::nets::network_from_yaml(text, model, options);
+  if (!network.ok()) stop(network.error().message);
+  const auto bytes = saker::pt::write_checkpoint(*network, {.date = "", .arguments = {{"imgsz", "64"}}});
+  if (!bytes.ok()) stop(bytes.error().message);
+  write(words[1], {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
 }
 
 saker::Image read(const std::string& path) {
@@ -132,6 +150,8 @@ void run(const std::vector<std::string>& words) {
                                                    .foreign = variant == "foreign",
                                                    .gain = variant == "gain",
                                                    .batch = variant == "batch-of-4" ? 4 : 1}));
+  } else if (words[0] == "checkpoint") {
+    make_checkpoint(words);
   } else if (words[0] == "picture") {
     make_picture(words);
   } else if (words[0] == "copy") {

@@ -113,6 +113,17 @@ saker train --data set/data.yaml --model "$run/weights/best.pt" "${small[@]}" --
 exits 0
 says out "weights taken from $run/weights/best.pt"
 
+# A network that only its checkpoint describes, with weights in float16.
+{
+  echo 'backbone:'
+  printf -- '- [-1, 1, Conv, [8, 3, %s]]\n' 8 2 2
+  printf 'head:\n- [[0, 1, 2], 1, Detect, [nc]]\n'
+} >own.yaml
+"$FIXTURE" checkpoint own.pt own.yaml red green
+saker train --data set/data.yaml --model own.pt "${small[@]}" --epochs 1 --name own
+exits 0
+exists runs/train/own/weights/best.pt
+
 # ---- sizes, arithmetic, activations ----
 saker train --data set/data.yaml --model yolo11n "${small[@]}" --rect --name rect
 exits 0
