@@ -217,8 +217,9 @@ std::function<int()> add_export(CLI::App& app) {
            "onnx, openvino, torchscript; several with commas [onnx]");
   add_value(app, "--out", "FILE", flags->out, "the new file, - for stdout [MODEL with the format's suffix]");
   add_value(app, "--output-dir,--output_dir", "FOLDER", flags->folder, "where new files go [beside MODEL]");
-  add_size(app, flags->size, "--imgsz", "size of the input [what the checkpoint was trained on, else 640]");
-  add_value(app, "--batch", "N", flags->options.batch, "pictures at a time [1]")->check(whole_number(1, kMaxBatch));
+  add_size(app, flags->size, kSizeFlag, "size of the input [what the checkpoint was trained on, else 640]");
+  add_value(app, "--batch,--batch-size", "N", flags->options.batch, "pictures at a time [1]")
+      ->check(whole_number(1, kMaxBatch));
   app.add_flag("--dynamic", flags->options.dynamic, "leave batch, height and width open");
   app.add_flag("--half", flags->options.half, "float16: weights, of ONNX input and outputs too");
   app.add_flag("--float-io", flags->options.float32_ends, "with --half: ONNX's input and outputs stay float32");

@@ -100,10 +100,11 @@ void add_anchors(CLI::App& app, std::vector<std::array<float, 2>>& target) {
 
 void add_box_flags(CLI::App& app, DetectorFlags& flags) {
   const std::string group = "Which boxes";
-  add_value(app, "--conf", "NUMBER", flags.conf, fmt::format("drop boxes with a lower score [{}]", flags.conf))
+  add_value(app, "--conf,--conf-thres", "NUMBER", flags.conf,
+            fmt::format("drop boxes with a lower score [{}]", flags.conf))
       ->check(number_between(0, 1))
       ->group(group);
-  add_value(app, "--iou", "NUMBER", flags.iou,
+  add_value(app, "--iou,--iou-thres", "NUMBER", flags.iou,
             fmt::format("boxes that overlap more are the same object [{}]", flags.iou))
       ->check(number_between(0, 1))
       ->each([&flags](const std::string&) { flags.iou_given = true; })
@@ -118,7 +119,8 @@ void add_box_flags(CLI::App& app, DetectorFlags& flags) {
            "--single-label", [&flags] { flags.multi_label = false; }, "each box carries its best class only")
         ->group(group);
   }
-  app.add_flag("--agnostic", flags.agnostic, "overlapping boxes are the same object whatever their class")
+  app.add_flag("--agnostic,--agnostic-nms", flags.agnostic,
+               "overlapping boxes are the same object whatever their class")
       ->group(group);
   add_list(app, "--classes", "LIST", flags.classes, "only these: names or ids, 0,2 or person,car; repeatable")
       ->group(group);
@@ -138,7 +140,7 @@ void add_work_flags(CLI::App& app, DetectorFlags& flags) {
   add_value(app, "--inter", "N", flags.inter, fmt::format("pictures in flight [{}]", flags.inter))
       ->check(whole_number(1, 256))
       ->group(group);
-  add_value(app, "--batch", "N", flags.batch, "pictures a run of the model [1]")
+  add_value(app, "--batch,--batch-size", "N", flags.batch, "pictures a run of the model [1]")
       ->check(whole_number(1, 1024))
       ->group(group);
   add_value(app, "--warmup", "N", flags.warmup, "runs before the first picture [0]")

@@ -40,7 +40,8 @@ CLI::Option* add_repeated(CLI::App& app, const std::string& flag, const std::str
 // The same with values joined by commas.
 CLI::Option* add_list(CLI::App& app, const std::string& flag, const std::string& value,
                       std::vector<std::string>& target, const std::string& what);
-void add_size(CLI::App& app, Size& size, const std::string& flag = "--imgsz",
+constexpr const char* kSizeFlag = "--imgsz,--img,--img-size";  // the training frameworks' names for it
+void add_size(CLI::App& app, Size& size, const std::string& flag = kSizeFlag,
               const std::string& what = "size of the model's input, for models that leave it open");
 void add_seed(CLI::App& app, std::uint64_t& seed);
 // Adds --backend and --precision.

@@ -18,8 +18,8 @@ constexpr double kMany = 1e9;
 #define SAKER_AT(member) [](Setup& s) -> Place { return &s.member; }
 
 const auto kSettings = std::to_array<Setting>({
-    {"model m", kWhat, "yolov8n, yolov5s, yolo11n, yolox-nano, ... from nothing; a checkpoint to go on from; a YAML", 0,
-     0, SAKER_AT(model)},
+    {"model m n", kWhat, "yolov8n, yolov5s, yolo11n, yolox-nano, ... from nothing; a checkpoint to go on from; a YAML",
+     0, 0, SAKER_AT(model)},
     {"cfg", kWhat, "a model's YAML, of YOLOv5 or Ultralytics", 0, 0, SAKER_AT(cfg)},
     {"weights c ckpt", kWhat, "a checkpoint whose weights are taken where they fit", 0, 0, SAKER_AT(weights)},
     {"data", kWhat, "data.yaml, COCO .json, or a folder with images and labels", 0, 0, SAKER_AT(data)},
