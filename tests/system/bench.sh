@@ -323,6 +323,15 @@ says err "--images, --split, --skip-bad and --crowd-as-object are for --data"
 saker compare tiny.onnx
 exits 2
 says err "nothing to compare"
+# An engine for each file.
+saker compare tiny.onnx copy.onnx tiny.onnx --backend saker,auto,saker --pairwise --runs 2 --json pairs.json
+exits 0
+json pairs.json '#/results' 3
+json pairs.json /results/1/model copy.onnx
+json pairs.json /results/2/model tiny.onnx
+saker compare tiny.onnx copy.onnx --backend saker --pairwise --runs 2
+exits 2
+says err "--pairwise: 2 files and 1 engines; name an engine for each file"
 
 # wrong FLAG VALUE MESSAGE
 wrong() {

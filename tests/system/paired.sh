@@ -32,6 +32,13 @@ json bench.json /ratios/0/verdict slower
 saker bench tiny.onnx --backend deepsparse --engine-command "deepsparse=$work/missing" --runs 3
 exits 1
 says err "missing"
+saker compare tiny.onnx tiny.onnx --backend saker,deepsparse --pairwise --engine-command "deepsparse=$work/slow" --runs 3 --rounds 3 --json compare.json
+exits 0
+json compare.json /results/1/version 9.9
+json compare.json /results/1/p50_ms 1000
+saker compare tiny.onnx --backend saker,deepsparse --engine-command "deepsparse=$work/slow" --data .
+exits 2
+says err "--engine-command measures speed"
 for wrong in deepsparse =program "deepsparse= "; do
   saker bench tiny.onnx --engine-command "$wrong"
   exits 2

@@ -55,13 +55,6 @@ std::function<int()> add_bench(CLI::App& app) {
   flags->command = "bench";
   add_work_flags(app, *flags);
   add_run_flags(app, *flags);
-  app.add_option("--engine-command", flags->engine_commands,
-                 "one more engine that --backend may name, and the program that runs it, its words separated by\n"
-                 "spaces; it answers as bench/deepsparse_engine.py does. Repeatable")
-      ->option_text("NAME=COMMAND")
-      ->type_name("NAME=COMMAND")
-      ->allow_extra_args(false)
-      ->take_all();
   app.add_flag("--layers", flags->layers, "the time of each step of saker, from 20 further runs");
   add_report_flags(app, *flags, true);
   app.footer(kExamples);

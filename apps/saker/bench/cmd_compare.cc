@@ -22,6 +22,7 @@ constexpr const char* kExamples =
     "  saker compare fp32.onnx int8.onnx\n"
     "  saker compare yolov8n.torchscript yolov8n.onnx --data data.yaml --md table.md\n"
     "  saker compare yolov8n.onnx --backend saker,onnxruntime,openvino --html compare.html\n"
+    "  saker compare a.torchscript a.onnx a.int8.onnx --backend torchscript,openvino,saker --pairwise\n"
     "\n"
     "All are measured in turns, each in a process of its own (as saker bench does), and compared\n"
     "with the first. With --data each is evaluated on it as well (as saker eval does).\n"
@@ -99,6 +100,8 @@ int run_compare(const CompareFlags& flags) {
   if (auto status = check_flags(flags); !status.ok()) return usage_error("compare", status.error().message);
   if (flags.data.empty() && (!flags.images.empty() || !flags.split.empty() || flags.skip_bad || flags.crowd_as_object))
     return usage_error("compare", "--images, --split, --skip-bad and --crowd-as-object are for --data");
+  if (!flags.data.empty() && !flags.engine_commands.empty())
+    return usage_error("compare", "--engine-command measures speed; --data is for saker's own engines");
   if (auto status = check_files(flags); !status.ok()) return fail(status.error());
   const auto all = configurations(flags);
   if (all.size() < 2)
@@ -122,6 +125,9 @@ std::function<int()> add_compare(CLI::App& app) {
   flags->command = "compare";
   add_work_flags(app, *flags);
   add_run_flags(app, *flags);
+  app.add_flag("--pairwise", flags->pairwise,
+               "the first engine of --backend runs the first MODEL, the second the second, instead of each engine\n"
+               "every one");
   add_value(app, "--data", "DATA", flags->data,
             "also mAP: COCO annotations, a YOLO data.yaml, or a folder of VOC .xml");
   add_value(app, "--images", "DIR", flags->images, "the pictures, if they are not beside the annotations");

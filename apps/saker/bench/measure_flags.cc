@@ -170,6 +170,13 @@ void add_run_flags(CLI::App& app, MeasureFlags& flags) {
       ->type_name("PATH")
       ->trigger_on_parse();
   app.add_flag("--pipeline", flags.pipeline, "from decoded picture to boxes, with the time of each stage");
+  app.add_option("--engine-command", flags.engine_commands,
+                 "one more engine that --backend may name, and the program that runs it, its words separated by\n"
+                 "spaces; it answers as bench/deepsparse_engine.py does. Repeatable")
+      ->option_text("NAME=COMMAND")
+      ->type_name("NAME=COMMAND")
+      ->allow_extra_args(false)
+      ->take_all();
 }
 
 void add_report_flags(CLI::App& app, MeasureFlags& flags, bool documents) {
@@ -190,6 +197,9 @@ Status check_flags(const MeasureFlags& flags) {
     return Error{ErrorCode::kInvalid, "--shape is for random values; pictures are fitted to --imgsz"};
   if (!flags.values.empty() && !flags.pipeline && flags.input.empty())
     return Error{ErrorCode::kInvalid, "--input NAME=VALUES is for pictures: add --input PATH or --pipeline"};
+  if (flags.pairwise && flags.backends.size() != flags.models.size())
+    return Error{ErrorCode::kInvalid, fmt::format("--pairwise: {} files and {} engines; name an engine for each file",
+                                                  flags.models.size(), flags.backends.size())};
   const std::size_t count = configurations(flags).size();
   if (count > kMaxConfigurations)
     return Error{ErrorCode::kInvalid,
@@ -228,13 +238,15 @@ std::vector<Configuration> configurations(const MeasureFlags& flags) {
   next.warmup = flags.warmup;
   std::map<std::string, std::vector<std::string>> engines;
   for (const std::string& text : flags.engine_commands) engines.insert(parse_engine_command(text));
-  for (const std::string& model : flags.models) {
+  for (std::size_t i = 0; i < flags.models.size(); ++i) {
+    const auto backends = flags.pairwise ? std::vector{flags.backends[i]}
+                                         : or_else(flags.backends, flags.command == "bench" ? "saker" : "auto");
     for (const int batch : numbers(flags.batches, 0)) {
       for (const int streams : numbers(flags.streams, next.throughput ? 0 : 1)) {
         for (const int threads : numbers(flags.threads, 0)) {
           for (const std::string& precision : or_else(flags.precisions, "")) {
-            for (const std::string& backend : or_else(flags.backends, flags.command == "bench" ? "saker" : "auto")) {
-              next.model = model;
+            for (const std::string& backend : backends) {
+              next.model = flags.models[i];
               next.batch = batch;
               next.streams = streams;
               next.threads = threads;

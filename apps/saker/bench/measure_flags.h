@@ -16,7 +16,7 @@ struct MeasureFlags {
   std::vector<std::string> models;
   std::vector<std::string> backends, precisions, threads, streams, batches;  // each may be a list
   std::vector<std::string> shapes;
-  std::vector<std::string> engine_commands;  // bench: NAME=COMMAND
+  std::vector<std::string> engine_commands;  // NAME=COMMAND; not of memory
   Size size;
   int inter = 1, warmup = 5, rounds = 10;
   std::int64_t runs = 0;  // 0: not given
@@ -25,13 +25,14 @@ struct MeasureFlags {
   std::string hint = "latency", isa, input;
   std::vector<std::string> values;  // of inputs beside the picture, NAME=VALUES
   std::string data;                 // compare: what the models are evaluated on
+  bool pairwise = false;            // compare: the first backend for the first model, and so on
   bool pipeline = false, layers = false, low_memory = false, autotune = false;
   std::string json, md, html;
 };
 
 // MODEL and what is done with it: threads, streams, sizes, input, how it is warmed up.
 void add_work_flags(CLI::App& app, MeasureFlags& flags);
-// How often and how long.
+// How often and how long, and with what other engine.
 void add_run_flags(CLI::App& app, MeasureFlags& flags);
 // --json, --md, --html.
 void add_report_flags(CLI::App& app, MeasureFlags& flags, bool documents);
@@ -41,7 +42,7 @@ Status check_flags(const MeasureFlags& flags);
 // Errors of files: models that are not there, outputs that cannot be written.
 Status check_files(const MeasureFlags& flags);
 
-// Every combination, model by model.
+// Every combination, model by model; of models and backends those that stand in one place if `pairwise`.
 std::vector<Configuration> configurations(const MeasureFlags& flags);
 
 // All of them, group by group: what is in one group is measured in turns. Says what was assumed of open inputs and what
