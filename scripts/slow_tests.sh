@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The suites that take minutes: the tests under sanitizers, each fuzzer for a while, and the
+# The suites that take minutes: the tests under sanitizers, each fuzzer for a while, the stories, and the
 # comparison with other engines. The last line counts them all.
 #
 #   scripts/slow_tests.sh      FUZZ_SECONDS: per fuzzer, default 60
@@ -55,6 +55,16 @@ elif scripts/build.sh fuzz; then
   fi
 else
   failed=$((failed + 1))
+fi
+
+suite "stories, each in its quick form"
+if [ -x build/release/saker-train ] && scripts/build.sh release saker_cli saker_trainer cli_fixture; then
+  tally_command tests/system/stories.sh env STORIES="fashion plates surveillance deepsparse" SAKER_SOURCE="$PWD" \
+    SAKER="$PWD/build/release/saker" TRAINER="$PWD/build/release/saker-train" \
+    FIXTURE="$PWD/build/release/tests/cli_fixture" bash tests/system/stories.sh
+else
+  echo "skipped: needs saker-train (scripts/install_training.sh)"
+  skipped=$((skipped + 1))
 fi
 
 suite "equivalence with other engines"
