@@ -9,21 +9,21 @@
 #include <version>
 
 #include "backends/backend.h"
+#include "base/fnv1a.h"
 
 namespace saker {
 
 // Raised by hand for what no size shows: another order of virtual functions, another meaning of a field.
 constexpr int kPluginFormat = 3;
 
-// FNV-1a.
 class AbiHash {
  public:
   constexpr AbiHash& add(std::uint64_t value) {
-    for (unsigned shift = 0; shift < 64; shift += 8) byte((value >> shift) & 0xFFU);
+    for (unsigned shift = 0; shift < 64; shift += 8) hash_.byte(static_cast<std::uint8_t>(value >> shift));
     return *this;
   }
   constexpr AbiHash& add(std::string_view text) {
-    for (const char c : text) byte(static_cast<std::uint8_t>(c));
+    hash_.add(text);
     return add(text.size());
   }
   template <typename... T>
@@ -36,16 +36,15 @@ class AbiHash {
   constexpr AbiHash& functions() {
     return types<decltype(kFunctions)...>();
   }
-  constexpr std::uint64_t value() const { return hash_; }
+  constexpr std::uint64_t value() const { return hash_.value(); }
 
  private:
   template <typename... T>
   constexpr AbiHash& types() {
     return add(std::string_view(__PRETTY_FUNCTION__));
   }
-  constexpr void byte(std::uint64_t value) { hash_ = (hash_ ^ value) * 0x100000001B3U; }
 
-  std::uint64_t hash_ = 0xCBF29CE484222325U;
+  Fnv1a hash_;
 };
 
 constexpr std::uint64_t plugin_abi_hash() {

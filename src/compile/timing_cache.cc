@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "base/files.h"
+#include "base/fnv1a.h"
 #include "base/try.h"
 #include "base/version.h"
 #include "plan/conv_key.h"
@@ -25,13 +26,6 @@ namespace saker {
 namespace {
 
 constexpr std::size_t kMaxBytes = 4 << 20;  // some 40 000 layers
-
-// FNV-1a, 64 bits (RFC 9923), for the file's name.
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash;
-}
 
 std::string_view next_line(std::string_view& rest) {
   const std::string_view line = rest.substr(0, rest.find('\n'));
@@ -72,10 +66,10 @@ std::string entry(const std::string& key, const std::map<std::string, double>& m
 }  // namespace
 
 TimingCache::TimingCache(const std::string& folder, Isa isa, int threads)
-    : head_(fmt::format("saker conv timings 1\nversion {}\ncpu {}\nisa {}\nthreads {}\n", version(),
-                        cpu_signature(), isa_name(isa), threads)) {
+    : head_(fmt::format("saker conv timings 1\nversion {}\ncpu {}\nisa {}\nthreads {}\n", version(), cpu_signature(),
+                        isa_name(isa), threads)) {
   if (folder.empty()) return;
-  path_ = fmt::format("{}/autotune/{}-{}t-{:016x}.txt", folder, isa_name(isa), threads, hash_of(head_));
+  path_ = fmt::format("{}/autotune/{}-{}t-{:016x}.txt", folder, isa_name(isa), threads, Fnv1a().add(head_).value());
 }
 
 TimingTable TimingCache::read() const {

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "base/fnv1a.h"
 #include "base/half.h"
 #include "support/detect_testing.h"
 #include "support/kernel_testing.h"
@@ -32,17 +33,11 @@ std::vector<std::uint8_t> resize(const ImageView& image, int width, int height, 
   return out;
 }
 
-std::uint64_t fnv(const std::vector<std::uint8_t>& bytes) {
-  std::uint64_t value = 0xCBF29CE484222325U;
-  for (const std::uint8_t b : bytes) value = (value ^ b) * 0x100000001B3U;
-  return value;
-}
-
 TEST(Resize, EqualsOpenCv) {
   for (const testing::ResizeCase& c : testing::kResizeCases) {
     const Image image = random_picture(c.width, c.height);
     for (const Isa isa : isas()) {
-      EXPECT_EQ(fnv(resize(image.view(), c.target_width, c.target_height, isa)), c.checksum)
+      EXPECT_EQ(Fnv1a().add(resize(image.view(), c.target_width, c.target_height, isa)).value(), c.checksum)
           << c.width << "x" << c.height << " to " << c.target_width << "x" << c.target_height << " " << isa_name(isa);
     }
   }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/files.h"
+#include "base/fnv1a.h"
 #include "base/try.h"
 #include "base/version.h"
 
@@ -15,13 +16,6 @@ namespace saker {
 namespace {
 
 namespace fs = std::filesystem;
-
-// FNV-1a, of 64 bits.
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 0xCBF29CE484222325U;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-  return hash;
-}
 
 // What tells this model, as it is now, from others.
 Result<std::string> identity(const std::string& path, ExportFormat format) {
@@ -40,7 +34,7 @@ Result<std::string> exported_for_engine(const std::string& path, ExportFormat fo
   if (folder.empty())
     return Error{ErrorCode::kNotFound, "no place for the exported model: set SAKER_CACHE to a folder, or HOME"};
   SAKER_ASSIGN(const std::string known_by, identity(path, format));
-  const std::string name = fmt::format("{}-{:016x}", fs::path(path).stem().string(), hash_of(known_by));
+  const std::string name = fmt::format("{}-{:016x}", fs::path(path).stem().string(), Fnv1a().add(known_by).value());
   const fs::path target = fs::path(folder) / "exports" / fmt::format(fmt::runtime(info_of(format).beside), name);
   std::error_code ignored;
   if (fs::exists(target, ignored)) return target.string();

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/fnv1a.h"
 #include "base/random.h"
 #include "base/try.h"
 #include "nets/heads.h"
@@ -12,12 +13,9 @@
 namespace saker::nets {
 namespace {
 
-// FNV-1a of the name, and the seed spread over all bits.
+// The name's hash, and the seed spread over all bits.
 std::uint64_t seed_of(std::uint64_t seed, std::string_view path, std::string_view name) {
-  std::uint64_t hash = 0xCBF29CE484222325U;
-  for (const std::string_view part : {path, std::string_view("."), name}) {
-    for (const char letter : part) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001B3U;
-  }
+  const std::uint64_t hash = Fnv1a().add(path).add(".").add(name).value();
   return hash ^ (seed * 0x9E3779B97F4A7C15U);
 }
 

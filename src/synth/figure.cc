@@ -111,16 +111,17 @@ Figure& Figure::outline(double half_width, Color color) {
   return *this;
 }
 
-Figure& Figure::text(std::string_view text, Point middle, double height, double half_width, Color color) {
-  const double unit = height / kGlyphHeight;
-  double left = middle.x - text_width(text, height) / 2;
+Figure& Figure::text(std::string_view text, Point middle, double height, double half_width, Color color,
+                     double stretch) {
+  const double unit = height / kGlyphHeight, across = unit * stretch;
+  double left = middle.x - text_width(text, height) * stretch / 2;
   const double top = middle.y - height / 2;
   for (const char letter : text) {
     for (std::vector<Point>& stroke : glyph(letter)) {
-      for (Point& p : stroke) p = {left + p.x * unit, top + p.y * unit};
+      for (Point& p : stroke) p = {left + p.x * across, top + p.y * unit};
       line(std::move(stroke), half_width, color);
     }
-    left += (kGlyphWidth + kGlyphGap) * unit;
+    left += (kGlyphWidth + kGlyphGap) * across;
   }
   return *this;
 }

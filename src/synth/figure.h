@@ -42,7 +42,8 @@ class Figure {
   Figure& line(std::vector<Point> path, double half_width, Color color);
   Figure& outline(double half_width, Color color);  // of the layer added last, along its edge
   // Capitals, digits and - . in strokes; `height` of a capital, `middle` of the whole text. Others are gaps.
-  Figure& text(std::string_view text, Point middle, double height, double half_width, Color color);
+  // `stretch`: letters that much wider.
+  Figure& text(std::string_view text, Point middle, double height, double half_width, Color color, double stretch = 1);
   Figure& lamp();  // the layer added last shines
   // The layers of another figure, scaled, turned and moved.
   Figure& add(const Figure& figure, Point to, double scale = 1, double turns = 0);

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "base/files.h"
+#include "base/fnv1a.h"
 #include "model/budget.h"
 #include "model/pt/safetensors.h"
 
@@ -21,14 +22,13 @@ int main(int count, char** words) {
     std::fprintf(stderr, "%s\n", content.error().message.c_str());
     return 1;
   }
-  std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a
+  saker::Fnv1a hash;
   std::size_t bytes = 0;
   for (const auto& [name, tensor] : content->weights) {
-    const auto* data = static_cast<const std::uint8_t*>(tensor.raw());
-    for (std::size_t i = 0; i < tensor.bytes(); ++i) hash = (hash ^ data[i]) * 1099511628211ULL;
+    hash.add({static_cast<const std::uint8_t*>(tensor.raw()), tensor.bytes()});
     bytes += tensor.bytes();
   }
   std::printf("%zu tensors, %zu bytes, %016llx, epoch %s\n", content->weights.size(), bytes,
-              static_cast<unsigned long long>(hash), content->metadata.find("epoch")->second.c_str());
+              static_cast<unsigned long long>(hash.value()), content->metadata.find("epoch")->second.c_str());
   return 0;
 }

@@ -104,8 +104,8 @@ Figure stop_sign(PortableRandom& random) {
   Figure f;
   f.polygon(regular_polygon(8, 0.98, 1.0 / 16), edge, 0.03);
   f.polygon(regular_polygon(8, random.between(0.86, 0.93), 1.0 / 16), ground);
-  const double height = random.between(0.5, 0.68) * (std::string_view(word).size() > 4 ? 0.74 : 1);
-  f.text(word, {0, 0}, height, random.between(0.055, 0.085), edge);
+  const double height = random.between(0.5, 0.68), wide = random.between(1.35, 1.6);
+  f.text(word, {0, 0}, height, random.between(0.055, 0.085), edge, wide / text_width(word, height));
   return f;
 }
 
@@ -141,8 +141,8 @@ Figure speed_limit_sign(PortableRandom& random) {
   }
   const Color edge = red(random), ground = chance(random, 0.08) ? yellow(random) : paper;
   f.disc({}, 1, chance(random, 0.3) ? paper : edge).disc({}, 0.97, edge).disc({}, random.between(0.7, 0.8), ground);
-  f.text(limit, {0, 0}, limit.size() == 3 ? random.between(0.46, 0.54) : random.between(0.6, 0.74),
-         random.between(0.06, 0.09), kBlack);
+  const double height = random.between(0.6, 0.76), wide = limit.size() == 3 ? 1.2 : random.between(0.85, 1.05);
+  f.text(limit, {0, 0}, height, random.between(0.06, 0.09), kBlack, wide / text_width(limit, height));
   return f;
 }
 
