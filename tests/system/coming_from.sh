@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# docs/coming-from.md: runs each command of the page, which is every code span that begins with "saker ", in a folder
-# that has the files the page names. Training is cut short. TRAINER: saker-train, or nothing; its commands are skipped
+# docs/coming-from.md and README.md: runs each command of the pages, which is every code span, and every line of a code
+# block, of "saker " and two words or more, in a folder that has the files the pages name. Training is cut short. TRAINER: saker-train, or nothing; its commands are skipped
 # then, as are those for engines that are not installed.
 set -euo pipefail
 # shellcheck source=tests/system/harness.sh
@@ -15,6 +15,7 @@ cat >bin/saker <<END
 case \$1 in
   train) exec "$SAKER" "\$@" --epochs 1 --batch 2 --imgsz 32 --threads 1 --workers 1 --multi-scale 0 --plots False ;;
   quantize) exec "$SAKER" "\$@" --force ;;  # the guard wants more pictures
+  data) if [ "\$2" = synth ]; then exec "$SAKER" "\$@" --size 64 --threads 1; fi ;;
 esac
 exec "$SAKER" "\$@"
 END
@@ -67,6 +68,8 @@ make_files() {
   "$SAKER" quantize best.onnx --data-dir calib --force --out int8.onnx --quiet
   "$SAKER" export yolox_s.pth --out yolox_s.onnx
   "$FIXTURE" run runs/train/one 3
+  cp best.onnx yolov8n.onnx
+  cp train.json instances_train.json
   if [ -x "${TRAINER:-}" ]; then "$work/bin/saker" train --data data.yaml --cfg yolov8n.yaml; fi
   printf 'lr0: 0.01\nmomentum: 0.937\n' >hyp.scratch.yaml
   printf 'depth: 0.33\nwidth: 0.125\nnum_classes: 2\ndata_dir: .\ntrain_ann: train.json\nval_ann: val.json\n' >yolox_s.yaml
@@ -74,7 +77,12 @@ make_files() {
 
 # ---- running ----
 # shellcheck disable=SC2016 # literal backquotes
-commands_of() { grep -oE '`saker [^`]+`' "$1" | tr -d '`' | awk '!seen[$0]++'; }
+commands_of() {
+  # What follows three spaces in a block is a remark.
+  awk '/^```/ { block = !block; next }
+    block && /^saker / { sub(/   .*/, ""); print "`" $0 "`"; next }
+    { print }' "$1" | grep -oE '`saker [^` ]+ [^`]+`' | tr -d '`' | awk '!seen[$0]++'
+}
 
 # rows_without_command PAGE: of tables headed "theirs | saker", those whose second column is no command
 rows_without_command() {
@@ -135,7 +143,7 @@ cat >wrong.md <<'END'
 | `val.py` | saker eval best.onnx --data data.yaml |
 | `detect.py` | `saker detect best.onnx street.jpg` |
 
-Text has commands, too: `saker detect street.jpg`.
+Text has commands, too: `saker detect street.jpg`, but `saker detect` is only a name.
 END
 run_page wrong.md
 last="a page with four mistakes"
@@ -144,12 +152,17 @@ same "what is wrong with them" 4 "$(grep -c -v '^    ' failed)"
 says failed "did you mean --conf"
 says failed "no command in: | \`val.py\` | saker eval best.onnx"
 
-# ---- the page ----
-run_page "$SAKER_SOURCE/docs/coming-from.md"
-last="the commands of docs/coming-from.md"
-cat failed >&2
-same "failed commands" 0 "$(grep -c -v '^    ' failed)"
-if [ "$ran" -lt 50 ]; then complain "only $ran commands were found"; fi
-echo "$ran commands run, $(wc -l <skipped) skipped for what is not installed"
-sed 's/^/  skipped: /' skipped
+# ---- the pages ----
+all=0
+for page in docs/coming-from.md README.md; do
+  run_page "$SAKER_SOURCE/$page"
+  last="the commands of $page"
+  cat failed >&2
+  same "failed commands" 0 "$(grep -c -v '^    ' failed)"
+  if [ "$ran" -lt 10 ]; then complain "only $ran commands were found"; fi
+  echo "$page: $ran commands run, $(wc -l <skipped) skipped for what is not installed"
+  sed 's/^/  skipped: /' skipped
+  all=$((all + ran))
+done
+if [ "$all" -lt 80 ]; then complain "only $all commands were found"; fi
 finish
