@@ -25,6 +25,7 @@ struct Place {
   int category = 0;
   Point middle;     // pixels
   double size = 0;  // half the height, pixels
+  double foot = 0;  // where its pole ends
 };
 
 Pose draw_pose(const Place& place, PortableRandom& random) {
@@ -40,9 +41,8 @@ Pose draw_pose(const Place& place, PortableRandom& random) {
 
 void paint_pole(Canvas& canvas, const Place& place, const Light& light, PortableRandom& random) {
   const double half = place.size * random.between(0.05, 0.09), x = place.middle.x;
-  const double foot = place.middle.y + place.size * random.between(3, 7);
   Figure pole;
-  pole.line({{x, place.middle.y - place.size * random.between(0, 1.05)}, {x, foot}}, half,
+  pole.line({{x, place.middle.y - place.size * random.between(0, 1.05)}, {x, place.foot}}, half,
             lit({0.95, 0.97, 1}, random.between(0.25, 0.8)));
   canvas.paint(pole, {1, 0, 0, 0, 1, 0, 0, 0, 1}, {.light = light.ambient});
 }
@@ -96,8 +96,20 @@ void paint_object(Canvas& canvas, const Place& place, const Light& light, Portab
                   place.size, light, random);
 }
 
-// Far, small things first. `ground`: the height where the ground begins, for what stands on it; 0: none.
-std::vector<Place> draw_places(const Canvas& canvas, double ground, PortableRandom& random) {
+// The camera is some 1.4 m above the ground, as high as the horizon; half of a sign or a cone is 0.35 m, of a light
+// 0.45, of a barrier 0.5.
+void put_on_ground(Place& place, const Canvas& canvas, double horizon, PortableRandom& random) {
+  const bool light = place.category >= kFirstLight && place.category < kCone;
+  const double below = place.category == kBarrier ? random.between(2.2, 3.4)
+                       : light                    ? random.between(2.5, 3.5)
+                                                  : random.between(3, 4.5);
+  const double high = place.category >= kCone ? 1.0 : light ? random.between(6, 11) : random.between(4.5, 8);
+  place.foot = horizon + place.size * below;
+  place.middle.y = std::clamp(place.foot - place.size * high, 0.4 * place.size, canvas.height() - 0.4 * place.size);
+}
+
+// Far, small things first. `horizon`: its height in a street; 0: there is none.
+std::vector<Place> draw_places(const Canvas& canvas, double horizon, PortableRandom& random) {
   constexpr double kSmallest = 0.033, kLargest = 0.27;  // half heights in sides of the picture
   std::vector<Place> places;
   for (std::uint64_t left = 1 + random.below(6); left > 0; --left) {
@@ -106,9 +118,8 @@ std::vector<Place> draw_places(const Canvas& canvas, double ground, PortableRand
     const double t = random.between(0, 1);
     place.size = canvas.side() * (kSmallest + (kLargest - kSmallest) * t * t);
     place.middle = {canvas.width() * random.between(0.02, 0.98), canvas.height() * random.between(0.05, 0.95)};
-    if (ground > 0 && place.category >= kCone)
-      place.middle.y = ground + (canvas.height() - ground) * random.between(0.05, 0.7) - place.size * 0.5;
-    if (ground > 0 && place.category < kCone) place.middle.y = canvas.height() * random.between(0.06, 0.7);
+    place.foot = place.middle.y + place.size * random.between(3, 7);
+    if (horizon > 0) put_on_ground(place, canvas, horizon, random);
     const bool taken = std::any_of(places.begin(), places.end(), [&](const Place& other) {
       const double reach = (place.size + other.size) * 0.95;
       return std::abs(place.middle.x - other.middle.x) < reach && std::abs(place.middle.y - other.middle.y) < reach;
@@ -122,16 +133,16 @@ std::vector<Place> draw_places(const Canvas& canvas, double ground, PortableRand
 void draw_signs(Canvas& canvas, PortableRandom& random) {
   const Light light = draw_light(random);
   const double kind = random.between(0, 1);
-  double ground = 0;
+  double horizon = 0;
   if (kind < 0.55) {
-    ground = draw_street(canvas, light, random);
+    horizon = draw_street(canvas, light, random);
   } else if (kind < 0.9) {
     draw_clutter(canvas, light, random);
   } else {
     draw_indoors(canvas, light, random);
   }
   if (chance(random, 0.03)) return;  // nothing to be found
-  for (const Place& place : draw_places(canvas, ground, random)) paint_object(canvas, place, light, random);
+  for (const Place& place : draw_places(canvas, horizon, random)) paint_object(canvas, place, light, random);
 }
 
 }  // namespace
