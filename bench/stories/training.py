@@ -7,7 +7,8 @@ from charts import panels
 from story import epochs_of
 
 # A step for each batch instead of one for 64 pictures: there are some hundreds only.
-FEW_PICTURES = ['--batch', 16, '--nbs', 16, '--optimizer', 'AdamW', '--lr0', 0.002, '--amp']
+FEW_PICTURES = ['--batch', 16, '--nbs', 16, '--optimizer', 'AdamW', '--lr0', 0.002,
+                '--warmup-bias-lr', 0, '--amp']
 MAPS = {'mAP50': 'metrics/mAP50(B)', 'mAP50-95': 'metrics/mAP50-95(B)'}
 
 
