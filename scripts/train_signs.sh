@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Draws the pictures, trains the detector of road signs that comes with the source, and makes both its files:
-# FOLDER/signs.onnx and FOLDER/signs.int8.onnx, with their mAP. 30 minutes on 2 cores.
+# FOLDER/signs.onnx and FOLDER/signs.int8.onnx, with their mAP. 36 minutes on 2 cores.
 #
 #   scripts/train_signs.sh FOLDER
 #

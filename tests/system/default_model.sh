@@ -27,7 +27,7 @@ for isa in baseline avx2 avx512; do
     SAKER_ISA=$isa "$SAKER" detect "$models/$file" "$models/signs.jpg" >out 2>err || code=$?
     last="SAKER_ISA=$isa saker detect $file signs.jpg"
     exits 0
-    says out "1 yield, 1 speed limit, 1 red light"
+    says out "1 yield, 1 priority road, 1 danger, 1 cone, 1 barrier"
   done
 done
 finish
