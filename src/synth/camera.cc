@@ -43,8 +43,9 @@ void snow(Canvas& canvas, PortableRandom& random) {
   const double largest = canvas.side() * random.between(0.003, 0.009);
   for (std::uint64_t left = 80 + random.below(400); left > 0; --left) {
     Figure flake;
-    flake.disc({random.between(0, canvas.width()), random.between(0, canvas.height())},
-               largest * random.between(0.3, 1), lit({0.93, 0.95, 1}, random.between(0.7, 1)));
+    const Color color = lit({0.93, 0.95, 1}, random.between(0.7, 1));
+    const double radius = largest * random.between(0.3, 1);
+    flake.disc({random.between(0, canvas.width()), random.between(0, canvas.height())}, radius, color);
     for (const Layer& layer : flake.layers()) {
       const Point m = layer.points[0];
       for (int y = static_cast<int>(m.y - layer.radius - 1); y <= m.y + layer.radius + 1; ++y) {
@@ -140,9 +141,13 @@ void expose(Canvas& canvas, bool weather, PortableRandom& random) {
   if (weather && chance(random, 0.06)) snow(canvas, random);
   if (chance(random, 0.05)) {
     const Point sun = {random.between(0, 1) * canvas.width(), random.between(0, 0.5) * canvas.height()};
-    canvas.glow(sun, canvas.side() * random.between(0.3, 0.9), lit({1, 0.95, 0.8}, random.between(0.3, 0.8)));
+    const Color color = lit({1, 0.95, 0.8}, random.between(0.3, 0.8));
+    canvas.glow(sun, canvas.side() * random.between(0.3, 0.9), color);
   }
-  if (chance(random, 0.12)) smear(canvas, direction(random.between(0, 1)), 1 + static_cast<int>(random.below(3)));
+  if (chance(random, 0.12)) {
+    const int reach = 1 + static_cast<int>(random.below(3));
+    smear(canvas, direction(random.between(0, 1)), reach);
+  }
   if (chance(random, 0.3)) soften(canvas);
   if (chance(random, 0.35)) coarsen(canvas, random.between(1.2, 2.6));
   develop(canvas, random);

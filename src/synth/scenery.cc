@@ -146,7 +146,7 @@ void paint_board(Canvas& canvas, Point middle, double half_width, const Light& l
 
 void paint_lamp_post(Canvas& canvas, double x, double foot, double height, const Light& light, PortableRandom& random) {
   const Color metal = lit({0.6, 0.62, 0.64}, random.between(0.3, 0.9));
-  const double arm = height * random.between(0.1, 0.3) * (chance(random, 0.5) ? 1 : -1);
+  const double reach = height * random.between(0.1, 0.3), arm = chance(random, 0.5) ? reach : -reach;
   Figure post;
   post.line({{x, foot}, {x, foot - height}, {x + arm, foot - height * 1.04}}, height * 0.012, metal);
   canvas.paint(post, kInPixels, {.light = light.ambient});
@@ -158,19 +158,22 @@ void paint_lamp_post(Canvas& canvas, double x, double foot, double height, const
 Figure random_shape(PortableRandom& random) {
   Figure figure;
   const Color color = draw_plain_color(random);
+  double round = 0, half = 0, turns = 0;
   switch (random.below(6)) {
     case 0:
       figure.disc({}, 1, color);
       break;
     case 1:
-      figure.box({}, 1, random.between(0.1, 1), color, random.between(0, 0.1));
+      round = random.between(0, 0.1);
+      figure.box({}, 1, random.between(0.1, 1), color, round);
       break;
     case 2:
-      figure.line({{-1, random.between(-1, 1)}, {0, random.between(-1, 1)}, {1, random.between(-1, 1)}},
-                  random.between(0.02, 0.2), color);
+      half = random.between(0.02, 0.2);
+      figure.line({{-1, random.between(-1, 1)}, {0, random.between(-1, 1)}, {1, random.between(-1, 1)}}, half, color);
       break;
     case 3:
-      figure.polygon(regular_polygon(3 + static_cast<int>(random.below(4)), 1, random.between(0, 1)), color);
+      turns = random.between(0, 1);
+      figure.polygon(regular_polygon(3 + static_cast<int>(random.below(4)), 1, turns), color);
       break;
     case 4: {
       std::vector<Point> corners;
@@ -186,10 +189,14 @@ Figure random_shape(PortableRandom& random) {
       std::string word;
       for (std::uint64_t left = 1 + random.below(6); left > 0; --left)
         word += static_cast<char>('A' + random.below(26));
-      figure.text(word, {}, random.between(0.2, 0.6), random.between(0.02, 0.06), color);
+      half = random.between(0.02, 0.06);
+      figure.text(word, {}, random.between(0.2, 0.6), half, color);
     }
   }
-  if (chance(random, 0.2) && figure.layers().size() == 1) figure.outline(random.between(0.02, 0.1), draw_color(random));
+  if (chance(random, 0.2) && figure.layers().size() == 1) {
+    const Color edge = draw_color(random);
+    figure.outline(random.between(0.02, 0.1), edge);
+  }
   return figure;
 }
 
@@ -208,7 +215,9 @@ Surface rough_surface(const Light& light, PortableRandom& random) {
 
 void paint_wall(Canvas& canvas, const Light& light, PortableRandom& random) {
   const Noise noise(random);
-  const Color a = draw_plain_color(random), b = mix(a, draw_plain_color(random), random.between(0.1, 0.9));
+  const Color a = draw_plain_color(random);
+  const double share = random.between(0.1, 0.9);
+  const Color b = mix(a, draw_plain_color(random), share);
   const double sx = random.between(1, 25) / canvas.side(), sy = random.between(1, 25) / canvas.side();
   const Point slope = {random.between(-0.4, 0.4) / canvas.width(), random.between(-0.4, 0.4) / canvas.height()};
   const bool tiles = chance(random, 0.25);
@@ -279,7 +288,8 @@ void draw_clutter(Canvas& canvas, const Light& light, PortableRandom& random) {
     pose.size = canvas.side() * size * size;
     pose.roll = random.between(0, 1);
     pose.yaw = random.between(-0.15, 0.15);
-    canvas.paint(random_shape(random), to_pixels(pose), rough_surface(light, random));
+    const Surface surface = rough_surface(light, random);
+    canvas.paint(random_shape(random), to_pixels(pose), surface);
   }
 }
 
@@ -292,18 +302,21 @@ double draw_street(Canvas& canvas, const Light& light, PortableRandom& random, s
     const double x = random.between(-0.1, 1) * canvas.width(), width = canvas.width() * random.between(0.08, 0.4);
     const double foot = horizon + canvas.height() * random.between(0, 0.1);
     paint_house(canvas, x, x + width, foot - canvas.height() * random.between(0.1, 0.75), foot, light, random);
-    if (chance(random, 0.4))
+    if (chance(random, 0.4)) {
+      const double half = width * random.between(0.1, 0.4);
       paint_board(canvas, {x + width * random.between(0.2, 0.8), foot - canvas.height() * random.between(0.04, 0.2)},
-                  width * random.between(0.1, 0.4), light, random);
+                  half, light, random);
+    }
   }
   for (std::uint64_t left = random.below(5); left > 0; --left) {
     const double depth = random.between(0.02, 0.25), x = random.between(0, 1) * canvas.width();
     draw_tree(canvas, {x, horizon + canvas.height() * depth}, canvas.height() * (0.12 + 2 * depth), light, random);
   }
-  for (std::uint64_t left = random.below(3); left > 0; --left)
-    paint_lamp_post(canvas, random.between(0, 1) * canvas.width(),
-                    horizon + canvas.height() * random.between(0.02, 0.2), canvas.height() * random.between(0.2, 0.6),
-                    light, random);
+  for (std::uint64_t left = random.below(3); left > 0; --left) {
+    const double height = canvas.height() * random.between(0.2, 0.6),
+                 foot = horizon + canvas.height() * random.between(0.02, 0.2);
+    paint_lamp_post(canvas, random.between(0, 1) * canvas.width(), foot, height, light, random);
+  }
   for (std::uint64_t left = random.below(most_cars + 1); left > 0; --left) {
     const double depth = random.between(0.04, 0.3);
     draw_car(canvas, {random.between(0.1, 0.9) * canvas.width(), horizon + canvas.height() * depth},
@@ -322,9 +335,11 @@ void draw_indoors(Canvas& canvas, const Light& light, PortableRandom& random) {
   for (std::uint64_t left = random.below(4); left > 0; --left) {
     Figure frame;
     const double size = canvas.side() * random.between(0.06, 0.3);
-    frame
-        .box({random.between(0, w), random.between(0, line)}, size, size * random.between(0.4, 1.5), draw_color(random))
-        .outline(size * random.between(0.02, 0.08), draw_color(random));
+    const Color inside = draw_color(random);
+    const double half_height = size * random.between(0.4, 1.5);
+    frame.box({random.between(0, w), random.between(0, line)}, size, half_height, inside);
+    const Color edge = draw_color(random);
+    frame.outline(size * random.between(0.02, 0.08), edge);
     canvas.paint(frame, kInPixels, {.light = light.ambient});
   }
 }
@@ -364,10 +379,11 @@ void draw_tree(Canvas& canvas, Point foot, double height, const Light& light, Po
   const double width = random.between(0.18, 0.36);
   for (int i = 0; i < 110; ++i) {
     const Point d = direction(random.between(0, 1));
-    const double far = std::sqrt(random.between(0, 1)) * random.between(0.7, 1);
+    const double out = random.between(0, 1), far = std::sqrt(out) * random.between(0.7, 1);
     const double up = -0.5 * d.y * far;  // brighter above
+    const Color color = lit(leaf, 0.7 + 0.6 * up + random.between(-0.25, 0.25));
     tree.disc({foot.x + height * width * d.x * far, foot.y - height * 0.66 + height * 0.32 * d.y * far},
-              height * random.between(0.012, 0.05), lit(leaf, 0.7 + 0.6 * up + random.between(-0.25, 0.25)));
+              height * random.between(0.012, 0.05), color);
   }
   Surface leaves = {.light = light.ambient};
   const auto noise = shared_noise(random);
@@ -380,8 +396,9 @@ void draw_occluder(Canvas& canvas, Point middle, double size, const Light& light
   Figure figure;
   if (chance(random, 0.3)) {
     const double lean = size * random.between(-0.2, 0.2);
+    const Color color = lit({1, 1, 1}, random.between(0.1, 0.7));
     figure.line({{middle.x - lean, -1}, {middle.x + lean, canvas.height() + 1.0}}, size * random.between(0.05, 0.15),
-                lit({1, 1, 1}, random.between(0.1, 0.7)));
+                color);
   } else {
     const Point way = direction(random.between(0, 1));
     const Color leaf = {random.between(0.08, 0.4), random.between(0.25, 0.5), random.between(0.05, 0.2)};

@@ -124,7 +124,8 @@ Figure no_entry_sign(PortableRandom& random) {
   const Color ground = red(random), bar = white(random);
   Figure f;
   f.disc({}, 1, chance(random, 0.5) ? bar : ground).disc({}, random.between(0.92, 0.97), ground);
-  f.box({}, random.between(0.64, 0.76), random.between(0.14, 0.2), bar, random.between(0, 0.05));
+  const double round = random.between(0, 0.05), half_height = random.between(0.14, 0.2);
+  f.box({}, random.between(0.64, 0.76), half_height, bar, round);
   return f;
 }
 
@@ -241,7 +242,8 @@ Figure danger_sign(PortableRandom& random) {
   Figure f;
   f.polygon(triangle(1.02), chance(random, 0.3) ? ground : edge, 0.08).polygon(triangle(0.97), edge, 0.06);
   f.polygon(triangle(random.between(0.66, 0.76)), ground, 0.02);
-  f.add(warning(random), {0, 0.06}, random.between(0.62, 0.78));
+  const double scale = random.between(0.62, 0.78);
+  f.add(warning(random), {0, 0.06}, scale);
   return f;
 }
 

@@ -48,7 +48,8 @@ void add_lamp(Figure& f, Point at, double radius, Lamp lamp, bool on, bool arrow
     f.add(shown, at, radius * 1.1, 0.25 * static_cast<double>(random.below(4)));
   } else {
     f.disc(at, radius, glow).lamp();
-    f.disc(at, radius * random.between(0.3, 0.7), mix(glow, {1, 1, 1}, random.between(0.1, 0.75))).lamp();
+    const Color middle = mix(glow, {1, 1, 1}, random.between(0.1, 0.75));
+    f.disc(at, radius * random.between(0.3, 0.7), middle).lamp();
   }
 }
 
@@ -110,7 +111,12 @@ Barrier barrier(PortableRandom& random) {
   b.striped = kind < 0.7 ? Color{random.between(0.75, 0.9), 0.1, 0.1} : Color{random.between(0.92, 1), 0.45, 0.06};
   b.other = lit({1, 1, 1}, random.between(0.85, 1));
   b.width = random.between(0.2, 0.5);
-  b.slant = random.between(0, 1) < 0.2 ? 0 : random.between(0.5, 1.2) * (chance(random, 0.5) ? 1 : -1);
+  if (random.between(0, 1) >= 0.2) {
+    const double side = chance(random, 0.5) ? 1 : -1;
+    b.slant = random.between(0.5, 1.2) * side;
+  } else {
+    b.slant = 0;
+  }
   const Color leg = lit({1, 1, 1}, random.between(0.1, 0.8));
   const double wide = random.between(0.9, 1.9);
   const std::uint64_t form = random.below(4);

@@ -34,7 +34,8 @@ Pose draw_pose(const Place& place, PortableRandom& random) {
   pose.size = place.size;
   const bool askew = chance(random, 0.1);
   pose.roll = askew ? random.between(-0.06, 0.06) : random.between(-0.012, 0.012);
-  pose.yaw = random.between(-1, 1) * random.between(0, 0.15);
+  pose.yaw = random.between(-1, 1);
+  pose.yaw *= random.between(0, 0.15);
   pose.pitch = random.between(-0.04, 0.04);
   return pose;
 }
@@ -42,8 +43,8 @@ Pose draw_pose(const Place& place, PortableRandom& random) {
 void paint_pole(Canvas& canvas, const Place& place, const Light& light, PortableRandom& random) {
   const double half = place.size * random.between(0.05, 0.09), x = place.middle.x;
   Figure pole;
-  pole.line({{x, place.middle.y - place.size * random.between(0, 1.05)}, {x, place.foot}}, half,
-            lit({0.95, 0.97, 1}, random.between(0.25, 0.8)));
+  const Color metal = lit({0.95, 0.97, 1}, random.between(0.25, 0.8));
+  pole.line({{x, place.middle.y - place.size * random.between(0, 1.05)}, {x, place.foot}}, half, metal);
   canvas.paint(pole, {1, 0, 0, 0, 1, 0, 0, 0, 1}, {.light = light.ambient});
 }
 
@@ -71,21 +72,22 @@ Surface draw_sheeting(const Light& light, PortableRandom& random) {
 
 void paint_barrier(Canvas& canvas, const Place& place, const Light& light, PortableRandom& random) {
   const Barrier b = barrier(random);
-  canvas.paint(b.figure, to_pixels(draw_pose(place, random)), striped(b, draw_sheeting(light, random)),
-               canvas.add_object(place.category));
+  const Surface surface = striped(b, draw_sheeting(light, random));
+  canvas.paint(b.figure, to_pixels(draw_pose(place, random)), surface, canvas.add_object(place.category));
 }
 
 void paint_object(Canvas& canvas, const Place& place, const Light& light, PortableRandom& random) {
   if (place.category < kCone && chance(random, 0.88)) paint_pole(canvas, place, light, random);
   if (place.category < kFirstLight) {
     const Figure plate = kPlates[place.category](random);
-    canvas.paint(plate, to_pixels(draw_pose(place, random)), draw_sheeting(light, random),
-                 canvas.add_object(place.category));
+    const Surface surface = draw_sheeting(light, random);
+    canvas.paint(plate, to_pixels(draw_pose(place, random)), surface, canvas.add_object(place.category));
   } else if (place.category < kCone) {
     paint_light(canvas, place, light, random);
   } else if (place.category == kCone) {
-    canvas.paint(cone(random), to_pixels(draw_pose(place, random)), draw_sheeting(light, random),
-                 canvas.add_object(kCone));
+    const Surface surface = draw_sheeting(light, random);
+    const Matrix3 matrix = to_pixels(draw_pose(place, random));
+    canvas.paint(cone(random), matrix, surface, canvas.add_object(kCone));
   } else {
     paint_barrier(canvas, place, light, random);
   }
