@@ -112,8 +112,8 @@ Barrier barrier(PortableRandom& random) {
   b.other = lit({1, 1, 1}, random.between(0.85, 1));
   b.width = random.between(0.2, 0.5);
   if (random.between(0, 1) >= 0.2) {
-    const double side = chance(random, 0.5) ? 1 : -1;
-    b.slant = random.between(0.5, 1.2) * side;
+    const double slant = random.between(0.5, 1.2);
+    b.slant = chance(random, 0.5) ? slant : -slant;
   } else {
     b.slant = 0;
   }
