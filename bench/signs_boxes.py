@@ -6,6 +6,8 @@ import os
 import shutil
 import sys
 
+from measuring import write_json
+
 CLASSES = ('stop', 'yield', 'no entry', 'speed limit', 'one way', 'crossing', 'roundabout', 'no parking', 'priority road',
            'danger', 'red light', 'amber light', 'green light', 'cone', 'barrier')
 MATCH_IOU = 0.5  # from here on a box has found its object
@@ -69,11 +71,6 @@ def read_json(path, *keys):
         if key not in document:
             sys.exit(f'{path}: has no "{key}"')
     return document
-
-
-def write_json(path, document):
-    with open(path, 'w', encoding='utf-8') as file:
-        json.dump(document, file)
 
 
 def read_coco(folders):

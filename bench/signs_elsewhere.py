@@ -29,9 +29,9 @@ import shutil
 import subprocess
 import sys
 
-from signs_boxes import CLASSES, MATCH_IOU, PictureSet, class_in, matched, merged, read_coco, read_json, read_set, write_json
+from measuring import saker_binary, write_json
+from signs_boxes import CLASSES, MATCH_IOU, PictureSet, class_in, matched, merged, read_coco, read_json, read_set
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 TALL = 24  # pixels: who is lower is hard to see for anybody
 
 
@@ -151,7 +151,7 @@ def main():
     measuring.add_argument('set')
     measuring.add_argument('model')
     measuring.add_argument('--out', required=True, metavar='FOLDER')
-    measuring.add_argument('--saker', default=os.environ.get('SAKER') or os.path.join(HERE, '..', 'build', 'release', 'saker'))
+    measuring.add_argument('--saker', default=saker_binary())
     measuring.add_argument('--conf', type=float, default=0.25, help='for precision and recall [0.25, as saker detect]')
     sheets.add_argument('set')
     sheets.add_argument('folder')

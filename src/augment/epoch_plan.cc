@@ -9,14 +9,6 @@
 namespace saker::augment {
 namespace {
 
-// SplitMix64 (Steele, Lea, Flood, 2014).
-std::uint64_t scrambled(std::uint64_t x) {
-  x += 0x9E3779B97F4A7C15U;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
-  return x ^ (x >> 31);
-}
-
 constexpr std::uint64_t kOrder = 1, kSize = 2;  // what a seed is for
 
 // Ultralytics 8.4 and YOLOv5: randrange(S(1 - f), S(1 + f) + stride), rounded down to the stride.

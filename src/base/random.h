@@ -10,6 +10,14 @@
 
 namespace saker {
 
+// Neighbouring inputs, unrelated results (SplitMix64; Steele, Lea, Flood, 2014).
+constexpr std::uint64_t scrambled(std::uint64_t x) {
+  x += 0x9E3779B97F4A7C15U;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
+  return x ^ (x >> 31);
+}
+
 class PortableRandom {
  public:
   explicit PortableRandom(std::uint64_t seed) : engine_(seed) {}

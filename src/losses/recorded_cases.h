@@ -5,16 +5,14 @@
 #include <functional>
 #include <vector>
 
+#include "base/random.h"
 #include "losses/loss.h"
 
 namespace saker::losses {
 
 // Element i of map m of a case: splitmix64(seed * 1000003 + m * 2^32 + i) >> 40, times 6 / 2^24, minus 3.
 inline double recorded_noise(std::uint64_t seed, std::uint64_t map, std::uint64_t i) {
-  std::uint64_t z = seed * 1000003 + (map << 32) + i + 0x9E3779B97F4A7C15;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-  z = z ^ (z >> 31);
+  const std::uint64_t z = scrambled(seed * 1000003 + (map << 32) + i);
   return static_cast<double>(z >> 40) * (6.0 / (1 << 24)) - 3;
 }
 

@@ -42,18 +42,15 @@ void rain(Canvas& canvas, PortableRandom& random) {
 void snow(Canvas& canvas, PortableRandom& random) {
   const double largest = canvas.side() * random.between(0.003, 0.009);
   for (std::uint64_t left = 80 + random.below(400); left > 0; --left) {
-    Figure flake;
     const Color color = lit({0.93, 0.95, 1}, random.between(0.7, 1));
     const double radius = largest * random.between(0.3, 1);
-    flake.disc({random.between(0, canvas.width()), random.between(0, canvas.height())}, radius, color);
-    for (const Layer& layer : flake.layers()) {
-      const Point m = layer.points[0];
-      for (int y = static_cast<int>(m.y - layer.radius - 1); y <= m.y + layer.radius + 1; ++y) {
-        for (int x = static_cast<int>(m.x - layer.radius - 1); x <= m.x + layer.radius + 1; ++x) {
-          if (x < 0 || y < 0 || x >= canvas.width() || y >= canvas.height()) continue;
-          canvas.at(x, y) =
-              mix(canvas.at(x, y), layer.color, std::clamp(0.5 - distance(layer, {x + 0.5, y + 0.5}), 0.0, 0.8));
-        }
+    const Point m = {random.between(0, canvas.width()), random.between(0, canvas.height())};
+    const Layer flake = {.points = {m}, .radius = radius, .color = color};
+    for (int y = static_cast<int>(m.y - radius - 1); y <= m.y + radius + 1; ++y) {
+      for (int x = static_cast<int>(m.x - radius - 1); x <= m.x + radius + 1; ++x) {
+        if (x < 0 || y < 0 || x >= canvas.width() || y >= canvas.height()) continue;
+        const double cover = std::clamp(0.5 - distance(flake, {x + 0.5, y + 0.5}), 0.0, 0.8);
+        canvas.at(x, y) = mix(canvas.at(x, y), color, cover);
       }
     }
   }

@@ -71,8 +71,7 @@ class Painter {
     if (layer.lamp) return layer.color;
     const Color color = surface_.texture ? surface_.texture(layer.color, p) : layer.color;
     const double factor = std::max(0.0, 1 + surface_.gradient.x * p.x + surface_.gradient.y * p.y);
-    return {color.r * surface_.light.r * factor, color.g * surface_.light.g * factor,
-            color.b * surface_.light.b * factor};
+    return lit(times(color, surface_.light), factor);
   }
 
   const Figure& figure_;

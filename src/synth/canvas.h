@@ -12,7 +12,8 @@
 
 namespace saker::synth {
 
-constexpr int kNobody = -1;  // scenery
+constexpr int kNobody = -1;                                 // scenery
+constexpr Matrix3 kInPixels = {1, 0, 0, 0, 1, 0, 0, 0, 1};  // for figures whose units are pixels
 
 // How a figure takes the light.
 struct Surface {

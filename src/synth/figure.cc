@@ -31,6 +31,10 @@ Color lit(Color color, double factor) {
   return {color.r * factor, color.g * factor, color.b * factor};
 }
 
+Color times(Color a, Color b) {
+  return {a.r * b.r, a.g * b.g, a.b * b.b};
+}
+
 void add(Color& to, Color color, double times) {
   to = {to.r + color.r * times, to.g + color.g * times, to.b + color.b * times};
 }
@@ -122,6 +126,13 @@ Figure& Figure::text(std::string_view text, Point middle, double height, double 
       line(std::move(stroke), half_width, color);
     }
     left += (kGlyphWidth + kGlyphGap) * across;
+  }
+  return *this;
+}
+
+Figure& Figure::mirror() {
+  for (Layer& layer : layers_) {
+    for (Point& p : layer.points) p.x = -p.x;
   }
   return *this;
 }

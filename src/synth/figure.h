@@ -14,9 +14,12 @@ struct Point {
 
 struct Color {
   double r = 0, g = 0, b = 0;  // as a screen shows it, 0 to 1
+
+  bool operator==(const Color&) const = default;
 };
 Color mix(Color a, Color b, double share_of_b);
 Color lit(Color color, double factor);
+Color times(Color color, Color light);  // channel by channel
 void add(Color& to, Color color, double times);
 
 // (cos, sin) of an angle in turns; the same bits on every machine, which those of a library need not be.
@@ -44,7 +47,8 @@ class Figure {
   // Capitals, digits and - . in strokes; `height` of a capital, `middle` of the whole text. Others are gaps.
   // `stretch`: letters that much wider.
   Figure& text(std::string_view text, Point middle, double height, double half_width, Color color, double stretch = 1);
-  Figure& lamp();  // the layer added last shines
+  Figure& mirror();  // left for right, all layers
+  Figure& lamp();    // the layer added last shines
   // The layers of another figure, scaled, turned and moved.
   Figure& add(const Figure& figure, Point to, double scale = 1, double turns = 0);
 

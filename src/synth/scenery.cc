@@ -8,12 +8,6 @@
 namespace saker::synth {
 namespace {
 
-constexpr Matrix3 kInPixels = {1, 0, 0, 0, 1, 0, 0, 0, 1};
-
-Color times(Color a, Color b) {
-  return {a.r * b.r, a.g * b.g, a.b * b.b};
-}
-
 std::shared_ptr<const Noise> shared_noise(PortableRandom& random) {
   return std::make_shared<const Noise>(random);
 }

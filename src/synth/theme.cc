@@ -21,7 +21,7 @@ const Theme* find_theme(std::string_view name) {
 }
 
 LabelledPicture draw_picture(const Theme& theme, ImageSize size, std::uint64_t seed) {
-  SAKER_CHECK(size.width >= 64 && size.height >= 64 && size.width <= 4096 && size.height <= 4096);
+  SAKER_CHECK(std::min(size.width, size.height) >= kSmallestSide && std::max(size.width, size.height) <= kLargestSide);
   PortableRandom random(seed);
   Canvas canvas(size);
   theme.draw(canvas, random);

@@ -35,7 +35,8 @@ struct LabelledPicture {
   int jpeg_quality = 90;
 };
 
-// The same pixels for the same arguments on every machine. Sides of 64 to 4096 pixels.
+constexpr int kSmallestSide = 64, kLargestSide = 4096;  // of a picture, pixels
+// The same pixels for the same arguments on every machine.
 LabelledPicture draw_picture(const Theme& theme, ImageSize size, std::uint64_t seed);
 
 }  // namespace saker::synth

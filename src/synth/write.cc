@@ -6,9 +6,12 @@
 #include <atomic>
 #include <filesystem>
 #include <mutex>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/parallel.h"
+#include "base/random.h"
 #include "base/try.h"
 #include "data/dataset.h"
 #include "data/new_folder.h"
@@ -28,14 +31,6 @@ Status check_options(const SynthOptions& options) {
   if (least >= kSmallestSide && most <= kLargestSide) return {};
   return Error{ErrorCode::kInvalid, fmt::format("{} x {} pixels (height x width): each {} to {}", options.size.height,
                                                 options.size.width, kSmallestSide, kLargestSide)};
-}
-
-// Neighbouring inputs, unrelated results (SplitMix64; Steele and others, 2014).
-std::uint64_t mixed(std::uint64_t value) {
-  value += 0x9E3779B97F4A7C15U;
-  value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9U;
-  value = (value ^ (value >> 27)) * 0x94D049BB133111EBU;
-  return value ^ (value >> 31);
 }
 
 // What a canvas, a copy of it and the picture take.
@@ -65,10 +60,10 @@ class Drawing {
     fs::create_directories(folder, problem);
     if (problem) return Error{ErrorCode::kIo, folder.string() + ": " + problem.message()};
     std::vector<std::vector<TrueBox>> boxes(count);
-    const std::uint64_t seed = mixed(mixed(options_.seed) + (split == "train" ? 0 : 1));
+    const std::uint64_t seed = scrambled(scrambled(options_.seed) + (split == "train" ? 0 : 1));
     parallel_for(threads_that_fit(options_, count), static_cast<std::int64_t>(count), [&](std::int64_t i, int) {
       const auto index = static_cast<std::size_t>(i);
-      if (!failed_) draw_one(mixed(seed + index), (folder / name(split, index)).string(), boxes[index]);
+      if (!failed_) draw_one(scrambled(seed + index), (folder / name(split, index)).string(), boxes[index]);
     });
     if (failed_) return *error_;
     Dataset dataset = empty_dataset(theme_, folder);
@@ -109,7 +104,6 @@ class Drawing {
   std::optional<Error> error_;
 };
 
-// `drawn`: an empty folder beside the new one, whose pictures are linked into it.
 Status write_split(const SynthOptions& options, const std::string& split, const Dataset& dataset,
                    const fs::path& folder) {
   if (options.labels == Labels::kCoco) return write_coco(dataset, (folder / ("instances_" + split + ".json")).string());
@@ -117,6 +111,7 @@ Status write_split(const SynthOptions& options, const std::string& split, const 
   return written.ok() ? Status() : Status(written.error());
 }
 
+// `drawn`: an empty folder beside the new one, from which pictures are linked into it.
 Result<SynthWritten> write_splits(const Theme& theme, const SynthOptions& options, const fs::path& folder,
                                   const fs::path& drawn) {
   SynthWritten written;

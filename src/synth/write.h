@@ -24,7 +24,6 @@ struct SynthOptions {
   std::function<void(std::size_t)> progress = {};  // pictures done; from any thread, one at a time
 };
 constexpr std::size_t kMostPictures = 1'000'000;
-constexpr int kSmallestSide = 64, kLargestSide = 4096;
 
 struct SynthWritten {
   std::size_t pictures = 0, boxes = 0;

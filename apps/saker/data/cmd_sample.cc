@@ -4,9 +4,9 @@
 #include <memory>
 
 #include "command.h"
-#include "synth/sample.h"
 #include "flags.h"
 #include "report.h"
+#include "synth/sample.h"
 
 namespace saker::cli {
 namespace {

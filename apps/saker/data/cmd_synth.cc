@@ -1,7 +1,6 @@
 // saker data synth: data sets drawn by our own code, with labels.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 
 #include "base/plural.h"

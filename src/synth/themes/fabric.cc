@@ -10,10 +10,6 @@ double fraction(double v) {
   return v - std::floor(v);
 }
 
-bool same(Color a, Color b) {
-  return a.r == b.r && a.g == b.g && a.b == b.b;
-}
-
 // How much of the other colour is at a place.
 double other_share(const Fabric& fabric, Point p, const Noise& noise) {
   const double u = (p.x * fabric.way.x + p.y * fabric.way.y) / fabric.repeat,
@@ -73,7 +69,7 @@ Surface draw_cloth(const Fabric& fabric, const Light& light, PortableRandom& ran
   const auto noise = std::make_shared<const Noise>(random);
   const double across = random.between(4, 10), along = random.between(1, 4), lean = random.between(-2, 2);
   surface.texture = [=](Color color, Point p) {
-    if (same(color, fabric.color)) color = mix(color, fabric.other, other_share(fabric, p, *noise));
+    if (color == fabric.color) color = mix(color, fabric.other, other_share(fabric, p, *noise));
     const double fold = noise->layered(p.x * across + p.y * lean + 20, p.y * along + 20) - 0.48;
     const double weave = noise->at(p.x * 90, p.y * 90) - 0.5;
     return lit(color, 1 + fabric.folds * fold + 0.05 * weave);

@@ -81,7 +81,7 @@ void draw_rack(Studio& s) {
     const Hung hung = draw_hung(body, random);
     const bool clips = from_waist(hung.category);
     Pose pose;
-    pose.middle = {x, rod + (clips ? 0.485 - 0.0 : 0.97) * pixels};
+    pose.middle = {x, rod + (clips ? 0.485 : 0.97) * pixels};
     pose.size = pixels;
     pose.roll = random.between(-0.008, 0.008);
     pose.yaw = random.between(-0.11, 0.11);

@@ -100,7 +100,7 @@ void paint_boards(Stage& s, double horizon) {
     board.line({at, {at.x, horizon + s.canvas.height() * 0.12}}, half * 0.05, {0.4, 0.4, 0.42});
     board.box(at, half, height, ground, half * 0.05).outline(half * 0.02, ink);
     board.text(word, at, height, height * 0.08, ink);
-    s.canvas.paint(board, {1, 0, 0, 0, 1, 0, 0, 0, 1}, {.light = s.light.ambient});
+    s.canvas.paint(board, kInPixels, {.light = s.light.ambient});
   }
 }
 

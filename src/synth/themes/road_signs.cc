@@ -170,31 +170,18 @@ Figure one_way_sign(PortableRandom& random) {
 
 Figure crossing_sign(PortableRandom& random) {
   Figure f, walker = pedestrian(kBlack);
-  Figure mirrored;
-  const bool mirror = chance(random, 0.5);
-  for (Layer layer : walker.layers()) {
-    if (mirror) {
-      for (Point& p : layer.points) p.x = -p.x;
-    }
-    Figure one;
-    if (layer.filled) {
-      one.polygon(layer.points, layer.color, layer.radius);
-    } else {
-      one.line(layer.points, layer.radius, layer.color);
-    }
-    mirrored.add(one, {});
-  }
+  if (chance(random, 0.5)) walker.mirror();
   if (chance(random, 0.3)) {  // MUTCD W11-2
     const Color ground = chance(random, 0.4) ? Color{0.75, 0.95, 0.15} : yellow(random);
     f.polygon(regular_polygon(4, 1.04, 0), ground, 0.06).outline(0.02, ground);
     f.polygon(regular_polygon(4, 0.96, 0), ground, 0.04).outline(0.022, kBlack);
-    f.add(mirrored, {0, 0}, 0.56);
+    f.add(walker, {0, 0}, 0.56);
     return f;
   }
   const Color ground = blue(random), paper = white(random);
   f.box({}, 0.96, 0.96, paper, 0.08).box({}, 0.91, 0.91, ground, 0.06);
   f.polygon({{0, -0.72}, {0.74, 0.62}, {-0.74, 0.62}}, paper, 0.02);
-  f.add(mirrored, {0, 0.12}, 0.42);
+  f.add(walker, {0, 0.12}, 0.42);
   if (chance(random, 0.7)) stripes(f, 5, 0.38, kBlack);
   return f;
 }

@@ -142,7 +142,7 @@ Barrier barrier(PortableRandom& random) {
 
 Surface striped(const Barrier& b, Surface surface) {
   surface.texture = [b, under = std::move(surface.texture)](Color color, Point p) {
-    const bool carries = color.r == b.striped.r && color.g == b.striped.g && color.b == b.striped.b;
+    const bool carries = color == b.striped;
     const double place = (p.x + b.slant * p.y) / (2 * b.width);
     if (carries && place - std::floor(place) < 0.5) color = b.other;
     return under ? under(color, p) : color;

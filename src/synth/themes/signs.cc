@@ -45,7 +45,7 @@ void paint_pole(Canvas& canvas, const Place& place, const Light& light, Portable
   Figure pole;
   const Color metal = lit({0.95, 0.97, 1}, random.between(0.25, 0.8));
   pole.line({{x, place.middle.y - place.size * random.between(0, 1.05)}, {x, place.foot}}, half, metal);
-  canvas.paint(pole, {1, 0, 0, 0, 1, 0, 0, 0, 1}, {.light = light.ambient});
+  canvas.paint(pole, kInPixels, {.light = light.ambient});
 }
 
 void paint_light(Canvas& canvas, const Place& place, const Light& light, PortableRandom& random) {

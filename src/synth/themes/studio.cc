@@ -57,7 +57,7 @@ void draw_surroundings(Studio& s) {
   const double slope = random.between(-0.35, 0.35) / w;
   s.canvas.fill([&](Point p) {
     const double level = 1 + grain * (noise.layered(p.x * sx, p.y * sy) - 0.5) + slope * (p.x - w / 2);
-    return lit({color.r * s.light.ambient.r, color.g * s.light.ambient.g, color.b * s.light.ambient.b}, level);
+    return lit(times(color, s.light.ambient), level);
   });
 }
 

@@ -8,7 +8,6 @@ namespace saker::synth {
 
 enum FashionClass { kShirt, kTrousers, kSkirt, kDress, kJacket, kShoe, kBag, kHat, kSunglasses, kBelt };
 constexpr double kSmallestGarment = 0.014;  // of the picture's shorter side, a thing's shorter side
-constexpr Matrix3 kInPixels = {1, 0, 0, 0, 1, 0, 0, 0, 1};
 
 // The picture that is drawn.
 struct Studio {
