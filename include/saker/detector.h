@@ -2,6 +2,7 @@
 #pragma once
 
 #include <saker/detector_spec.h>
+#include <saker/planar.h>
 
 #include <memory>
 #include <span>
@@ -39,6 +40,9 @@ class Detector {
 
   Result<Detections> detect(const ImageView& image);
   Result<Detections> detect(const ImageView& image, const BoxOptions& options);
+  // The same boxes as of the picture turned into RGB, each pixel with the chroma of its block of 2x2, rounded.
+  Result<Detections> detect(const PlanarView& image);
+  Result<Detections> detect(const PlanarView& image, const BoxOptions& options);
   // Any number of pictures; run spec().batch() at a time.
   Result<std::vector<Detections>> detect(std::span<const ImageView> images);
   Result<std::vector<Detections>> detect(std::span<const ImageView> images, const BoxOptions& options);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <saker/image.h>
+#include <saker/planar.h>
 #include <saker/session.h>
 
 #include <array>
@@ -143,6 +144,7 @@ struct Placement {
 // Writes a picture into place `slot` of a batch; `input` is a session's, number input_index(). All of the slot is
 // written. Errors: kInvalid (a broken view, another shape or type than the spec's), kLimit.
 Result<Placement> fit_picture(const DetectorSpec& spec, const ImageView& image, Tensor& input, int slot);
+Result<Placement> fit_picture(const DetectorSpec& spec, const PlanarView& image, Tensor& input, int slot);
 
 // Writes the inputs that are no pictures, if there are any: before every run.
 Status fill_other_inputs(const DetectorSpec& spec, Session& session);

@@ -38,7 +38,9 @@ backends  public base tensor
 api       public base tensor graph nets model passes exports kernels plan runtime compile backends
 detect    public base kernels api
 media     public base
-pipeline  public base detect media
+video     public base
+tracking  public base
+pipeline  public base detect media video tracking
 data      public base
 synth     public base media data
 report    public base media
@@ -50,7 +52,7 @@ runs      public base data report media eval
 measure   public base plan api detect media report pipeline
 pull      vocabulary base
 train     public base tensor graph nets model passes data eval augment losses runs
-apps      public base synth tensor graph model passes plan runtime compile quantize api detect media pipeline data report guard eval runs measure pull exports nets augment losses train
+apps      public base synth tensor graph model passes plan runtime compile quantize api detect media video tracking pipeline data report guard eval runs measure pull exports nets augment losses train
 examples  public
 '
 
