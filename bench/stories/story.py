@@ -12,6 +12,8 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(1, os.path.dirname(HERE))
+from measuring import saker_binary  # noqa: E402
 
 
 def arguments(name, about, data_help):
@@ -38,7 +40,7 @@ class Story:
     def __init__(self, name, title, asked):
         self.name, self.asked, self.work = name, asked, asked.work
         os.chdir(ROOT)
-        self.binary = os.path.abspath(os.environ.get('SAKER', 'build/release/saker'))
+        self.binary = os.path.abspath(saker_binary())
         self.lines, self.raw, self.steps, self.missed = [f'# {title}'], {}, [], []
         if not os.access(self.binary, os.X_OK):
             self.fail(f'{self.binary} is not there: scripts/build.sh release, or name it with SAKER')

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "base/random.h"
 #include "synth/canvas.h"
@@ -30,6 +31,7 @@ void draw_occluder(Canvas& canvas, Point middle, double size, const Light& light
 Color draw_color(PortableRandom& random, double low = 0, double high = 1);
 Color draw_plain_color(PortableRandom& random);  // any colour, mostly a dull one
 bool chance(PortableRandom& random, double probability);
+std::shared_ptr<const Noise> shared_noise(PortableRandom& random);  // for textures
 // A surface with light from one side, and dirt.
 Surface draw_surface(const Light& light, PortableRandom& random);
 
