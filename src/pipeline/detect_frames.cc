@@ -5,6 +5,7 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <stdexcept>
 #include <system_error>
 #include <thread>
 
@@ -32,23 +33,30 @@ auto attempt(const std::string& name, F&& f) -> decltype(f()) {
   }
 }
 
+ImageSize size_of(const FramePicture& picture) {
+  if (const auto* planes = std::get_if<PlanarPicture>(&picture)) return {planes->view.width, planes->view.height};
+  return std::get<Image>(picture).file_size;
+}
+
+// RGB of its own, for whoever draws on it.
+Image pixels_of(FramePicture& picture, bool keep) {
+  Image* image = std::get_if<Image>(&picture);
+  if (image == nullptr) throw std::invalid_argument("pictures in planes cannot be saved");
+  return keep ? *image : std::move(*image);
+}
+
 // What becomes of one batch of frames.
 class Batch {
  public:
   explicit Batch(std::vector<Frame> frames) : frames_(std::move(frames)), results_(frames_.size()) {
-    for (std::size_t i = 0; i < frames_.size(); ++i) {
-      results_[i].index = frames_[i].index;
-      results_[i].name = frames_[i].name;
-      results_[i].seconds = frames_[i].seconds;
-    }
+    for (std::size_t i = 0; i < frames_.size(); ++i) static_cast<FrameInfo&>(results_[i]) = frames_[i];
   }
 
   std::vector<PictureResult> run(const DetectBatch& detect, const DetectFramesOptions& options) && {
-    images_.resize(frames_.size());
     for (std::size_t i = 0; i < frames_.size(); ++i) read(i, options.read);
-    if (!views_.empty()) look(detect);
-    for (const std::size_t i : read_) {
-      if (options.save && results_[i].error.empty()) save(i, options);
+    if (!pictures_.empty()) look(detect);
+    for (std::size_t k = 0; k < pictures_.size(); ++k) {
+      if (results_[read_[k]].error.empty()) hand_over(k, options);
     }
     return std::move(results_);
   }
@@ -57,35 +65,35 @@ class Batch {
   void read(std::size_t i, const ImageReadOptions& options) {
     PictureResult& result = results_[i];
     const Stopwatch watch;
-    auto image = attempt(result.name, [&] { return frames_[i].read(options); });
-    result.decode_ms = watch.ms();
-    if (!image.ok()) {
-      result.error = image.error().message;
+    auto picture = attempt(result.name, [&] { return frames_[i].read(options); });
+    result.decode_ms += watch.ms();
+    if (!picture.ok()) {
+      result.error = picture.error().message;
       return;
     }
-    images_[i] = std::move(*image);
-    result.width = images_[i].file_size.width;
-    result.height = images_[i].file_size.height;
-    views_.push_back(images_[i].view());
+    const ImageSize size = size_of(*picture);
+    result.width = size.width;
+    result.height = size.height;
+    pictures_.push_back(std::move(*picture));
     read_.push_back(i);
   }
 
   // If the batch as a whole fails, each alone: one bad picture must not take the others with it.
   void look(const DetectBatch& detect) {
-    auto found = attempt("batch", [&] { return detect(views_); });
-    for (std::size_t i = 0; i < views_.size(); ++i) {
-      PictureResult& result = results_[read_[i]];
+    auto found = attempt("batch", [&] { return detect(pictures_); });
+    for (std::size_t k = 0; k < pictures_.size(); ++k) {
+      PictureResult& result = results_[read_[k]];
       if (found.ok()) {
-        result.found = std::move((*found)[i]);
+        result.found = std::move((*found)[k]);
       } else {
-        look_alone(detect, views_[i], result);
+        look_alone(detect, pictures_[k], result);
       }
     }
   }
 
-  static void look_alone(const DetectBatch& detect, const ImageView& view, PictureResult& result) {
+  static void look_alone(const DetectBatch& detect, const FramePicture& picture, PictureResult& result) {
     auto found = attempt(result.name, [&]() -> Result<std::vector<Detections>> {
-      auto alone = detect(std::span(&view, 1));
+      auto alone = detect(std::span(&picture, 1));
       if (!alone.ok()) return alone.error().with_context(result.name);
       return alone;
     });
@@ -96,16 +104,20 @@ class Batch {
     }
   }
 
-  void save(std::size_t i, const DetectFramesOptions& options) {
-    const Status saved = attempt(results_[i].name, [&] { return options.save(results_[i], std::move(images_[i])); });
-    if (!saved.ok()) results_[i].save_error = saved.error().message;
+  void hand_over(std::size_t k, const DetectFramesOptions& options) {
+    PictureResult& result = results_[read_[k]];
+    if (options.save) {
+      const Status saved =
+          attempt(result.name, [&] { return options.save(result, pixels_of(pictures_[k], options.keep_pictures)); });
+      if (!saved.ok()) result.save_error = saved.error().message;
+    }
+    if (options.keep_pictures) result.picture = std::move(pictures_[k]);
   }
 
   std::vector<Frame> frames_;
   std::vector<PictureResult> results_;
-  std::vector<Image> images_;
-  std::vector<ImageView> views_;   // of those that could be read
-  std::vector<std::size_t> read_;  // which these are
+  std::vector<FramePicture> pictures_;  // those that could be read
+  std::vector<std::size_t> read_;       // which these are
 };
 
 class Loop {
@@ -184,8 +196,8 @@ class Loop {
 
   // Hands the next batch's results to the sink; false: there are no more, or it wants no more.
   bool deliver() {
-    const auto results = results_.take();
-    return results && std::ranges::all_of(*results, [&](const PictureResult& result) { return sink_(result); });
+    auto results = results_.take();
+    return results && std::ranges::all_of(*results, [&](PictureResult& result) { return sink_(std::move(result)); });
   }
 
   FrameSource& source_;
@@ -194,6 +206,17 @@ class Loop {
   std::mutex source_mutex_;
   OrderedQueue<std::vector<PictureResult>> results_;
 };
+
+// Pixels as one batch, planes one by one.
+Result<std::vector<Detections>> detect_pictures(Detector& detector, std::span<const FramePicture> pictures) {
+  std::vector<ImageView> images;
+  for (const FramePicture& picture : pictures) {
+    const Image* image = std::get_if<Image>(&picture);
+    if (image == nullptr) return Error{ErrorCode::kUnsupported, "pictures in planes cannot be looked at"};
+    images.push_back(image->view());
+  }
+  return detector.detect(images);
+}
 
 Status warm_up(Detector& detector, int runs) {
   if (runs < 1) return {};
@@ -237,7 +260,7 @@ Status detect_frames(FrameSource& source, Detector detector, const DetectFramesO
   std::vector<DetectBatch> batches;
   for (Detector& each : detectors) {
     SAKER_TRY(warm_up(each, options.warmup));
-    batches.emplace_back([&each](std::span<const ImageView> images) { return each.detect(images); });
+    batches.emplace_back([&each](std::span<const FramePicture> pictures) { return detect_pictures(each, pictures); });
   }
   return detect_frames(source, batches, options, sink);
 }

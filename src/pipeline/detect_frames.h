@@ -14,15 +14,12 @@
 
 namespace saker {
 
-struct PictureResult {
-  std::size_t index = 0;  // this and the next two as the frame has them
-  std::string name;
-  std::optional<double> seconds;
-  int width = 0, height = 0;  // of the file, as are the boxes
-  double decode_ms = 0;
+struct PictureResult : FrameInfo {  // decode_ms: with the time of Frame::read
+  int width = 0, height = 0;        // of the file, as are the boxes
   Detections found;
-  std::string error;       // not empty: no result, and why
-  std::string save_error;  // not empty: a result, but not everything could be saved
+  std::optional<FramePicture> picture;  // if there is no error and it is to be kept
+  std::string error;                    // not empty: no result, and why
+  std::string save_error;               // not empty: a result, but not everything could be saved
 };
 
 struct DetectFramesOptions {
@@ -30,18 +27,20 @@ struct DetectFramesOptions {
   std::size_t batch = 1;      // frames a detector is given at once
   int warmup = 0;             // runs on a grey picture before the first frame
   ImageReadOptions read;
-  // Takes the pixels once boxes are known; its error becomes save_error. Called for frames without an error by the
-  // detectors' threads, in any order. May be empty.
+  bool keep_pictures = false;  // for the sink
+  // Takes the pixels once boxes are known, of planes RGB; its error becomes save_error. Called for frames without an
+  // error by the detectors' threads, in any order. May be empty.
   std::function<Status(const PictureResult&, Image)> save;
 };
 
 // Takes a result, in the order of the frames; false ends the work early. Runs on the caller's thread.
-using ResultSink = std::function<bool(const PictureResult&)>;
+using ResultSink = std::function<bool(PictureResult&&)>;
 
-// What one detector does with a batch: boxes of each picture, in pixels of its file (ImageView::file_size).
-using DetectBatch = std::function<Result<std::vector<Detections>>(std::span<const ImageView>)>;
+// What one detector does with a batch: boxes of each picture, in pixels of its file (Image::file_size).
+using DetectBatch = std::function<Result<std::vector<Detections>>(std::span<const FramePicture>)>;
 
-// At most in_flight * batch pictures are in memory, and results wait in a bounded queue. What goes wrong with one
+// At most in_flight * batch pictures are in memory, and results, with the pictures that are kept, wait in a queue of a
+// few batches for each detector. What goes wrong with one
 // picture is that picture's error, whatever is thrown; an Error is returned when the source or the sink throws, or
 // when there is no memory to work with. With one detector all is done on the caller's thread; where the system gives
 // fewer threads than detectors, the others do the work.

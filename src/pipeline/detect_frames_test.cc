@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <new>
 #include <stdexcept>
 #include <thread>
@@ -23,8 +24,18 @@ Image picture(std::size_t number) {
   return image;
 }
 
-std::size_t number_of(const ImageView& image) {
-  return static_cast<std::size_t>(image.width) - 1;
+// Planes without samples: nobody here looks at them.
+PlanarPicture planes(std::size_t number) {
+  PlanarPicture picture;
+  picture.view.width = static_cast<int>(number) + 1;
+  picture.view.height = 1;
+  picture.owner = std::make_shared<int>(0);
+  return picture;
+}
+
+std::size_t number_of(const FramePicture& picture) {
+  const auto* planes = std::get_if<PlanarPicture>(&picture);
+  return static_cast<std::size_t>(planes != nullptr ? planes->view.width : std::get<Image>(picture).width) - 1;
 }
 
 class Numbered final : public FrameSource {
@@ -35,16 +46,24 @@ class Numbered final : public FrameSource {
     if (next_ == throw_at) throw std::bad_alloc();
     if (next_ == count_) return std::nullopt;
     const std::size_t index = next_++;
-    Frame frame{index, "frame" + std::to_string(index), static_cast<double>(index) / 10, {}};
-    frame.read = [this, index](const ImageReadOptions&) -> Result<Image> {
+    Frame frame;
+    frame.index = index;
+    frame.name = "frame" + std::to_string(index);
+    frame.seconds = static_cast<double>(index) / 10;
+    frame.pts = static_cast<std::int64_t>(index) * 512;
+    frame.source = 3;
+    frame.decode_ms = 1000;
+    frame.read = [this, index](const ImageReadOptions&) -> Result<FramePicture> {
       if (index == unreadable) return Error{ErrorCode::kInvalid, "frame is broken"};
       if (index == too_large) throw std::bad_alloc();
-      return picture(index);
+      if (planar) return FramePicture(planes(index));
+      return FramePicture(picture(index));
     };
     return frame;
   }
 
   static constexpr std::size_t kNever = SIZE_MAX;
+  bool planar = false;
   std::size_t throw_at = kNever, unreadable = kNever, too_large = kNever;
 
   std::size_t pulled() const { return next_; }
@@ -53,10 +72,10 @@ class Numbered final : public FrameSource {
   std::size_t count_, next_ = 0;
 };
 
-Result<std::vector<Detections>> find_number(std::span<const ImageView> images) {
-  std::vector<Detections> found(images.size());
-  for (std::size_t i = 0; i < images.size(); ++i)
-    found[i].boxes.push_back({static_cast<int>(number_of(images[i])), 1, 0, 0, 1, 1});
+Result<std::vector<Detections>> find_number(std::span<const FramePicture> pictures) {
+  std::vector<Detections> found(pictures.size());
+  for (std::size_t i = 0; i < pictures.size(); ++i)
+    found[i].boxes.push_back({static_cast<int>(number_of(pictures[i])), 1, 0, 0, 1, 1});
   return found;
 }
 
@@ -80,9 +99,9 @@ TEST(DetectFrames, ResultsComeInTheOrderOfTheFrames) {
     for (const std::size_t batch : {1, 4}) {
       Numbered source(50);
       Seen seen;
-      const auto uneven = [](std::span<const ImageView> images) {
-        if (number_of(images[0]) % 7 == 0) std::this_thread::sleep_for(milliseconds(3));
-        return find_number(images);
+      const auto uneven = [](std::span<const FramePicture> pictures) {
+        if (number_of(pictures[0]) % 7 == 0) std::this_thread::sleep_for(milliseconds(3));
+        return find_number(pictures);
       };
       ASSERT_TRUE(run(source, detectors, uneven, batch, std::ref(seen)).ok());
       ASSERT_EQ(seen.results.size(), 50U);
@@ -90,6 +109,9 @@ TEST(DetectFrames, ResultsComeInTheOrderOfTheFrames) {
         EXPECT_EQ(seen.results[i].index, i);
         EXPECT_EQ(seen.results[i].name, "frame" + std::to_string(i));
         EXPECT_EQ(seen.results[i].seconds, static_cast<double>(i) / 10);
+        EXPECT_EQ(seen.results[i].pts, static_cast<std::int64_t>(i) * 512);
+        EXPECT_EQ(seen.results[i].source, 3U);
+        EXPECT_GE(seen.results[i].decode_ms, 1000);  // of the source, and of reading
         EXPECT_EQ(seen.results[i].found.boxes.at(0).class_id, static_cast<int>(i));
       }
     }
@@ -109,12 +131,12 @@ TEST(DetectFrames, AFrameThatCannotBeReadOrHeldIsThatFramesError) {
 }
 
 TEST(DetectFrames, ADetectorThatFailsOnOnePictureFailsOnThatAlone) {
-  const auto picky = [](std::span<const ImageView> images) -> Result<std::vector<Detections>> {
-    for (const ImageView& image : images) {
-      if (number_of(image) == 2) return Error{ErrorCode::kInvalid, "not this one"};
-      if (number_of(image) == 3) throw std::runtime_error("nor this");
+  const auto picky = [](std::span<const FramePicture> pictures) -> Result<std::vector<Detections>> {
+    for (const FramePicture& picture : pictures) {
+      if (number_of(picture) == 2) return Error{ErrorCode::kInvalid, "not this one"};
+      if (number_of(picture) == 3) throw std::runtime_error("nor this");
     }
-    return find_number(images);
+    return find_number(pictures);
   };
   Numbered source(6);
   Seen seen;
@@ -141,15 +163,15 @@ TEST(DetectFrames, OneSlowPictureDoesNotLetTheOthersPileUp) {
   Numbered source(1000);
   std::atomic<bool> go{false};
   std::atomic<std::size_t> most{0};
-  const auto first_is_slow = [&](std::span<const ImageView> images) {
-    const std::size_t number = number_of(images[0]);
+  const auto first_is_slow = [&](std::span<const FramePicture> pictures) {
+    const std::size_t number = number_of(pictures[0]);
     if (number == 0) {
       std::this_thread::sleep_for(milliseconds(50));
       go = true;
     } else if (!go) {
       most = std::max(most.load(), number);
     }
-    return find_number(images);
+    return find_number(pictures);
   };
   Seen seen;
   ASSERT_TRUE(run(source, 2, first_is_slow, 1, std::ref(seen)).ok());
@@ -191,6 +213,80 @@ TEST(DetectFrames, WhatSavingReturnsOrThrowsIsKeptBesideTheResult) {
   EXPECT_EQ(seen.results[2].save_error, "frame2: not enough memory");
   for (const std::size_t i : {0, 3}) EXPECT_EQ(seen.results[i].save_error, "") << i;
   for (const PictureResult& result : seen.results) EXPECT_EQ(result.error, "");
+}
+
+TEST(DetectFrames, PicturesAreKeptForTheSinkIfItWantsThem) {
+  for (const bool planar : {false, true}) {
+    for (const bool keep : {false, true}) {
+      Numbered source(9);
+      source.planar = planar;
+      source.unreadable = 4;
+      DetectFramesOptions options;
+      options.batch = 2;
+      options.keep_pictures = keep;
+      std::size_t count = 0;
+      const auto look = [&](PictureResult&& result) {
+        EXPECT_EQ(result.picture.has_value(), keep && result.index != 4) << result.index;
+        EXPECT_EQ(result.width, result.index == 4 ? 0 : static_cast<int>(result.index) + 1);
+        if (result.picture) {
+          EXPECT_EQ(number_of(*result.picture), result.index);
+        }
+        ++count;
+        return true;
+      };
+      ASSERT_TRUE(detect_frames(source, std::vector<DetectBatch>(2, find_number), options, look).ok());
+      EXPECT_EQ(count, 9U);
+    }
+  }
+}
+
+TEST(DetectFrames, APictureIsSavedAndKept) {
+  Numbered source(3);
+  DetectFramesOptions options;
+  options.keep_pictures = true;
+  std::atomic<int> saved{0};
+  options.save = [&](const PictureResult&, const Image& image) -> Status {
+    saved += static_cast<int>(image.pixels.size());
+    return {};
+  };
+  std::size_t kept = 0;
+  const auto look = [&](PictureResult&& result) {
+    kept += std::get<Image>(*result.picture).pixels.size();
+    return true;
+  };
+  ASSERT_TRUE(detect_frames(source, std::vector<DetectBatch>(1, find_number), options, look).ok());
+  EXPECT_EQ(saved, 3 + 6 + 9);
+  EXPECT_EQ(kept, 3U + 6 + 9);
+}
+
+// A decoder has few pictures to give: those that nobody keeps go back when the next are asked for.
+TEST(DetectFrames, PicturesLiveNoLongerThanTheirFrames) {
+  std::weak_ptr<const void> last;
+  class Lent final : public FrameSource {
+   public:
+    explicit Lent(std::weak_ptr<const void>& last) : last_(last) {}
+    std::optional<Frame> next() override {
+      EXPECT_TRUE(last_.expired());
+      if (count_++ == 5) return std::nullopt;
+      PlanarPicture picture = planes(count_);
+      last_ = picture.owner;
+      Frame frame;
+      frame.read = [picture](const ImageReadOptions&) -> Result<FramePicture> { return FramePicture(picture); };
+      return frame;
+    }
+
+   private:
+    std::weak_ptr<const void>& last_;
+    std::size_t count_ = 0;
+  };
+  Lent source(last);
+  DetectFramesOptions options;
+  options.keep_pictures = true;
+  const auto drop = [](PictureResult&& result) {
+    const PictureResult mine = std::move(result);
+    return true;
+  };
+  ASSERT_TRUE(detect_frames(source, std::vector<DetectBatch>(1, find_number), options, drop).ok());
 }
 
 }  // namespace

@@ -1,22 +1,42 @@
-// Where frames come from: picture files today; a video or a camera is one more implementation.
+// Where frames come from: picture files, or videos and cameras (video_frames.h).
 #pragma once
 
 #include <saker/image.h>
+#include <saker/planar.h>
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
 namespace saker {
 
-struct Frame {
+// A decoder's planes, and what keeps them.
+struct PlanarPicture {
+  PlanarView view;
+  std::shared_ptr<const void> owner;
+};
+
+using FramePicture = std::variant<Image, PlanarPicture>;
+
+struct FrameInfo {
   std::size_t index = 0;          // from 0, in the order of the source
+  std::size_t source = 0;         // which one, where several are read at once; each has indices of its own
   std::string name;               // of its file as the user named it; "-": stdin
   std::optional<double> seconds;  // since the source's first frame; pictures have no time
-  // The pixels, or why there are none. Called at most once, by any thread and beside those of other frames: what is
+  std::int64_t pts = 0;           // of a video's frame, in its time base
+  std::optional<std::chrono::steady_clock::time_point> received;  // when a live source had sent it
+  double decode_ms = 0;
+};
+
+struct Frame : FrameInfo {
+  // The picture, or why there is none. Called at most once, by any thread and beside those of other frames: what is
   // slow and can be done in parallel, such as decoding a picture, belongs here and not into next().
-  std::function<Result<Image>(const ImageReadOptions&)> read;
+  std::function<Result<FramePicture>(const ImageReadOptions&)> read;
 };
 
 class FrameSource {

@@ -168,7 +168,10 @@ std::optional<Frame> PictureFiles::next() {
   Frame frame;
   frame.index = index;
   frame.name = files_[index].path;
-  frame.read = [file = files_[index]](const ImageReadOptions& options) { return read_picture(file, options); };
+  frame.read = [file = files_[index]](const ImageReadOptions& options) -> Result<FramePicture> {
+    SAKER_ASSIGN(Image image, read_picture(file, options));
+    return FramePicture(std::move(image));
+  };
   return frame;
 }
 

@@ -61,7 +61,7 @@ TEST(PictureFiles, AreFramesThatReadThemselves) {
   EXPECT_FALSE(source.next());
   const auto image = first->read({});
   ASSERT_TRUE(image.ok());
-  EXPECT_EQ(image->width, 3);
+  EXPECT_EQ(std::get<Image>(*image).width, 3);
   EXPECT_EQ(second->read({}).error().message, folder.path("missing.png") + ": no such file");
 }
 
