@@ -5,6 +5,7 @@
 
 #include <cstdio>
 
+#include "base/plural.h"
 #include "base/text.h"
 #include "base/usable_cpus.h"
 #include "report/document.h"
@@ -29,6 +30,12 @@ std::string shortened(std::string_view loss) {
   return std::string(loss.ends_with("_loss") ? loss.substr(0, loss.size() - 5) : loss);
 }
 
+// At most eight characters, so that columns of nine stay apart.
+std::string loss_text(double value) {
+  const std::string text = fmt::format("{:.4g}", value);
+  return text.size() <= 8 ? text : fmt::format("{:.2g}", value);
+}
+
 }  // namespace
 
 void show_start(const Prepared& prepared) {
@@ -39,16 +46,17 @@ void show_start(const Prepared& prepared) {
   for (const train::WeightSlot& slot : weights.slots()) {
     if (slot.kind != train::WeightKind::kBuffer) numbers += static_cast<std::int64_t>(slot.count);
   }
-  fmt::print("{}: {} layers, {:.2f} M parameters, {} classes\n", prepared.model_name, prepared.network.layers.size(),
-             static_cast<double>(numbers) / 1e6, prepared.network.classes);
+  fmt::print("{}: {} layers, {:.2f} M parameters, {}\n", prepared.model_name, prepared.network.layers.size(),
+             static_cast<double>(numbers) / 1e6,
+             prepared.network.classes == 1 ? "1 class" : fmt::format("{} classes", prepared.network.classes));
   fmt::print("{}: {} pictures, {} boxes", prepared.training.path, prepared.training.pictures.size(),
              prepared.training.annotations.size());
   if (prepared.validation)
     fmt::print("; validation: {} pictures, {} boxes", prepared.validation->pictures.size(),
                prepared.validation->annotations.size());
-  fmt::print("\n{} epochs, batches of {} at {} pixels, {} with lr {:g}{}, {} threads\n", o.epochs, o.batch, o.size,
+  fmt::print("\n{} epochs, batches of {} at {} pixels, {} with lr {:g}{}, {}\n", o.epochs, o.batch, o.size,
              optimizer_name(o.optimizer), o.schedule.lr0, o.bfloat16 ? ", bfloat16" : "",
-             o.threads > 0 ? o.threads : usable_cpus());
+             counted(static_cast<std::size_t>(o.threads > 0 ? o.threads : usable_cpus()), "thread"));
   fmt::print("Everything goes to {}\n", o.folder);
   for (const std::string& note : prepared.notes) fmt::print("note: {}\n", printable(note));
   std::fflush(stdout);
@@ -96,7 +104,7 @@ void Show::epoch(const train::EpochDone& done, std::int64_t epochs) {
     headed_ = true;
   }
   std::string items;
-  for (const auto& [name, value] : done.row.train_losses) items += fmt::format("{:9.4g}", value);
+  for (const auto& [name, value] : done.row.train_losses) items += fmt::format("{:>9}", loss_text(value));
   const std::string numbers = done.validated ? fmt::format("{:9.3f}{:9.3f}{:9.3f}{:10.3f}", done.row.precision,
                                                            done.row.recall, done.row.map50, done.row.map50_95)
                                              : fmt::format("{:>9}{:>9}{:>9}{:>10}", "-", "-", "-", "-");

@@ -115,7 +115,10 @@ Status Model::State::adopt(ReadModel read) {
 
 Status Model::State::load_saker(const ModelOptions& options) {
   SAKER_ASSIGN(ReadModel read, read_model(path, {.max_file_bytes = options.max_file_bytes}));
-  return adopt(std::move(read));
+  SAKER_TRY(adopt(std::move(read)));
+  // With the weights beside it. A pipe has no size but what was read.
+  if (const auto whole = bytes_on_disk(path); whole > 0) file_bytes = static_cast<std::size_t>(whole);
+  return {};
 }
 
 // What our own reader says of a file for another engine; false: nothing. Errors: what is wrong with it, whoever runs

@@ -119,6 +119,7 @@ class Trainer {
 };
 
 Status Trainer::begin(const MakeNet& make_net, const SavedState* resumed) {
+  if (gradients_.empty()) return Error{ErrorCode::kInvalid, "every layer is frozen: there is nothing left to train"};
   if (resumed != nullptr) SAKER_TRY(restore(*resumed, weights_, state()));
   seconds_before_ = progress_.seconds;
   SAKER_ASSIGN(net_, make_net(network_, weights_, numbers_, gradients_, net_options(options_)));

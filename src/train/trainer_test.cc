@@ -214,6 +214,15 @@ TEST_F(TrainerTest, FrozenLayersStayAsTheyAre) {
   EXPECT_TRUE(changed);
 }
 
+TEST_F(TrainerTest, NothingToTrainIsAnError) {
+  nets::Network network = tiny_network();
+  TrainOptions frozen = options("all-frozen", 1);
+  frozen.freeze = {"model."};
+  const auto outcome = train(network, data_, nullptr, frozen, fake(), {});
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_NE(outcome.error().message.find("frozen"), std::string::npos) << outcome.error().message;
+}
+
 TEST_F(TrainerTest, OtherFilesAreNoStates) {
   const std::string path = (folder_ / "no.safetensors").string();
   ASSERT_TRUE(write_file(path, "nothing of the kind").ok());

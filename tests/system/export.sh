@@ -79,6 +79,9 @@ saker inspect named.xml
 exits 0
 says out "2 classes: cat, dog"
 says out "stride = 4"
+saker inspect named.xml --json
+exits 0
+says out "\"file_bytes\": $(($(stat -c %s named.xml) + $(stat -c %s named.bin)))"
 saker export named.xml --out from_ir.onnx
 exits 0
 saker export made/best_openvino_model --out from_folder.onnx
