@@ -18,12 +18,19 @@ struct Detector::State {
   Session session;
   BoxOptions boxes;
 
-  Status fill_slots(std::span<const ImageView> images, std::span<Placement> placements);
-  Status run_chunk(std::span<const ImageView> images, const BoxOptions& options, std::vector<Detections>& results);
-  Result<std::vector<Detections>> run(std::span<const ImageView> images, const BoxOptions& options);
+  // View: ImageView or PlanarView.
+  template <typename View>
+  Status fill_slots(std::span<const View> images, std::span<Placement> placements);
+  template <typename View>
+  Status run_chunk(std::span<const View> images, const BoxOptions& options, std::vector<Detections>& results);
+  template <typename View>
+  Result<std::vector<Detections>> run(std::span<const View> images, const BoxOptions& options);
+  template <typename View>
+  Result<Detections> run_one(const View& image, const BoxOptions& options);
 };
 
-Status Detector::State::fill_slots(std::span<const ImageView> images, std::span<Placement> placements) {
+template <typename View>
+Status Detector::State::fill_slots(std::span<const View> images, std::span<Placement> placements) {
   Tensor input = session.input(spec.input_index());
   SAKER_TRY(fill_other_inputs(spec, session));
   for (std::size_t i = 0; i < images.size(); ++i) {
@@ -32,7 +39,8 @@ Status Detector::State::fill_slots(std::span<const ImageView> images, std::span<
   return {};
 }
 
-Status Detector::State::run_chunk(std::span<const ImageView> images, const BoxOptions& options,
+template <typename View>
+Status Detector::State::run_chunk(std::span<const View> images, const BoxOptions& options,
                                   std::vector<Detections>& results) {
   std::vector<Placement> placements(images.size());
   Stopwatch watch;
@@ -56,7 +64,8 @@ Status Detector::State::run_chunk(std::span<const ImageView> images, const BoxOp
   return {};
 }
 
-Result<std::vector<Detections>> Detector::State::run(std::span<const ImageView> images, const BoxOptions& options) {
+template <typename View>
+Result<std::vector<Detections>> Detector::State::run(std::span<const View> images, const BoxOptions& options) {
   return guarded(spec.state().model, [&]() -> Result<std::vector<Detections>> {
     SAKER_TRY(check_boxes(spec, options));
     std::vector<Detections> results;
@@ -68,6 +77,12 @@ Result<std::vector<Detections>> Detector::State::run(std::span<const ImageView> 
     }
     return results;
   });
+}
+
+template <typename View>
+Result<Detections> Detector::State::run_one(const View& image, const BoxOptions& options) {
+  SAKER_ASSIGN(auto results, run(std::span<const View>(&image, 1), options));
+  return std::move(results[0]);
 }
 
 Detector::Detector(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -116,8 +131,13 @@ Result<Detections> Detector::detect(const ImageView& image) {
   return detect(image, state_->boxes);
 }
 Result<Detections> Detector::detect(const ImageView& image, const BoxOptions& options) {
-  SAKER_ASSIGN(auto results, state_->run({&image, 1}, options));
-  return std::move(results[0]);
+  return state_->run_one(image, options);
+}
+Result<Detections> Detector::detect(const PlanarView& image) {
+  return detect(image, state_->boxes);
+}
+Result<Detections> Detector::detect(const PlanarView& image, const BoxOptions& options) {
+  return state_->run_one(image, options);
 }
 Result<std::vector<Detections>> Detector::detect(std::span<const ImageView> images) {
   return detect(images, state_->boxes);

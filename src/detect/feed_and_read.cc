@@ -29,8 +29,8 @@ void keep_classes(const std::vector<int>& classes, int class_count, std::vector<
 
 }  // namespace
 
-Result<Placement> fit_picture(const DetectorSpec& spec, const ImageView& image, Tensor& input, int slot,
-                              ThreadPool* pool) {
+template <typename View>
+Result<Placement> fit_picture(const DetectorSpec& spec, const View& image, Tensor& input, int slot, ThreadPool* pool) {
   const DetectorSpec::State& state = spec.state();
   return guarded(state.model, [&]() -> Result<Placement> {
     SAKER_TRY(check_input(spec, input, slot));
@@ -40,7 +40,13 @@ Result<Placement> fit_picture(const DetectorSpec& spec, const ImageView& image, 
   });
 }
 
+template Result<Placement> fit_picture(const DetectorSpec&, const ImageView&, Tensor&, int, ThreadPool*);
+template Result<Placement> fit_picture(const DetectorSpec&, const PlanarView&, Tensor&, int, ThreadPool*);
+
 Result<Placement> fit_picture(const DetectorSpec& spec, const ImageView& image, Tensor& input, int slot) {
+  return fit_picture(spec, image, input, slot, nullptr);
+}
+Result<Placement> fit_picture(const DetectorSpec& spec, const PlanarView& image, Tensor& input, int slot) {
   return fit_picture(spec, image, input, slot, nullptr);
 }
 

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "base/half.h"
+#include "base/try.h"
 #include "detect/resize.h"
 #include "kernels/table.h"
 
@@ -22,18 +23,41 @@ int round_even(double value) {
   return static_cast<int>(std::nearbyint(value));
 }
 
+Status check_size(int width, int height, bool has_data) {
+  if (!has_data || width <= 0 || height <= 0)
+    return Error{ErrorCode::kInvalid, fmt::format("the picture is empty ({}x{})", width, height)};
+  if (width > kMaxPictureSide || height > kMaxPictureSide) {
+    return Error{ErrorCode::kLimit,
+                 fmt::format("a picture of {}x{} has a side over {} pixels", width, height, kMaxPictureSide)};
+  }
+  return {};
+}
+
 Status check_view(const ImageView& image) {
-  if (image.data == nullptr || image.width <= 0 || image.height <= 0) {
-    return Error{ErrorCode::kInvalid, fmt::format("the picture is empty ({}x{})", image.width, image.height)};
-  }
-  if (image.width > kMaxPictureSide || image.height > kMaxPictureSide) {
-    return Error{ErrorCode::kLimit, fmt::format("a picture of {}x{} has a side over {} pixels", image.width,
-                                                image.height, kMaxPictureSide)};
-  }
+  SAKER_TRY(check_size(image.width, image.height, image.data != nullptr));
   const std::ptrdiff_t row = std::ptrdiff_t{3} * image.width;
   if (image.height > 1 && image.stride_bytes < row && image.stride_bytes > -row) {
     return Error{ErrorCode::kInvalid, fmt::format("rows of {} pixels need {} bytes, the picture's stride is {}",
                                                   image.width, row, image.stride_bytes)};
+  }
+  return {};
+}
+
+Status check_view(const PlanarView& image) {
+  const bool pairs = image.layout == PlanarLayout::kNv12 || image.layout == PlanarLayout::kP010;
+  const std::size_t count = pairs ? 2 : 3;
+  const auto end = image.data.begin() + static_cast<std::ptrdiff_t>(count);
+  SAKER_TRY(check_size(image.width, image.height, std::find(image.data.begin(), end, nullptr) == end));
+  const int bytes = yuv_planes(image).sample_bytes, chroma_width = (image.width + 1) / 2;
+  for (std::size_t p = 0; p < count; ++p) {
+    const std::ptrdiff_t samples = p == 0 ? image.width : std::ptrdiff_t{chroma_width} * (pairs ? 2 : 1);
+    const std::ptrdiff_t row = samples * bytes, stride = image.stride_bytes[p];
+    const int rows = p == 0 ? image.height : (image.height + 1) / 2;
+    if (rows > 1 && stride < row && stride > -row) {
+      return Error{ErrorCode::kInvalid,
+                   fmt::format("rows of plane {} need {} bytes in a picture {} pixels wide, its stride is {}", p, row,
+                               image.width, stride)};
+    }
   }
   return {};
 }
@@ -135,31 +159,46 @@ struct Letterbox::Buffers {
 };
 
 Result<Placement> Letterbox::write(const ImageView& image, void* slot, ThreadPool* pool) const {
-  const Status valid = check_view(image);
-  if (!valid.ok()) return valid.error();
+  SAKER_TRY(check_view(image));
   Job job;
   job.place = place_picture(preprocess_.fit, image.width, image.height, width_, height_);
   if (image.file_size.width > 0)
     job.place.file_x = static_cast<float>(image.file_size.width) / static_cast<float>(image.width);
   if (image.file_size.height > 0)
     job.place.file_y = static_cast<float>(image.file_size.height) / static_cast<float>(image.height);
-  job.slot = slot;
-  const std::vector<LetterboxColumn> columns = resize_columns(image.width, job.place.width);
-  const std::vector<LetterboxRow> rows = resize_rows(image.height, job.place.height);
   job.resize.src = image.data;
   job.resize.src_stride = image.stride_bytes;
-  job.resize.src_bytes = std::int64_t{3} * image.width;
+  return write_job(job, image.format == PixelFormat::kBgr, slot, pool);
+}
+
+Result<Placement> Letterbox::write(const PlanarView& image, void* slot, ThreadPool* pool) const {
+  SAKER_TRY(check_view(image));
+  const YuvPlanes planes = yuv_planes(image);
+  Job job;
+  job.place = place_picture(preprocess_.fit, image.width, image.height, width_, height_);
+  job.resize.planes = &planes;
+  return write_job(job, false, slot, pool);
+}
+
+// A job that has its place and its pixels.
+Placement Letterbox::write_job(Job& job, bool bgr, void* slot, ThreadPool* pool) const {
+  job.slot = slot;
+  const int picture_width = job.place.picture_width;
+  const std::vector<LetterboxColumn> columns = resize_columns(picture_width, job.place.width);
+  const std::vector<LetterboxRow> rows = resize_rows(job.place.picture_height, job.place.height);
+  job.resize.src_bytes = std::int64_t{3} * picture_width;
   job.resize.width = job.place.width;
   job.resize.columns = columns.data();
   job.resize.rows = rows.data();
   job.resize.dst_stride = width_;
-  const bool swap = (image.format == PixelFormat::kBgr) != (preprocess_.bgr && layout_.channels == 3);
+  const bool swap = bgr != (preprocess_.bgr && layout_.channels == 3);
   for (std::size_t byte = 0; byte < 3; ++byte) {
     job.channel[byte] = swap ? 2 - byte : byte;
     job.resize.table[byte] = (is_direct() ? floats_ : pixels_).data() + 256 * job.channel[byte];
   }
   Buffers buffers;
-  buffers.scratch.resize(static_cast<std::size_t>(letterbox_scratch(job.place.width)));
+  buffers.scratch.resize(
+      static_cast<std::size_t>(letterbox_scratch(job.place.width, job.resize.planes != nullptr ? picture_width : 0)));
   if (!is_direct()) buffers.planes.resize(std::size_t{3} * kRowsOfPart * static_cast<std::size_t>(width_));
   std::vector<Buffers> of_thread(static_cast<std::size_t>(pool == nullptr ? 1 : pool->threads()), buffers);
   const auto part = [&](std::int64_t i, int thread) {

@@ -36,12 +36,15 @@ class Letterbox {
   // `slot` has channels * height * width elements; all of them are written, by the threads of the pool if there is one.
   // Error kInvalid for a broken view.
   Result<Placement> write(const ImageView& image, void* slot, ThreadPool* pool) const;
+  // The same numbers as of the picture turned into RGB.
+  Result<Placement> write(const PlanarView& image, void* slot, ThreadPool* pool) const;
 
  private:
   struct Job;
   struct Buffers;
 
   Letterbox() = default;
+  Placement write_job(Job& job, bool bgr, void* slot, ThreadPool* pool) const;
   void write_part(const Job& job, int first, int last, Buffers& buffers) const;
   void write_rows(const Job& job, int first, int last, float* const planes[3], std::int16_t* scratch) const;
   // Whether resized pixels go where they belong at once, as values.

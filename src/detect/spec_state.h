@@ -27,8 +27,8 @@ struct DetectorSpec::State {
   std::vector<std::string> labels;
 };
 
-// fit_picture, by the threads of the pool if there is one.
-Result<Placement> fit_picture(const DetectorSpec& spec, const ImageView& image, Tensor& input, int slot,
-                              ThreadPool* pool);
+// fit_picture, by the threads of the pool if there is one. View: ImageView or PlanarView.
+template <typename View>
+Result<Placement> fit_picture(const DetectorSpec& spec, const View& image, Tensor& input, int slot, ThreadPool* pool);
 
 }  // namespace saker

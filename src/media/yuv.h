@@ -34,8 +34,8 @@ void copy_planes(const PlanarView& picture, I420Image& out);
 // As the letterbox does it (kernels/letterbox/): each pixel with the chroma of its block.
 Image to_rgb(const PlanarView& picture);
 
-// JFIF's mean of 2x2 pixels for each chroma sample, in BT.601 or BT.709, limited range. For pictures that go into
-// videos.
+// JFIF's mean of 2x2 pixels for each chroma sample, by the matrix that `out` names, limited range. For pictures that go
+// into videos.
 void from_rgb(const ImageView& picture, I420Image& out);
 
 }  // namespace saker

@@ -18,8 +18,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=${SAKER_STRUCTURE_ROOT:-$here/../..}
 max_lines=800
 
-# What the files of a folder may include besides their own folder. `vocabulary` is saker/result.h
-# and saker/tensor.h, `public` every header of include/saker. Tests and benches are exempt.
+# What the files of a folder may include besides their own folder. `vocabulary` is saker/result.h,
+# saker/tensor.h and saker/planar.h, `public` every header of include/saker. Tests and benches are exempt.
 allowed_includes='
 include   public
 base      vocabulary
@@ -109,7 +109,7 @@ check_includes() {
         violation "$file:$line: write \"$path\" as a path from src/"
         continue
         ;;
-      saker/result.h | saker/tensor.h) target=vocabulary ;;
+      saker/result.h | saker/tensor.h | saker/planar.h) target=vocabulary ;;
       saker/*) target=public ;;
       */*) [ -d "src/$target" ] || continue ;;  # a library, or a file beside this one
       *) continue ;;

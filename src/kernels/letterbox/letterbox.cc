@@ -2,6 +2,16 @@
 #include "kernels/letterbox/letterbox.h"
 
 namespace saker {
+namespace {
+
+int byte_of(const LetterboxArgs& args, std::int32_t row, std::int32_t at) {
+  if (args.planes == nullptr) return args.src[row * args.src_stride + at];
+  std::uint8_t rgb[3];
+  yuv_to_rgb(*args.planes, row, at / 3, at / 3 + 1, rgb);
+  return rgb[at % 3];
+}
+
+}  // namespace
 
 void letterbox_reference(const LetterboxArgs& args, std::int64_t first_row, std::int64_t last_row) {
   for (std::int64_t y = first_row; y < last_row; ++y) {
@@ -10,9 +20,9 @@ void letterbox_reference(const LetterboxArgs& args, std::int64_t first_row, std:
       const LetterboxColumn& column = args.columns[x];
       for (int c = 0; c < 3; ++c) {
         const auto across = [&](std::int32_t source_row) {
-          const std::uint8_t* left = args.src + source_row * args.src_stride + column.left + c;
-          const int right = column.right_weight != 0 ? left[3] * column.right_weight : 0;
-          return (*left * column.left_weight + right) >> 4;
+          const int left = byte_of(args, source_row, column.left + c);
+          const int right = column.right_weight != 0 ? byte_of(args, source_row, column.left + 3 + c) : 0;
+          return (left * column.left_weight + right * column.right_weight) >> 4;
         };
         const int top = (across(row.top) * row.top_weight) >> 16;
         const int bottom = (across(row.bottom) * row.bottom_weight) >> 16;

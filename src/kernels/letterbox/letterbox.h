@@ -1,9 +1,11 @@
-// Bilinear resizing of 8-bit pictures into float planes, bit for bit as OpenCV's cv::resize(INTER_LINEAR).
+// Bilinear resizing of 8-bit pictures into float planes, bit for bit as OpenCV's cv::resize(INTER_LINEAR). A picture in
+// planes of luma and chroma gives what it would as RGB (base/yuv.h).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "base/yuv.h"
 #include "kernels/kernel_name.h"
 
 namespace saker {
@@ -25,6 +27,7 @@ struct LetterboxRow {
 // h     = (left * left_weight + right * right_weight) >> 4
 // Weights of 2048 and 0 give the pixel as it is; four of 1024 give OpenCV's rounded mean of 2x2 pixels.
 struct LetterboxArgs {
+  const YuvPlanes* planes = nullptr;         // the picture, or:
   const std::uint8_t* src = nullptr;         // 3 bytes a pixel
   std::ptrdiff_t src_stride = 0;             // bytes from row to row, may be negative
   std::int64_t src_bytes = 0;                // of a row, 3 * its pixels: nothing behind them is read
@@ -36,8 +39,9 @@ struct LetterboxArgs {
   std::int64_t dst_stride = 0;
 };
 
-constexpr std::int64_t letterbox_scratch(std::int64_t width) {
-  return 8 * width;  // two source rows, resized horizontally, four values a pixel
+// Two source rows, resized horizontally, four values a pixel; and a source row of planes in RGB.
+constexpr std::int64_t letterbox_scratch(std::int64_t width, std::int64_t planes_width = 0) {
+  return 8 * width + (3 * planes_width + 1) / 2;
 }
 
 struct LetterboxKernel {

@@ -8,8 +8,7 @@ namespace saker {
 namespace {
 
 // Four values a pixel, the last of them 0, so that a pixel is one 64-bit element and later one of 32 bits.
-inline void blend_columns(const LetterboxArgs& args, std::int32_t source_row, std::int16_t* out) {
-  const std::uint8_t* src = args.src + source_row * args.src_stride;
+inline void blend_columns(const LetterboxArgs& args, const std::uint8_t* src, std::int16_t* out) {
   for (std::int64_t x = whole_columns(args, src, out); x < args.width; ++x) {
     const LetterboxColumn column = args.columns[x];
     const std::uint8_t* left = src + column.left;
@@ -32,8 +31,16 @@ inline void blend_rows(const LetterboxArgs& args, const LetterboxRow& row, const
   }
 }
 
+// A row in RGB; `rgb` holds it where it has to be made.
+inline const std::uint8_t* source_pixels(const LetterboxArgs& args, std::int32_t row, std::uint8_t* rgb) {
+  if (args.planes == nullptr) return args.src + row * args.src_stride;
+  yuv_to_rgb(*args.planes, row, 0, args.planes->width, rgb);
+  return rgb;
+}
+
 void run_letterbox(const LetterboxArgs& args, std::int64_t first_row, std::int64_t last_row, std::int16_t* scratch) {
   std::int16_t* buffers[2] = {scratch, scratch + 4 * args.width};
+  auto* const rgb = reinterpret_cast<std::uint8_t*>(scratch + 8 * args.width);
   std::int32_t held[2] = {-1, -1};  // which source rows those are
   const auto resized = [&](std::int32_t source_row, std::int32_t other) {
     for (int i = 0; i < 2; ++i) {
@@ -41,7 +48,7 @@ void run_letterbox(const LetterboxArgs& args, std::int64_t first_row, std::int64
     }
     const int i = held[0] == other ? 1 : 0;
     held[i] = source_row;
-    blend_columns(args, source_row, buffers[i]);
+    blend_columns(args, source_pixels(args, source_row, rgb), buffers[i]);
     return buffers[i];
   };
   for (std::int64_t y = first_row; y < last_row; ++y) {
