@@ -1,6 +1,7 @@
 #include "tracking/assignment.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "base/check.h"
@@ -69,7 +70,8 @@ std::vector<std::optional<std::size_t>> assign(std::span<const double> costs, st
   std::vector<std::optional<std::size_t>> found(rows);
   // What gains nothing is no pair: at 0 it is as good as any other.
   const auto gain = [&](std::size_t row, std::size_t column) {
-    return std::min(costs[row * columns + column] - limit, 0.0);
+    const double over = costs[row * columns + column] - limit;
+    return std::isfinite(over) ? std::min(over, 0.0) : 0.0;
   };
   const bool turned = rows > columns;
   Hungarian solver(std::min(rows, columns), std::max(rows, columns));

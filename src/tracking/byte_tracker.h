@@ -22,6 +22,8 @@ struct TrackerOptions {
   double match_thresh = 0.8;        // of the distance 1 - IoU (times score, if fused): less is a match
   int track_buffer = 30;            // frames at 30 a second after which a lost track is forgotten
   bool fuse_score = true;
+
+  double patience() const { return track_buffer / 30.0; }  // seconds
 };
 
 // The keys of a bytetrack.yaml; `tracker_type` must be bytetrack. Errors: kNotFound, kInvalid (unknown keys, ranges),
@@ -34,12 +36,16 @@ struct Track {
   Box box;                    // as the filter sees it, pixels
 };
 
+// Boxes of any class continue a track, as with the authors and Ultralytics: a class that flickers breaks no track.
+// Boxes that are empty or not finite are left out.
 class ByteTracker {
  public:
   explicit ByteTracker(const TrackerOptions& options) : options_(options) {}
 
   // The confirmed tracks that were seen in this frame, by id. `seconds`: of the frame, ascending; `frame_seconds`: from
-  // one frame of the source to the next, so that frames that were left out count.
+  // one frame of the source to the next, so that frames that were left out count (not positive: none were). Where time
+  // stands still or goes back, one frame has passed; after a jump of more than a second and the tracks' patience all
+  // are forgotten, ids excepted.
   std::vector<Track> update(std::span<const Detection> boxes, double seconds, double frame_seconds);
 
  private:
@@ -48,23 +54,25 @@ class ByteTracker {
     KalmanBox filter;
     State state = State::kNew;
     std::int64_t id = 0;
-    double score = 0;
     double first_seen = 0, last_seen = 0;  // seconds
     std::size_t detection = 0;
     bool seen = false;  // in this frame
   };
   using Places = std::vector<std::size_t>;
 
+  double frames_until(double seconds, double frame_seconds);
+  void predict(double frames);
   // Matches; what stays without a partner is left in both lists.
-  void match(Places& tracks, Places& boxes, std::span<const Detection> all, double limit, bool fuse, double seconds);
-  void begin_tracks(const Places& boxes, std::span<const Detection> all, double seconds);
-  void forget(double seconds);
+  void match(Places& tracks, Places& boxes, std::span<const Detection> all, double limit, bool fuse);
+  void begin_tracks(const Places& boxes, std::span<const Detection> all);
+  void forget();
   void drop_twins();
 
   TrackerOptions options_;
   std::vector<Known> known_;
   std::int64_t next_id_ = 1;
-  double last_ = 0;
+  double stamp_ = 0;            // of the last frame, as it was given
+  double now_ = 0, frame_ = 0;  // seconds: of this frame, and of one
   bool first_ = true;
 };
 
