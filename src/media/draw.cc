@@ -31,28 +31,14 @@ struct Label {
   Rgb8 color;
 };
 
-Style style_for(const Image& image) {
-  const float side = (static_cast<float>(image.width) + static_cast<float>(image.height)) / 2;
+Style style_for(int width, int height) {
+  const float side = (static_cast<float>(width) + static_cast<float>(height)) / 2;
   Style style;
   style.line = std::max(side < 200 ? 1 : 2, static_cast<int>(std::lround(side * 0.003F)));
   style.label.text_size = std::max(11.0F, std::round(side * 0.022F));
   style.label.pad_x = std::max(1, static_cast<int>(style.label.text_size * 0.22F));
   style.label.pad_y = static_cast<int>(style.label.text_size * 0.06F);
   return style;
-}
-
-void fill(Image& image, PixelRect rect, Rgb8 color) {
-  rect = {std::max(rect.x0, 0), std::max(rect.y0, 0), std::min(rect.x1, image.width), std::min(rect.y1, image.height)};
-  for (int y = rect.y0; y < rect.y1 && rect.x0 < rect.x1; ++y) {
-    const std::size_t first =
-        static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) + static_cast<std::size_t>(rect.x0);
-    std::uint8_t* rgb = image.pixels.data() + first * 3;
-    for (int x = rect.x0; x < rect.x1; ++x, rgb += 3) {
-      rgb[0] = color.r;
-      rgb[1] = color.g;
-      rgb[2] = color.b;
-    }
-  }
 }
 
 PixelRect grown(const PixelRect& rect, int by) {
@@ -88,17 +74,17 @@ int to_pixel(float value, int most) {
 }
 
 // The outer edge of the frame, inside the picture; nothing when no part of the box is.
-std::optional<PixelRect> outer_edge(const DrawnBox& box, const Image& image, int line) {
+std::optional<PixelRect> outer_edge(const DrawnBox& box, const Surface& surface, int line) {
   const bool finite = std::isfinite(box.x1) && std::isfinite(box.y1) && std::isfinite(box.x2) && std::isfinite(box.y2);
   if (!finite || box.x1 > box.x2 || box.y1 > box.y2) return std::nullopt;
-  const auto width = static_cast<float>(image.width);
-  const auto height = static_cast<float>(image.height);
+  const auto width = static_cast<float>(surface.width());
+  const auto height = static_cast<float>(surface.height());
   if (box.x2 < 0 || box.y2 < 0 || box.x1 >= width || box.y1 >= height) return std::nullopt;
   const float half = static_cast<float>(line) / 2;
-  PixelRect edge = {to_pixel(box.x1 - half, image.width), to_pixel(box.y1 - half, image.height),
-                    to_pixel(box.x2 + half, image.width), to_pixel(box.y2 + half, image.height)};
-  edge.x0 = std::min(edge.x0, image.width - 1);
-  edge.y0 = std::min(edge.y0, image.height - 1);
+  PixelRect edge = {to_pixel(box.x1 - half, surface.width()), to_pixel(box.y1 - half, surface.height()),
+                    to_pixel(box.x2 + half, surface.width()), to_pixel(box.y2 + half, surface.height())};
+  edge.x0 = std::min(edge.x0, surface.width() - 1);
+  edge.y0 = std::min(edge.y0, surface.height() - 1);
   edge.x1 = std::max(edge.x1, edge.x0 + 1);
   edge.y1 = std::max(edge.y1, edge.y0 + 1);
   return edge;
@@ -109,44 +95,60 @@ Rgb8 darker(Rgb8 color) {
   return {half(color.r), half(color.g), half(color.b)};
 }
 
-std::optional<Label> make_label(const DrawnBox& box, const PixelRect& edge, const Image& image, const LabelStyle& style,
-                                std::span<const PixelRect> taken) {
-  std::u32string text = decode_label(box.text, kMaxLabelLength);
-  if (text.empty()) return std::nullopt;
-  const float size = std::min(style.text_size, static_cast<float>(image.height - 2 * style.pad_y));
-  if (size < kSmallestLabel) return std::nullopt;
+// Text that fits beside other things in the picture; empty: there is no room for any.
+FittedText fitted(const std::string& utf8, const Surface& surface, const LabelStyle& style) {
+  std::u32string text = decode_label(utf8, kMaxLabelLength);
+  const float size = std::min(style.text_size, static_cast<float>(surface.height() - 2 * style.pad_y));
+  if (text.empty() || size < kSmallestLabel) return {};
+  return fit_text(std::move(text), size, surface.width() - 2 * style.pad_x);
+}
+
+ImageSize size_of(const FittedText& text, const Surface& surface, const LabelStyle& style) {
+  const int width = static_cast<int>(std::ceil(text_width(text.text, text.size))) + 2 * style.pad_x;
+  const int height = static_cast<int>(std::ceil(text.size)) + 2 * style.pad_y;
+  return {std::min(width, surface.width()), std::min(height, surface.height())};
+}
+
+std::optional<Label> make_label(const std::string& text, int color_index, const PixelRect& edge, const Surface& surface,
+                                const LabelStyle& style, std::span<const PixelRect> taken) {
   Label label;
-  label.text = fit_text(std::move(text), size, image.width - 2 * style.pad_x);
+  label.text = fitted(text, surface, style);
   if (label.text.text.empty()) return std::nullopt;
-  const int width = static_cast<int>(std::ceil(text_width(label.text.text, label.text.size))) + 2 * style.pad_x;
-  const int height = static_cast<int>(std::ceil(label.text.size)) + 2 * style.pad_y;
-  label.place = place_label(edge, std::min(width, image.width), std::min(height, image.height),
-                            {0, 0, image.width, image.height}, taken);
-  label.color = class_color(box.color_index);
+  const ImageSize size = size_of(label.text, surface, style);
+  label.place = place_label(edge, size.width, size.height, {0, 0, surface.width(), surface.height()}, taken);
+  label.color = class_color(color_index);
   return label;
 }
 
-void draw_label(Image& image, const Label& label, const Style& style) {
+void draw_text_in(Surface& surface, const FittedText& text, const PixelRect& place, const LabelStyle& style,
+                  Rgb8 color) {
+  const float baseline = static_cast<float>(place.y0 + style.pad_y) + text_ascent(text.size);
+  draw_text(surface, text.text, text.size, static_cast<float>(place.x0 + style.pad_x), baseline, color);
+}
+
+void draw_label(Surface& surface, const Label& label, const Style& style) {
   // A thin dark rim parts labels that touch.
   if (style.line >= 2) {
-    fill(image, label.place, darker(label.color));
-    fill(image, grown(label.place, -std::max(1, style.line / 3)), label.color);
+    surface.fill(label.place, darker(label.color));
+    surface.fill(grown(label.place, -std::max(1, style.line / 3)), label.color);
   } else {
-    fill(image, label.place, label.color);
+    surface.fill(label.place, label.color);
   }
-  const float x = static_cast<float>(label.place.x0 + style.label.pad_x);
-  const float baseline = static_cast<float>(label.place.y0 + style.label.pad_y) + text_ascent(label.text.size);
-  draw_text(image, label.text.text, label.text.size, x, baseline, text_color_on(label.color));
+  draw_text_in(surface, label.text, label.place, style.label, text_color_on(label.color));
 }
 
 }  // namespace
 
 void draw_boxes(Image& image, std::span<const DrawnBox> boxes) {
-  if (image.width <= 0 || image.height <= 0) return;
-  if (image.pixels.size() / 3 / static_cast<std::size_t>(image.width) < static_cast<std::size_t>(image.height)) return;
-  const Style style = style_for(image);
+  RgbSurface surface(image);
+  draw_boxes(surface, boxes);
+}
+
+void draw_boxes(Surface& surface, std::span<const DrawnBox> boxes) {
+  if (surface.width() <= 0) return;
+  const Style style = style_for(surface.width(), surface.height());
   std::vector<std::optional<PixelRect>> edges;
-  for (const DrawnBox& box : boxes) edges.push_back(outer_edge(box, image, style.line));
+  for (const DrawnBox& box : boxes) edges.push_back(outer_edge(box, surface, style.line));
 
   const int rim = std::max(1, style.line / 3);
   for (std::size_t i = boxes.size(); i-- > 0;) {
@@ -154,21 +156,65 @@ void draw_boxes(Image& image, std::span<const DrawnBox> boxes) {
     const Rgb8 color = class_color(boxes[i].color_index);
     const std::vector<PixelRect> pieces = frame_pieces(*edges[i], style.line, boxes[i].dashed);
     if (style.line >= 2) {
-      for (const PixelRect& piece : pieces) fill(image, grown(piece, rim), darker(color));
+      for (const PixelRect& piece : pieces) surface.fill(grown(piece, rim), darker(color));
     }
-    for (const PixelRect& piece : pieces) fill(image, piece, color);
+    for (const PixelRect& piece : pieces) surface.fill(piece, color);
   }
 
   std::vector<PixelRect> taken;
   std::vector<Label> labels;
   for (std::size_t i = 0; i < boxes.size(); ++i) {
     if (!edges[i]) continue;
-    auto label = make_label(boxes[i], *edges[i], image, style.label, taken);
+    auto label = make_label(boxes[i].text, boxes[i].color_index, *edges[i], surface, style.label, taken);
     if (!label) continue;
     taken.push_back(label->place);
     labels.push_back(std::move(*label));
   }
-  for (std::size_t i = labels.size(); i-- > 0;) draw_label(image, labels[i], style);
+  for (std::size_t i = labels.size(); i-- > 0;) draw_label(surface, labels[i], style);
+}
+
+void draw_note(Surface& surface, std::span<const std::string> lines) {
+  constexpr std::uint8_t kDark = 150;  // of 255: white text stands out on any picture, which still shines through
+  if (surface.width() <= 0) return;
+  const LabelStyle style = style_for(surface.width(), surface.height()).label;
+  std::vector<std::pair<FittedText, PixelRect>> placed;
+  PixelRect ground;
+  for (const std::string& line : lines) {
+    FittedText text = fitted(line, surface, style);
+    const ImageSize size = size_of(text, surface, style);
+    if (text.text.empty() || ground.y1 + size.height > surface.height()) break;
+    placed.emplace_back(std::move(text), PixelRect{0, ground.y1, size.width, ground.y1 + size.height});
+    ground = {0, 0, std::max(ground.x1, size.width), ground.y1 + size.height};
+  }
+  const auto pixels = static_cast<std::size_t>(ground.width()) * static_cast<std::size_t>(ground.height());
+  surface.blend(ground, std::vector<std::uint8_t>(pixels, kDark).data(), {0, 0, 0});
+  for (const auto& [text, place] : placed) draw_text_in(surface, text, place, style, {255, 255, 255});
+}
+
+Outline::Outline(std::vector<Place> corners, bool closed, int color_index, ImageSize picture)
+    : corners_(std::move(corners)), color_index_(color_index) {
+  if (corners_.empty()) return;
+  std::vector<Place> path = corners_;
+  if (closed) path.push_back(path.front());
+  const int line = style_for(picture.width, picture.height).line;
+  const PixelRect all = {0, 0, picture.width, picture.height};
+  rim_ = patches_of(stroke_coverage(path, line + 2 * std::max(1, line / 3), all));
+  inside_ = patches_of(stroke_coverage(path, line, all));
+}
+
+void Outline::draw(Surface& surface, const std::string& text) const {
+  if (corners_.empty() || surface.width() <= 0) return;
+  const auto draw_patches = [&](const std::vector<Patch>& patches, Rgb8 color) {
+    for (const Patch& patch : patches) surface.blend(patch.place, patch.alpha.data(), color);
+  };
+  const Rgb8 color = class_color(color_index_);
+  draw_patches(rim_, darker(color));
+  draw_patches(inside_, color);
+  const Style style = style_for(surface.width(), surface.height());
+  const auto first = [](double at, int size) { return to_pixel(static_cast<float>(at), size - 1); };
+  const int x = first(corners_[0].x, surface.width()), y = first(corners_[0].y, surface.height());
+  const auto label = make_label(text, color_index_, {x, y, x + 1, y + 1}, surface, style.label, {});
+  if (label) draw_label(surface, *label, style);
 }
 
 Image crop(const ImageView& image, float x1, float y1, float x2, float y2) {

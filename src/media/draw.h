@@ -1,10 +1,14 @@
-// Drawing detections on pictures, cutting them out, and making pictures smaller.
+// Drawing detections and notes on pictures, cutting them out, and making pictures smaller.
 #pragma once
 
 #include <saker/image.h>
 
 #include <span>
 #include <string>
+#include <vector>
+
+#include "media/stroke.h"
+#include "media/surface.h"
 
 namespace saker {
 
@@ -20,7 +24,24 @@ struct DrawnBox {
 
 // Frames and labels in class colours, sized for the picture; earlier boxes lie on top of later ones.
 // Boxes are clipped to the picture; those without an inside (reversed or not finite) are left out.
+void draw_boxes(Surface& surface, std::span<const DrawnBox> boxes);
 void draw_boxes(Image& image, std::span<const DrawnBox> boxes);
+
+// Lines of text on a dark ground in the upper left corner; those for which there is no room are left out.
+void draw_note(Surface& surface, std::span<const std::string> lines);
+
+// A line, or the outline of a polygon, for pictures of one size: what does not change from frame to frame is made once.
+class Outline {
+ public:
+  Outline(std::vector<Place> corners, bool closed, int color_index, ImageSize picture);
+  // With a label at the first corner, if there is a text.
+  void draw(Surface& surface, const std::string& text) const;
+
+ private:
+  std::vector<Place> corners_;
+  int color_index_;
+  std::vector<Patch> rim_, inside_;
+};
 
 // The part of the picture that the box touches, at least one pixel, as RGB.
 Image crop(const ImageView& image, float x1, float y1, float x2, float y2);

@@ -127,28 +127,6 @@ std::array<std::uint8_t, 256> make_stronger() {
   return table;
 }
 
-std::uint8_t mix(std::uint8_t under, std::uint8_t over, unsigned coverage) {
-  return static_cast<std::uint8_t>((under * (255U - coverage) + over * coverage + 127U) / 255U);
-}
-
-void blend(Image& image, const std::vector<std::uint8_t>& coverage, int left, int top, int width, int height,
-           Rgb8 color) {
-  static const std::array<std::uint8_t, 256> stronger = make_stronger();
-  for (int y = std::max(0, -top); y < std::min(height, image.height - top); ++y) {
-    for (int x = std::max(0, -left); x < std::min(width, image.width - left); ++x) {
-      const std::uint8_t covered =
-          coverage[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)];
-      const std::size_t pixel = static_cast<std::size_t>(top + y) * static_cast<std::size_t>(image.width) +
-                                static_cast<std::size_t>(left + x);
-      const unsigned alpha = stronger[covered];
-      std::uint8_t* rgb = image.pixels.data() + pixel * 3;
-      rgb[0] = mix(rgb[0], color.r, alpha);
-      rgb[1] = mix(rgb[1], color.g, alpha);
-      rgb[2] = mix(rgb[2], color.b, alpha);
-    }
-  }
-}
-
 }  // namespace
 
 std::u32string decode_label(std::string_view utf8, std::size_t max_length) {
@@ -174,7 +152,13 @@ float text_ascent(float size) {
 }
 
 void draw_text(Image& image, std::u32string_view text, float size, float x, float baseline, Rgb8 color) {
+  RgbSurface surface(image);
+  draw_text(surface, text, size, x, baseline, color);
+}
+
+void draw_text(Surface& surface, std::u32string_view text, float size, float x, float baseline, Rgb8 color) {
   if (!font().usable) return;
+  static const std::array<std::uint8_t, 256> stronger = make_stronger();
   const stbtt_fontinfo& info = font().info;
   const float scale = font().scale(size);
   float end = 0;
@@ -194,8 +178,9 @@ void draw_text(Image& image, std::u32string_view text, float size, float x, floa
     stbtt_MakeGlyphBitmapSubpixel(&info, coverage.data(), x1 - x0, y1 - y0, x1 - x0, scale, scale, shift, 0,
                                   glyph.index);
     if (glyph_is_incomplete) throw std::bad_alloc();
-    blend(image, coverage, static_cast<int>(whole) + x0, static_cast<int>(std::lround(baseline)) + y0, x1 - x0, y1 - y0,
-          color);
+    for (std::uint8_t& each : coverage) each = stronger[each];
+    const int left = static_cast<int>(whole), line = static_cast<int>(std::lround(baseline));
+    surface.blend({left + x0, line + y0, left + x1, line + y1}, coverage.data(), color);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "media/palette.h"
+#include "media/surface.h"
 
 namespace saker {
 
@@ -19,6 +20,7 @@ float text_width(std::u32string_view text, float size);
 float text_ascent(float size);
 
 // Draws from `x` rightwards on the base line `baseline`; what lies outside the picture is left out.
+void draw_text(Surface& surface, std::u32string_view text, float size, float x, float baseline, Rgb8 color);
 void draw_text(Image& image, std::u32string_view text, float size, float x, float baseline, Rgb8 color);
 
 }  // namespace saker

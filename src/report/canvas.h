@@ -8,16 +8,9 @@
 
 #include "media/label_layout.h"
 #include "media/palette.h"
+#include "media/stroke.h"
 
 namespace saker {
-
-// Pixels; the first pixel reaches from 0 to 1, so its middle is at 0.5.
-struct Place {
-  double x = 0, y = 0;
-};
-
-// The part of the segment a-b inside the rectangle; false: none. The ends must be finite.
-bool clip_segment(Place& a, Place& b, const PixelRect& rect);
 
 enum class Align { kLeft, kCenter, kRight };
 
