@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/yuv.h"
+
 namespace saker {
 namespace {
 
@@ -74,11 +76,10 @@ PlanarSurface::PlanarSurface(I420Image& image) : image_(image) {
   width_ = image.width, height_ = image.height;
 }
 
-// ITU-R BT.601 and BT.709, each with its weights of red and blue.
 PlanarSurface::Yuv PlanarSurface::planes_color(Rgb8 color) const {
-  const double red = image_.bt709 ? 0.2126 : 0.299, blue = image_.bt709 ? 0.0722 : 0.114;
-  const double luma = red * color.r + (1 - red - blue) * color.g + blue * color.b;
-  const double u = (color.b - luma) / (2 - 2 * blue), v = (color.r - luma) / (2 - 2 * red);  // -127.5..127.5
+  const LumaWeights weights = luma_weights(image_.bt709);
+  const double luma = weights.red * color.r + weights.green() * color.g + weights.blue * color.b;
+  const double u = (color.b - luma) / (2 - 2 * weights.blue), v = (color.r - luma) / (2 - 2 * weights.red);
   if (image_.full_range) return {sample(luma), sample(128 + u), sample(128 + v)};
   return {sample(16 + luma * 219 / 255), sample(128 + u * 224 / 255), sample(128 + v * 224 / 255)};
 }
