@@ -3,14 +3,14 @@
 
 #include <algorithm>
 #include <mutex>
-#include <new>
 #include <optional>
-#include <stdexcept>
 #include <system_error>
 #include <thread>
 
 #include "base/clock.h"
 #include "base/try.h"
+#include "media/yuv.h"
+#include "pipeline/attempt.h"
 #include "pipeline/ordered_queue.h"
 
 namespace saker {
@@ -19,20 +19,6 @@ namespace {
 // Batches that may be ahead of the sink, for each detector: enough for one slow picture among quick ones.
 constexpr std::size_t kAhead = 4;
 
-std::string describe(const std::exception& e) {
-  return dynamic_cast<const std::bad_alloc*>(&e) != nullptr ? "not enough memory" : e.what();
-}
-
-// What f returns; what it throws as an Error that names `name`.
-template <typename F>
-auto attempt(const std::string& name, F&& f) -> decltype(f()) {
-  try {
-    return f();
-  } catch (const std::exception& e) {
-    return Error{ErrorCode::kInternal, name + ": " + describe(e)};
-  }
-}
-
 ImageSize size_of(const FramePicture& picture) {
   if (const auto* planes = std::get_if<PlanarPicture>(&picture)) return {planes->view.width, planes->view.height};
   return std::get<Image>(picture).file_size;
@@ -40,9 +26,9 @@ ImageSize size_of(const FramePicture& picture) {
 
 // RGB of its own, for whoever draws on it.
 Image pixels_of(FramePicture& picture, bool keep) {
-  Image* image = std::get_if<Image>(&picture);
-  if (image == nullptr) throw std::invalid_argument("pictures in planes cannot be saved");
-  return keep ? *image : std::move(*image);
+  if (const auto* planes = std::get_if<PlanarPicture>(&picture)) return to_rgb(planes->view);
+  Image& image = std::get<Image>(picture);
+  return keep ? image : std::move(image);
 }
 
 // What becomes of one batch of frames.
@@ -53,8 +39,13 @@ class Batch {
   }
 
   std::vector<PictureResult> run(const DetectBatch& detect, const DetectFramesOptions& options) && {
-    for (std::size_t i = 0; i < frames_.size(); ++i) read(i, options.read);
-    if (!pictures_.empty()) look(detect);
+    for (const bool still : {false, true}) {
+      if (still) moving_ = pictures_.size();
+      for (std::size_t i = 0; i < frames_.size(); ++i) {
+        if (frames_[i].still == still) read(i, options.read);
+      }
+    }
+    if (moving_ > 0) look(detect);
     for (std::size_t k = 0; k < pictures_.size(); ++k) {
       if (results_[read_[k]].error.empty()) hand_over(k, options);
     }
@@ -80,8 +71,8 @@ class Batch {
 
   // If the batch as a whole fails, each alone: one bad picture must not take the others with it.
   void look(const DetectBatch& detect) {
-    auto found = attempt("batch", [&] { return detect(pictures_); });
-    for (std::size_t k = 0; k < pictures_.size(); ++k) {
+    auto found = attempt("batch", [&] { return detect(std::span(pictures_).first(moving_)); });
+    for (std::size_t k = 0; k < moving_; ++k) {
       PictureResult& result = results_[read_[k]];
       if (found.ok()) {
         result.found = std::move((*found)[k]);
@@ -116,8 +107,9 @@ class Batch {
 
   std::vector<Frame> frames_;
   std::vector<PictureResult> results_;
-  std::vector<FramePicture> pictures_;  // those that could be read
+  std::vector<FramePicture> pictures_;  // those that could be read, the still ones last
   std::vector<std::size_t> read_;       // which these are
+  std::size_t moving_ = 0;              // of pictures_, those to be looked at
 };
 
 class Loop {
@@ -141,6 +133,7 @@ class Loop {
   struct Joined {
     ~Joined() {
       loop.results_.close();
+      if (!threads.empty()) loop.source_.stop();  // one of them may wait for it
       for (std::thread& thread : threads) thread.join();
     }
     Loop& loop;
@@ -211,11 +204,20 @@ class Loop {
 Result<std::vector<Detections>> detect_pictures(Detector& detector, std::span<const FramePicture> pictures) {
   std::vector<ImageView> images;
   for (const FramePicture& picture : pictures) {
-    const Image* image = std::get_if<Image>(&picture);
-    if (image == nullptr) return Error{ErrorCode::kUnsupported, "pictures in planes cannot be looked at"};
-    images.push_back(image->view());
+    if (const auto* image = std::get_if<Image>(&picture)) images.push_back(image->view());
   }
-  return detector.detect(images);
+  SAKER_ASSIGN(auto of_images, detector.detect(images));
+  if (images.size() == pictures.size()) return of_images;
+  std::vector<Detections> found;
+  auto next = of_images.begin();
+  for (const FramePicture& picture : pictures) {
+    if (const auto* planes = std::get_if<PlanarPicture>(&picture)) {
+      SAKER_ASSIGN(found.emplace_back(), detector.detect(planes->view));
+    } else {
+      found.push_back(std::move(*next++));
+    }
+  }
+  return found;
 }
 
 Status warm_up(Detector& detector, int runs) {

@@ -40,10 +40,10 @@ using ResultSink = std::function<bool(PictureResult&&)>;
 using DetectBatch = std::function<Result<std::vector<Detections>>(std::span<const FramePicture>)>;
 
 // At most in_flight * batch pictures are in memory, and results, with the pictures that are kept, wait in a queue of a
-// few batches for each detector. What goes wrong with one
-// picture is that picture's error, whatever is thrown; an Error is returned when the source or the sink throws, or
-// when there is no memory to work with. With one detector all is done on the caller's thread; where the system gives
-// fewer threads than detectors, the others do the work.
+// few batches for each detector. No detector looks at still frames (FrameInfo::still): nothing is found in them. What
+// goes wrong with one picture is that picture's error, whatever is thrown; an Error is returned when the source or the
+// sink throws, or when there is no memory to work with. With one detector all is done on the caller's thread; where the
+// system gives fewer threads than detectors, the others do the work. When several end, the source has been stopped.
 Status detect_frames(FrameSource& source, Detector detector, const DetectFramesOptions& options,
                      const ResultSink& sink);
 // The same with detectors of any kind, one for each in flight; in_flight and warmup are not looked at.

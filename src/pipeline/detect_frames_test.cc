@@ -3,12 +3,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <memory>
 #include <new>
 #include <stdexcept>
 #include <thread>
+
+#include "media/yuv.h"
+#include "support/quadrant_model.h"
 
 namespace saker {
 namespace {
@@ -257,6 +262,103 @@ TEST(DetectFrames, APictureIsSavedAndKept) {
   ASSERT_TRUE(detect_frames(source, std::vector<DetectBatch>(1, find_number), options, look).ok());
   EXPECT_EQ(saved, 3 + 6 + 9);
   EXPECT_EQ(kept, 3U + 6 + 9);
+}
+
+TEST(DetectFrames, NoDetectorLooksAtStillFrames) {
+  class Partly final : public FrameSource {
+   public:
+    std::optional<Frame> next() override {
+      auto frame = source_.next();
+      if (frame) frame->still = frame->index % 3 != 1;
+      return frame;
+    }
+
+   private:
+    Numbered source_{20};
+  };
+  for (const std::size_t batch : {1U, 4U}) {
+    Partly source;
+    DetectFramesOptions options;
+    options.batch = batch;
+    options.keep_pictures = true;
+    std::size_t next = 0;
+    const auto look = [&](PictureResult&& result) {
+      EXPECT_EQ(result.index, next++);
+      EXPECT_EQ(result.found.boxes.size(), result.index % 3 == 1 ? 1U : 0U);
+      EXPECT_TRUE(result.picture && number_of(*result.picture) == result.index);
+      return true;
+    };
+    const auto moving = [](std::span<const FramePicture> pictures) {
+      for (const FramePicture& picture : pictures) EXPECT_EQ(number_of(picture) % 3, 1U);
+      return find_number(pictures);
+    };
+    ASSERT_TRUE(detect_frames(source, std::vector<DetectBatch>(2, moving), options, look).ok());
+    EXPECT_EQ(next, 20U);
+  }
+}
+
+// Grey by grey, so that pixels and planes say the same: the first box is x1, y1, x2, y2 = 2, number, 20, 30, and its
+// class is y1.
+I420Image grey_planes(std::size_t number) {
+  I420Image planes;
+  planes.width = planes.height = 32;
+  planes.full_range = true;
+  for (std::size_t i = 0; i < 32 * 32; ++i) {
+    const std::size_t quadrant = i / 512 * 2 + i % 32 / 16;
+    planes.y.push_back(static_cast<std::uint8_t>(std::array<std::size_t, 4>{2, number, 20, 30}[quadrant]));
+  }
+  planes.u.assign(16 * 16, 128);
+  planes.v = planes.u;
+  return planes;
+}
+
+class Mixed final : public FrameSource {
+ public:
+  std::optional<Frame> next() override {
+    if (next_ == 7) return std::nullopt;
+    Frame frame;
+    frame.index = next_++;
+    frame.read = [index = frame.index](const ImageReadOptions&) -> Result<FramePicture> {
+      auto planes = std::make_shared<I420Image>(grey_planes(index));
+      if (index % 3 != 0) return FramePicture(PlanarPicture{planes->view(), planes});
+      Image image = to_rgb(planes->view());
+      image.file_size = {32, 32};
+      return FramePicture(std::move(image));
+    };
+    return frame;
+  }
+
+ private:
+  std::size_t next_ = 0;
+};
+
+TEST(DetectFrames, ADetectorLooksAtPixelsAndAtPlanesWhichAreSavedAsPixels) {
+  DetectorOptions raw;
+  raw.spec.preprocess = Preprocess{};
+  raw.spec.preprocess->scale = 1;
+  const auto model = test_support::QuadrantModel().model();
+  ASSERT_TRUE(model.ok());
+  auto detector = Detector::create(*model, raw);
+  ASSERT_TRUE(detector.ok()) << detector.error().message;
+  Mixed source;
+  DetectFramesOptions options;
+  options.batch = 4;
+  options.save = [](const PictureResult& result, const Image& image) -> Status {
+    EXPECT_EQ(image.pixels, to_rgb(grey_planes(result.index).view()).pixels);
+    return {};
+  };
+  std::size_t count = 0;
+  const Status status = detect_frames(source, std::move(*detector), options, [&](const PictureResult& result) {
+    EXPECT_EQ(result.index, count++);
+    EXPECT_EQ(result.error, "");
+    EXPECT_EQ(result.width, 32);
+    const auto& boxes = result.found.boxes;
+    const auto first = std::ranges::find(boxes, 2.0F, &Detection::x1);
+    EXPECT_TRUE(first != boxes.end() && first->class_id == static_cast<int>(result.index) && first->x2 == 20);
+    return true;
+  });
+  EXPECT_TRUE(status.ok());
+  EXPECT_EQ(count, 7U);
 }
 
 // A decoder has few pictures to give: those that nobody keeps go back when the next are asked for.

@@ -31,6 +31,7 @@ struct FrameInfo {
   std::int64_t pts = 0;           // of a video's frame, in its time base
   std::optional<std::chrono::steady_clock::time_point> received;  // when a live source had sent it
   double decode_ms = 0;
+  bool still = false;  // nothing moves in it: the detector need not look at it
 };
 
 struct Frame : FrameInfo {
@@ -47,6 +48,8 @@ class FrameSource {
   virtual std::optional<Frame> next() = 0;
   // How many frames there are in all; nothing if only the end will tell.
   virtual std::optional<std::size_t> size() const { return std::nullopt; }
+  // From any thread: nobody wants more, and next() does not wait any longer.
+  virtual void stop() noexcept {}
 };
 
 }  // namespace saker
