@@ -222,6 +222,18 @@ TEST(ByteTracker, OfTwoTracksAtOnePlaceTheElderStays) {
   EXPECT_EQ(stage.show({{0, box_at(100, 200)}}, 61 * kFrame).size(), 1U);
 }
 
+TEST(ByteTracker, ALostTrackStandsInTheWayOfANewOneAtItsPlace) {
+  TrackerOptions narrow;
+  narrow.match_thresh = 0.1;
+  // Aside by so much that an IoU of 0.87 is no match, but a twin: nobody is there until the old track is forgotten.
+  Stage stage(narrow);
+  stage.run([](int) { return Actors{{0, box_at(100, 200, 1)}}; }, 0, 20);
+  stage.run([](int) { return Actors{{1, box_at(102.8, 200, 1)}}; }, 20, 80);
+  EXPECT_EQ(stage.ids(0), Ids{1});
+  EXPECT_EQ(stage.ids(1).size(), 1U);
+  EXPECT_EQ(stage.seen(1), 80 - 51);  // forgotten after frame 50, so the new track is confirmed in 51
+}
+
 TEST(ByteTracker, BoxesThatAreNoneChangeNothing) {
   std::vector<Detection> bad(9, box_at(100, 200));
   bad[0].x1 = kNan;
