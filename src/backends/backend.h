@@ -78,8 +78,6 @@ class Backend {
 
 }  // namespace saker
 
-// What a plug-in exports, and nothing else. saker_backend's object lives as long as the process.
-extern "C" {
-using SakerBackendAbi = const char*();
-using SakerBackendGet = saker::Backend*();
-}
+// A plug-in exports, and nothing else (base/plugin_file.h):
+//   extern "C" const char* saker_backend_abi();    kPluginAbi
+//   extern "C" saker::Backend* saker_backend();

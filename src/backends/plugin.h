@@ -14,9 +14,6 @@
 #include "backends/abi.h"
 #include "backends/backend.h"
 
-// Put before a plug-in's two functions; everything else is hidden (plugin.map).
-#define SAKER_PLUGIN_EXPORT extern "C" __attribute__((visibility("default")))
-
 namespace saker {
 
 // The engine's text as one of our messages: without spaces at the ends, at most a few lines.

@@ -32,13 +32,7 @@ struct Plugin {
 Result<Plugin> find_plugin(std::string_view name);
 Result<Backend*> find_backend(std::string_view name);
 
-// The steps of find_plugin, for tests.
-// The shared object, or the program, that has this address. Empty: none, or not to be found.
-std::string object_of(const void* address);
-// $SAKER_BACKENDS if set, then beside the library (or the program it is part of): backends/ and
-// ../lib/saker/backends/.
-std::vector<std::string> plugin_folders();
-// From the first folder that has saker_NAME.so. Loads it again at each call.
+// Of find_plugin, for tests: from the first folder that has saker_NAME.so. Loads it again at each call.
 Result<Plugin> load_plugin(const std::string& name, std::span<const std::string> folders);
 
 }  // namespace saker

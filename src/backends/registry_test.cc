@@ -13,6 +13,7 @@
 #include "backends/abi.h"
 #include "backends/trial.h"
 #include "base/knobs.h"
+#include "base/plugin_file.h"
 #include "support/engine_testing.h"
 #include "support/temp_folder.h"
 

@@ -97,7 +97,13 @@ Result<FileBytes> read_any(const std::string& path, std::size_t max_bytes, const
   return read_regular(file.get(), path, size, accept);
 }
 
-// The file that a rename has to replace: what symbolic links lead to, whether it is there or not.
+}  // namespace
+
+bool is_special(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
 std::string behind_links(const std::string& path) {
   constexpr int kMostLinks = 40;  // as the kernel
   std::filesystem::path real = path;
@@ -108,13 +114,6 @@ std::string behind_links(const std::string& path) {
     real = real.parent_path() / target;
   }
   return path;
-}
-
-}  // namespace
-
-bool is_special(const std::string& path) {
-  struct stat info {};
-  return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
 }
 
 bool same_file(const std::string& a, const std::string& b) {

@@ -36,6 +36,8 @@ Result<FileBytes> read_stdin(std::size_t max_bytes, const AcceptFirst& accept = 
 
 // A device, a pipe or a socket: written in place, since a rename would replace it.
 bool is_special(const std::string& path);
+// The file that a rename has to replace: what symbolic links lead to, whether it is there or not.
+std::string behind_links(const std::string& path);
 // Whether both names lead to one file, through links too.
 bool same_file(const std::string& a, const std::string& b);
 

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace saker::video {
@@ -92,6 +93,8 @@ class VideoLibrary {
 // Loads the plug-in saker_video.so at the first call; thread-safe. Errors: kNotFound (not installed, with the remedy),
 // kInternal (a file that is not such a plug-in, or of another build).
 Result<VideoLibrary*> video_library();
+// For tests: from the first folder that has it. Loads it again at each call.
+Result<VideoLibrary*> load_video_library(std::span<const std::string> folders);
 
 // Whether the plug-in would be asked: a URL, /dev/video*, or a file name with an extension of videos.
 bool is_video_source(const std::string& source);

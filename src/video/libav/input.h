@@ -1,0 +1,39 @@
+// Sources opened by libavformat: which protocols and containers each kind may use, deadlines, errors in our words.
+#pragma once
+
+#include <saker/result.h>
+
+#include <atomic>
+#include <chrono>
+#include <string>
+
+#include "video/libav/av.h"
+
+namespace saker::video {
+
+using Clock = std::chrono::steady_clock;
+
+// What a blocking call of libav asks about ten times a second.
+class Patience {
+ public:
+  void begin(double seconds);  // from now on
+  void interrupt() noexcept { interrupted_ = true; }
+  bool interrupted() const { return interrupted_; }
+  bool over() const { return interrupted_ || Clock::now().time_since_epoch().count() > until_; }
+
+ private:
+  std::atomic<bool> interrupted_ = false;
+  std::atomic<Clock::rep> until_ = 0;
+};
+
+enum class SourceKind { kFile, kCamera, kStream };
+SourceKind kind_of(const std::string& source);
+
+// Opened, and looked into so far that the streams are known; `patience` must outlive it. Errors as VideoLibrary::open.
+Result<InputPtr> open_input(const std::string& source, const ReadOptions& options, Patience& patience);
+
+// What went wrong with a source while it was read: its name is shown without its password, and FFmpeg's last complaint
+// follows where there is one.
+Error input_error(const std::string& source, int code, const Patience& patience, double seconds);
+
+}  // namespace saker::video

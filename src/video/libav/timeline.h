@@ -1,0 +1,37 @@
+// Time stamps that ascend, out of those that a file or a camera gives.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace saker::video {
+
+class Timeline {
+ public:
+  // one_second: in the time base.
+  explicit Timeline(std::int64_t one_second = 1) : one_second_(one_second) {}
+
+  // Kept as they are where they ascend. One that is missing follows the last by `duration`; one that does not ascend by
+  // one unit. Where the clock was set back by more than a second, all that follow are moved, so that time goes on.
+  std::int64_t next(std::optional<std::int64_t> stamp, std::int64_t duration) {
+    const std::int64_t step = duration > 0 ? duration : 1;
+    if (!last_) {
+      last_ = stamp.value_or(0);
+      return *last_;
+    }
+    std::int64_t moved = stamp ? *stamp + shift_ : *last_ + step;
+    if (moved < *last_ - one_second_) {
+      shift_ += *last_ + step - moved;
+      moved = *last_ + step;
+    }
+    last_ = moved > *last_ ? moved : *last_ + 1;
+    return *last_;
+  }
+
+ private:
+  std::int64_t one_second_;
+  std::int64_t shift_ = 0;
+  std::optional<std::int64_t> last_;
+};
+
+}  // namespace saker::video
