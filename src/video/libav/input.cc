@@ -89,6 +89,11 @@ SourceKind kind_of(const std::string& source) {
   return source.find("://") == std::string::npos ? SourceKind::kFile : SourceKind::kStream;
 }
 
+void begin(Patience& patience, SourceKind kind, double seconds) {
+  if (kind == SourceKind::kFile) return patience.begin_forever();
+  patience.begin(seconds);
+}
+
 Result<InputPtr> open_input(const std::string& source, const ReadOptions& options, Patience& patience) {
   const SourceKind kind = kind_of(source);
   if (kind == SourceKind::kFile) SAKER_TRY(check_file(source));
@@ -107,7 +112,7 @@ Result<InputPtr> open_input(const std::string& source, const ReadOptions& option
   Dictionary dictionary;
   set_options(source, kind, dictionary);
   forget_complaint();
-  patience.begin(options.open_seconds);
+  begin(patience, kind, options.open_seconds);
   // "file:" keeps names with a colon from being taken for protocols. Frees the context where it fails.
   const std::string url = kind == SourceKind::kFile ? "file:" + source : source;
   const int opened = avformat_open_input(&context, url.c_str(), format, dictionary.get());

@@ -16,7 +16,8 @@ using Clock = std::chrono::steady_clock;
 // What a blocking call of libav asks about ten times a second.
 class Patience {
  public:
-  void begin(double seconds);  // from now on
+  void begin(double seconds);                                                             // from now on
+  void begin_forever() { until_ = Clock::time_point::max().time_since_epoch().count(); }  // but for interrupt()
   void interrupt() noexcept { interrupted_ = true; }
   bool interrupted() const { return interrupted_; }
   bool over() const { return interrupted_ || Clock::now().time_since_epoch().count() > until_; }
@@ -28,6 +29,9 @@ class Patience {
 
 enum class SourceKind { kFile, kCamera, kStream };
 SourceKind kind_of(const std::string& source);
+
+// Files are read without a deadline: they do not make anybody wait, and a slow machine is no error.
+void begin(Patience& patience, SourceKind kind, double seconds);
 
 // Opened, and looked into so far that the streams are known; `patience` must outlive it. Errors as VideoLibrary::open.
 Result<InputPtr> open_input(const std::string& source, const ReadOptions& options, Patience& patience);

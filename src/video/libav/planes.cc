@@ -37,6 +37,16 @@ bool is_rgb(AVPixelFormat format) {
   return known != nullptr && (known->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL)) != 0;
 }
 
+// Unsaid: limited, but for grey, which libswscale and its like take for full.
+bool is_full_range(const AVFrame& frame, bool said_by_format) {
+  const auto format = static_cast<AVPixelFormat>(frame.format);
+  if (is_rgb(format)) return false;
+  if (said_by_format || frame.color_range != AVCOL_RANGE_UNSPECIFIED)
+    return said_by_format || frame.color_range == AVCOL_RANGE_JPEG;
+  const AVPixFmtDescriptor* const known = av_pix_fmt_desc_get(format);
+  return known != nullptr && known->nb_components <= 2;
+}
+
 // Unsaid: by the height, as players do. BT.2020 and SMPTE 240M lie nearer to BT.709 than to BT.601.
 bool is_bt709(const AVFrame& frame) {
   switch (frame.colorspace) {
@@ -123,8 +133,7 @@ Result<Planes> PlaneMaker::converted(const AVFrame& frame, const Conversion& con
 Result<Planes> PlaneMaker::make(FramePtr frame, Orientation orientation) {
   auto format = static_cast<AVPixelFormat>(frame->format);
   const auto* const full = std::ranges::find(kFullRange, format, &FullRange::format);
-  const Colors colors{is_bt709(*frame),
-                      !is_rgb(format) && (frame->color_range == AVCOL_RANGE_JPEG || full != kFullRange.end())};
+  const Colors colors{is_bt709(*frame), is_full_range(*frame, full != kFullRange.end())};
   Planes planes;
   if (const auto* known = std::ranges::find(kKnown, format, &KnownFormat::format); known != kKnown.end()) {
     planes = view_of(std::move(frame), known->layout, colors);

@@ -21,6 +21,7 @@ namespace {
 constexpr int kMostThreads = 8;                              // each keeps a picture in memory
 constexpr double kLongestWaitForKey = 10;                    // seconds; cameras send key frames every 1 to 10
 constexpr double kClosing = 0.5;                             // seconds to say goodbye to a server
+constexpr int kMostDamagedInARow = 100;                      // reads
 constexpr auto kCameraPause = std::chrono::milliseconds(2);  // before a camera is asked again
 
 std::int64_t nanoseconds(Clock::time_point time) {
@@ -84,6 +85,7 @@ class AvReader final : public Reader {
   bool waits_for_key_ = false;
   Clock::time_point opened_;
   std::atomic<std::size_t> damaged_ = 0;
+  int damaged_in_a_row_ = 0;
   std::optional<std::int64_t> first_pts_;
 };
 
@@ -149,7 +151,7 @@ Status AvReader::open() {
   SAKER_TRY(choose_stream());
   describe();
   if (std::int64_t{info_.width} * info_.height > options_.max_pixels) return too_large();
-  timeline_ = Timeline(av_rescale_q(1, AVRational{1, 1}, stream().time_base));
+  timeline_ = Timeline(av_rescale_q(1, AVRational{1, 1}, stream().time_base), info_.live);
   waits_for_key_ = info_.live;
   opened_ = Clock::now();
   return open_decoder();
@@ -172,16 +174,17 @@ Status AvReader::feed() {
     std::this_thread::sleep_for(kCameraPause);
     return {};
   }
-  if (read == AVERROR_EOF) {
-    if (info_.live) return failed(ErrorCode::kIo, "the source has ended");
+  if (read == AVERROR_EOF && info_.live) return failed(ErrorCode::kIo, "the source has ended");
+  // What follows damaged data may be sound, or never an end.
+  const bool damaged = read == AVERROR_INVALIDDATA;
+  if (damaged) ++damaged_;
+  if (damaged && ++damaged_in_a_row_ < kMostDamagedInARow) return {};
+  if (read == AVERROR_EOF || (damaged && !info_.live)) {
     ended_ = true;
     return send(nullptr);
   }
-  if (read == AVERROR_INVALIDDATA && !info_.live) {  // what follows may be sound; at the end it is AVERROR_EOF
-    ++damaged_;
-    return {};
-  }
   if (read < 0) return input_error(source_, read, patience_, options_.read_seconds);
+  damaged_in_a_row_ = 0;
   if (packet->stream_index != stream_) return {};
   decoder_->reordered_opaque = nanoseconds(Clock::now());  // comes back with the picture
   return send(packet.get());
@@ -224,7 +227,7 @@ Result<VideoFrame> AvReader::take(FramePtr frame) {
 }
 
 Result<std::optional<VideoFrame>> AvReader::next() {
-  patience_.begin(options_.read_seconds);
+  begin(patience_, kind_of(source_), options_.read_seconds);
   forget_complaint();
   while (true) {
     FramePtr frame(av_frame_alloc());
@@ -235,13 +238,13 @@ Result<std::optional<VideoFrame>> AvReader::next() {
       return std::optional<VideoFrame>(std::move(taken));
     }
     if (refused_size_) return too_large();
-    if (got == AVERROR_EOF) return std::optional<VideoFrame>();
+    if (got == AVERROR_EOF || (got == AVERROR(EAGAIN) && ended_)) return std::optional<VideoFrame>();
     if (got == AVERROR(ENOMEM)) return failed(ErrorCode::kLimit, "out of memory");
     if (got < 0 && got != AVERROR(EAGAIN)) ++damaged_;
     // A file's pictures may all be damaged: that takes as long as it takes.
     if (patience_.interrupted() || (info_.live && patience_.over()))
       return input_error(source_, AVERROR_EXIT, patience_, options_.read_seconds);
-    if (got == AVERROR(EAGAIN) && !ended_) SAKER_TRY(feed());
+    if (got == AVERROR(EAGAIN)) SAKER_TRY(feed());
   }
 }
 

@@ -8,15 +8,17 @@ namespace saker::video {
 
 class Timeline {
  public:
-  // one_second: in the time base.
-  explicit Timeline(std::int64_t one_second = 1) : one_second_(one_second) {}
+  Timeline() = default;
+  // one_second: in the time base. from_zero: the first stamp becomes 0, as clocks of cameras begin anywhere.
+  Timeline(std::int64_t one_second, bool from_zero) : one_second_(one_second), from_zero_(from_zero) {}
 
   // Kept as they are where they ascend. One that is missing follows the last by `duration`; one that does not ascend by
   // one unit. Where the clock was set back by more than a second, all that follow are moved, so that time goes on.
   std::int64_t next(std::optional<std::int64_t> stamp, std::int64_t duration) {
     const std::int64_t step = duration > 0 ? duration : 1;
     if (!last_) {
-      last_ = stamp.value_or(0);
+      if (from_zero_) shift_ = -stamp.value_or(0);
+      last_ = stamp.value_or(0) + shift_;
       return *last_;
     }
     std::int64_t moved = stamp ? *stamp + shift_ : *last_ + step;
@@ -29,7 +31,8 @@ class Timeline {
   }
 
  private:
-  std::int64_t one_second_;
+  std::int64_t one_second_ = 1;
+  bool from_zero_ = false;
   std::int64_t shift_ = 0;
   std::optional<std::int64_t> last_;
 };

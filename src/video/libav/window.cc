@@ -1,4 +1,7 @@
 // A window by SDL, through libavdevice. It is drawn by the thread that writes, which should be the one that opened it.
+#include <dlfcn.h>
+
+#include <string_view>
 #include <utility>
 
 #include "base/try.h"
@@ -14,18 +17,41 @@ extern "C" {
 namespace saker::video {
 namespace {
 
+// Where there is no display, SDL may draw for nobody. libavdevice has loaded it, or has windows of another kind.
+bool nobody_sees_it() {
+  void* const sdl = dlopen("libSDL2-2.0.so.0", RTLD_NOW | RTLD_NOLOAD);
+  if (sdl == nullptr) return false;
+  auto* const driver = reinterpret_cast<const char* (*)()>(dlsym(sdl, "SDL_GetCurrentVideoDriver"));
+  const char* const name = driver == nullptr ? nullptr : driver();
+  dlclose(sdl);
+  return name != nullptr && std::string_view(name) == "offscreen";
+}
+
 class Window final : public Writer {
  public:
+  Window() = default;
+  ~Window() override { close(); }
+  Window(const Window&) = delete;
+  Window& operator=(const Window&) = delete;
+
   Status open(const std::string& title, const WriteOptions& options);
   const std::string& encoder() const override { return name_; }
   Status write(const PlanarView& picture, std::int64_t pts) override;
-  Status finish() override;
+  Status finish() override {
+    close();
+    return {};
+  }
 
  private:
+  void close() {
+    if (std::exchange(open_, false)) av_write_trailer(output_.get());
+  }
+
   const std::string name_ = "window";
   OutputPtr output_;
   std::optional<EvenFrame> picture_;
   PacketPtr packet_;
+  bool open_ = false;
 };
 
 Status Window::open(const std::string& title, const WriteOptions& options) {
@@ -54,6 +80,8 @@ Status Window::open(const std::string& title, const WriteOptions& options) {
     const std::string said = last_complaint();
     return Error{ErrorCode::kUnsupported, "no window can be opened" + (said.empty() ? "" : " (" + said + ")")};
   }
+  open_ = true;
+  if (nobody_sees_it()) return Error{ErrorCode::kUnsupported, "no window can be opened: there is no display"};
   return {};
 }
 
@@ -65,13 +93,9 @@ Status Window::write(const PlanarView& picture, std::int64_t pts) {
                               frame.height, 1) < 0)
     return Error{ErrorCode::kLimit, "out of memory"};
   packet_->pts = packet_->dts = pts;
-  if (av_write_frame(output_.get(), packet_.get()) < 0) return Error{ErrorCode::kIo, "the window was closed"};
-  return {};
-}
-
-Status Window::finish() {
-  av_write_trailer(output_.get());
-  return {};
+  if (open_ && av_write_frame(output_.get(), packet_.get()) >= 0) return {};
+  open_ = false;  // SDL has closed it
+  return Error{ErrorCode::kIo, "the window was closed"};
 }
 
 }  // namespace
