@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The suites that take minutes: the tests under sanitizers, each fuzzer for a while, the stories, and the
-# comparison with other engines. The last line counts them all.
+# comparisons with another tracker and with other engines. The last line counts them all.
 #
 #   scripts/slow_tests.sh      FUZZ_SECONDS: per fuzzer, default 60
 set -euo pipefail
@@ -66,6 +66,9 @@ else
   echo "skipped: needs saker-train (scripts/install_training.sh)"
   skipped=$((skipped + 1))
 fi
+
+suite "tracking beside Ultralytics' BYTETracker"
+tally_command tests/tracking/run.sh tests/tracking/run.sh
 
 suite "equivalence with other engines"
 if [ -x tests/equivalence/run.sh ]; then

@@ -38,6 +38,10 @@ struct Track {
 
 // Boxes of any class continue a track, as with the authors and Ultralytics: a class that flickers breaks no track.
 // Boxes that are empty or not finite are left out.
+//
+// Ids are those of Ultralytics' BYTETracker (8.4.190, tests/tracking), but for two things. Time is in seconds: frames
+// that were left out count. And the buffer is exact, where theirs lasts one frame longer and then finds a track for the
+// last time.
 class ByteTracker {
  public:
   explicit ByteTracker(const TrackerOptions& options) : options_(options) {}

@@ -1,9 +1,10 @@
 """Ultralytics' BYTETracker on a file of detections. Needs ultralytics and lap."""
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import numpy as np
 from drawn import read_rows
-from ultralytics.trackers.byte_tracker import BYTETracker
+from ultralytics.trackers import byte_tracker
 
 DEFAULTS = {"track_high_thresh": 0.25, "track_low_thresh": 0.1, "new_track_thresh": 0.25, "track_buffer": 30,
             "match_thresh": 0.8, "fuse_score": True}
@@ -28,9 +29,29 @@ def boxes_of(rows):
     return Boxes(xywh, rows[:, 6], rows[:, 7])
 
 
+@contextmanager
+def exact_buffer():
+    """Within: a track is forgotten when track_buffer frames are over.
+
+    As it is (8.4.190, and the authors' code alike) it can be found for one frame more, in which its name stands on the
+    list of the removed already; a track found so is dropped for good as soon as it is lost again.
+    """
+    merge = byte_tracker.merge_track_pools
+
+    def merge_without_removed(tracker, activated, refound, lost, removed, *rest):
+        tracker.removed_stracks.extend(removed)
+        merge(tracker, activated, refound, lost, [], *rest)
+
+    byte_tracker.merge_track_pools = merge_without_removed
+    try:
+        yield
+    finally:
+        byte_tracker.merge_track_pools = merge
+
+
 def track(path, frames, options=None):
     """Per frame, from 1: a list of (id, place among the frame's detections, (left, top, right, bottom))."""
-    tracker = BYTETracker(SimpleNamespace(**{**DEFAULTS, **(options or {})}))
+    tracker = byte_tracker.BYTETracker(SimpleNamespace(**{**DEFAULTS, **(options or {})}))
     rows = read_rows(path)
     found = {}
     for frame in range(1, frames + 1):
