@@ -13,6 +13,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(1, os.path.dirname(HERE))
+from document import Document  # noqa: E402
 from measuring import saker_binary  # noqa: E402
 
 
@@ -36,26 +37,15 @@ def arguments(name, about, data_help):
     return asked
 
 
-class Story:
+class Story(Document):
     def __init__(self, name, title, asked):
-        self.name, self.asked, self.work = name, asked, asked.work
         os.chdir(ROOT)
-        self.binary = os.path.abspath(saker_binary())
-        self.lines, self.raw, self.steps, self.missed = [f'# {title}'], {}, [], []
-        if not os.access(self.binary, os.X_OK):
-            self.fail(f'{self.binary} is not there: scripts/build.sh release, or name it with SAKER')
+        super().__init__(name, title, asked.out, saker_binary(), asked.quick)
+        self.asked, self.work, self.raw, self.steps = asked, asked.work, {}, []
         if not asked.resume:
             shutil.rmtree(self.work, ignore_errors=True)
         os.makedirs(self.work, exist_ok=True)
-        os.makedirs(asked.out, exist_ok=True)
         self.done = {step['command']: step['seconds'] for step in self.read_log()}
-        self.facts = self.describe()
-        self.note(f"{self.facts['cpu']}, {self.facts['threads']} threads; {self.facts['version']}; commit "
-                  f"{self.facts['commit']}; {self.facts['date']}" +
-                  ('; quick: no figure here means anything' if asked.quick else ''))
-
-    def fail(self, why):
-        sys.exit(f'{self.name}: {why}')
 
     def path(self, *parts):
         return os.path.join(self.work, *parts)
@@ -135,53 +125,13 @@ class Story:
         self.note(f'The calibration guard refused {words[-1]}, which was forced: {said.splitlines()[0]}')
         self.saker('quantize', *words, '--force')
 
-    # ---- facts and results ----
-
-    def describe(self):
-        with open('/proc/cpuinfo', encoding='utf-8') as file:
-            cpu = next((line.split(':', 1)[1].strip() for line in file if line.startswith('model name')), 'unknown CPU')
-        def first_line(*command):
-            said = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
-            return said[0] if said else 'unknown'
-
-        return {'cpu': cpu, 'threads': len(os.sched_getaffinity(0)),
-                'commit': first_line('git', 'describe', '--always', '--dirty', '--exclude', '*'),
-                'version': first_line(self.binary, '--version'), 'date': time.strftime('%Y-%m-%d'), 'quick': self.asked.quick}
-
-    def note(self, words):
-        self.lines += ['', words]
-
-    def table(self, title, head, rows):
-        self.lines += ['', f'## {title}', '', f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
-        self.lines += [f"| {' | '.join(str(cell) for cell in row)} |" for row in rows]
-
-    def plot(self, kind, drawing):
-        name = f'{self.name}-{kind}.svg'
-        with open(os.path.join(self.asked.out, name), 'w', encoding='utf-8') as file:
-            file.write(drawing)
-        self.lines += ['', f'![{kind}]({name})']
-
-    def bar(self, what, held, figure):
-        """What the story has to show; the exit code says so, unless it was quick."""
-        self.note(f"**{what}: {figure}; {'held' if held else 'missed'}.**")
-        if not held:
-            self.missed.append(what)
-
     def finish(self):
         seconds = sum(step['seconds'] for step in self.steps)
         self.lines += ['', '## Commands', '', f'{seconds / 60:.0f} minutes in all.', '', '```']
         for step in self.steps:
             self.lines.append(f"{step['command']}    # {step['seconds']:.0f} s {step['remark']}".rstrip())
         self.lines.append('```')
-        document = '\n'.join(self.lines) + '\n'
-        target = os.path.join(self.asked.out, self.name)
-        with open(target + '.md', 'w', encoding='utf-8') as file:
-            file.write(document)
-        with open(target + '.json', 'w', encoding='utf-8') as file:
-            json.dump({'facts': self.facts, 'steps': self.steps, 'reports': self.raw}, file, indent=1)
-        print(f'\n{document}\nkept: {target}.md, {target}.json')
-        if self.missed and not self.asked.quick:
-            self.fail('missed: ' + '; '.join(self.missed))
+        self.keep(steps=self.steps, reports=self.raw)
 
 
 def epochs_of(run):
