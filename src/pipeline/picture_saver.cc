@@ -93,6 +93,16 @@ std::vector<std::string> unique_names(std::vector<std::string> names) {
   return names;
 }
 
+std::vector<DrawnBox> labelled_boxes(std::span<const Detection> boxes, const std::vector<std::string>& labels) {
+  std::vector<DrawnBox> drawn;
+  for (const Detection& box : boxes) {
+    drawn.push_back({box.x1, box.y1, box.x2, box.y2,
+                     fmt::format("{} {:.2f}", labels[static_cast<std::size_t>(box.class_id)], box.score),
+                     box.class_id});
+  }
+  return drawn;
+}
+
 std::string yolo_lines(std::span<const Detection> boxes, int width, int height, bool conf) {
   std::string text;
   const double w = width, h = height;
@@ -141,13 +151,7 @@ Status PictureSaver::save_crops(std::size_t index, const Image& image, std::span
 
 Status PictureSaver::save_drawn(std::size_t index, Image image, std::span<const Detection> boxes,
                                 const std::vector<std::string>& labels) const {
-  std::vector<DrawnBox> drawn;
-  for (const Detection& box : boxes) {
-    drawn.push_back({box.x1, box.y1, box.x2, box.y2,
-                     fmt::format("{} {:.2f}", labels[static_cast<std::size_t>(box.class_id)], box.score),
-                     box.class_id});
-  }
-  draw_boxes(image, drawn);
+  draw_boxes(image, labelled_boxes(boxes, labels));
   return write_image((fs::path(options_.vis) / vis_[index]).string(), image.view());
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "media/draw.h"
 #include "pipeline/detect_frames.h"
 #include "pipeline/picture_files.h"
 
@@ -39,6 +40,9 @@ class PictureSaver {
   SaveOptions options_;
   std::vector<std::string> vis_, txt_, crop_;  // file names, parallel to the files; crop_: stems
 };
+
+// As they are drawn: "person 0.91", in the colour of the class.
+std::vector<DrawnBox> labelled_boxes(std::span<const Detection> boxes, const std::vector<std::string>& labels);
 
 // "class x y w h [score]" a line, centre and size as fractions of the picture.
 std::string yolo_lines(std::span<const Detection> boxes, int width, int height, bool conf);

@@ -27,11 +27,6 @@ constexpr std::array kCocoIds = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 13,
                                  67, 70, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 84, 85, 86, 87, 88, 89, 90};
 static_assert(kCocoIds.size() == 80);
 
-// Bytes that are not UTF-8 (file names can be anything) are replaced.
-std::string quoted(const std::string& text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
 // Code points, near enough to columns.
 std::size_t columns(const std::string& text) {
   return static_cast<std::size_t>(
@@ -62,16 +57,14 @@ class JsonArray {
 
 // `lines`: one detection a line.
 std::string json_picture(const PictureResult& result, const std::vector<std::string>& labels, bool lines) {
-  std::string text = fmt::format(R"({{"image":{},"width":{},"height":{},"detections":[)", quoted(result.name),
+  const StageTimes& ms = result.found.ms;
+  std::string text = fmt::format(R"({{"image":{},"width":{},"height":{},"detections":[)", json_text(result.name),
                                  result.width, result.height);
   const char* separator = lines ? "\n  " : "";
   for (const Detection& box : result.found.boxes) {
-    text += fmt::format(R"({}{{"class_id":{},"label":{},"score":{},"box":[{},{},{},{}]}})", separator, box.class_id,
-                        quoted(labels[static_cast<std::size_t>(box.class_id)]), number(box.score), number(box.x1),
-                        number(box.y1), number(box.x2), number(box.y2));
+    text += separator + json_box(box, labels) + "}";
     separator = lines ? ",\n  " : ",";
   }
-  const StageTimes& ms = result.found.ms;
   return text + fmt::format(R"(],"ms":{{"decode":{:.3f},"preprocess":{:.3f},"infer":{:.3f},"postprocess":{:.3f}}}}})",
                             result.decode_ms, ms.preprocess, ms.infer, ms.postprocess);
 }
@@ -103,7 +96,7 @@ class JsonLinesWriter final : public ResultWriter {
 std::string coco_image_id(const std::string& name) {
   const std::string stem = stem_of(name);
   const auto id = parse_whole(stem);
-  return id && stem[0] != '-' ? std::to_string(*id) : quoted(stem);
+  return id && stem[0] != '-' ? std::to_string(*id) : json_text(stem);
 }
 
 // The results list that COCO's evaluation reads.
@@ -197,6 +190,16 @@ class TableWriter final : public ResultWriter {
 };
 
 }  // namespace
+
+std::string json_text(const std::string& text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string json_box(const Detection& box, const std::vector<std::string>& labels) {
+  return fmt::format(R"({{"class_id":{},"label":{},"score":{},"box":[{},{},{},{}])", box.class_id,
+                     json_text(labels[static_cast<std::size_t>(box.class_id)]), number(box.score), number(box.x1),
+                     number(box.y1), number(box.x2), number(box.y2));
+}
 
 std::optional<ResultFormat> result_format_from_name(std::string_view name) {
   if (name == "table") return ResultFormat::kTable;

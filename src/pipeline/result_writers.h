@@ -31,6 +31,11 @@ struct RunSummary {
   void add(const PictureResult& result);
 };
 
+// In quotes. Bytes that are not UTF-8 (file names can be anything) are replaced.
+std::string json_text(const std::string& text);
+// A box without its closing brace, so that more can follow.
+std::string json_box(const Detection& box, const std::vector<std::string>& labels);
+
 // Takes text piece by piece; what becomes of it, and whether all of it could be written, is its owner's business.
 using TextOut = std::function<void(std::string_view)>;
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace saker {
 namespace {
@@ -28,6 +29,15 @@ void TimeHistogram::add(double ms) {
   ++count_;
   sum_ += ms;
   greatest_ = std::max(greatest_, ms);
+}
+
+void TimeHistogram::add(const TimeHistogram& others) {
+  if (others.bins_.empty()) return;
+  if (bins_.empty()) bins_.resize(kBins);
+  std::ranges::transform(bins_, others.bins_, bins_.begin(), std::plus());
+  count_ += others.count_;
+  sum_ += others.sum_;
+  greatest_ = std::max(greatest_, others.greatest_);
 }
 
 double TimeHistogram::mean() const {

@@ -12,6 +12,7 @@ namespace saker {
 class TimeHistogram {
  public:
   void add(double ms);
+  void add(const TimeHistogram& others);
   std::size_t count() const { return count_; }
   double mean() const;                      // 0 without any
   double percentile(double percent) const;  // 0..100, as base/statistics.h has it; 0 without any

@@ -65,5 +65,22 @@ TEST(TimeHistogram, EveryStageHasItsName) {
   EXPECT_EQ(figures[Stage::kAge].count(), 0U);
 }
 
+TEST(TimeHistogram, TwoTogetherAreOneThatSawBoth) {
+  TimeHistogram a, b, both;
+  for (int i = 1; i <= 100; ++i) {
+    (i % 3 == 0 ? a : b).add(i);
+    both.add(i);
+  }
+  a.add(b);
+  a.add(TimeHistogram());
+  EXPECT_EQ(a.count(), 100U);
+  EXPECT_DOUBLE_EQ(a.mean(), both.mean());
+  EXPECT_DOUBLE_EQ(a.percentile(90), both.percentile(90));
+  EXPECT_DOUBLE_EQ(a.greatest(), 100);
+  TimeHistogram none;
+  none.add(both);
+  EXPECT_DOUBLE_EQ(none.percentile(50), both.percentile(50));
+}
+
 }  // namespace
 }  // namespace saker
