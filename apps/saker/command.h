@@ -28,6 +28,7 @@ struct Command {
 // saker, or in PATH. Comes back, with an exit code, only if there is none or it cannot be started.
 int start_program(const std::string& name, const std::vector<std::string>& words);
 
+std::function<int()> add_annotate(CLI::App& app);
 std::function<int()> add_detect(CLI::App& app);
 std::function<int()> add_eval(CLI::App& app);
 std::function<int()> add_export(CLI::App& app);

@@ -24,6 +24,8 @@ namespace {
 
 constexpr std::array kCommands = {
     Command{"detect", "find objects in pictures", "saker detect MODEL SOURCE... [FLAGS]", add_detect},
+    Command{"annotate", "draw boxes on videos, cameras' streams and pictures",
+            "saker annotate MODEL --source SOURCE... [FLAGS]", add_annotate},
     Command{"eval", "measure how good its boxes are", "saker eval MODEL --data DATA [FLAGS]", add_eval},
     Command{"bench", "measure the speed and memory of models and engines", "saker bench MODEL... [FLAGS]", add_bench},
     Command{"compare", "size, speed, memory and accuracy side by side", "saker compare MODEL... [FLAGS]", add_compare},
@@ -62,6 +64,7 @@ constexpr const char* kExamples =
     "Examples:\n"
     "  saker detect yolov8n.onnx bus.jpg --save-vis out\n"
     "  saker detect yolov8n.onnx pictures/ --json boxes.json\n"
+    "  saker annotate yolov8n.onnx --source street.mp4\n"
     "  saker bench yolov8n.onnx --threads 4\n"
     "  saker inspect yolov8n.onnx --why\n"
     "\n"

@@ -27,7 +27,7 @@ std::string clock_text(double seconds) {
 }  // namespace
 
 Progress::Progress(std::size_t total, bool wanted, const char* unit)
-    : total_(total), active_(wanted && total > 1 && ::isatty(STDERR_FILENO) != 0), unit_(unit) {}
+    : total_(total), active_(wanted && total != 1 && ::isatty(STDERR_FILENO) != 0), unit_(unit) {}
 
 void Progress::clear() {
   if (!visible_) return;
@@ -36,18 +36,25 @@ void Progress::clear() {
 }
 
 void Progress::show(std::size_t done, std::size_t failed) {
-  if (!active_ || done >= total_ || (visible_ && drawn_.ms() < 100)) return;
+  const bool ends = total_ > 0;
+  if (!active_ || (ends && done >= total_) || (visible_ && drawn_.ms() < 100)) return;
   drawn_ = Stopwatch();
   const double seconds = started_.ms() / 1e3;
   const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
-  std::string tail = fmt::format(" {}/{}  {:.1f} {}/s", done, total_, rate, unit_);
-  if (rate > 0) tail += fmt::format("  {} left", clock_text(static_cast<double>(total_ - done) / rate));
+  std::string tail = fmt::format(" {}{}  {:.1f} {}/s", done, ends ? fmt::format("/{}", total_) : "", rate, unit_);
+  if (!ends) {
+    tail += fmt::format("  {}", clock_text(seconds));
+  } else if (rate > 0) {
+    tail += fmt::format("  {} left", clock_text(static_cast<double>(total_ - done) / rate));
+  }
   if (failed > 0) tail += fmt::format("  {} failed", failed);
-  const int room = std::clamp(terminal_width() - static_cast<int>(tail.size()) - 4, 0, 40);
+  const int room = ends ? std::clamp(terminal_width() - static_cast<int>(tail.size()) - 4, 0, 40) : 0;
   const auto width = static_cast<std::size_t>(room);
-  const std::size_t full = width * done / total_;
   std::string bar;
-  if (width >= 8) bar = fmt::format("[{:#<{}}{:.<{}}]", "", full, "", width - full);
+  if (width >= 8) {
+    const std::size_t full = width * done / total_;
+    bar = fmt::format("[{:#<{}}{:.<{}}]", "", full, "", width - full);
+  }
   fmt::print(stderr, "\r{}{}\x1b[K", bar, tail);
   std::fflush(stderr);
   visible_ = true;

@@ -9,7 +9,8 @@ namespace saker::cli {
 
 class Progress {
  public:
-  // Shown only when stderr is a terminal and there is more than one. `unit`: of what, in the plural.
+  // Shown only when stderr is a terminal and there is more than one; total 0: nobody knows how many. `unit`: of what, in
+  // the plural.
   Progress(std::size_t total, bool wanted, const char* unit = "pictures");
   ~Progress() { clear(); }
   Progress(const Progress&) = delete;
