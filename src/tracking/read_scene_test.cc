@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/random.h"
 #include "support/temp_folder.h"
 #include "tracking/scene.h"
 
@@ -123,6 +124,33 @@ TEST_F(SceneFile, BombsAreRefusedSoon) {
   for (int i = 0; i < 1001; ++i) many += "  l" + std::to_string(i) + ": [[0, 0], [1, 1]]\n";
   EXPECT_EQ(error(many, ErrorCode::kLimit), "scene.yaml:1: more than 1000 lines and zones");
   EXPECT_EQ(read_scene("/nowhere/scene.yaml", kLabels).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(SceneFile, HurtFilesAreReadOrRefusedWithTheirName) {
+  const std::string whole =
+      "units: fraction\nlines:\n  gate: [[0, 0.5], [1, 0.5]]\n  door: {points: &p [[0, 0], [1, 1]], "
+      "classes: [person, 2]}\nzones:\n  yard:\n    classes: car\n    points:\n      - [0, 0]\n"
+      "      - [1, 0]\n      - [1, 1]\n";
+  ASSERT_TRUE(read(whole).ok());
+  PortableRandom random(9);
+  const std::string signs = "[]{}:,&*!|>'\"%@`?-# \n\t\\0.1a\xff" + std::string(1, '\0');
+  int refused = 0;
+  for (int round = 0; round < 1000; ++round) {
+    std::string text = whole;
+    for (std::uint64_t cuts = random.below(4) + 1; cuts > 0; --cuts) {
+      const std::size_t at = random.below(text.size());
+      if (random.below(3) == 0) text.erase(at, random.below(8));
+      if (random.below(3) == 0) text.insert(at, text.substr(random.below(text.size()), random.below(20)));
+      if (!text.empty()) text[random.below(text.size())] = signs[random.below(signs.size())];
+      if (text.empty()) text = " ";
+    }
+    const auto scene = read(text);
+    if (scene.ok()) continue;
+    ++refused;
+    EXPECT_NE(scene.error().message.find("/scene.yaml:"), std::string::npos) << scene.error().message;
+    EXPECT_EQ(scene.error().message.find_first_of(std::string("\n\0", 2)), std::string::npos);
+  }
+  EXPECT_GT(refused, 300);
 }
 
 TEST(CheckScene, PointsOutsideThePictureAreRefused) {

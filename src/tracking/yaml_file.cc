@@ -22,7 +22,7 @@ Result<YamlFile> YamlFile::read(const std::string& path) {
   try {
     file.root_ = YAML::Load(std::string(reinterpret_cast<const char*>(bytes.data.get()), bytes.size));
   } catch (const YAML::Exception& problem) {
-    return file.error(problem.mark.is_null() ? 1 : problem.mark.line + 1, problem.msg);
+    return file.error(problem.mark.is_null() ? 1 : problem.mark.line + 1, printable_name(problem.msg));
   }
   if (!file.root_.IsMap()) return file.error(1, "no YAML file of names and values (`name: value`)");
   return file;
