@@ -84,14 +84,14 @@ TEST(Lines, AreCrossedForwardsAndBackwards) {
   Walk walk(gate());
   walk.go(from_to({500, 150}, {500, 350}, 20));
   expect_crossings(walk, 1, 0);
-  EXPECT_EQ(walk.events()[0].kind, EventKind::kCrossed);
-  EXPECT_EQ(walk.events()[0].where, "gate");
-  EXPECT_EQ(walk.events()[0].track, 1);
-  EXPECT_TRUE(walk.events()[0].forward);
-  EXPECT_DOUBLE_EQ(walk.events()[0].seconds, 1.1);  // at 260, the first step beyond the margin
+  EXPECT_EQ(walk.events().at(0).kind, EventKind::kCrossed);
+  EXPECT_EQ(walk.events().at(0).where, "gate");
+  EXPECT_EQ(walk.events().at(0).track, 1);
+  EXPECT_TRUE(walk.events().at(0).forward);
+  EXPECT_DOUBLE_EQ(walk.events().at(0).seconds, 1.1);  // at 260, the first step beyond the margin
   walk.go(from_to({500, 350}, {500, 150}, 20));
   expect_crossings(walk, 1, 1);
-  EXPECT_FALSE(walk.events()[1].forward);
+  EXPECT_FALSE(walk.events().at(1).forward);
 }
 
 TEST(Lines, ForwardIsFromTheLeftToTheRightOfWhoGoesAlong) {
@@ -101,10 +101,10 @@ TEST(Lines, ForwardIsFromTheLeftToTheRightOfWhoGoesAlong) {
   Walk walk(scene);
   walk.go(from_to({300, 300}, {700, 300}, 10));
   ASSERT_EQ(walk.events().size(), 2U);
-  EXPECT_EQ(walk.events()[0].where, "up");
-  EXPECT_TRUE(walk.events()[0].forward);
-  EXPECT_EQ(walk.events()[1].where, "slope");
-  EXPECT_FALSE(walk.events()[1].forward);  // from below the line to above it
+  EXPECT_EQ(walk.events().at(0).where, "up");
+  EXPECT_TRUE(walk.events().at(0).forward);
+  EXPECT_EQ(walk.events().at(1).where, "slope");
+  EXPECT_FALSE(walk.events().at(1).forward);  // from below the line to above it
 }
 
 TEST(Lines, AStepOverTheWholeLineCounts) {
@@ -115,8 +115,20 @@ TEST(Lines, AStepOverTheWholeLineCounts) {
 TEST(Lines, WhoTouchesAndGoesBackHasNotCrossed) {
   Walk walk(gate());
   walk.go({{500, 200}, {500, 240}, {500, 250}, {500, 240}, {500, 200}});
-  walk.go({{500, 240}, {500, 253}, {500, 240}, {500, 200}});  // by less than the margin
+  walk.go({{500, 240}, {500, 254.5}, {500, 240}, {500, 200}});  // by less than the margin
   expect_crossings(walk, 0, 0);
+  expect_crossings(walk.go({{500, 240}, {500, 255.5}, {500, 240}}), 1, 1);  // by more
+}
+
+TEST(Lines, TheMarginOfSmallBoxesIsAPixel) {
+  SceneWatch watch(gate(), kWidth, kHeight);
+  const std::vector<Detection> boxes(1);
+  const auto stand = [&](double y) {
+    return watch.update(std::vector{Track{1, 0, {500, y - 4, 502, y}}}, boxes, 0).size();
+  };
+  EXPECT_EQ(stand(240), 0U);
+  EXPECT_EQ(stand(250.9), 0U);
+  EXPECT_EQ(stand(251.1), 1U);
 }
 
 TEST(Lines, WhoTremblesAtTheLineCountsOnce) {
@@ -143,6 +155,8 @@ TEST(Lines, WhoGoesAroundTheEndHasNotCrossed) {
   expect_crossings(walk, 0, 0);
   walk.go({{500, 150}});  // but through the line on the way back
   expect_crossings(walk, 0, 1);
+  walk.go({{900, 240}, {900, 260}, {500, 350}});  // the other end
+  expect_crossings(walk, 0, 1);
 }
 
 TEST(Lines, WhoCrossesAndGoesBackAroundTheEndWithinTheMarginCountsOnceMore) {
@@ -168,16 +182,16 @@ TEST(Lines, CountOnlyTheirClasses) {
   walk.step({{1, {400, 200}, 0}, {2, {500, 200}, 2}, {3, {600, 200}, 3}}, 0);
   walk.step({{1, {400, 300}, 0}, {2, {500, 300}, 2}, {3, {600, 300}, 3}}, 0.1);
   expect_crossings(walk, 2, 0);
-  EXPECT_EQ(walk.events()[0].class_id, 2);
-  EXPECT_EQ(walk.events()[1].class_id, 3);
+  EXPECT_EQ(walk.events().at(0).class_id, 2);
+  EXPECT_EQ(walk.events().at(1).class_id, 3);
 }
 
 TEST(Lines, AClassIsWhatMostScoresSay) {
   Walk walk(gate({2}));
-  for (int i = 0; i < 5; ++i) walk.step({{1, {500, 200.0 + i}, 2}}, 0.1 * i);
-  walk.step({{1, {500, 300}, 7, 0.5}}, 0.5);  // a slip of the detector, in the very frame
+  for (int i = 0; i < 5; ++i) walk.step({{1, {500, 200.0 + i}, 2, 0.5}}, 0.1 * i);
+  walk.step({{1, {500, 300}, 7, 0.95}}, 0.5);  // a slip of the detector, in the very frame
   expect_crossings(walk, 1, 0);
-  EXPECT_EQ(walk.events()[0].class_id, 2);
+  EXPECT_EQ(walk.events().at(0).class_id, 2);
 }
 
 TEST(Lines, InFractionsAreThoseOfThePicture) {
@@ -194,23 +208,38 @@ TEST(Zones, AreEnteredAndLeftWithTheTimeInside) {
   Walk walk(yard());
   walk.go(from_to({100, 250}, {900, 250}, 80));  // 10 pixels a frame
   ASSERT_EQ(walk.events().size(), 2U);
-  EXPECT_EQ(walk.events()[0].kind, EventKind::kEntered);
-  EXPECT_EQ(walk.events()[0].where, "yard");
-  EXPECT_DOUBLE_EQ(walk.events()[0].seconds, 1.0);
-  EXPECT_EQ(walk.events()[1].kind, EventKind::kLeft);
-  EXPECT_DOUBLE_EQ(walk.events()[1].seconds, 7.1);  // at 810, outside by more than the margin
-  EXPECT_NEAR(walk.events()[1].stayed, 6.1, 1e-9);
-  EXPECT_TRUE(walk.counts()[0].zone);
-  EXPECT_EQ(walk.counts()[0].entered, 1U);
-  EXPECT_EQ(walk.counts()[0].inside, 0U);
+  EXPECT_EQ(walk.events().at(0).kind, EventKind::kEntered);
+  EXPECT_EQ(walk.events().at(0).where, "yard");
+  EXPECT_DOUBLE_EQ(walk.events().at(0).seconds, 1.0);
+  EXPECT_EQ(walk.events().at(1).kind, EventKind::kLeft);
+  EXPECT_DOUBLE_EQ(walk.events().at(1).seconds, 7.1);  // at 810, outside by more than the margin
+  EXPECT_NEAR(walk.events().at(1).stayed, 6.1, 1e-9);
+  EXPECT_TRUE(walk.counts().at(0).zone);
+  EXPECT_EQ(walk.counts().at(0).entered, 1U);
+  EXPECT_EQ(walk.counts().at(0).inside, 0U);
+}
+
+TEST(Zones, AreLeftBesideAnEdgeToo) {
+  Walk walk(yard());
+  walk.go({{700, 399}, {900, 400}});  // on, where the lower edge would go on
+  EXPECT_EQ(walk.counts().at(0).entered, 1U);
+  EXPECT_EQ(walk.counts().at(0).inside, 0U);
+}
+
+TEST(Zones, CountOnlyTheirClasses) {
+  Walk walk(yard({2}));
+  walk.step({{1, {500, 300}, 0}, {2, {600, 300}, 2}}, 0);
+  EXPECT_EQ(walk.counts().at(0).inside, 1U);
+  ASSERT_EQ(walk.events().size(), 1U);
+  EXPECT_EQ(walk.events().at(0).track, 2);
 }
 
 TEST(Zones, WhoTremblesAtTheBorderEntersOnce) {
   PortableRandom random(7);
   Walk walk(yard());
   for (int i = 0; i < 1000; ++i) walk.go({{500, 400 + random.between(-4.9, 4.9)}});
-  EXPECT_EQ(walk.counts()[0].entered, 1U);
-  EXPECT_EQ(walk.counts()[0].inside, 1U);
+  EXPECT_EQ(walk.counts().at(0).entered, 1U);
+  EXPECT_EQ(walk.counts().at(0).inside, 1U);
 }
 
 TEST(Zones, MayBeSmallerThanTheMargin) {
@@ -218,8 +247,8 @@ TEST(Zones, MayBeSmallerThanTheMargin) {
   scene.zones = {{"slit", {{498, 0}, {502, 0}, {502, 500}, {498, 500}}, {}}};
   Walk walk(scene);
   walk.go(from_to({450, 250}, {550, 250}, 100));
-  EXPECT_EQ(walk.counts()[0].entered, 1U);
-  EXPECT_EQ(walk.counts()[0].inside, 0U);
+  EXPECT_EQ(walk.counts().at(0).entered, 1U);
+  EXPECT_EQ(walk.counts().at(0).inside, 0U);
 }
 
 TEST(Zones, WithNotchesAndCrossedBordersAreEvenOdd) {
@@ -230,7 +259,7 @@ TEST(Zones, WithNotchesAndCrossedBordersAreEvenOdd) {
   const auto inside = [&](const Point& p) {
     Walk walk(scene);
     walk.go({p});
-    return std::pair(walk.counts()[0].inside, walk.counts()[1].inside);
+    return std::pair(walk.counts().at(0).inside, walk.counts().at(1).inside);
   };
   using In = std::pair<std::size_t, std::size_t>;
   EXPECT_EQ(inside({50, 200}), (In{1, 0}));
@@ -248,7 +277,7 @@ TEST(Zones, ThatEndAtThePictureHaveThoseWhoseBoxesDo) {
   for (const Point& p : {Point{500, 500}, Point{500, 540}, Point{-3, 250}, Point{1004, 500}, Point{0, -2}}) {
     Walk walk(scene);
     walk.go({p});
-    EXPECT_EQ(walk.counts()[0].inside, 1U) << p.x << ", " << p.y;
+    EXPECT_EQ(walk.counts().at(0).inside, 1U) << p.x << ", " << p.y;
   }
 }
 
@@ -257,13 +286,13 @@ TEST(Zones, WhoIsLostInsideLeavesWhenLastSeen) {
   for (int i = 0; i <= 20; ++i) walk.step({{1, {500, 300}}}, 0.1 * i);
   for (int i = 21; i <= 30; ++i) walk.step({}, 0.1 * i);
   EXPECT_EQ(walk.events().size(), 1U);  // a second is the patience
-  EXPECT_EQ(walk.counts()[0].inside, 1U);
+  EXPECT_EQ(walk.counts().at(0).inside, 1U);
   walk.step({}, 3.1);
   ASSERT_EQ(walk.events().size(), 2U);
-  EXPECT_EQ(walk.events()[1].kind, EventKind::kLeft);
-  EXPECT_NEAR(walk.events()[1].seconds, 2, 1e-9);
-  EXPECT_NEAR(walk.events()[1].stayed, 2, 1e-9);
-  EXPECT_EQ(walk.counts()[0].inside, 0U);
+  EXPECT_EQ(walk.events().at(1).kind, EventKind::kLeft);
+  EXPECT_NEAR(walk.events().at(1).seconds, 2, 1e-9);
+  EXPECT_NEAR(walk.events().at(1).stayed, 2, 1e-9);
+  EXPECT_EQ(walk.counts().at(0).inside, 0U);
 }
 
 TEST(Zones, WhoIsFoundAgainWithinThePatienceHasStayed) {
@@ -271,10 +300,10 @@ TEST(Zones, WhoIsFoundAgainWithinThePatienceHasStayed) {
   walk.step({{1, {500, 300}}}, 0);
   walk.step({}, 1);
   walk.step({{1, {520, 300}}}, 2.9);
-  EXPECT_EQ(walk.counts()[0].entered, 1U);
+  EXPECT_EQ(walk.counts().at(0).entered, 1U);
   walk.step({{1, {520, 450}}}, 3);
   ASSERT_EQ(walk.events().size(), 2U);
-  EXPECT_NEAR(walk.events()[1].stayed, 3, 1e-9);
+  EXPECT_NEAR(walk.events().at(1).stayed, 3, 1e-9);
 }
 
 TEST(Zones, WhoIsInsideAtTheEndLeavesThen) {
@@ -288,23 +317,23 @@ TEST(Zones, WhoIsInsideAtTheEndLeavesThen) {
   EXPECT_EQ(last[1].track, 2);
   EXPECT_NEAR(last[1].seconds, 0, 1e-9);
   EXPECT_TRUE(walk.finish().empty());
-  EXPECT_EQ(walk.counts()[0].inside, 0U);
-  EXPECT_EQ(walk.counts()[0].entered, 2U);
+  EXPECT_EQ(walk.counts().at(0).inside, 0U);
+  EXPECT_EQ(walk.counts().at(0).entered, 2U);
 }
 
 TEST(Zones, ATrackThatTurnsOutToBeAnotherClassLeaves) {
   Walk walk(yard({0}));
   walk.step({{1, {500, 300}, 0, 0.3}}, 0);
-  EXPECT_EQ(walk.counts()[0].inside, 1U);
+  EXPECT_EQ(walk.counts().at(0).inside, 1U);
   walk.step({{1, {500, 300}, 5, 0.9}}, 0.1);
-  EXPECT_EQ(walk.counts()[0].inside, 0U);
+  EXPECT_EQ(walk.counts().at(0).inside, 0U);
 }
 
 TEST(Scenes, TimeThatStandsStillForgetsTooAndTimeThatJumpsBackBeginsAnew) {
   Walk walk(yard());
   walk.step({{1, {500, 300}}}, 5);
   for (int i = 0; i < 1100; ++i) walk.step({}, i % 2 == 0 ? 5 : std::nan(""));
-  EXPECT_EQ(walk.counts()[0].inside, 0U);
+  EXPECT_EQ(walk.counts().at(0).inside, 0U);
   walk.step({{2, {500, 300}}}, 100);
   const auto events = walk.step({{2, {500, 300}}}, 0);
   ASSERT_EQ(events.size(), 2U);
@@ -314,14 +343,17 @@ TEST(Scenes, TimeThatStandsStillForgetsTooAndTimeThatJumpsBackBeginsAnew) {
   EXPECT_EQ(events[1].seconds, 0);
 }
 
-TEST(Scenes, BoxesThatAreNotFiniteHurtNothing) {
+TEST(Scenes, BoxesThatAreNotFiniteAreNotThere) {
   Scene scene = yard();
   scene.lines = gate().lines;
-  SceneWatch watch(scene, kWidth, kHeight);
   const double nan = std::nan("");
-  const std::vector<Detection> boxes(1);
-  for (int i = 0; i < 10; ++i)
-    EXPECT_TRUE(watch.update(std::vector{Track{1, 0, {nan, nan, nan, nan}}}, boxes, i).empty());
+  Walk walk(scene, 5);
+  walk.go({{nan, nan}, {500, nan}, {nan, 300}});
+  EXPECT_TRUE(walk.events().empty());
+  walk.go({{500, 200}, {nan, nan}, {500, nan}, {500, 300}});
+  EXPECT_EQ(walk.counts().at(0).forward, 1U);
+  EXPECT_EQ(walk.counts().at(1).entered, 1U);
+  EXPECT_EQ(walk.events().size(), 2U);
 }
 
 }  // namespace
