@@ -55,6 +55,7 @@ VideoFeed::VideoFeed(FeedHub& hub, video::VideoLibrary& library, const std::stri
       backoff_(options.first_wait, options.longest_wait, seed_of(number)) {
   waiting_.reserve(options.ahead);
   figures_.name = name_;
+  options_.read.stopped = &hub.stopped;
   if (options.motion) gate_.emplace(*options.motion);
 }
 
@@ -228,7 +229,7 @@ bool VideoFeed::pause(double seconds) {
     if (left <= 0) return false;
     seconds = std::min(seconds, left);
   }
-  return !wake_.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return hub_.stopped; });
+  return !wake_.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return hub_.stopped.load(); });
 }
 
 void VideoFeed::close() {

@@ -1,6 +1,7 @@
 // One of the videos and cameras of VideoFrames, with its thread.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -23,8 +24,8 @@ namespace saker {
 // What all feeds share with whoever takes their frames.
 struct FeedHub {
   std::mutex mutex;
-  std::condition_variable news;  // a frame has come; a feed has been opened, or has ended
-  bool stopped = false;
+  std::condition_variable news;       // a frame has come; a feed has been opened, or has ended
+  std::atomic<bool> stopped = false;  // set under the mutex
 };
 
 // Time stamps of a source that go on where its next reader begins again.
@@ -96,7 +97,7 @@ class VideoFeed {
   video::VideoLibrary& library_;
   const std::string source_, name_;  // as the user named it; without its password
   const std::size_t number_;
-  const VideoOptions options_;
+  VideoOptions options_;  // as they were at the start
 
   // Of the feed's thread.
   Backoff backoff_;

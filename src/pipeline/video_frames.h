@@ -48,14 +48,13 @@ class VideoFrames final : public FrameSource {
   static Result<std::unique_ptr<VideoFrames>> open(video::VideoLibrary& library,
                                                    const std::vector<std::string>& sources,
                                                    const VideoOptions& options);
-  // Waits for a source that is being opened again, at most its deadline.
   ~VideoFrames() override;
 
   // Waits for a frame. Of several sources that have one, the one that has waited for its turn the longest. Nothing
   // after the last frame of the last source, and after stop().
   std::optional<Frame> next() override;
   std::optional<std::size_t> size() const override;  // where all files say it
-  // Next() and the readers end soon.
+  // next() and the readers end soon, and so does what is being opened again.
   void stop() noexcept override;
 
   std::size_t sources() const;

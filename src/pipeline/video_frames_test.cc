@@ -260,6 +260,16 @@ TEST(VideoFrames, StopEndsAWaitForAFrame) {
   EXPECT_EQ(videos.openings("rtsp://cam"), 1U);
 }
 
+TEST(VideoFrames, StopEndsWhatIsBeingOpenedAgain) {
+  FakeVideos videos;
+  videos.add("rtsp://cam", true, {"fe", "?"});
+  const auto source = open(videos, {"rtsp://cam"}, quick());
+  await([&] { return videos.openings("rtsp://cam") == 2; });
+  source->stop();
+  await([&] { return source->figures(0).ended; });
+  EXPECT_EQ(source->figures(0).error, "rtsp://cam: it has gone");
+}
+
 TEST(VideoFrames, NoMemoryEndsAFileAndIsOvercomeByACamera) {
   FakeVideos videos;
   videos.add("a.mp4", false, {"fxf"});

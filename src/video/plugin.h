@@ -43,6 +43,7 @@ constexpr std::uint64_t video_abi_hash() {
       offsetof(VideoInfo, duration), offsetof(VideoInfo, live),
       // ----
       offsetof(ReadOptions, read_seconds), offsetof(ReadOptions, max_pixels), offsetof(ReadOptions, threads),
+      offsetof(ReadOptions, stopped),
       // ----
       offsetof(WriteOptions, height), offsetof(WriteOptions, time_base), offsetof(WriteOptions, frame_rate),
       offsetof(WriteOptions, bt709), offsetof(WriteOptions, full_range), offsetof(WriteOptions, quality),

@@ -5,6 +5,7 @@
 #include <saker/planar.h>
 #include <saker/result.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -43,6 +44,9 @@ struct ReadOptions {
   double open_seconds = 10, read_seconds = 10;  // deadlines of open() and of each next()
   std::int64_t max_pixels = 100'000'000;        // of a picture
   int threads = 0;                              // of the decoder; 0: as many as help
+  // Once it is true, open() and next() end soon with an error; it outlives the reader. For those who cannot call
+  // interrupt() yet. May be null.
+  const std::atomic<bool>* stopped = nullptr;
 };
 
 class Reader {

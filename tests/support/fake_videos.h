@@ -12,6 +12,7 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -27,7 +28,8 @@ namespace saker::test {
 //   x  std::bad_alloc is thrown
 //   w  nothing comes until go() was called, then what stands behind it
 //   h  nothing comes until the reader is interrupted
-// The script "!why" cannot be opened. Frames are 16x8; there are 25 a second.
+// The script "!why" cannot be opened, and "?" is being opened until ReadOptions::stopped is true. Frames are 16x8;
+// there are 25 a second.
 class FakeVideos final : public video::VideoLibrary {
  public:
   // One script for each opening; opened more often than that, a source is gone.
@@ -57,11 +59,16 @@ class FakeVideos final : public video::VideoLibrary {
   static constexpr std::int64_t kTicks = 12800;
 
   std::string version() const override { return "fake"; }
-  Result<std::unique_ptr<video::Reader>> open(const std::string& source, const video::ReadOptions&) override {
-    const std::lock_guard lock(mutex_);
+  Result<std::unique_ptr<video::Reader>> open(const std::string& source, const video::ReadOptions& options) override {
+    std::unique_lock lock(mutex_);
     Source& opened = sources_.at(source);
     const std::size_t count = opened.opened++;
     const std::string script = count < opened.scripts.size() ? opened.scripts[count] : "!gone";
+    if (script == "?") {
+      lock.unlock();
+      while (!*options.stopped) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return Error{ErrorCode::kIo, source + ": stopped"};
+    }
     if (script.starts_with('!')) return Error{ErrorCode::kIo, source + ": " + script.substr(1)};
     return std::unique_ptr<video::Reader>(std::make_unique<Player>(*this, source, opened.info, script));
   }

@@ -16,13 +16,15 @@ using Clock = std::chrono::steady_clock;
 // What a blocking call of libav asks about ten times a second.
 class Patience {
  public:
+  explicit Patience(const std::atomic<bool>* stopped) : stopped_(stopped) {}
   void begin(double seconds);                                                             // from now on
   void begin_forever() { until_ = Clock::time_point::max().time_since_epoch().count(); }  // but for interrupt()
   void interrupt() noexcept { interrupted_ = true; }
-  bool interrupted() const { return interrupted_; }
-  bool over() const { return interrupted_ || Clock::now().time_since_epoch().count() > until_; }
+  bool interrupted() const { return interrupted_ || (stopped_ != nullptr && *stopped_); }
+  bool over() const { return interrupted() || Clock::now().time_since_epoch().count() > until_; }
 
  private:
+  const std::atomic<bool>* stopped_;
   std::atomic<bool> interrupted_ = false;
   std::atomic<Clock::rep> until_ = 0;
 };

@@ -43,7 +43,8 @@ Orientation stream_orientation(const AVStream& stream) {
 
 class AvReader final : public Reader {
  public:
-  AvReader(std::string source, const ReadOptions& options) : source_(std::move(source)), options_(options) {}
+  AvReader(std::string source, const ReadOptions& options)
+      : source_(std::move(source)), options_(options), patience_(options.stopped) {}
   ~AvReader() override { patience_.begin(kClosing); }
   AvReader(const AvReader&) = delete;
   AvReader& operator=(const AvReader&) = delete;
