@@ -3,35 +3,85 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace saker {
 namespace {
 
-constexpr int kFractionBits = 13;  // of samples of 8 bits
+constexpr int kChunk = 64;  // pixels at a time, in arrays that a compiler makes vectors of
 
-template <int kBytes>
-int sample(const std::uint8_t* at, int low_bits) {
-  if constexpr (kBytes == 1) return *at;
-  return ((at[0] | at[1] << 8) >> low_bits) & 1023;
-}
-
-std::uint8_t clamped(int value) {
-  return static_cast<std::uint8_t>(std::clamp(value, 0, 255));
+std::int16_t times(int a, int k) {
+  return static_cast<std::int16_t>((a * k + (1 << 14)) >> 15);
 }
 
 template <int kBytes>
+int sample(const std::uint8_t* at, int raise) {
+  if constexpr (kBytes == 1) return *at << 8;
+  return ((at[0] | at[1] << 8) << raise) & 0xFFC0;
+}
+
+// What luma and chroma add to the colours, in 64ths.
+struct Terms {
+  std::int16_t luma[kChunk];
+  std::int16_t red[kChunk / 2], green[kChunk / 2], blue[kChunk / 2];
+};
+
+template <int kBytes>
+void luma_terms(const YuvPlanes& planes, const std::uint8_t* luma, int count, Terms& terms) {
+  const YuvMatrix m = planes.matrix;
+  for (int i = 0; i < count; ++i)
+    terms.luma[i] = times((sample<kBytes>(luma + i * kBytes, planes.raise) >> 1) - m.black, m.luma);
+}
+
+template <int kBytes, int kStep>
+void chroma_terms(const YuvPlanes& planes, const std::uint8_t* blue, const std::uint8_t* red, int count, Terms& terms) {
+  const YuvMatrix m = planes.matrix;
+  for (int i = 0; i < count; ++i) {
+    const int u = sample<kBytes>(blue + i * kStep * kBytes, planes.raise) - 0x8000;
+    const int v = sample<kBytes>(red + i * kStep * kBytes, planes.raise) - 0x8000;
+    terms.red[i] = times(v, m.red_v);
+    terms.green[i] = static_cast<std::int16_t>(times(u, m.green_u) + times(v, m.green_v));
+    terms.blue[i] = times(u, m.blue_u);
+  }
+}
+
+std::uint8_t byte_of(int sum) {
+  const int value = (sum + 32) >> 6;
+  return static_cast<std::uint8_t>(value < 0 ? 0 : value > 255 ? 255 : value);
+}
+
+// Of a chunk of one colour; `chroma` for two pixels each.
+void add_terms(const std::int16_t* luma, const std::int16_t* chroma, std::uint8_t* out) {
+  for (int i = 0; i < kChunk / 2; ++i) {
+    out[2 * i] = byte_of(luma[2 * i] + chroma[i]);
+    out[2 * i + 1] = byte_of(luma[2 * i + 1] + chroma[i]);
+  }
+}
+
+// Four bytes at a time where a pixel follows, whose first the fourth is.
+void interleave(const std::uint8_t (&colours)[3][kChunk], int count, std::uint8_t* rgb) {
+  for (int i = 0; i + 1 < count; ++i, rgb += 3) {
+    const std::uint8_t pixel[4] = {colours[0][i], colours[1][i], colours[2][i], 0};
+    std::memcpy(rgb, pixel, sizeof pixel);
+  }
+  for (int c = 0; c < 3; ++c) rgb[c] = colours[c][count - 1];
+}
+
+template <int kBytes, int kStep>
 void convert(const YuvPlanes& planes, int row, int first, int last, std::uint8_t* rgb) {
-  const YuvMatrix& m = planes.matrix;
-  const std::uint8_t* luma = planes.data[0] + row * planes.stride[0];
-  const std::uint8_t* blue = planes.data[1] + row / 2 * planes.stride[1];
-  const std::uint8_t* red = planes.data[2] + row / 2 * planes.stride[2];
-  for (int x = first; x < last; ++x, rgb += 3) {
-    const std::ptrdiff_t chroma = std::ptrdiff_t{x / 2} * planes.chroma_step * kBytes;
-    const int y = m.luma * sample<kBytes>(luma + std::ptrdiff_t{x} * kBytes, planes.low_bits);
-    const int u = sample<kBytes>(blue + chroma, planes.low_bits), v = sample<kBytes>(red + chroma, planes.low_bits);
-    rgb[0] = clamped((y + m.red_v * v + m.offset[0]) >> m.shift);
-    rgb[1] = clamped((y + m.green_u * u + m.green_v * v + m.offset[1]) >> m.shift);
-    rgb[2] = clamped((y + m.blue_u * u + m.offset[2]) >> m.shift);
+  Terms terms = {};
+  std::uint8_t colours[3][kChunk];
+  for (int x = first; x < last; x += kChunk) {
+    const int count = std::min(kChunk, last - x);
+    const std::ptrdiff_t chroma = std::ptrdiff_t{x / 2} * kStep * kBytes;
+    luma_terms<kBytes>(planes, planes.data[0] + row * planes.stride[0] + std::ptrdiff_t{x} * kBytes, count, terms);
+    chroma_terms<kBytes, kStep>(planes, planes.data[1] + row / 2 * planes.stride[1] + chroma,
+                                planes.data[2] + row / 2 * planes.stride[2] + chroma, (count + 1) / 2, terms);
+    add_terms(terms.luma, terms.red, colours[0]);
+    add_terms(terms.luma, terms.green, colours[1]);
+    add_terms(terms.luma, terms.blue, colours[2]);
+    interleave(colours, count, rgb);
+    rgb += std::ptrdiff_t{3} * count;
   }
 }
 
@@ -41,24 +91,17 @@ void convert(const YuvPlanes& planes, int row, int first, int last, std::uint8_t
 // luma = Kr red + Kg green + Kb blue leaves.
 YuvMatrix yuv_matrix(bool bt709, bool full_range, int bits) {
   const LumaWeights k = luma_weights(bt709);
-  const int grey = 1 << (bits - 1), unit = 1 << (bits - 8);
-  const int black = full_range ? 0 : 16 * unit;
-  const double luma_range = full_range ? 2 * grey - 1 : 219 * unit,
-               chroma_range = full_range ? 2 * grey - 1 : 224 * unit;
-  YuvMatrix matrix;
-  matrix.shift = kFractionBits + bits - 8;
-  const double one = 255.0 * (1 << matrix.shift);
+  const int peak = ((1 << bits) - 1) << (16 - bits);
+  const double luma_range = full_range ? peak / 2.0 : 219 << 7, chroma_range = full_range ? peak : 224 << 8;
+  constexpr double kOne = 255.0 * 64 * (1 << 15);
+  const double red = 2 * (1 - k.red) * kOne / chroma_range, blue = 2 * (1 - k.blue) * kOne / chroma_range;
   const auto fixed = [](double value) { return static_cast<std::int16_t>(std::lrint(value)); };
-  const double red = 2 * (1 - k.red) * one / chroma_range, blue = 2 * (1 - k.blue) * one / chroma_range;
-  matrix.luma = fixed(one / luma_range);
-  matrix.red_v = fixed(red);
-  matrix.green_u = fixed(-blue * k.blue / k.green());
-  matrix.green_v = fixed(-red * k.red / k.green());
-  matrix.blue_u = fixed(blue);
-  const int rest = (1 << (matrix.shift - 1)) - matrix.luma * black;
-  matrix.offset = {rest - matrix.red_v * grey, rest - (matrix.green_u + matrix.green_v) * grey,
-                   rest - matrix.blue_u * grey};
-  return matrix;
+  return {static_cast<std::int16_t>(full_range ? 0 : 16 << 7),
+          fixed(kOne / luma_range),
+          fixed(red),
+          fixed(-blue * k.blue / k.green()),
+          fixed(-red * k.red / k.green()),
+          fixed(blue)};
 }
 
 YuvPlanes yuv_planes(const PlanarView& picture) {
@@ -70,7 +113,7 @@ YuvPlanes yuv_planes(const PlanarView& picture) {
   planes.data = picture.data;
   planes.stride = picture.stride_bytes;
   planes.sample_bytes = wide ? 2 : 1;
-  planes.low_bits = picture.layout == PlanarLayout::kP010 ? 6 : 0;
+  planes.raise = picture.layout == PlanarLayout::kI010 ? 6 : 0;
   planes.chroma_step = pairs ? 2 : 1;
   if (pairs) {
     planes.data[2] = picture.data[1] + planes.sample_bytes;
@@ -81,10 +124,11 @@ YuvPlanes yuv_planes(const PlanarView& picture) {
 }
 
 void yuv_to_rgb(const YuvPlanes& planes, int row, int first, int last, std::uint8_t* rgb) {
+  const bool pairs = planes.chroma_step == 2;
   if (planes.sample_bytes == 1) {
-    convert<1>(planes, row, first, last, rgb);
+    (pairs ? convert<1, 2> : convert<1, 1>)(planes, row, first, last, rgb);
   } else {
-    convert<2>(planes, row, first, last, rgb);
+    (pairs ? convert<2, 2> : convert<2, 1>)(planes, row, first, last, rgb);
   }
 }
 

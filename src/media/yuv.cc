@@ -17,8 +17,8 @@ void copy_bytes(const std::uint8_t* from, int count, std::uint8_t* to) {
 }
 
 template <int kStep>
-void copy_wide(const std::uint8_t* from, int low_bits, int count, std::uint8_t* to) {
-  const int shift = low_bits + 2;
+void copy_wide(const std::uint8_t* from, int raise, int count, std::uint8_t* to) {
+  const int shift = 8 - raise;
   for (int i = 0; i < count; ++i) {
     const std::uint8_t* at = from + 2 * kStep * i;
     to[i] = static_cast<std::uint8_t>((at[0] | at[1] << 8) >> shift);
@@ -29,7 +29,7 @@ void copy_row(const YuvPlanes& planes, std::size_t plane, int row, int count, st
   const std::uint8_t* from = planes.data[plane] + row * planes.stride[plane];
   const bool pairs = plane > 0 && planes.chroma_step == 2;
   if (planes.sample_bytes == 2) {
-    (pairs ? copy_wide<2> : copy_wide<1>)(from, planes.low_bits, count, to);
+    (pairs ? copy_wide<2> : copy_wide<1>)(from, planes.raise, count, to);
   } else if (pairs) {
     copy_bytes<2>(from, count, to);
   } else {

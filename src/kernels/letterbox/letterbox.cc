@@ -6,9 +6,10 @@ namespace {
 
 int byte_of(const LetterboxArgs& args, std::int32_t row, std::int32_t at) {
   if (args.planes == nullptr) return args.src[row * args.src_stride + at];
-  std::uint8_t rgb[3];
-  yuv_to_rgb(*args.planes, row, at / 3, at / 3 + 1, rgb);
-  return rgb[at % 3];
+  const int x = at / 3, even = x & ~1;
+  std::uint8_t rgb[6];
+  yuv_to_rgb(*args.planes, row, even, x + 1, rgb);
+  return rgb[at - 3 * even];
 }
 
 }  // namespace

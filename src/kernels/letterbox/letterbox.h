@@ -39,9 +39,10 @@ struct LetterboxArgs {
   std::int64_t dst_stride = 0;
 };
 
-// Two source rows, resized horizontally, four values a pixel; and a source row of planes in RGB.
+// Two source rows, resized horizontally, four values a pixel; and a source row of planes in RGB, with four bytes for
+// vectors that are wider than what is left.
 constexpr std::int64_t letterbox_scratch(std::int64_t width, std::int64_t planes_width = 0) {
-  return 8 * width + (3 * planes_width + 1) / 2;
+  return 8 * width + (planes_width > 0 ? (3 * planes_width + 4 + 1) / 2 : 0);
 }
 
 struct LetterboxKernel {

@@ -1,5 +1,5 @@
-// The letterbox body, compiled once per ISA level. Include after whole_columns and whole_pixels, which do the part
-// that fits the level's vectors and return how much that was.
+// The letterbox body, compiled once per ISA level. Include after whole_columns, whole_pixels and whole_yuv, which do
+// the part that fits the level's vectors and return how much that was.
 #pragma once
 
 #include "kernels/letterbox/letterbox.h"
@@ -34,7 +34,8 @@ inline void blend_rows(const LetterboxArgs& args, const LetterboxRow& row, const
 // A row in RGB; `rgb` holds it where it has to be made.
 inline const std::uint8_t* source_pixels(const LetterboxArgs& args, std::int32_t row, std::uint8_t* rgb) {
   if (args.planes == nullptr) return args.src + row * args.src_stride;
-  yuv_to_rgb(*args.planes, row, 0, args.planes->width, rgb);
+  const int first = whole_yuv(*args.planes, row, rgb);
+  yuv_to_rgb(*args.planes, row, first, args.planes->width, rgb + std::ptrdiff_t{3} * first);
   return rgb;
 }
 
@@ -54,7 +55,7 @@ void run_letterbox(const LetterboxArgs& args, std::int64_t first_row, std::int64
   for (std::int64_t y = first_row; y < last_row; ++y) {
     const LetterboxRow& row = args.rows[y];
     const std::int16_t* top = resized(row.top, row.bottom);
-    const std::int16_t* bottom = resized(row.bottom, row.top);
+    const std::int16_t* bottom = row.bottom_weight != 0 ? resized(row.bottom, row.top) : top;
     blend_rows(args, row, top, bottom, (y - first_row) * args.dst_stride);
   }
 }

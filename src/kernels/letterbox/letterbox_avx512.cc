@@ -1,4 +1,5 @@
 #include "kernels/letterbox/whole_avx2.inl"
+#include "kernels/letterbox/yuv_avx2.inl"
 // (the body uses its functions)
 #include "kernels/letterbox/letterbox.inl"
 

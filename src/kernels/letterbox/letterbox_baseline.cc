@@ -11,6 +11,9 @@ inline std::int64_t whole_pixels(const LetterboxArgs&, const LetterboxRow&, cons
                                  std::int64_t) {
   return 0;
 }
+inline int whole_yuv(const YuvPlanes&, int, std::uint8_t*) {
+  return 0;
+}
 
 }  // namespace
 }  // namespace saker

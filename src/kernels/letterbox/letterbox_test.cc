@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "support/kernel_testing.h"
+#include "support/planar_pictures.h"
 
 namespace saker {
 namespace {
@@ -50,14 +51,27 @@ std::vector<LetterboxRow> rows_of(Random& random, std::int64_t in, std::int64_t 
   return rows;
 }
 
-void check(Random& random) {
-  const std::int64_t in_w = random.between(1, 60), in_h = random.between(1, 9);
+PlanarPicture planes_of(Random& random, std::int64_t width, std::int64_t height) {
+  const auto layout = all_planar_layouts()[static_cast<std::size_t>(random.between(0, 3))];
+  const int gap = random.chance(50) ? static_cast<int>(random.between(1, 9)) : 0;
+  // The ends of the range are the samples that overflow.
+  const auto byte = [&] {
+    return static_cast<std::uint8_t>(random.chance(20) ? 255 * random.between(0, 1) : random.between(0, 255));
+  };
+  return {layout, static_cast<int>(width), static_cast<int>(height), gap, byte};
+}
+
+void check(Random& random, bool planar) {
+  const std::int64_t in_w = random.between(1, planar ? 110 : 60), in_h = random.between(1, 9);
   const std::int64_t out_w = random.between(1, 50), out_h = random.between(1, 9);
   Source source(random, in_w, in_h);
   const std::vector<LetterboxColumn> columns = columns_of(random, in_w, out_w);
   const std::vector<LetterboxRow> rows = rows_of(random, in_h, out_h);
   const std::vector<float> table = random.numbers(3 * 256);
+  const PlanarPicture picture = planes_of(random, in_w, in_h);
+  const YuvPlanes planes = yuv_planes(picture.view(random.chance(50), random.chance(50)));
   LetterboxArgs args;
+  if (planar) args.planes = &planes;
   args.src = source.bytes();
   args.src_stride = source.stride();
   args.src_bytes = source.row_bytes();
@@ -79,18 +93,24 @@ void check(Random& random) {
   for (const Isa isa : isas()) {
     GuardedFloats dst(3 * plane);
     fill(dst);
-    GuardedFloats scratch(letterbox_scratch(out_w) / 2);
+    GuardedFloats scratch((letterbox_scratch(out_w, planar ? in_w : 0) + 1) / 2);
     kernels_for(isa).letterbox.run(args, first, last, reinterpret_cast<std::int16_t*>(scratch.data()));
     for (std::size_t i = 0; i < dst.size(); ++i) {
       ASSERT_EQ(std::bit_cast<std::uint32_t>(dst[i]), std::bit_cast<std::uint32_t>(expected[i]))
-          << isa_name(isa) << " element " << i << ": " << in_w << "x" << in_h << " to " << out_w << "x" << out_h;
+          << isa_name(isa) << (planar ? " planes" : "") << " element " << i << ": " << in_w << "x" << in_h << " to "
+          << out_w << "x" << out_h;
     }
   }
 }
 
 TEST(Letterbox, EqualsTheReference) {
   Random random(71);
-  for (int i = 0; i < 1000 && !testing::Test::HasFatalFailure(); ++i) check(random);
+  for (int i = 0; i < 1000 && !testing::Test::HasFatalFailure(); ++i) check(random, false);
+}
+
+TEST(Letterbox, OfPlanesEqualsTheReference) {
+  Random random(72);
+  for (int i = 0; i < 1000 && !testing::Test::HasFatalFailure(); ++i) check(random, true);
 }
 
 }  // namespace
