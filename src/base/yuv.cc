@@ -58,13 +58,19 @@ void add_terms(const std::int16_t* luma, const std::int16_t* chroma, std::uint8_
   }
 }
 
-// Four bytes at a time where a pixel follows, whose first the fourth is.
+// Two pixels at a time, where a third follows whose first bytes may be written too early.
 void interleave(const std::uint8_t (&colours)[3][kChunk], int count, std::uint8_t* rgb) {
-  for (int i = 0; i + 1 < count; ++i, rgb += 3) {
-    const std::uint8_t pixel[4] = {colours[0][i], colours[1][i], colours[2][i], 0};
-    std::memcpy(rgb, pixel, sizeof pixel);
+  std::uint32_t pixels[kChunk];
+  for (int i = 0; i < kChunk; ++i)
+    pixels[i] = colours[0][i] | std::uint32_t{colours[1][i]} << 8 | std::uint32_t{colours[2][i]} << 16;
+  int i = 0;
+  for (; i + 2 < count; i += 2) {
+    const std::uint64_t two = pixels[i] | std::uint64_t{pixels[i + 1]} << 24;
+    std::memcpy(rgb + 3 * i, &two, sizeof two);
   }
-  for (int c = 0; c < 3; ++c) rgb[c] = colours[c][count - 1];
+  for (; i < count; ++i) {
+    for (int c = 0; c < 3; ++c) rgb[3 * i + c] = colours[c][i];
+  }
 }
 
 template <int kBytes, int kStep>

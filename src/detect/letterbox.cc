@@ -62,6 +62,20 @@ Status check_view(const PlanarView& image) {
   return {};
 }
 
+// A table whose values are pixels times a factor, in two parts, so that they are rounded once.
+bool is_scaled(const float* table, LetterboxScale scale) {
+  for (int i = 0; i < 256; ++i) {
+    const auto pixel = static_cast<float>(i);
+    if (std::fma(pixel, scale.high, pixel * scale.low) != table[i]) return false;
+  }
+  return true;
+}
+
+LetterboxScale scale_by(double factor) {
+  const auto high = static_cast<float>(factor);
+  return {high, static_cast<float>(factor - static_cast<double>(high))};
+}
+
 // Planes of red, green and blue pixels; the first becomes their luma: 0.299, 0.587 and 0.114 as parts of 2^15.
 void to_luma(float* planes, std::size_t count) {
   constexpr int kRed = 9798, kGreen = 19235, kBlue = 3735, kShift = 15;
@@ -127,6 +141,7 @@ Result<Letterbox> Letterbox::make(const Preprocess& preprocess, DType dtype, int
   letterbox.height_ = height;
   letterbox.kernel_ = &kernels_for(isa).letterbox;
   // 1/255 as a float times a pixel is not always the pixel / 255 that models were trained with.
+  letterbox.scaled_ = true;
   const double scale = preprocess.scale == 1.0F / 255 ? 1.0 / 255 : static_cast<double>(preprocess.scale);
   for (std::size_t c = 0; c < 3; ++c) {
     const double mean = preprocess.mean[c], deviation = preprocess.std[c];
@@ -140,6 +155,8 @@ Result<Letterbox> Letterbox::make(const Preprocess& preprocess, DType dtype, int
       if (dtype == DType::kFloat16) letterbox.halves_.push_back(float_to_half(value));
       if (!letterbox.is_direct()) letterbox.pixels_.push_back(static_cast<float>(pixel));
     }
+    letterbox.scales_[c] = scale_by(letterbox.is_direct() ? scale / deviation : 1);
+    letterbox.scaled_ = letterbox.scaled_ && is_scaled(letterbox.table(c), letterbox.scales_[c]);
   }
   return letterbox;
 }
@@ -194,8 +211,10 @@ Placement Letterbox::write_job(Job& job, bool bgr, void* slot, ThreadPool* pool)
   const bool swap = bgr != (preprocess_.bgr && layout_.channels == 3);
   for (std::size_t byte = 0; byte < 3; ++byte) {
     job.channel[byte] = swap ? 2 - byte : byte;
-    job.resize.table[byte] = (is_direct() ? floats_ : pixels_).data() + 256 * job.channel[byte];
+    job.resize.table[byte] = table(job.channel[byte]);
+    job.resize.scale[byte] = scales_[job.channel[byte]];
   }
+  job.resize.scaled = scaled_;
   Buffers buffers;
   buffers.scratch.resize(
       static_cast<std::size_t>(letterbox_scratch(job.place.width, job.resize.planes != nullptr ? picture_width : 0)));

@@ -3,6 +3,7 @@
 
 #include <saker/detector_spec.h>
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -49,6 +50,8 @@ class Letterbox {
   void write_rows(const Job& job, int first, int last, float* const planes[3], std::int16_t* scratch) const;
   // Whether resized pixels go where they belong at once, as values.
   bool is_direct() const { return dtype_ == DType::kFloat32 && layout_.channels == 3 && !layout_.channels_last; }
+  // What the kernel writes for each pixel value of a channel.
+  const float* table(std::size_t channel) const { return (is_direct() ? floats_ : pixels_).data() + 256 * channel; }
   template <typename T, typename ValueOf>
   void store(const float* planes, int first, int last, T* slot, ValueOf&& value_of) const;
 
@@ -59,6 +62,8 @@ class Letterbox {
   const LetterboxKernel* kernel_ = nullptr;
   // What each of the 256 pixel values becomes in each channel of the model.
   std::vector<float> floats_;
+  std::array<LetterboxScale, 3> scales_{};  // what those are, if they are
+  bool scaled_ = false;
   std::vector<std::uint16_t> halves_;  // float16 only
   std::vector<float> pixels_;          // the values themselves, where they are stored in a second step; else empty
 };

@@ -23,6 +23,11 @@ struct LetterboxRow {
   std::int16_t top_weight = 0, bottom_weight = 0;
 };
 
+// What a table says without being looked at: fma(pixel, high, pixel * low) is its float for every pixel.
+struct LetterboxScale {
+  float high = 0, low = 0;
+};
+
 // value = ((h(top) * top_weight >> 16) + (h(bottom) * bottom_weight >> 16) + 2) >> 2
 // h     = (left * left_weight + right * right_weight) >> 4
 // Weights of 2048 and 0 give the pixel as it is; four of 1024 give OpenCV's rounded mean of 2x2 pixels.
@@ -34,8 +39,10 @@ struct LetterboxArgs {
   std::int64_t width = 0;                    // of the result
   const LetterboxColumn* columns = nullptr;  // `left` ascends
   const LetterboxRow* rows = nullptr;
-  const float* table[3] = {};  // for each byte of a pixel what its 256 values become
-  float* dst[3] = {};          // for each byte of a pixel the plane it goes to
+  const float* table[3] = {};    // for each byte of a pixel what its 256 values become
+  bool scaled = false;           // all three tables are
+  LetterboxScale scale[3] = {};  // these
+  float* dst[3] = {};            // for each byte of a pixel the plane it goes to
   std::int64_t dst_stride = 0;
 };
 

@@ -67,7 +67,7 @@ void check(Random& random, bool planar) {
   Source source(random, in_w, in_h);
   const std::vector<LetterboxColumn> columns = columns_of(random, in_w, out_w);
   const std::vector<LetterboxRow> rows = rows_of(random, in_h, out_h);
-  const std::vector<float> table = random.numbers(3 * 256);
+  std::vector<float> table = random.numbers(3 * 256);
   const PlanarPicture picture = planes_of(random, in_w, in_h);
   const YuvPlanes planes = yuv_planes(picture.view(random.chance(50), random.chance(50)));
   LetterboxArgs args;
@@ -78,6 +78,14 @@ void check(Random& random, bool planar) {
   args.width = out_w;
   args.columns = columns.data();
   args.rows = rows.data();
+  args.scaled = random.chance(50);
+  for (std::size_t c = 0; c < 3 && args.scaled; ++c) {
+    args.scale[c] = {random.number(), random.number(-1e-8F, 1e-8F)};
+    for (std::size_t i = 0; i < 256; ++i) {
+      const auto pixel = static_cast<float>(i);
+      table[256 * c + i] = std::fma(pixel, args.scale[c].high, pixel * args.scale[c].low);
+    }
+  }
   args.dst_stride = out_w + random.between(0, 3);
   const std::int64_t first = random.between(0, out_h - 1), last = random.between(first + 1, out_h);
   const std::int64_t plane = (last - first - 1) * args.dst_stride + out_w;

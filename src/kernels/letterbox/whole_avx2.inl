@@ -46,8 +46,22 @@ inline __m256i blend_four(const std::int16_t* top, const std::int16_t* bottom, _
   return _mm256_srai_epi16(_mm256_add_epi16(_mm256_add_epi16(upper, lower), _mm256_set1_epi16(2)), 2);
 }
 
-// Eight pixels a step: 32 bits each, whose bytes are looked up.
-inline std::int64_t whole_pixels(const LetterboxArgs& args, const LetterboxRow& row, const std::int16_t* top,
+struct LookedUp {
+  static __m256 values(const LetterboxArgs& args, int c, __m256i bytes) {
+    return _mm256_i32gather_ps(args.table[c], bytes, 4);
+  }
+};
+struct Scaled {
+  static __m256 values(const LetterboxArgs& args, int c, __m256i bytes) {
+    const __m256 pixels = _mm256_cvtepi32_ps(bytes);
+    return _mm256_fmadd_ps(pixels, _mm256_set1_ps(args.scale[c].high),
+                           _mm256_mul_ps(pixels, _mm256_set1_ps(args.scale[c].low)));
+  }
+};
+
+// Eight pixels a step: 32 bits each, whose bytes become values.
+template <typename Way>
+inline std::int64_t eight_pixels(const LetterboxArgs& args, const LetterboxRow& row, const std::int16_t* top,
                                  const std::int16_t* bottom, std::int64_t dst_offset) {
   const __m256i top_weight = _mm256_set1_epi16(row.top_weight), bottom_weight = _mm256_set1_epi16(row.bottom_weight);
   const __m256i byte = _mm256_set1_epi32(255);
@@ -58,10 +72,14 @@ inline std::int64_t whole_pixels(const LetterboxArgs& args, const LetterboxRow& 
     const __m256i pixels = _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), _MM_SHUFFLE(3, 1, 2, 0));
     const __m256i channel[3] = {_mm256_and_si256(pixels, byte), _mm256_and_si256(_mm256_srli_epi32(pixels, 8), byte),
                                 _mm256_srli_epi32(pixels, 16)};
-    for (int c = 0; c < 3; ++c)
-      _mm256_storeu_ps(args.dst[c] + dst_offset + x, _mm256_i32gather_ps(args.table[c], channel[c], 4));
+    for (int c = 0; c < 3; ++c) _mm256_storeu_ps(args.dst[c] + dst_offset + x, Way::values(args, c, channel[c]));
   }
   return count;
+}
+
+inline std::int64_t whole_pixels(const LetterboxArgs& args, const LetterboxRow& row, const std::int16_t* top,
+                                 const std::int16_t* bottom, std::int64_t dst_offset) {
+  return (args.scaled ? eight_pixels<Scaled> : eight_pixels<LookedUp>)(args, row, top, bottom, dst_offset);
 }
 
 }  // namespace
