@@ -34,6 +34,13 @@ pictures() {
   done
 }
 
+# street.mp4, if there is what makes it and what reads it
+make_video() {
+  ffmpeg -v error -framerate 5 -pattern_type glob -i 'pictures/*.png' -vf scale=96:64 -c:v mpeg4 street.mp4 2>ffmpeg.log || return 0
+  "$SAKER" annotate best.onnx --source street.mp4 --no-save --quiet 2>plugin.log || rm street.mp4
+  printf 'lines:\n  gate: [[0.5, 0], [0.5, 1]]\n' >gate.yaml
+}
+
 make_files() {
   local name
   mkdir -p models cams runs/train/one
@@ -55,6 +62,7 @@ make_files() {
   "$FIXTURE" model best.onnx open-batch
   pictures pictures 6
   cp -r pictures calib
+  make_video
   for name in cams/a.jpg cams/b.jpg street.jpg; do "$SAKER" data sample --size 96x128 --out $name; done
   ls pictures/*.png >list.txt
   for name in train val test; do pictures images/$name 4 labels/$name; done
@@ -94,6 +102,11 @@ rows_without_command() {
 # lacks COMMAND: what has to be installed for it and is not
 lacks() {
   if [[ $1 == "saker train "* && ! -x ${TRAINER:-} ]]; then echo "saker-train"; fi
+  if [[ $1 =~ ^saker\ annotate\ .*(--camid|--source\ [0-9]|--source\ [a-z]+://) ]]; then
+    echo "a camera"
+  elif [[ $1 =~ ^saker\ annotate\ .*\.mp4 && ! -s files/street.mp4 ]]; then
+    echo "ffmpeg, or the plug-in for videos"
+  fi
   local engine
   for engine in onnxruntime openvino torchscript; do
     if [[ $1 =~ --backend\ [a-z,]*$engine ]] && ! grep -q "^$engine .*/" engines; then echo "$engine"; fi

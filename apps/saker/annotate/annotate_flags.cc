@@ -128,7 +128,8 @@ void settle_tracking(AnnotateFlags& flags) {
     flags.words.insert(is_model_name(flags.track) ? flags.words.begin() : flags.words.end(), flags.track);
     flags.track = kTrackerItself;
   }
-  if (is_file) flags.tracker_file = flags.track;
+  const bool usual = flags.track == "bytetrack.yaml" && !is_there(flags.track);  // the one that Ultralytics brings
+  if (is_file && !usual) flags.tracker_file = flags.track;
   if (flags.track.empty() && !flags.scene.empty()) flags.track = kTrackerItself;
 }
 
