@@ -4,7 +4,7 @@
 set -euo pipefail
 # shellcheck source=tests/system/harness.sh
 source "$(dirname "${BASH_SOURCE[0]}")/harness.sh"
-: "${SAKER_SOURCE:?the source tree}"
+: "${SAKER_SOURCE:?the source tree}" "${VIDEO_PLUGIN:?ON or OFF}"
 bench=$SAKER_SOURCE/bench/video
 if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))'; then
   echo "skipped: needs Python 3.9"
@@ -53,9 +53,8 @@ for clip, expected in (('clip.mp4', ''), ('boxes.mp4', ''), ('missing.mp4', '29 
 END
 
 "$FIXTURE" model tiny.onnx
-saker annotate tiny.onnx --source clip.mp4 --no-save
-if [ "$code" -ne 0 ]; then
-  echo "skipped: saker reads no videos here: $(head -n 1 err)"
+if [ "$VIDEO_PLUGIN" = OFF ]; then
+  echo "skipped: this build has no plug-in for videos (scripts/install_video.sh)"
   exit 77
 fi
 
