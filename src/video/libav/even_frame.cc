@@ -31,12 +31,11 @@ void split_rows(const std::uint8_t* pairs, std::ptrdiff_t stride, AVFrame& frame
 
 }  // namespace
 
-Result<EvenFrame> EvenFrame::create(int width, int height, bool bt709, bool full_range) {
+Result<EvenFrame> EvenFrame::create(int width, int height, Colors colors) {
   EvenFrame even;
   even.width_ = width;
   even.height_ = height;
-  even.bt709_ = bt709;
-  even.full_range_ = full_range;
+  even.colors_ = colors;
   SAKER_ASSIGN(even.frame_, new_frame(AV_PIX_FMT_YUV420P, width + width % 2, height + height % 2));
   return even;
 }
@@ -54,10 +53,13 @@ void EvenFrame::repeat_edges() {
 
 Status EvenFrame::convert(const PlanarView& picture) {
   const AVPixelFormat from = pixel_format_of(picture.layout);
-  scaler_.reset(sws_getCachedContext(scaler_.release(), width_, height_, from, width_, height_, AV_PIX_FMT_YUV420P,
-                                     SWS_BILINEAR | SWS_ACCURATE_RND, nullptr, nullptr, nullptr));
-  if (scaler_ == nullptr) return Error{ErrorCode::kLimit, "out of memory"};
-  set_colors(*scaler_, {picture.bt709, picture.full_range}, {bt709_, full_range_});
+  const Colors colors{picture.bt709, picture.full_range};
+  if (scaler_ == nullptr || from != from_ || !(colors == from_colors_)) {
+    scaler_ = new_scaler(width_, height_, from, colors, AV_PIX_FMT_YUV420P, colors_);
+    if (scaler_ == nullptr) return Error{ErrorCode::kLimit, "out of memory"};
+    from_ = from;
+    from_colors_ = colors;
+  }
   const std::uint8_t* const data[] = {picture.data[0], picture.data[1], picture.data[2], nullptr};
   const int strides[] = {static_cast<int>(picture.stride_bytes[0]), static_cast<int>(picture.stride_bytes[1]),
                          static_cast<int>(picture.stride_bytes[2]), 0};
@@ -73,7 +75,7 @@ Status EvenFrame::fill(const PlanarView& picture) {
   if (av_frame_make_writable(frame_.get()) < 0) return Error{ErrorCode::kLimit, "out of memory"};
   const bool planes = picture.layout == PlanarLayout::kI420, pairs = picture.layout == PlanarLayout::kNv12;
   const int chroma_width = (width_ + 1) / 2, chroma_height = (height_ + 1) / 2;
-  if (picture.bt709 != bt709_ || picture.full_range != full_range_ || (!planes && !pairs)) {
+  if (!(colors_ == Colors{picture.bt709, picture.full_range}) || (!planes && !pairs)) {
     SAKER_TRY(convert(picture));
   } else {
     copy_rows(picture.data[0], picture.stride_bytes[0], frame_->data[0], frame_->linesize[0], width_, height_);

@@ -5,6 +5,7 @@
 #include <saker/result.h>
 
 #include "video/libav/av.h"
+#include "video/libav/planes.h"
 
 namespace saker::video {
 
@@ -12,7 +13,7 @@ namespace saker::video {
 class EvenFrame {
  public:
   // Pictures of width x height; the frame repeats the last column or row where that is odd.
-  static Result<EvenFrame> create(int width, int height, bool bt709, bool full_range);
+  static Result<EvenFrame> create(int width, int height, Colors colors);
 
   // Copies kI420 and kNv12 of the agreed colours; what is in others is converted. Errors: kInvalid (another size),
   // kLimit.
@@ -24,9 +25,11 @@ class EvenFrame {
   void repeat_edges();
 
   int width_ = 0, height_ = 0;
-  bool bt709_ = false, full_range_ = false;
+  Colors colors_;
   FramePtr frame_;
-  SwsPtr scaler_;
+  SwsPtr scaler_;  // from pictures of these:
+  AVPixelFormat from_ = AV_PIX_FMT_NONE;
+  Colors from_colors_;
 };
 
 }  // namespace saker::video

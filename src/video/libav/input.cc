@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -56,7 +57,7 @@ Status check_file(const std::string& path) {
 // Probing decodes pictures; the streams that are known by now get the limit.
 int find_streams(AVFormatContext& input, std::int64_t max_pixels) {
   std::vector<AVDictionary*> options(input.nb_streams, nullptr);
-  for (AVDictionary*& entry : options) av_dict_set_int(&entry, "max_pixels", max_pixels, 0);
+  for (AVDictionary*& entry : options) av_dict_set_int(&entry, "max_pixels", coded_limit(max_pixels), 0);
   const int found = avformat_find_stream_info(&input, options.empty() ? nullptr : options.data());
   for (AVDictionary*& entry : options) av_dict_free(&entry);
   return found;
@@ -87,6 +88,11 @@ void Patience::begin(double seconds) {
 SourceKind kind_of(const std::string& source) {
   if (source.starts_with("/dev/video")) return SourceKind::kCamera;
   return source.find("://") == std::string::npos ? SourceKind::kFile : SourceKind::kStream;
+}
+
+std::int64_t coded_limit(std::int64_t max_pixels) {
+  constexpr std::int64_t kSmallest = 1 << 20, kLargest = std::int64_t{1} << 40;
+  return 2 * std::clamp(max_pixels, kSmallest, kLargest);
 }
 
 void begin(Patience& patience, SourceKind kind, double seconds) {

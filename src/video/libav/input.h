@@ -32,6 +32,9 @@ class Patience {
 enum class SourceKind { kFile, kCamera, kStream };
 SourceKind kind_of(const std::string& source);
 
+// For decoders, which count whole blocks before they crop, twice at most: what comes out is counted exactly.
+std::int64_t coded_limit(std::int64_t max_pixels);
+
 // Files are read without a deadline: they do not make anybody wait, and a slow machine is no error.
 void begin(Patience& patience, SourceKind kind, double seconds);
 

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "base/try.h"
 
 extern "C" {
+#include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 }
 
@@ -35,6 +37,22 @@ constexpr std::array kFullRange = {
 bool is_rgb(AVPixelFormat format) {
   const AVPixFmtDescriptor* const known = av_pix_fmt_desc_get(format);
   return known != nullptr && (known->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL)) != 0;
+}
+
+bool is_packed_422(AVPixelFormat format) {
+  return format == AV_PIX_FMT_YUYV422 || format == AV_PIX_FMT_UYVY422 || format == AV_PIX_FMT_YVYU422;
+}
+
+// libswscale 6 leaves the last row of an odd number as it is: it becomes the one before, or grey.
+void fill_last_chroma(AVFrame& frame) {
+  const std::ptrdiff_t last = (frame.height + 1) / 2 - 1;
+  for (std::size_t p = 1; p < 3; ++p) {
+    const std::ptrdiff_t stride = frame.linesize[p];
+    std::uint8_t* const row = frame.data[p] + last * stride;
+    const auto width = static_cast<std::size_t>((frame.width + 1) / 2);
+    if (last > 0) std::memcpy(row, row - stride, width);
+    if (last == 0) std::memset(row, 128, width);
+  }
 }
 
 // Unsaid: limited, but for grey, which libswscale and its like take for full.
@@ -105,28 +123,45 @@ Result<FramePtr> new_frame(AVPixelFormat format, int width, int height) {
   return Error{ErrorCode::kLimit, "out of memory"};
 }
 
-void set_colors(SwsContext& scaler, Colors from, Colors to) {
+SwsPtr new_scaler(int width, int height, AVPixelFormat from, Colors from_colors, AVPixelFormat to, Colors to_colors) {
+  SwsPtr scaler(sws_alloc_context());
+  if (scaler == nullptr) return nullptr;
+  const std::pair<const char*, int> options[] = {{"srcw", width},
+                                                 {"srch", height},
+                                                 {"dstw", width},
+                                                 {"dsth", height},
+                                                 {"src_format", from},
+                                                 {"dst_format", to},
+                                                 {"src_range", from_colors.full_range ? 1 : 0},
+                                                 {"dst_range", to_colors.full_range ? 1 : 0},
+                                                 {"sws_flags", SWS_BILINEAR | SWS_ACCURATE_RND}};
+  for (const auto& [name, value] : options) av_opt_set_int(scaler.get(), name, value, 0);
+  if (sws_init_context(scaler.get(), nullptr, nullptr) < 0) return nullptr;
   const auto matrix = [](Colors colors) { return sws_getCoefficients(colors.bt709 ? SWS_CS_ITU709 : SWS_CS_ITU601); };
   constexpr int kOne = 1 << 16;  // contrast and saturation as they are
-  sws_setColorspaceDetails(&scaler, matrix(from), from.full_range ? 1 : 0, matrix(to), to.full_range ? 1 : 0, 0, kOne,
-                           kOne);
+  sws_setColorspaceDetails(scaler.get(), matrix(from_colors), from_colors.full_range ? 1 : 0, matrix(to_colors),
+                           to_colors.full_range ? 1 : 0, 0, kOne, kOne);
+  return scaler;
 }
 
 Result<Planes> PlaneMaker::converted(const AVFrame& frame, const Conversion& conversion) {
+  // Rows of such pixels hold pairs, of which libswscale 6 leaves out the last where the width is odd.
+  const bool packed = is_packed_422(conversion.from);
+  const int width = conversion.width + (packed ? conversion.width % 2 : 0);
   if (scaler_ == nullptr || conversion != conversion_) {
-    scaler_.reset(sws_getContext(conversion.width, conversion.height, conversion.from, conversion.width,
-                                 conversion.height, AV_PIX_FMT_YUV420P, SWS_BILINEAR | SWS_ACCURATE_RND, nullptr,
-                                 nullptr, nullptr));
+    const bool full = conversion.colors.full_range || is_rgb(conversion.from);
+    scaler_ = new_scaler(width, conversion.height, conversion.from, {conversion.colors.bt709, full}, AV_PIX_FMT_YUV420P,
+                         conversion.colors);
     if (scaler_ == nullptr) {
       const char* const name = av_get_pix_fmt_name(conversion.from);
       return Error{ErrorCode::kUnsupported, std::string("pixels of the format ") + (name ? name : "?")};
     }
-    const bool full = conversion.colors.full_range || is_rgb(conversion.from);
-    set_colors(*scaler_, {conversion.colors.bt709, full}, conversion.colors);
     conversion_ = conversion;
   }
-  SAKER_ASSIGN(FramePtr out, new_frame(AV_PIX_FMT_YUV420P, conversion.width, conversion.height));
+  SAKER_ASSIGN(FramePtr out, new_frame(AV_PIX_FMT_YUV420P, width, conversion.height));
   sws_scale(scaler_.get(), frame.data, frame.linesize, 0, frame.height, out->data, out->linesize);
+  out->width = conversion.width;
+  if (packed && frame.height % 2 != 0) fill_last_chroma(*out);
   return view_of(std::move(out), PlanarLayout::kI420, conversion.colors);
 }
 

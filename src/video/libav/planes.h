@@ -44,6 +44,7 @@ AVPixelFormat pixel_format_of(PlanarLayout layout);
 // Memory for a picture. Error kLimit.
 Result<FramePtr> new_frame(AVPixelFormat format, int width, int height);
 
-void set_colors(SwsContext& scaler, Colors from, Colors to);
+// Between pixels of one size. Null: libswscale does not read or write them.
+SwsPtr new_scaler(int width, int height, AVPixelFormat from, Colors from_colors, AVPixelFormat to, Colors to_colors);
 
 }  // namespace saker::video

@@ -134,7 +134,7 @@ Status AvReader::open_decoder() {
   if (const int code = avcodec_parameters_to_context(decoder_.get(), stream().codecpar); code < 0)
     return failed(ErrorCode::kInvalid, av_text(code));
   decoder_->pkt_timebase = stream().time_base;
-  decoder_->max_pixels = options_.max_pixels;
+  decoder_->max_pixels = coded_limit(options_.max_pixels);
   decoder_->opaque = &refused_size_;
   decoder_->thread_count = options_.threads > 0 ? options_.threads : std::min(usable_cpus(), kMostThreads);
   decoder_->flags |= AV_CODEC_FLAG_UNALIGNED;  // cropped where the file says it, not beside it
@@ -231,9 +231,12 @@ Result<std::optional<VideoFrame>> AvReader::next() {
   begin(patience_, kind_of(source_), options_.read_seconds);
   forget_complaint();
   while (true) {
+    if (patience_.interrupted() || (info_.live && patience_.over()))
+      return input_error(source_, AVERROR_EXIT, patience_, options_.read_seconds);
     FramePtr frame(av_frame_alloc());
     if (frame == nullptr) return failed(ErrorCode::kLimit, "out of memory");
     const int got = avcodec_receive_frame(decoder_.get(), frame.get());
+    if (got == 0 && std::int64_t{frame->width} * frame->height > options_.max_pixels) return too_large();
     if (got == 0 && shown(*frame)) {
       SAKER_ASSIGN(VideoFrame taken, take(std::move(frame)));
       return std::optional<VideoFrame>(std::move(taken));
@@ -242,9 +245,6 @@ Result<std::optional<VideoFrame>> AvReader::next() {
     if (got == AVERROR_EOF || (got == AVERROR(EAGAIN) && ended_)) return std::optional<VideoFrame>();
     if (got == AVERROR(ENOMEM)) return failed(ErrorCode::kLimit, "out of memory");
     if (got < 0 && got != AVERROR(EAGAIN)) ++damaged_;
-    // A file's pictures may all be damaged: that takes as long as it takes.
-    if (patience_.interrupted() || (info_.live && patience_.over()))
-      return input_error(source_, AVERROR_EXIT, patience_, options_.read_seconds);
     if (got == AVERROR(EAGAIN)) SAKER_TRY(feed());
   }
 }

@@ -17,14 +17,15 @@ extern "C" {
 namespace saker::video {
 namespace {
 
-// Where there is no display, SDL may draw for nobody. libavdevice has loaded it, or has windows of another kind.
+// libavdevice takes a display that SDL did not find for success, and SDL may draw for nobody. It has loaded SDL, or has
+// windows of another kind.
 bool nobody_sees_it() {
   void* const sdl = dlopen("libSDL2-2.0.so.0", RTLD_NOW | RTLD_NOLOAD);
   if (sdl == nullptr) return false;
   auto* const driver = reinterpret_cast<const char* (*)()>(dlsym(sdl, "SDL_GetCurrentVideoDriver"));
   const char* const name = driver == nullptr ? nullptr : driver();
   dlclose(sdl);
-  return name != nullptr && std::string_view(name) == "offscreen";
+  return name == nullptr || std::string_view(name) == "offscreen";
 }
 
 class Window final : public Writer {
@@ -61,7 +62,7 @@ Status Window::open(const std::string& title, const WriteOptions& options) {
   if (sdl == nullptr || avformat_alloc_output_context2(&context, sdl, nullptr, title.c_str()) < 0)
     return Error{ErrorCode::kUnsupported, "this FFmpeg has no windows"};
   output_.reset(context);
-  SAKER_ASSIGN(picture_, EvenFrame::create(options.width, options.height, options.bt709, options.full_range));
+  SAKER_ASSIGN(picture_, EvenFrame::create(options.width, options.height, {options.bt709, options.full_range}));
   const AVFrame& frame = picture_->frame();
   AVStream* const stream = avformat_new_stream(context, nullptr);
   packet_.reset(av_packet_alloc());
@@ -76,13 +77,10 @@ Status Window::open(const std::string& title, const WriteOptions& options) {
   stream->codecpar->height = frame.height;
   Dictionary dictionary;
   dictionary.set("window_title", title);
-  if (avformat_write_header(context, dictionary.get()) < 0) {
-    const std::string said = last_complaint();
-    return Error{ErrorCode::kUnsupported, "no window can be opened" + (said.empty() ? "" : " (" + said + ")")};
-  }
-  open_ = true;
-  if (nobody_sees_it()) return Error{ErrorCode::kUnsupported, "no window can be opened: there is no display"};
-  return {};
+  open_ = avformat_write_header(context, dictionary.get()) >= 0;
+  if (open_ && !nobody_sees_it()) return {};
+  const std::string said = last_complaint();
+  return Error{ErrorCode::kUnsupported, "no window can be opened: " + (said.empty() ? "there is no display" : said)};
 }
 
 Status Window::write(const PlanarView& picture, std::int64_t pts) {

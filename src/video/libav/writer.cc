@@ -53,8 +53,8 @@ Status AvWriter::begin(const std::string& file, const std::string& container) {
   output_.reset(context);
   SAKER_ASSIGN(encoder_, open_encoder(options_, (context->oformat->flags & AVFMT_GLOBALHEADER) != 0));
   const AVCodecContext& codec = *encoder_.context;
-  SAKER_ASSIGN(picture_, EvenFrame::create(options_.width, options_.height, options_.bt709,
-                                           codec.color_range == AVCOL_RANGE_JPEG));
+  SAKER_ASSIGN(picture_, EvenFrame::create(options_.width, options_.height,
+                                           {options_.bt709, codec.color_range == AVCOL_RANGE_JPEG}));
   packet_.reset(av_packet_alloc());
   AVStream* const stream = avformat_new_stream(context, nullptr);
   if (packet_ == nullptr || stream == nullptr) return Error{ErrorCode::kLimit, "out of memory"};
