@@ -14,7 +14,7 @@ constexpr double kNewLimit = 0.7;     // tracks of one frame
 constexpr double kTwin = 0.15;        // two tracks nearer than that are one
 
 constexpr double kUsualRate = 30;    // frames a second where nobody knows
-constexpr double kLongestPause = 1;  // seconds between two frames, besides the patience, that end all tracks
+constexpr double kLongestPause = 1;  // seconds besides the patience and twice the last step: more ends all tracks
 constexpr double kMostPredictions = 1000;
 
 Box box_of(const Detection& d) {
@@ -103,7 +103,8 @@ double ByteTracker::frames_until(double seconds, double frame_seconds) {
   if (!std::isfinite(seconds)) seconds = stamp_;
   const double passed = first_ ? 0 : seconds - stamp_;
   stamp_ = seconds;
-  if (std::abs(passed) > options_.patience() + kLongestPause) known_.clear();
+  if (std::abs(passed) > options_.patience() + kLongestPause + 2 * step_) known_.clear();
+  if (!first_) step_ = std::abs(passed);
   now_ += passed > 0 ? passed : frame_;
   return passed > 0 && frame_seconds > 0 ? std::clamp(std::round(passed / frame_), 1.0, kMostPredictions) : 1;
 }

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -48,8 +49,8 @@ class ByteTracker {
 
   // The confirmed tracks that were seen in this frame, by id. `seconds`: of the frame, ascending; `frame_seconds`: from
   // one frame of the source to the next, so that frames that were left out count (not positive: none were). Where time
-  // stands still or goes back, one frame has passed; after a jump of more than a second and the tracks' patience all
-  // are forgotten, ids excepted.
+  // stands still or goes back, one frame has passed. After a jump by more than a second, the patience and twice the
+  // last step all tracks are forgotten; their ids stay used.
   std::vector<Track> update(std::span<const Detection> boxes, double seconds, double frame_seconds);
 
  private:
@@ -75,8 +76,9 @@ class ByteTracker {
   TrackerOptions options_;
   std::vector<Known> known_;
   std::int64_t next_id_ = 1;
-  double stamp_ = 0;            // of the last frame, as it was given
-  double now_ = 0, frame_ = 0;  // seconds: of this frame, and of one
+  double stamp_ = 0;                                       // of the last frame, as it was given
+  double step_ = std::numeric_limits<double>::infinity();  // between the last two stamps
+  double now_ = 0, frame_ = 0;                             // seconds: of this frame, and of one
   bool first_ = true;
 };
 

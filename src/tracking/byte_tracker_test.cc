@@ -306,5 +306,17 @@ TEST(ByteTracker, TimeThatStumblesBreaksNothingAndTimeThatJumpsBeginsAnew) {
   EXPECT_EQ(stage.ids(0), (Ids{1, 2, 3}));
 }
 
+TEST(ByteTracker, FramesMayBeFarApart) {
+  // A camera of a frame in five seconds, and one of which so few frames are looked at.
+  for (const double frame_seconds : {5.0, kFrame}) {
+    Stage stage;
+    for (int i = 0; i < 60; ++i)
+      stage.show({{0, box_at(100 + 4.0 * i, 200)}, {1, box_at(400, 200 - 3.0 * i)}}, i * 5.0, frame_seconds);
+    EXPECT_EQ(stage.ids(0), Ids{1});
+    EXPECT_EQ(stage.ids(1), Ids{2});
+    EXPECT_EQ(stage.seen(0) + stage.seen(1), 2 * 60);
+  }
+}
+
 }  // namespace
 }  // namespace saker::tracking

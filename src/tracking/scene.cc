@@ -163,6 +163,10 @@ std::vector<Event> SceneWatch::update(std::span<const Track> tracks, std::span<c
   } else {
     now_ = std::max(seconds, now_ + kTick);
   }
+  // Whom this frame shows has not left, however far apart the frames are.
+  for (const Track& track : tracks) {
+    if (const auto known = known_.find(track.id); known != known_.end()) known->second.seen = now_;
+  }
   forget_before(now_ - patience_ - kTick, events);
   for (const Track& track : tracks) {
     SAKER_CHECK(track.detection < boxes.size());

@@ -173,6 +173,7 @@ TEST(Lines, WhoIsHiddenAtTheLineHasCrossedWhenSeenAgain) {
   walk.step({{1, {500, 300}}}, 1.0);
   expect_crossings(walk, 1, 0);
   // After more than the patience nobody knows the way.
+  walk.step({}, 2.2);
   walk.step({{1, {500, 200}}}, 2.5);
   expect_crossings(walk, 1, 0);
 }
@@ -341,6 +342,16 @@ TEST(Scenes, TimeThatStandsStillForgetsTooAndTimeThatJumpsBackBeginsAnew) {
   EXPECT_EQ(events[0].seconds, 100);
   EXPECT_EQ(events[1].kind, EventKind::kEntered);
   EXPECT_EQ(events[1].seconds, 0);
+}
+
+TEST(Scenes, FramesMayBeFurtherApartThanThePatience) {
+  Scene scene = yard();
+  scene.lines = gate().lines;
+  Walk walk(scene);
+  for (int i = 0; i < 5; ++i) walk.step({{1, {500, 200.0 + 40 * i}}}, 5.0 * i);
+  EXPECT_EQ(walk.counts().at(0).forward, 1U);
+  EXPECT_EQ(walk.counts().at(1).entered, 1U);
+  EXPECT_EQ(walk.counts().at(1).inside, 1U);
 }
 
 TEST(Scenes, BoxesThatAreNotFiniteAreNotThere) {

@@ -2,7 +2,6 @@
 
 The same seed gives the same sequence on every machine. Boxes are (left, top, right, bottom) in pixels.
 """
-import math
 import random
 from collections import namedtuple
 
@@ -123,6 +122,3 @@ def iou(a, b):
     both = (max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3]))
     shared = area(both) if both[2] > both[0] and both[3] > both[1] else 0
     return shared / (area(a) + area(b) - shared) if shared > 0 else 0.0
-
-
-assert math.isclose(iou((0, 0, 10, 10), (5, 0, 15, 10)), 1 / 3)
