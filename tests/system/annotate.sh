@@ -110,6 +110,13 @@ json figures.json /sources/0/width 101
 same "the picture's size" "480,320" \
   "$(ffprobe -v error -select_streams v:0 -show_entries stream=width,height -of csv=p=0 out_mp4/street.mp4)"
 
+for size in 1:1 2:3 17:1; do
+  film point.mkv 3 -c:v ffv1 -vf "scale=$size"
+  saker annotate "$model" --source point.mkv --save-dir points
+  exits 0
+  same_times point.mkv points/point.mp4
+done
+
 # What is drawn is there; without --no-overlay the corner is darker.
 for i in 0 30; do ffmpeg -v error -y -i out_mp4/street.mp4 -vf "select=eq(n\,$i)" -frames:v 1 drawn_$i.png; done
 saker annotate "$model" --source street.mp4 --save-dir bare --no-overlay --quiet
@@ -258,6 +265,13 @@ exits 1
 if grep -q hunter out err; then complain "the password is shown"; fi
 same "files with the password" "" "$(find . -name '*hunter*')"
 
+# Where there is no display, or no window in this FFmpeg.
+code=0
+last="saker annotate --show without a display"
+env -u DISPLAY -u WAYLAND_DISPLAY "$SAKER" annotate "$model" --source street.mp4 --show --save-dir shown >out 2>err || code=$?
+exits 1
+missing shown/street.mp4
+
 # Cut off, and hurt in the middle: what can be decoded is done, the rest is said.
 film faststart.mp4 40 -c:v mpeg4 -movflags +faststart
 size=$(stat -c %s faststart.mp4)
@@ -267,6 +281,16 @@ exits 1
 says err "cut.mp4"
 frames=$(times hurt/cut.mp4 | wc -l)
 if [ "$frames" -lt 5 ] || [ "$frames" -ge 40 ]; then complain "$frames frames of a cut file"; fi
+
+size=$(stat -c %s gop.mp4)
+cp gop.mp4 dirty.mp4
+for at in 3 4 5; do
+  head -c 3000 /dev/zero | dd of=dirty.mp4 bs=1 seek=$((size * at / 10)) conv=notrunc status=none
+done
+saker annotate "$model" --source dirty.mp4 --save-dir hurt
+if [ "$code" -eq 1 ]; then says err "dirty.mp4"; fi
+frames=$(times hurt/dirty.mp4 | wc -l)
+if [ "$frames" -lt 5 ]; then complain "$frames frames of a damaged file"; fi
 
 # A size that changes in the middle begins another video.
 film small.ts 10 -c:v mpeg4 -vf "scale=160:120"
