@@ -2,18 +2,22 @@
 //
 //   planes_lab [--size 1920 1080] [--input 640] [--threads 1] [--rounds 100] [--json FILE]
 //
-// A round runs every way once; figures are medians. Frames change from run to run, so that none lies in L2. RGB
-// pictures are made by to_rgb, its rows shared by the threads, or by libswscale, if the build found it, with as many
-// threads.
+// A round runs every way once; figures are medians, in brackets the first and the last decile. Frames change from run
+// to run, so that none lies in L2. RGB pictures are made by to_rgb, its rows shared by the threads, or by libswscale,
+// if the build found it, with as many threads.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <random>
+#include <stdexcept>
 
 #include "base/clock.h"
 #include "base/cpu.h"
@@ -86,8 +90,7 @@ struct Way {
 
 class Lab {
  public:
-  Lab(const LabFlags& flags, const std::string& layout, Isa isa)
-      : flags_(flags), layout_(layout), pool_(flags.threads) {
+  Lab(const LabFlags& flags, const std::string& layout, Isa isa) : flags_(flags), pool_(flags.threads) {
     Preprocess preprocess;
     if (flags.stretch) preprocess.fit = Fit::kStretch;
     letterbox_ = Letterbox::make(preprocess, DType::kFloat32, flags.input, flags.input, isa).value();
@@ -107,7 +110,13 @@ class Lab {
         {"to_rgb", [&](std::size_t i) { convert(frames_[i].view); }},
         {"copy_planes", [&](std::size_t i) { copy_planes(frames_[i].view, copy_); }},
     };
-    if (swscale_) ways.push_back({"swscale", [&](std::size_t) { swscale_->run(); }});
+    if (swscale_) {
+      ways.push_back({"swscale", [&](std::size_t) { swscale_->run(); }});
+      ways.push_back({"swscale, letterbox", [&](std::size_t) {
+                        swscale_->run();
+                        write(swscale_->image());
+                      }});
+    }
     for (int round = -3; round < flags_.rounds; ++round) {
       for (Way& way : ways) {
         const std::size_t frame = next_++ % frames_.size();
@@ -151,7 +160,6 @@ class Lab {
   }
 
   const LabFlags& flags_;
-  std::string layout_;
   ThreadPool pool_;
   std::optional<Letterbox> letterbox_;
   std::vector<Frame> frames_;
@@ -162,31 +170,35 @@ class Lab {
   std::size_t next_ = 0;
 };
 
-double quantile(std::vector<double> values, double part) {
-  std::sort(values.begin(), values.end());
-  return values[static_cast<std::size_t>(part * static_cast<double>(values.size() - 1))];
+using Times = std::map<std::string, std::vector<double>>;  // of each way, sorted
+
+// Planes at once as a share of other ways one after the other, of medians and of first deciles, which a busy machine
+// moves less.
+void report_ratio(const Times& times, const std::string& layout, const std::vector<std::string>& others,
+                  double difference, nlohmann::json& json) {
+  const auto ratio = [&](double share) {
+    const auto at = [&](const std::string& way) { return percentile(times.at(way), share); };
+    double sum = 0;
+    for (const std::string& other : others) sum += at(other);
+    return at("planes") / sum;
+  };
+  fmt::print("{:5} planes / ({}): {:.2f}, of first deciles {:.2f}; tensors differ by {:.2f} of 255 at most\n", layout,
+             fmt::join(others, " + "), ratio(0.5), ratio(0.1), difference);
+  json[others[0]] = {{"ratio_of_medians", ratio(0.5)}, {"ratio_of_deciles", ratio(0.1)}, {"difference", difference}};
 }
 
 nlohmann::json report(Lab& lab, const std::string& layout) {
-  std::map<std::string, double> median;
+  Times times;
   nlohmann::json json;
-  for (const Way& way : lab.measure()) {
-    median[way.name] = quantile(way.ms, 0.5);
-    fmt::print("{:5} {:17} {:6.3f} ms ({:.3f} to {:.3f})\n", layout, way.name, median[way.name], quantile(way.ms, 0.1),
-               quantile(way.ms, 0.9));
-    json["ms"][way.name] = way.ms;
+  for (Way& way : lab.measure()) {
+    std::sort(way.ms.begin(), way.ms.end());
+    fmt::print("{:5} {:18} {:6.3f} ms ({:.3f} to {:.3f})\n", layout, way.name, percentile(way.ms, 0.5),
+               percentile(way.ms, 0.1), percentile(way.ms, 0.9));
+    for (const double ms : way.ms) json["ms"][way.name].push_back(std::round(ms * 1000) / 1000);
+    times[way.name] = std::move(way.ms);
   }
-  const double planes = median["planes"], rest = median["letterbox of RGB"];
-  json["ratio_to_rgb"] = planes / (median["to_rgb"] + rest);
-  json["difference_to_rgb"] = lab.difference(false);
-  fmt::print("{:5} planes / (to_rgb + letterbox) {:.2f}, largest difference {:.2f} of 255\n", layout,
-             planes / (median["to_rgb"] + rest), json["difference_to_rgb"].get<double>());
-  if (lab.has_swscale()) {
-    json["ratio_swscale"] = planes / (median["swscale"] + rest);
-    json["difference_swscale"] = lab.difference(true);
-    fmt::print("{:5} planes / (swscale + letterbox) {:.2f}, largest difference {:.2f} of 255\n", layout,
-               planes / (median["swscale"] + rest), json["difference_swscale"].get<double>());
-  }
+  report_ratio(times, layout, {"to_rgb", "letterbox of RGB"}, lab.difference(false), json);
+  if (lab.has_swscale()) report_ratio(times, layout, {"swscale, letterbox"}, lab.difference(true), json);
   return json;
 }
 

@@ -1,3 +1,4 @@
+// Whole pictures with the chroma of the nearest sample, its fastest way; by its own threads where asked for.
 #include "swscale.h"
 
 #if SAKER_HAS_SWSCALE

@@ -100,7 +100,8 @@ inline void convert_step(const YuvPlanes& planes, int row, int x, std::uint8_t* 
 }
 
 template <int kBytes, int kStep>
-inline void convert_steps(const YuvPlanes& planes, int row, int end, std::uint8_t* rgb) {
+inline void convert_steps(const YuvPlanes& given, int row, int end, std::uint8_t* rgb) {
+  const YuvPlanes planes = given;  // what bytes written to `rgb` may alias would be loaded again in every step
   int x = 0;
   for (; x + kYuvPixels <= end; x += kYuvPixels) convert_step<kBytes, kStep>(planes, row, x, rgb);
   if (x < end) convert_step<kBytes, kStep>(planes, row, end - kYuvPixels, rgb);  // some pixels twice
