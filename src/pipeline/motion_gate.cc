@@ -37,7 +37,7 @@ int step_of(PlanarLayout layout) {
 }  // namespace
 
 // Means of blocks of size x size pixels: all of them count, so that noise does not. What is left at the right and at
-// the bottom does not. 1080p to 192x108: 0.19 ms on a Xeon (Emerald Rapids).
+// the bottom does not. 1080p to 192x108: 0.3 ms with the comparison (one core of an AMD EPYC that others use, too).
 void MotionGate::shrink(const PlanarView& picture, int size) {
   const int step = step_of(picture.layout);
   const auto width = static_cast<std::size_t>(picture.width / size), block = static_cast<std::size_t>(size);
