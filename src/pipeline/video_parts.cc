@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/try.h"
@@ -31,13 +32,16 @@ Status VideoParts::finish() {
   return writer->finish();
 }
 
-VideoParts::Open files_beside(video::VideoLibrary& library, const std::string& path) {
-  return [&library, path](std::size_t part, const video::WriteOptions& options, std::string& name) {
+VideoParts::Open files_beside(video::VideoLibrary& library, const std::string& path,
+                              const std::vector<std::string>& taken) {
+  return [&library, path, taken, number = 1](std::size_t part, const video::WriteOptions& options,
+                                             std::string& name) mutable {
+    const std::filesystem::path whole(path);
     name = path;
-    if (part > 0) {
-      const std::filesystem::path whole(path);
-      name = (whole.parent_path() / fmt::format("{}_{}{}", whole.stem().string(), part + 1, whole.extension().string()))
-                 .string();
+    while (part > 0) {
+      const std::string numbered = fmt::format("{}_{}{}", whole.stem().string(), ++number, whole.extension().string());
+      name = (whole.parent_path() / numbered).string();
+      if (std::ranges::find(taken, name) == taken.end()) break;
     }
     return library.create(name, options);
   };

@@ -39,8 +39,9 @@ class VideoParts {
   std::vector<VideoPart> parts_;
 };
 
-// `path`, and beside it path_2, path_3, ... where the size changes.
-VideoParts::Open files_beside(video::VideoLibrary& library, const std::string& path);
+// `path`, and beside it path_2, path_3, ... where the size changes; those of `taken` are left out.
+VideoParts::Open files_beside(video::VideoLibrary& library, const std::string& path,
+                              const std::vector<std::string>& taken = {});
 VideoParts::Open window(video::VideoLibrary& library, const std::string& title);
 
 }  // namespace saker

@@ -47,7 +47,7 @@ class VideoSink::Work {
  public:
   explicit Work(VideoSinkOptions options) : options_(std::move(options)), queue_(kWaiting) {
     if (!options_.path.empty())
-      outputs_.emplace_back(files_beside(*options_.library, options_.path), write_options(options_));
+      outputs_.emplace_back(files_beside(*options_.library, options_.path, options_.taken), write_options(options_));
     if (options_.show) outputs_.emplace_back(window(*options_.library, options_.name), write_options(options_));
     if (options_.track) tracker_.emplace(*options_.track);
     thread_ = std::thread([this] { run(); });

@@ -23,7 +23,8 @@ struct VideoSinkOptions {
   video::VideoInfo info;
   std::size_t stride = 1;
 
-  std::string path;  // of the new video; empty: none
+  std::string path;                // of the new video; empty: none
+  std::vector<std::string> taken;  // by others: no part of it is called so
   bool show = false;
   int quality = 23, threads = 0;  // as video::WriteOptions
 

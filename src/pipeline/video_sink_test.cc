@@ -164,6 +164,20 @@ TEST(VideoSink, WithoutAnOverlayTheRestOfThePictureStays) {
   for (const std::uint8_t luma : recorder.videos.at("out/street.mp4").last) ASSERT_EQ(luma, 100);
 }
 
+TEST(VideoSink, APartTakesNobodysName) {
+  Recorder recorder;
+  VideoSinkOptions options = options_for(recorder);
+  options.taken = {"out/street.mp4", "out/street_2.mp4"};
+  VideoSink sink(std::move(options));
+  ASSERT_TRUE(sink.put(frame(0)));
+  ASSERT_TRUE(sink.put(frame(1, {}, 97, 55)));
+  ASSERT_TRUE(sink.put(frame(2)));
+  ASSERT_TRUE(sink.finish().ok());
+  EXPECT_FALSE(recorder.videos.contains("out/street_2.mp4"));
+  EXPECT_TRUE(recorder.videos.at("out/street_3.mp4").finished);
+  EXPECT_TRUE(recorder.videos.at("out/street_4.mp4").finished);
+}
+
 TEST(VideoSink, AnotherSizeBeginsAnotherVideo) {
   Recorder recorder;
   VideoSink sink(options_for(recorder));

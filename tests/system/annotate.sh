@@ -94,6 +94,15 @@ exits 0
 missing annotation_results/street.mp4
 says out "40 frames in"
 says out "FPS end to end"
+# Without the plug-in beside it the remedy comes before anything else.
+mkdir alone
+cp "$SAKER" alone/saker
+code=0
+last="saker without the plug-in"
+alone/saker annotate "$model" --source street.mp4 --save-dir nothing >out 2>err || code=$?
+exits 1
+says err "scripts/install_video.sh"
+missing nothing
 
 # Every frame once, at its time, in both containers; with B-frames, and where the frame rate changes.
 film gop.mp4 30 -c:v mpeg4 -bf 2

@@ -97,7 +97,8 @@ class VideoRun {
       options.name = figures.name;
       options.info = figures.info;
       options.stride = static_cast<std::size_t>(flags_.stride);
-      if (!flags_.no_save) options.path = (fs::path(flags_.save_dir) / names_[i]).string();
+      for (const std::string& name : names_) options.taken.push_back((fs::path(flags_.save_dir) / name).string());
+      if (!flags_.no_save) options.path = options.taken[i];
       options.show = flags_.show;
       options.quality = flags_.quality;
       options.labels = labels;

@@ -216,8 +216,8 @@ Json figures_json(const AnnotateRun& run) {
                           "overlap",
                           contained(run, stages))},
       {"model_fps",
-       "1000 by the mean of the stage `model`: as annotate.py of DeepSparse's YOLOv5 counts it, without "
-       "decoding, drawing and encoding"},
+       "1000 by the mean of the stage `model`, without decoding, drawing and encoding: as annotate.py of DeepSparse's "
+       "YOLOv5 counts it, and resizing into the input besides, which it leaves out"},
       {"stages_ms", "milliseconds a frame of each stage on its own thread; waiting for others is in none of them"},
       {"model", "preprocess (resizing into the input), infer and postprocess (decoding boxes, NMS) together"},
       {"decode", "reading and decoding; of a live source from the arrival of a frame's last packet"},
