@@ -4,7 +4,7 @@
 #
 #   scripts/install_packages.sh [--tests | --also PACKAGE...]
 #
-# --tests: also what fetches the conformance test data, and the libraries that a build may do without: of picture formats
+# --tests: also what fetches the conformance test data, the program that makes test videos, and the libraries that a build may do without: of picture formats
 # (TIFF, GIF, AVIF, JPEG 2000), and LibTorch, of which saker-train is made. --also: these packages, too.
 #
 # SAKER_SKIP_PACKAGES=1: do nothing (other systems, or packages installed by other means).
@@ -16,8 +16,9 @@ packages=(
   libpugixml-dev rapidjson-dev libre2-dev zlib1g-dev
   libjpeg62-turbo-dev libspng-dev libwebp-dev libstb-dev fonts-dejavu-core
   libgtest-dev curl
+  libavformat-dev libavcodec-dev libavdevice-dev libswscale-dev
 )
-test_packages=(python3 python3-pip libtorch-dev libtiff-dev libgif-dev libavif-dev libopenjp2-7-dev)
+test_packages=(python3 python3-pip ffmpeg libtorch-dev libtiff-dev libgif-dev libavif-dev libopenjp2-7-dev)
 
 case "${1:-}" in
   '') ;;

@@ -41,7 +41,7 @@ void set_size_and_colors(const WriteOptions& options, bool jpeg, AVCodecContext&
 
 void set_quality(std::string_view name, const WriteOptions& options, AVCodecContext& codec, Dictionary& dictionary) {
   if (name == "libx264") {
-    dictionary.set("preset", "superfast");
+    dictionary.set("preset", "ultrafast");
     dictionary.set("crf", std::to_string(options.quality));
   } else if (name == "libopenh264") {
     // It knows bit rates only: 0.1 bits a pixel are about libx264's at a rate factor of 23, 6 steps halve or double.
