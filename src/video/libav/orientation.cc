@@ -22,6 +22,20 @@ struct Sample {
   std::array<std::uint8_t, kBytes> bytes;
 };
 
+// The constant steps, which compilers make vectors of, are those of pictures that are not transposed.
+template <std::size_t kBytes>
+void copy_row(const std::uint8_t* from, std::ptrdiff_t step, Sample<kBytes>* to, int count) {
+  constexpr auto kSample = static_cast<std::ptrdiff_t>(kBytes);
+  const auto* const samples = reinterpret_cast<const Sample<kBytes>*>(from);
+  if (step == kSample) {
+    std::copy_n(samples, count, to);
+  } else if (step == -kSample) {
+    for (int i = 0; i < count; ++i) to[i] = samples[-i];
+  } else {
+    for (int i = 0; i < count; ++i) to[i] = *reinterpret_cast<const Sample<kBytes>*>(from + i * step);
+  }
+}
+
 template <std::size_t kBytes>
 void turn_plane(const Plane& in, Orientation o, std::uint8_t* out, std::ptrdiff_t out_stride) {
   const int width = o.transposed ? in.height : in.width;  // of the result
@@ -37,7 +51,7 @@ void turn_plane(const Plane& in, Orientation o, std::uint8_t* out, std::ptrdiff_
         const std::ptrdiff_t row = o.transposed ? along : across, column = o.transposed ? across : along;
         const std::uint8_t* from = in.data + row * in.stride + column * sample;
         auto* to = reinterpret_cast<Sample<kBytes>*>(out + y * out_stride) + x0;
-        for (int i = 0; i < count; ++i) to[i] = *reinterpret_cast<const Sample<kBytes>*>(from + i * step);
+        copy_row(from, step, to, count);
       }
     }
   }
