@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 
@@ -57,6 +58,37 @@ TEST(PlanarLetterbox, EqualsThatOfTheRgbPicture) {
                                             << "x" << c.height << " fit " << static_cast<int>(fit));
           EXPECT_TRUE(slot_of(*letterbox, view, bytes) == wanted);
           EXPECT_TRUE(slot_of(*letterbox, view, bytes, &pool) == wanted);
+        }
+      }
+    }
+  }
+}
+
+// The picture by the standards' formulas in floating point, rounded, through the letterbox.
+Image by_the_standard(const PlanarView& view) {
+  Image image{view.width, view.height, {}, {}};
+  for (int y = 0; y < view.height; ++y) {
+    for (int x = 0; x < view.width; ++x) {
+      for (const double colour : rgb_of(samples_of(view, x, y), bits_of(view), view.bt709, view.full_range))
+        image.pixels.push_back(static_cast<std::uint8_t>(std::lround(colour)));
+    }
+  }
+  return image;
+}
+
+TEST(PlanarLetterbox, IsWithinOneOfTheStandards) {
+  for (const PlanarCase& c : kCases) {
+    const auto letterbox = Letterbox::make({}, DType::kUint8, c.input_width, c.input_height, best_isa());
+    const auto bytes = static_cast<std::size_t>(c.input_width * c.input_height * 3);
+    for (const PlanarLayout layout : all_planar_layouts()) {
+      const PlanarPicture planes = random_planes(layout, c.width, c.height, static_cast<std::uint32_t>(c.height));
+      for (const bool bt709 : {false, true}) {
+        for (const bool full_range : {false, true}) {
+          const PlanarView view = planes.view(bt709, full_range);
+          const auto ours = slot_of(*letterbox, view, bytes);
+          const auto wanted = slot_of(*letterbox, by_the_standard(view).view(), bytes);
+          for (std::size_t i = 0; i < bytes; ++i)
+            ASSERT_NEAR(ours[i], wanted[i], 1) << static_cast<int>(layout) << " " << c.width << "x" << c.height;
         }
       }
     }

@@ -1,9 +1,12 @@
 // Pictures in planes for tests: random samples that end where readable memory ends, in rows with gaps, with noise in
-// the bits that do not count.
+// the bits that do not count. And what colours they have by the standards.
 #pragma once
 
 #include <saker/planar.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <vector>
 
 #include "support/guarded.h"
@@ -48,5 +51,40 @@ class PlanarPicture {
   std::vector<GuardedFloats> memory_;
   PlanarView view_;
 };
+
+struct Ycc {
+  int y = 0, u = 0, v = 0;
+};
+
+// The samples of a pixel as saker/planar.h describes the layouts.
+inline Ycc samples_of(const PlanarView& picture, int x, int y) {
+  const bool pairs = picture.layout == PlanarLayout::kNv12 || picture.layout == PlanarLayout::kP010;
+  const bool wide = picture.layout == PlanarLayout::kI010 || picture.layout == PlanarLayout::kP010;
+  const auto sample = [&](std::size_t plane, int column, int row) {
+    const std::uint8_t* line = picture.data[plane] + row * picture.stride_bytes[plane];
+    if (!wide) return int{line[column]};
+    const int bits = line[2 * column] + 256 * line[2 * column + 1];
+    return picture.layout == PlanarLayout::kP010 ? bits / 64 : bits % 1024;
+  };
+  if (pairs) return {sample(0, x, y), sample(1, x / 2 * 2, y / 2), sample(1, x / 2 * 2 + 1, y / 2)};
+  return {sample(0, x, y), sample(1, x / 2, y / 2), sample(2, x / 2, y / 2)};
+}
+
+inline int bits_of(const PlanarView& picture) {
+  return picture.layout == PlanarLayout::kI010 || picture.layout == PlanarLayout::kP010 ? 10 : 8;
+}
+
+// ITU-R BT.601 and BT.709 with the coefficients that they print, ITU-T H.273 for the range: 0 to 255, not rounded.
+inline std::array<double, 3> rgb_of(const Ycc& samples, int bits, bool bt709, bool full_range) {
+  const double peak = std::pow(2, bits) - 1, unit = std::pow(2, bits - 8);
+  const double y = full_range ? samples.y / peak : (samples.y / unit - 16) / 219;
+  const double cb = full_range ? (samples.u - std::pow(2, bits - 1)) / peak : (samples.u / unit - 128) / 224;
+  const double cr = full_range ? (samples.v - std::pow(2, bits - 1)) / peak : (samples.v / unit - 128) / 224;
+  const double red = bt709 ? y + 1.5748 * cr : y + 1.402 * cr;
+  const double blue = bt709 ? y + 1.8556 * cb : y + 1.772 * cb;
+  const double green = bt709 ? (y - 0.2126 * red - 0.0722 * blue) / 0.7152 : (y - 0.299 * red - 0.114 * blue) / 0.587;
+  const auto byte = [](double value) { return std::clamp(value, 0.0, 1.0) * 255; };
+  return {byte(red), byte(green), byte(blue)};
+}
 
 }  // namespace saker
