@@ -246,7 +246,7 @@ class FileLimit {
 TEST(Writer, AFullDiskIsAnErrorAndLeavesNothing) {
   const test::TempFolder folder;
   for (const char* name : {"a.mp4", "a.mkv", "a.avi", "a.mov"}) {
-    for (const rlim_t bytes : {100, 3000, 40000}) {
+    for (const rlim_t bytes : {100U, 3000U, 40000U}) {
       bool failed = false;
       {
         WriteOptions options = options_for(320, 240);
