@@ -1,8 +1,11 @@
 // One of the videos and cameras of VideoFrames, with its thread.
 #include "pipeline/video_feed.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -184,6 +187,10 @@ bool VideoFeed::hand_over(Waiting frame) {
     ++figures_.reconnects;
     figures_.longest_gap = longest_gap();
     lost_ = false;
+    const double away = seconds_since(last_frame_);
+    lock.unlock();
+    if (options_.tell) options_.tell(fmt::format("{}: back after {:.1f} s", name_, away));
+    lock.lock();
   }
   last_frame_ = Clock::now();
   if (!wanted) return !hub_.stopped;
@@ -203,13 +210,21 @@ bool VideoFeed::hand_over(Waiting frame) {
   return true;
 }
 
+// False: it is no loss, nobody wants it any more.
+bool VideoFeed::lose() {
+  std::unique_lock lock(hub_.mutex);
+  if (hub_.stopped) return false;
+  const bool told = std::exchange(lost_, true);
+  const std::string why = figures_.error;
+  lock.unlock();
+  if (!told && options_.tell) options_.tell(why + "\ntrying again");
+  return true;
+}
+
 // Tries until the lost source is there again. False: it has been given up, or nobody wants it.
 bool VideoFeed::reopen() {
   close();  // a camera is opened by one at a time
-  {
-    const std::lock_guard lock(hub_.mutex);
-    lost_ = true;
-  }
+  if (!lose()) return false;
   while (pause(backoff_.next())) {
     auto reader = attempt(name_, [&] { return library_.open(source_, options_.read); });
     if (reader.ok()) {

@@ -87,6 +87,7 @@ class VideoFeed {
   bool read();
   Result<bool> read_one();
   bool hand_over(Waiting frame);
+  bool lose();
   bool reopen();
   bool pause(double seconds);
   void close();

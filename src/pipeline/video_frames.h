@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,9 @@ struct VideoOptions {
          longest_wait = 2;              // seconds before a lost live source is opened again (backoff.h)
   std::optional<double> give_up;        // seconds without a frame; empty: a live source is never given up
   std::optional<MotionOptions> motion;  // says of frames in which nothing moves that they are still
+  // Told when a live source is lost, with why, and when it gives frames again; by the thread that reads it. May be
+  // empty.
+  std::function<void(const std::string&)> tell;
 };
 
 // What became of one source.

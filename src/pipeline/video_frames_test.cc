@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <mutex>
 #include <thread>
 
 #include "pipeline/detect_frames.h"
@@ -71,6 +72,28 @@ TEST(VideoFrames, OfAFileEveryFrameComesInOrder) {
   EXPECT_EQ(figures.dropped, 0U);
   EXPECT_EQ(figures.error, "");
   EXPECT_TRUE(figures.ended);
+}
+
+TEST(VideoFrames, TellsOfALossOnceAndOfTheReturn) {
+  FakeVideos videos;
+  videos.add("rtsp://cam", true, {"ffe", "e", "e", "fff"});
+  std::mutex mutex;
+  std::vector<std::string> news;
+  VideoOptions options = quick();
+  options.tell = [&](const std::string& text) {
+    const std::lock_guard lock(mutex);
+    news.push_back(text);
+  };
+  {
+    const auto source = open(videos, {"rtsp://cam"}, options);
+    await([&] {
+      const std::lock_guard lock(mutex);
+      return news.size() >= 2;
+    });
+    source->stop();
+  }
+  EXPECT_NE(news[0].find("trying again"), std::string::npos) << news[0];
+  EXPECT_NE(news[1].find("rtsp://cam: back after"), std::string::npos) << news[1];
 }
 
 TEST(VideoFrames, AStrideTakesEachNthFrameWithItsNumber) {

@@ -8,6 +8,8 @@
 #include <deque>
 #include <filesystem>
 #include <memory>
+#include <mutex>
+#include <optional>
 
 #include "annotate/annotate_run.h"
 #include "annotate/line_output.h"
@@ -71,6 +73,11 @@ class VideoRun {
     options.read.max_pixels = flags_.max_pixels;
     options.stride = static_cast<std::size_t>(flags_.stride);
     if (flags_.motion_gate) options.motion.emplace();
+    options.tell = [this](const std::string& news) {
+      const std::lock_guard lock(screen_);
+      if (progress_) progress_->clear();
+      say(news);
+    };
     SAKER_ASSIGN(source_, VideoFrames::open(*library_, videos_, options));
     return {};
   }
@@ -117,7 +124,10 @@ class VideoRun {
 
   Status work(Detector detector, AnnotateRun& result) {
     const auto total = source_->size();
-    Progress progress(expected(total), !flags_.quiet && !text_on_terminal(), "frames");
+    {
+      const std::lock_guard lock(screen_);
+      progress_.emplace(expected(total), !flags_.quiet && !text_on_terminal(), "frames");
+    }
     DetectFramesOptions options;
     options.in_flight = static_cast<std::size_t>(flags_.inter);
     options.batch = static_cast<std::size_t>(flags_.batch > 0 ? flags_.batch : detector.spec().batch());
@@ -127,14 +137,17 @@ class VideoRun {
                            flags_.duration > 0 ? std::optional(flags_.duration) : std::nullopt);
     const Stopwatch watch;
     const Status detected = detect_frames(*source_, std::move(detector), options, [&](PictureResult&& frame) {
-      progress.show(++frames_, 0);
+      show_progress();
       const bool wanted = sinks_[frame.source]->put(std::move(frame)) && !texts_failed();
       return wanted && (flags_.max_frames == 0 || frames_ < static_cast<std::size_t>(flags_.max_frames));
     });
     const bool cut = !detected.ok() || stop.stopped() || frames_ == static_cast<std::size_t>(flags_.max_frames);
     source_->stop();
     const Status finished = finish_sinks(detected);
-    progress.clear();
+    {
+      const std::lock_guard lock(screen_);
+      progress_->clear();
+    }
     SAKER_TRY(detected);
     SAKER_TRY(finished);
     for (LineOutput* text : {lines_.get(), mot_.get(), events_.get()}) SAKER_TRY(text->finish());
@@ -142,6 +155,12 @@ class VideoRun {
     gather(result, cut);
     result.signal = stop.signal();
     return {};
+  }
+
+  void show_progress() {
+    ++frames_;
+    const std::lock_guard lock(screen_);
+    progress_->show(frames_, 0);
   }
 
   std::size_t expected(std::optional<std::size_t> total) const {
@@ -158,13 +177,14 @@ class VideoRun {
 
   bool texts_failed() const { return lines_->failed() || mot_->failed() || events_->failed(); }
 
-  // All or none: where one fails nothing half of the rest is kept.
+  // All or none: where one fails nothing half of the rest is kept. But what a camera has shown does not come again.
   Status finish_sinks(const Status& detected) {
     const bool good = detected.ok() && !texts_failed() &&
                       std::ranges::none_of(sinks_, [](const auto& sink) { return sink->failed(); });
+    const bool keep = good || any_live();
     Status first;
     for (const auto& sink : sinks_) {
-      const Status ended = good ? sink->finish() : sink->abandon();
+      const Status ended = keep ? sink->finish() : sink->abandon();
       if (first.ok() && !ended.ok()) first = ended;
     }
     return first;
@@ -223,6 +243,8 @@ class VideoRun {
   std::unique_ptr<VideoFrames> source_;
   std::vector<std::unique_ptr<VideoSink>> sinks_;  // parallel to the sources
   std::size_t frames_ = 0;                         // with boxes
+  std::mutex screen_;
+  std::optional<Progress> progress_;  // under screen_: cameras tell of themselves by their own threads
 };
 
 }  // namespace

@@ -64,6 +64,8 @@ Status AvWriter::begin(const std::string& file, const std::string& container) {
   if (const int code = avcodec_parameters_from_context(stream->codecpar, &codec); code < 0) return failed(code);
   if (const int code = avio_open(&context->pb, ("file:" + file).c_str(), AVIO_FLAG_WRITE); code < 0)
     return failed(code);
+  // What has been written is on the disk, and of an MKV playable, when the machine goes down.
+  context->flags |= AVFMT_FLAG_FLUSH_PACKETS;
   const int code = avformat_write_header(context, nullptr);
   return code < 0 ? Status(failed(code)) : Status();
 }
