@@ -18,7 +18,7 @@
 namespace saker {
 namespace {
 
-PlanarPicture random_planes(PlanarLayout layout, int width, int height, std::uint32_t seed = 1) {
+GuardedPlanes random_planes(PlanarLayout layout, int width, int height, std::uint32_t seed = 1) {
   testing::Random random(seed);
   return {layout, width, height, static_cast<int>(seed % 5), [&] { return random.byte(); }};
 }
@@ -51,7 +51,7 @@ TEST(PlanarLetterbox, EqualsThatOfTheRgbPicture) {
         const auto letterbox = Letterbox::make(preprocess, DType::kFloat32, c.input_width, c.input_height, isa);
         const auto bytes = static_cast<std::size_t>(c.input_width * c.input_height * 3 * 4);
         for (const PlanarLayout layout : all_planar_layouts()) {
-          const PlanarPicture planes = random_planes(layout, c.width, c.height, static_cast<std::uint32_t>(c.width));
+          const GuardedPlanes planes = random_planes(layout, c.width, c.height, static_cast<std::uint32_t>(c.width));
           const PlanarView view = planes.view(fit == Fit::kStretch, c.height % 2 == 0);
           const auto wanted = slot_of(*letterbox, to_rgb(view).view(), bytes);
           SCOPED_TRACE(::testing::Message() << isa_name(isa) << " layout " << static_cast<int>(layout) << " " << c.width
@@ -81,7 +81,7 @@ TEST(PlanarLetterbox, IsWithinOneOfTheStandards) {
     const auto letterbox = Letterbox::make({}, DType::kUint8, c.input_width, c.input_height, best_isa());
     const auto bytes = static_cast<std::size_t>(c.input_width * c.input_height * 3);
     for (const PlanarLayout layout : all_planar_layouts()) {
-      const PlanarPicture planes = random_planes(layout, c.width, c.height, static_cast<std::uint32_t>(c.height));
+      const GuardedPlanes planes = random_planes(layout, c.width, c.height, static_cast<std::uint32_t>(c.height));
       for (const bool bt709 : {false, true}) {
         for (const bool full_range : {false, true}) {
           const PlanarView view = planes.view(bt709, full_range);
@@ -96,7 +96,7 @@ TEST(PlanarLetterbox, IsWithinOneOfTheStandards) {
 }
 
 TEST(PlanarLetterbox, FillsInputsOfEveryType) {
-  const PlanarPicture planes = random_planes(PlanarLayout::kNv12, 50, 30);
+  const GuardedPlanes planes = random_planes(PlanarLayout::kNv12, 50, 30);
   const PlanarView view = planes.view(true, false);
   const Image rgb = to_rgb(view);
   for (const DType dtype : {DType::kFloat32, DType::kFloat16, DType::kUint8}) {
@@ -121,7 +121,7 @@ ErrorCode refused(PlanarView view, void (*hurt)(PlanarView&), const char* wanted
 }
 
 TEST(PlanarLetterbox, RefusesBrokenViews) {
-  const PlanarPicture three = random_planes(PlanarLayout::kI420, 7, 6), two = random_planes(PlanarLayout::kP010, 7, 6);
+  const GuardedPlanes three = random_planes(PlanarLayout::kI420, 7, 6), two = random_planes(PlanarLayout::kP010, 7, 6);
   const PlanarView i420 = three.view(false, false), p010 = two.view(false, false);
   for (const PlanarView& view : {i420, p010}) {
     EXPECT_EQ(refused(

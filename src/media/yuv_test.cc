@@ -59,7 +59,7 @@ TEST(Yuv, RgbIsThatOfTheStandards) {
   Bytes bytes(5);
   for (const PlanarLayout layout : all_planar_layouts()) {
     for (const auto& [width, height] : kSizes) {
-      const PlanarPicture picture(layout, width, height, width % 3, bytes);
+      const GuardedPlanes picture(layout, width, height, width % 3, bytes);
       for (const bool bt709 : {false, true}) {
         for (const bool full_range : {false, true}) expect_colours(picture.view(bt709, full_range));
       }
@@ -90,7 +90,7 @@ TEST(Yuv, CopiesAreTheHighBitsOfTheSamples) {
   I420Image copy;
   for (const PlanarLayout layout : all_planar_layouts()) {
     for (const auto& [width, height] : kSizes) {
-      const PlanarPicture picture(layout, width, height, height % 4, bytes);
+      const GuardedPlanes picture(layout, width, height, height % 4, bytes);
       const PlanarView view = picture.view(width % 2 == 0, height % 2 == 0);
       copy_planes(view, copy);
       const PlanarView copied = copy.view();
@@ -113,7 +113,7 @@ TEST(Yuv, CopiesAreTheHighBitsOfTheSamples) {
 
 TEST(Yuv, FollowsAStrideThatGoesUp) {
   Bytes bytes(9);
-  const PlanarPicture picture(PlanarLayout::kNv12, 6, 4, 0, bytes);
+  const GuardedPlanes picture(PlanarLayout::kNv12, 6, 4, 0, bytes);
   const PlanarView view = picture.view(true, false);
   PlanarView turned = view;
   for (std::size_t p = 0; p < 2; ++p) {
@@ -221,7 +221,7 @@ struct Peer {
 void expect_as_ffmpeg(const Peer& peer) {
   constexpr int kWidth = 64, kHeight = 48;
   Bytes bytes(13);
-  const PlanarPicture picture(peer.layout, kWidth, kHeight, 0,
+  const GuardedPlanes picture(peer.layout, kWidth, kHeight, 0,
                               [&] { return static_cast<std::uint8_t>(64 + bytes() / 2); });
   const PlanarView view = picture.view(peer.bt709, peer.full_range);
   const test::TempFolder folder;

@@ -19,11 +19,11 @@ inline const std::vector<PlanarLayout>& all_planar_layouts() {
   return layouts;
 }
 
-class PlanarPicture {
+class GuardedPlanes {
  public:
   // `byte` gives the samples; each row has `gap` bytes behind it, but the last.
   template <typename Byte>
-  PlanarPicture(PlanarLayout layout, int width, int height, int gap, Byte&& byte) {
+  GuardedPlanes(PlanarLayout layout, int width, int height, int gap, Byte&& byte) {
     view_.layout = layout;
     view_.width = width;
     view_.height = height;

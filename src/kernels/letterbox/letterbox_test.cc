@@ -51,7 +51,7 @@ std::vector<LetterboxRow> rows_of(Random& random, std::int64_t in, std::int64_t 
   return rows;
 }
 
-PlanarPicture planes_of(Random& random, std::int64_t width, std::int64_t height) {
+GuardedPlanes planes_of(Random& random, std::int64_t width, std::int64_t height) {
   const auto layout = all_planar_layouts()[static_cast<std::size_t>(random.between(0, 3))];
   const int gap = random.chance(50) ? static_cast<int>(random.between(1, 9)) : 0;
   // The ends of the range are the samples that overflow.
@@ -68,7 +68,7 @@ void check(Random& random, bool planar) {
   const std::vector<LetterboxColumn> columns = columns_of(random, in_w, out_w);
   const std::vector<LetterboxRow> rows = rows_of(random, in_h, out_h);
   std::vector<float> table = random.numbers(3 * 256);
-  const PlanarPicture picture = planes_of(random, in_w, in_h);
+  const GuardedPlanes picture = planes_of(random, in_w, in_h);
   const YuvPlanes planes = yuv_planes(picture.view(random.chance(50), random.chance(50)));
   LetterboxArgs args;
   if (planar) args.planes = &planes;

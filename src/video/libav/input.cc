@@ -71,8 +71,9 @@ std::string with_complaint(std::string text) {
 Error open_error(const std::string& source, SourceKind kind, int code, const Patience& patience, double seconds) {
   const bool no_video = code == AVERROR_INVALIDDATA || (kind == SourceKind::kFile && code == AVERROR(EINVAL));
   if (no_video && !patience.over()) {
-    return {ErrorCode::kInvalid,
-            with_complaint(without_password(source) + ": no video that FFmpeg knows, or damaged where it begins")};
+    const char* const what = kind == SourceKind::kFile ? "no video that FFmpeg knows, or damaged where it begins"
+                                                       : "what answers there is no video that FFmpeg knows";
+    return {ErrorCode::kInvalid, with_complaint(fmt::format("{}: {}", without_password(source), what))};
   }
   return input_error(source, code, patience, seconds);
 }
