@@ -4,8 +4,9 @@
 #
 #   scripts/install_packages.sh [--tests | --also PACKAGE...]
 #
-# --tests: also what fetches the conformance test data, the program that makes test videos, and the libraries that a build may do without: of picture formats
-# (TIFF, GIF, AVIF, JPEG 2000), and LibTorch, of which saker-train is made. --also: these packages, too.
+# --tests: also what fetches the conformance test data, the program that makes test videos, and the libraries that a
+# build may do without: of picture formats (TIFF, GIF, AVIF, JPEG 2000), and LibTorch, of which saker-train is made.
+# --also: these packages, too.
 #
 # SAKER_SKIP_PACKAGES=1: do nothing (other systems, or packages installed by other means).
 set -euo pipefail
