@@ -14,27 +14,31 @@ def text(x, y, words, anchor='start', colour='black'):
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{escape(str(words))}</text>'
 
 
-def panel(left, title, series, width=320, height=240):
-    """One diagram: series are {name: values}, an epoch a value; the axis begins at 0."""
+def panel(left, title, series, epochs, width=320, height=240):
+    """One diagram: series are {name: values}, parallel to epochs, which begin at 1; the upright axis begins at 0."""
     top, bottom = 40, height - 30
     right, left = left + width - 20, left + 45
     most = max((max(values) for values in series.values()), default=0) or 1
-    count = max(len(values) for values in series.values())
+    count = max(epochs, default=1)
     parts = [text(left, 20, title), f'<path d="M{left},{top} V{bottom} H{right}" stroke="black" fill="none"/>',
              text(left - 5, top + 5, f'{most:.3g}', 'end'), text(left - 5, bottom, '0', 'end'),
-             text(right, bottom + 18, f'epoch {count}', 'end')]
+             text(right, bottom + 18, f'epoch {count:.0f}', 'end')]
+    # The names stand in the corner at the right that the lines leave free.
+    rising = any(values[-1] > most / 2 for values in series.values() if values)
+    first = bottom - 14 * len(series) + 4 if rising else top + 14
     for number, (name, values) in enumerate(series.items()):
         colour = COLOURS[number % len(COLOURS)]
         step = (right - left) / max(count - 1, 1)
-        points = ' '.join(f'{left + step * i:.1f},{bottom - (bottom - top) * v / most:.1f}' for i, v in enumerate(values))
+        points = ' '.join(f'{left + step * (epoch - 1):.1f},{bottom - (bottom - top) * v / most:.1f}'
+                          for epoch, v in zip(epochs, values))
         parts.append(f'<polyline points="{points}" stroke="{colour}" stroke-width="2" fill="none"/>')
-        parts.append(text(right - 5, top + 14 * (number + 1), name, 'end', colour))
+        parts.append(text(right - 5, first + 14 * number, name, 'end', colour))
     return parts
 
 
 def panels(diagrams):
-    """Diagrams beside each other: (title, {name: values})."""
-    parts = [part for i, (title, series) in enumerate(diagrams) for part in panel(320 * i, title, series)]
+    """Diagrams beside each other: (title, {name: values}, epochs)."""
+    parts = [part for i, (title, series, epochs) in enumerate(diagrams) for part in panel(320 * i, title, series, epochs)]
     return svg(320 * len(diagrams), 250, parts)
 
 

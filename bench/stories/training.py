@@ -24,19 +24,26 @@ def losses_of(rows):
     return {column.removeprefix('train/').removesuffix('_loss'): column for column in columns}
 
 
+def was_validated(row):
+    """Epochs between two validations have no losses of it, and zeros for mAP."""
+    return any(not math.isnan(value) for column, value in row.items() if column.startswith('val/'))
+
+
 def tell(story, run):
     """Table and plot of the epochs; returns them."""
     rows = epochs_of(run)
     names = losses_of(rows)
-    validated = [row for row in rows if not math.isnan(row[MAPS['mAP50']])]
+    validated = [row for row in rows if was_validated(row)]
     every = max(1, len(rows) // 12)
     shown = [row for i, row in enumerate(rows) if i % every == 0 or i == len(rows) - 1]
     story.table('Training', ['epoch', *(f'{name} loss' for name in names), *MAPS, 'seconds'], [
         [f"{row['epoch']:.0f}", *(f'{row[column]:.3f}' for column in names.values()),
-         *('' if math.isnan(row[column]) else f'{100 * row[column]:.1f}' for column in MAPS.values()),
+         *(f'{100 * row[column]:.1f}' if was_validated(row) else '' for column in MAPS.values()),
          f"{row['time']:.0f}"] for row in shown])
-    story.plot('training', panels([('losses', {name: [row[column] for row in rows] for name, column in names.items()}),
-                                   ('mAP', {name: [row[column] for row in validated] for name, column in MAPS.items()})]))
+    story.plot('training', panels([
+        ('losses', {name: [row[column] for row in rows] for name, column in names.items()}, [row['epoch'] for row in rows]),
+        ('mAP', {name: [row[column] for row in validated] for name, column in MAPS.items()},
+         [row['epoch'] for row in validated])]))
     if os.path.exists(os.path.join(run, 'results.png')):
         shutil.copy(os.path.join(run, 'results.png'), os.path.join(story.asked.out, f'{story.name}-results.png'))
     return rows
