@@ -80,15 +80,9 @@ bool is_pattern(const std::string& path) {
 }
 
 void add_glob(const std::string& pattern, std::vector<PictureFile>& files) {
-  glob_t found = {};
-  std::vector<std::string> paths;
-  if (::glob(pattern.c_str(), GLOB_NOSORT | GLOB_MARK, nullptr, &found) == 0) {
-    for (std::size_t i = 0; i < found.gl_pathc; ++i) {
-      std::string path = found.gl_pathv[i];
-      if (!path.ends_with('/')) paths.push_back(std::move(path));
-    }
-  }
-  ::globfree(&found);
+  std::vector<std::string> paths = glob_matches(pattern);
+  std::error_code ignored;
+  std::erase_if(paths, [&](const std::string& path) { return fs::is_directory(path, ignored); });
   if (paths.empty()) files.push_back({pattern, pattern + ": no file matches"});
   add_sorted(std::move(paths), files);
 }
@@ -145,6 +139,16 @@ Result<Image> decode_stdin(const ImageReadOptions& options) {
 }
 
 }  // namespace
+
+std::vector<std::string> glob_matches(const std::string& pattern) {
+  glob_t found = {};
+  std::vector<std::string> paths;
+  if (::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found) == 0)
+    paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  std::ranges::sort(paths, natural_less);
+  return paths;
+}
 
 std::vector<PictureFile> list_pictures(const std::vector<std::string>& arguments, std::vector<std::string>* notes) {
   std::vector<PictureFile> files;

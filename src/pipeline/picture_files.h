@@ -39,6 +39,8 @@ class PictureFiles final : public FrameSource {
   std::size_t next_ = 0;
 };
 
+// What fits a pattern, folders too, in natural order.
+std::vector<std::string> glob_matches(const std::string& pattern);
 bool natural_less(const std::string& a, const std::string& b);
 // The file name without folder and extension; "stdin" for "-".
 std::string stem_of(const std::string& path);

@@ -58,6 +58,13 @@ double TimeHistogram::percentile(double percent) const {
   return std::lerp(at_rank(below), at_rank(below + 1), position - static_cast<double>(below));
 }
 
+void StageFigures::add(const StageTimes& ms) {
+  (*this)[Stage::kPreprocess].add(ms.preprocess);
+  (*this)[Stage::kInfer].add(ms.infer);
+  (*this)[Stage::kPostprocess].add(ms.postprocess);
+  (*this)[Stage::kModel].add(ms.preprocess + ms.infer + ms.postprocess);
+}
+
 const char* stage_name(Stage stage) {
   constexpr std::array<const char*, kStages> kNames = {"decode", "preprocess", "infer", "postprocess", "track",
                                                        "draw",   "encode",     "model", "age"};

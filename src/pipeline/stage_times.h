@@ -1,6 +1,8 @@
 // How long the stages of the work on frames take, over any number of frames in little memory.
 #pragma once
 
+#include <saker/detector.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -35,6 +37,9 @@ struct StageFigures {
   std::array<TimeHistogram, kStages> of;
   TimeHistogram& operator[](Stage stage) { return of[static_cast<std::size_t>(stage)]; }
   const TimeHistogram& operator[](Stage stage) const { return of[static_cast<std::size_t>(stage)]; }
+
+  // kPreprocess, kInfer and kPostprocess of a frame, and their sum, kModel.
+  void add(const StageTimes& ms);
 };
 
 }  // namespace saker

@@ -179,19 +179,11 @@ Result<bool> VideoFeed::read_one() {
 bool VideoFeed::hand_over(Waiting frame) {
   const bool wanted = figures_.frames % options_.stride == 0;  // nobody else writes it
   if (wanted && gate_) frame.info.still = !gate_->moves(frame.picture.view);
+  if (lost_) find();  // set by this thread alone
   PlanarPicture old;  // given back without the mutex
   std::unique_lock lock(hub_.mutex);
   frame.info.index = figures_.frames++;
   figures_.damaged = damaged_before_ + reader_->damaged();
-  if (lost_) {
-    ++figures_.reconnects;
-    figures_.longest_gap = longest_gap();
-    lost_ = false;
-    const double away = seconds_since(last_frame_);
-    lock.unlock();
-    if (options_.tell) options_.tell(fmt::format("{}: back after {:.1f} s", name_, away));
-    lock.lock();
-  }
   last_frame_ = Clock::now();
   if (!wanted) return !hub_.stopped;
   if (live_ && !waiting_.empty()) {
@@ -219,6 +211,17 @@ bool VideoFeed::lose() {
   lock.unlock();
   if (!told && options_.tell) options_.tell(why + "\ntrying again");
   return true;
+}
+
+// It gives frames again.
+void VideoFeed::find() {
+  std::unique_lock lock(hub_.mutex);
+  ++figures_.reconnects;
+  figures_.longest_gap = longest_gap();
+  lost_ = false;
+  const double away = seconds_since(last_frame_);
+  lock.unlock();
+  if (options_.tell) options_.tell(fmt::format("{}: back after {:.1f} s", name_, away));
 }
 
 // Tries until the lost source is there again. False: it has been given up, or nobody wants it.

@@ -88,6 +88,7 @@ class VideoFeed {
   Result<bool> read_one();
   bool hand_over(Waiting frame);
   bool lose();
+  void find();
   bool reopen();
   bool pause(double seconds);
   void close();

@@ -8,17 +8,13 @@
 #include <utility>
 
 #include "pipeline/picture_saver.h"
+#include "tracking/track_text.h"
 
 namespace saker {
 namespace {
 
 // Scenes have a colour that their first class has not, whatever that is.
 constexpr int kLineColor = 3, kZoneColor = 5;
-
-std::string text_of(const tracking::Counts& counts) {
-  return counts.zone ? fmt::format("{}: {} inside, {} in all", counts.name, counts.inside, counts.entered)
-                     : fmt::format("{}: {} forward, {} back", counts.name, counts.forward, counts.backward);
-}
 
 // From the middle of a line to where one is after crossing it forward: to the right of somebody who goes along it, y
 // pointing down.
@@ -70,7 +66,7 @@ SceneDrawing::SceneDrawing(const tracking::Scene& scene, ImageSize picture) {
 void SceneDrawing::draw(Surface& surface, std::span<const tracking::Counts> counts) const {
   for (const Outline& tick : ticks_) tick.draw(surface, "");
   for (std::size_t i = 0; i < outlines_.size(); ++i)
-    outlines_[i].draw(surface, i < counts.size() ? text_of(counts[i]) : "");
+    outlines_[i].draw(surface, i < counts.size() ? tracking::counts_text(counts[i]) : "");
 }
 
 std::vector<DrawnBox> tracked_boxes(std::span<const Detection> boxes, std::span<const tracking::Track> tracks,

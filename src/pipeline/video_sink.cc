@@ -104,7 +104,8 @@ class VideoSink::Work {
     } else {
       last_boxes_ = frame.found.boxes;
     }
-    add_times(frame);
+    figures_[Stage::kDecode].add(frame.decode_ms);
+    if (!frame.still) figures_.add(frame.found.ms);  // else the model has not seen it
     SAKER_ASSIGN(const Shown shown, track(frame));
     write_text(frame, shown);
     if (!outputs_.empty()) SAKER_TRY(write_pictures(frame, shown));
@@ -114,16 +115,6 @@ class VideoSink::Work {
     if (frame.received)
       figures_[Stage::kAge].add(std::chrono::duration<double, std::milli>(now - *frame.received).count());
     return {};
-  }
-
-  void add_times(const PictureResult& frame) {
-    const StageTimes& ms = frame.found.ms;
-    figures_[Stage::kDecode].add(frame.decode_ms);
-    if (frame.still) return;  // the model has not seen it
-    figures_[Stage::kPreprocess].add(ms.preprocess);
-    figures_[Stage::kInfer].add(ms.infer);
-    figures_[Stage::kPostprocess].add(ms.postprocess);
-    figures_[Stage::kModel].add(ms.preprocess + ms.infer + ms.postprocess);
   }
 
   Result<Shown> track(const PictureResult& frame) {

@@ -49,6 +49,11 @@ std::string event_line(const Event& event, std::span<const std::string> labels, 
   return on_a_line(json);
 }
 
+std::string counts_text(const Counts& counts) {
+  return counts.zone ? fmt::format("{}: {} inside, {} in all", counts.name, counts.inside, counts.entered)
+                     : fmt::format("{}: {} forward, {} back", counts.name, counts.forward, counts.backward);
+}
+
 std::string counts_line(std::span<const Counts> counts, const std::string& source) {
   Json lines = Json::object(), zones = Json::object();
   for (const Counts& one : counts) {

@@ -19,6 +19,9 @@ namespace saker::tracking {
 std::string event_line(const Event& event, std::span<const std::string> labels, const std::string& source,
                        std::size_t frame);
 
+// "gate: 2 forward, 1 back" or "yard: 1 inside, 4 in all", for people.
+std::string counts_text(const Counts& counts);
+
 // {"source":"yard.mp4","lines":{"gate":{"forward":2,"backward":1}},"zones":{"yard":{"inside":1,"entered":4}}}
 std::string counts_line(std::span<const Counts> counts, const std::string& source);
 

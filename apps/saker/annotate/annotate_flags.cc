@@ -5,13 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 
+#include "annotate/sources.h"
 #include "base/text.h"
 #include "base/try.h"
 
 namespace saker::cli {
-namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kExamples =
@@ -113,11 +112,6 @@ void add_other_names(CLI::App& app, AnnotateFlags& flags) {
 bool is_model_name(const std::string& word) {
   constexpr std::array<std::string_view, 5> kExtensions = {".onnx", ".pt", ".pth", ".xml", ".torchscript"};
   return std::ranges::find(kExtensions, lower_extension(word)) != kExtensions.end();
-}
-
-bool is_there(const std::string& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
 }
 
 // The word after --track, taken for its file, may be what stands there by itself.

@@ -114,19 +114,11 @@ class PictureRun {
       result.trouble = true;
     } else {
       ++run_.frames;
-      add_times(picture);
+      run_.stages[Stage::kDecode].add(picture.decode_ms);
+      run_.stages.add(picture.found.ms);
       lines_->write(frame_line(picture, picture.name, picture.found.boxes, {}, labels_));
     }
     progress.show(run_.frames + run_.failed, run_.failed);
-  }
-
-  void add_times(const PictureResult& picture) {
-    const StageTimes& ms = picture.found.ms;
-    run_.stages[Stage::kDecode].add(picture.decode_ms);
-    run_.stages[Stage::kPreprocess].add(ms.preprocess);
-    run_.stages[Stage::kInfer].add(ms.infer);
-    run_.stages[Stage::kPostprocess].add(ms.postprocess);
-    run_.stages[Stage::kModel].add(ms.preprocess + ms.infer + ms.postprocess);
   }
 
   const AnnotateFlags& flags_;

@@ -12,6 +12,7 @@
 #include "detect/heads/head.h"
 #include "measure/machine.h"
 #include "report/document.h"
+#include "tracking/track_text.h"
 
 namespace saker::cli {
 namespace {
@@ -80,11 +81,7 @@ std::string source_text(const AnnotateRun& run, const SourceRun& each) {
         each.source.dropped, each.source.frames, age.mean(), age.percentile(99),
         counted(each.source.reconnects, "reconnection"), each.source.longest_gap);
   }
-  for (const tracking::Counts& count : each.counts) {
-    text += count.zone
-                ? fmt::format("\n  {}: {} inside, {} in all", printable_line(count.name), count.inside, count.entered)
-                : fmt::format("\n  {}: {} forward, {} back", printable_line(count.name), count.forward, count.backward);
-  }
+  for (const tracking::Counts& count : each.counts) text += "\n  " + printable_line(tracking::counts_text(count));
   return text + "\n";
 }
 

@@ -2,7 +2,6 @@
 #include "annotate/sources.h"
 
 #include <fmt/format.h>
-#include <glob.h>
 
 #include <algorithm>
 #include <cctype>
@@ -28,20 +27,6 @@ bool is_url(const std::string& source) {
   return source.find("://") != std::string::npos;
 }
 
-bool is_there(const std::string& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
-
-std::vector<std::string> matches(const std::string& pattern) {
-  glob_t found = {};
-  std::vector<std::string> paths;
-  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  ::globfree(&found);
-  std::ranges::sort(paths, natural_less);
-  return paths;
-}
-
 // The videos of a folder without any picture; nothing of another folder.
 std::vector<std::string> videos_in(const std::string& folder) {
   std::vector<std::string> videos;
@@ -64,7 +49,7 @@ Result<std::vector<std::string>> videos_of(const std::string& argument) {
   if (!video::is_video_source(argument)) return std::vector<std::string>();
   if (is_url(argument) || is_there(argument) || argument.find_first_of("*?[") == std::string::npos)
     return std::vector{argument};
-  std::vector<std::string> found = matches(argument);
+  std::vector<std::string> found = glob_matches(argument);
   if (found.empty()) return Error{ErrorCode::kNotFound, argument + ": no file has such a name"};
   return found;
 }
@@ -91,6 +76,11 @@ std::string stem_for(const std::string& video) {
 }
 
 }  // namespace
+
+bool is_there(const std::string& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
 
 Result<Sources> sort_sources(const std::vector<std::string>& arguments) {
   Sources sources;

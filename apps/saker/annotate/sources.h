@@ -13,6 +13,8 @@ struct Sources {
   std::vector<std::string> pictures;  // as list_pictures takes them
 };
 
+bool is_there(const std::string& path);  // whatever it is
+
 // "0" is /dev/video0; globs and folders of videos are opened up. Errors: kInvalid (both videos and pictures),
 // kNotFound (a glob that fits nothing), kLimit (more videos than can be open at a time).
 Result<Sources> sort_sources(const std::vector<std::string>& arguments);
