@@ -26,6 +26,7 @@ base      vocabulary
 tensor    vocabulary base
 kernels   base
 graph     vocabulary base tensor
+recipe    vocabulary base
 nets      vocabulary base tensor graph
 model     vocabulary base tensor graph nets
 passes    vocabulary base tensor graph
@@ -44,6 +45,7 @@ pipeline  public base detect media video tracking
 data      public base
 synth     public base media data
 report    public base media
+sparsify  public base tensor graph passes runtime compile quantize
 guard     public base tensor graph passes quantize detect media pipeline report
 eval      public base data report media
 augment   public base media data
@@ -51,8 +53,8 @@ losses    public base kernels
 runs      public base data report media eval
 measure   public base plan api detect media report pipeline
 pull      vocabulary base
-train     public base tensor graph nets model passes data eval augment losses runs
-apps      public base synth tensor graph model passes plan runtime compile quantize api detect media video tracking pipeline data report guard eval runs measure pull exports nets augment losses train
+train     public base tensor graph recipe sparsify nets model passes data eval augment losses runs
+apps      public base synth tensor graph model passes plan runtime compile quantize api detect media video tracking pipeline data report guard eval runs measure pull exports nets augment losses train recipe sparsify
 examples  public
 '
 
