@@ -1,0 +1,85 @@
+// What a recipe does in a training: each of its modifiers, told what happens when. The loop (trainer.h) calls all of
+// them in the order of the recipe.
+#pragma once
+
+#include <saker/result.h>
+#include <saker/tensor.h>
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "losses/loss.h"
+#include "recipe/recipe.h"
+#include "train/net.h"
+#include "train/optimizer.h"
+#include "train/weights.h"
+
+namespace saker::train {
+
+// The training's parts that a modifier may change; numbers as Weights orders them, gradients of the trained ones only.
+struct TrainParts {
+  const Weights& weights;
+  std::span<float> numbers, gradients;
+  std::span<float> average;
+  Optimizer& optimizer;
+  TrainableNet& net;
+};
+
+using ModifierState = std::map<std::string, Tensor, std::less<>>;
+
+class TrainModifier {
+ public:
+  virtual ~TrainModifier() = default;
+
+  // Whether the network has what it names: asked before anything is written.
+  virtual Status check(const Weights&) const { return {}; }
+  // Once, before the first batch, and after restore() where a run goes on at `epoch` > 0.
+  virtual Status begin(const TrainParts&, double /*epoch*/) { return {}; }
+  // Before each batch. Epochs count from 0, with fractions: 1.5 is in the middle of the second.
+  virtual Status before_batch(const TrainParts&, double /*epoch*/) { return {}; }
+  // After the losses, before the backward pass: may add to the maps' gradients. Gives what it adds to the loss.
+  virtual Result<double> after_losses(const TrainParts&, const Tensor& /*pixels*/,
+                                      std::span<const losses::MapView> /*maps*/) {
+    return 0.0;
+  }
+  // Of the step after this batch; what the schedule and the modifiers before it have settled is in there.
+  virtual void set_rates(double /*epoch*/, StepRates&) const {}
+  // Once all gradients of a step are there, before they are clipped.
+  virtual Status before_step(const TrainParts&) { return {}; }
+  // After the optimizer's step and the average's.
+  virtual Status after_step(const TrainParts&) { return {}; }
+
+  // What a resumed run needs, by names of its own.
+  virtual ModifierState state() const { return {}; }
+  virtual Status restore(const Weights&, const ModifierState&) { return {}; }
+
+  // The state that it would leave the weights in, without a training. Error kUnsupported: it needs one.
+  virtual Status apply_at_once(const Weights&, std::span<float> /*numbers*/) { return {}; }
+};
+
+using TrainModifiers = std::vector<std::unique_ptr<TrainModifier>>;
+
+// Of one of a recipe's modifiers; each in a file of its own, all in the table of make_modifiers.cc.
+std::unique_ptr<TrainModifier> make_learning_rate(const recipe::Modifier& modifier);
+std::unique_ptr<TrainModifier> make_weight_decay(const recipe::Modifier& modifier);
+std::unique_ptr<TrainModifier> make_trainable_params(const recipe::Modifier& modifier);
+std::unique_ptr<TrainModifier> make_set_param(const recipe::Modifier& modifier);
+std::unique_ptr<TrainModifier> make_pruning(const recipe::Modifier& modifier);
+std::unique_ptr<TrainModifier> make_constant_pruning(const recipe::Modifier& modifier);
+std::unique_ptr<TrainModifier> make_acdc_pruning(const recipe::Modifier& modifier);
+
+// All of a recipe, in its order. Error kUnsupported: one that this build does not have.
+Result<TrainModifiers> make_modifiers(const recipe::Recipe& recipe);
+
+// Slots of weights.slots(), in order, by a modifier's params. Of `kWeight` alone with `prunable`: what else matches is
+// left out. Error kInvalid with line and field: one that matches nothing, an expression that is none.
+Result<std::vector<std::size_t>> slots_of(const Weights& weights, const std::vector<std::string>& params, bool prunable,
+                                          const recipe::Modifier& modifier, std::string_view field);
+
+}  // namespace saker::train
