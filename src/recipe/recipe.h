@@ -51,12 +51,13 @@ struct SetWeightDecay {
 // from a name's beginning, __ALL__, __ALL_PRUNABLE__ (weights of convolutions).
 struct TrainableParams {
   std::vector<std::string> params;
-  bool trainable = true;
+  bool trainable = true, strict = true;  // strict: each of the params has to match a weight
 };
 
 struct SetParam {
   std::vector<std::string> params;
   std::vector<double> values;  // one, or as many as the weight has numbers
+  bool strict = true;
 };
 
 // GMPruning, MagnitudePruning, GlobalMagnitudePruning.
@@ -124,7 +125,8 @@ Error error_at(const Modifier& modifier, std::string_view field, std::string_vie
 struct Recipe {
   std::string file, text;  // text: as it was read; checkpoints keep it
   std::vector<Modifier> modifiers;
-  double epochs = 0;  // the last end of all; 0: none has one
+  double epochs = 0;               // the last end of all; 0: none has one
+  std::vector<std::string> notes;  // of fields that change nothing here
 };
 
 using Arguments = std::map<std::string, std::string>;  // a variable, and its value as YAML or JSON writes it

@@ -35,6 +35,7 @@ class Optimizer {
   std::span<float> first() { return first_; }    // momentum
   std::span<float> second() { return second_; }  // empty for SGD
   void set_steps(std::int64_t steps) { steps_ = steps; }
+  void set_decay(double decay) { decay_ = decay; }
 
  private:
   void step_part(std::size_t begin, std::size_t end, float* numbers, const float* gradients, double scale, double rate,

@@ -25,6 +25,11 @@ constexpr const char* kFormat = "training.format";
 constexpr const char* kThisFormat = "1";
 constexpr std::size_t kMaxFile = std::size_t{8} << 30;
 
+// Of the names of a modifier's tensors.
+std::string prefix_of_modifier(std::size_t place) {
+  return fmt::format("modifier.{}.", place);
+}
+
 using Facts = std::map<std::string, std::string>;
 
 Facts facts_of(std::int64_t epoch, const Arguments& arguments) {
@@ -87,7 +92,7 @@ Status copy_to(const SavedState& saved, const char* name, std::span<float> numbe
 }  // namespace
 
 Status save_state(const std::string& path, nets::Network& network, const Weights& weights, const StateView& state,
-                  const Arguments& arguments) {
+                  const Arguments& arguments, const TrainModifiers& modifiers) {
   Facts facts = facts_of(state.progress.epochs_done, arguments);
   facts[kFormat] = kThisFormat;
   facts["training.batches_done"] = std::to_string(state.progress.batches_done);
@@ -103,6 +108,9 @@ Status save_state(const std::string& path, nets::Network& network, const Weights
   if (!state.optimizer.second().empty()) more["second"] = view_of(state.optimizer.second());
   if (std::ranges::any_of(state.gradients, [](float g) { return g != 0; }))
     more["gradients"] = view_of(state.gradients);
+  for (std::size_t i = 0; i < modifiers.size(); ++i) {
+    for (const auto& [name, tensor] : modifiers[i]->state()) more[prefix_of_modifier(i) + name] = tensor;
+  }
   weights.write(state.average.numbers());
   return write(path, network, facts, more);
 }
@@ -162,6 +170,14 @@ Status restore(const SavedState& saved, const Weights& weights, const StateView&
   if (saved.tensors.contains("gradients")) SAKER_TRY(copy_to(saved, "gradients", state.gradients));
   weights.read(state.average.numbers());  // the network of the file
   return {};
+}
+
+ModifierState modifier_state(const SavedState& saved, std::size_t place) {
+  const std::string prefix = prefix_of_modifier(place);
+  ModifierState state;
+  for (auto at = saved.tensors.lower_bound(prefix); at != saved.tensors.end() && at->first.starts_with(prefix); ++at)
+    state.emplace(at->first.substr(prefix.size()), at->second);
+  return state;
 }
 
 }  // namespace saker::train

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "nets/network.h"
+#include "train/modifiers/modifier.h"
 #include "train/optimizer.h"
 #include "train/weights.h"
 
@@ -39,7 +40,7 @@ using Arguments = std::vector<std::pair<std::string, std::string>>;
 
 // weights/last.safetensors: the network with its averaged weights, and the state. `network` takes the averages.
 Status save_state(const std::string& path, nets::Network& network, const Weights& weights, const StateView& state,
-                  const Arguments& arguments);
+                  const Arguments& arguments, const TrainModifiers& modifiers = {});
 // A file without the state: the network with its averaged weights.
 Status save_network(const std::string& path, nets::Network& network, const Weights& weights,
                     std::span<const float> average, std::int64_t epoch, const Arguments& arguments);
@@ -54,5 +55,7 @@ struct SavedState {
 Result<SavedState> read_state(const std::string& path);
 // Into the parts of a training of that network. Error kInvalid: they are of another size.
 Status restore(const SavedState& saved, const Weights& weights, const StateView& state);
+// What the modifier of that place in a recipe has left there.
+ModifierState modifier_state(const SavedState& saved, std::size_t place);
 
 }  // namespace saker::train

@@ -57,12 +57,13 @@ NetOptions net_options(const TrainOptions& options) {
 class Trainer {
  public:
   Trainer(nets::Network& network, const Dataset& training, const Dataset* validation, const TrainOptions& options,
-          const TrainHooks& hooks, augment::BatchLoader loader)
+          const TrainHooks& hooks, const TrainModifiers& modifiers, augment::BatchLoader loader)
       : network_(network),
         training_(training),
         validation_(validation),
         options_(options),
         hooks_(hooks),
+        modifiers_(modifiers),
         loader_(std::move(loader)),
         batches_(static_cast<std::int64_t>(loader_.batches())),
         weights_(network, [&](const std::string& name) { return is_frozen(name); }),
@@ -84,11 +85,19 @@ class Trainer {
     return std::ranges::any_of(options_.freeze, [&](const std::string& begin) { return name.starts_with(begin); });
   }
   StateView state() { return {progress_, numbers_, gradients_, optimizer_, average_}; }
+  TrainParts parts() { return {weights_, numbers_, gradients_, average_.numbers(), optimizer_, *net_, batches_}; }
+  double epoch_at(std::int64_t iteration) const {
+    return static_cast<double>(iteration) / static_cast<double>(batches_);
+  }
   std::string weights_file(const char* name) const { return options_.folder + "/weights/" + name; }
   bool without_mosaic(std::int64_t epoch) const { return epoch >= options_.epochs - options_.close_mosaic; }
 
   Result<bool> run_epoch(std::int64_t epoch);  // false: stopped
+  Status begin_modifiers(const SavedState* resumed);
   Status run_batch(std::int64_t epoch, std::int64_t index, const augment::Batch& batch);
+  Result<double> add_losses(const augment::Batch& batch, std::span<const losses::MapView> maps);
+  Status step(std::int64_t iteration, double scale);
+  StepRates rates(std::int64_t iteration) const;
   std::vector<losses::LossItem> mean_losses() const;  // of the epoch so far
   Status save();
   Status draw(std::int64_t epoch, std::int64_t index, const augment::Batch& batch);
@@ -101,6 +110,7 @@ class Trainer {
   const Dataset* validation_;
   const TrainOptions& options_;
   const TrainHooks& hooks_;
+  const TrainModifiers& modifiers_;
   augment::BatchLoader loader_;
   std::int64_t batches_;
   Weights weights_;
@@ -123,8 +133,18 @@ Status Trainer::begin(const MakeNet& make_net, const SavedState* resumed) {
   if (resumed != nullptr) SAKER_TRY(restore(*resumed, weights_, state()));
   seconds_before_ = progress_.seconds;
   SAKER_ASSIGN(net_, make_net(network_, weights_, numbers_, gradients_, net_options(options_)));
+  SAKER_TRY(begin_modifiers(resumed));
   SAKER_TRY(make_folder(options_.folder + "/weights"));
   SAKER_ASSIGN(log_, runs::RunLog::open(options_.folder, progress_.epochs_done));
+  return {};
+}
+
+Status Trainer::begin_modifiers(const SavedState* resumed) {
+  for (std::size_t i = 0; i < modifiers_.size(); ++i) {
+    SAKER_TRY(modifiers_[i]->check(weights_));
+    if (resumed != nullptr) SAKER_TRY(modifiers_[i]->restore(weights_, modifier_state(*resumed, i)));
+    SAKER_TRY(modifiers_[i]->begin(parts(), epoch_at(progress_.epochs_done * batches_ + progress_.batches_done)));
+  }
   return {};
 }
 
@@ -188,7 +208,7 @@ std::vector<losses::LossItem> Trainer::mean_losses() const {
 Status Trainer::save() {
   progress_.seconds = seconds_before_ + clock_.ms() / 1e3;
   saved_ = Stopwatch();
-  return save_state(weights_file("last.safetensors"), network_, weights_, state(), options_.arguments);
+  return save_state(weights_file("last.safetensors"), network_, weights_, state(), options_.arguments, modifiers_);
 }
 
 std::vector<losses::Target> targets_of(const augment::Batch& batch) {
@@ -200,25 +220,47 @@ std::vector<losses::Target> targets_of(const augment::Batch& batch) {
 }
 
 Status Trainer::run_batch(std::int64_t epoch, std::int64_t index, const augment::Batch& batch) {
+  const std::int64_t iteration = epoch * batches_ + index;
   SAKER_TRY(draw(epoch, index, batch));
+  for (const auto& modifier : modifiers_) SAKER_TRY(modifier->before_batch(parts(), epoch_at(iteration)));
   SAKER_ASSIGN(const std::vector<losses::MapView> maps, net_->forward(batch.pixels, true));
   const Shape& shape = batch.pixels.shape();
   const ImageSize input = {static_cast<int>(shape[2]), static_cast<int>(shape[1])};
   const losses::Losses losses = loss_->compute(maps, targets_of(batch), input, pool_);
-  if (!std::isfinite(losses.total)) return not_finite(epoch, index, batch);
+  SAKER_ASSIGN(const double added, add_losses(batch, maps));
+  if (!std::isfinite(losses.total + added)) return not_finite(epoch, index, batch);
   for (std::size_t i = 0; i < losses.items.size(); ++i) progress_.loss_sums[i] += losses.items[i].value;
   SAKER_TRY(net_->backward());
-  const std::int64_t iteration = epoch * batches_ + index;
   if (iteration - progress_.last_step < schedule_.accumulate(iteration)) return {};
+  for (const auto& modifier : modifiers_) SAKER_TRY(modifier->before_step(parts()));
   const double norm = norm_of(gradients_, pool_);
   if (!std::isfinite(norm)) return not_finite(epoch, index, batch);
   // torch.nn.utils.clip_grad_norm_
-  const double scale = options_.most_gradient > 0 ? std::min(options_.most_gradient / (norm + 1e-6), 1.0) : 1;
-  optimizer_.step(numbers_, gradients_, scale, schedule_.rates(iteration), pool_);
+  return step(iteration, options_.most_gradient > 0 ? std::min(options_.most_gradient / (norm + 1e-6), 1.0) : 1);
+}
+
+Result<double> Trainer::add_losses(const augment::Batch& batch, std::span<const losses::MapView> maps) {
+  double sum = 0;
+  for (const auto& modifier : modifiers_) {
+    SAKER_ASSIGN(const double added, modifier->after_losses(parts(), batch.pixels, maps));
+    sum += added;
+  }
+  return sum;
+}
+
+Status Trainer::step(std::int64_t iteration, double scale) {
+  optimizer_.step(numbers_, gradients_, scale, rates(iteration), pool_);
   std::ranges::fill(gradients_, 0.0F);
   average_.update(numbers_, pool_);
   progress_.last_step = iteration;
+  for (const auto& modifier : modifiers_) SAKER_TRY(modifier->after_step(parts()));
   return {};
+}
+
+StepRates Trainer::rates(std::int64_t iteration) const {
+  StepRates rates = schedule_.rates(iteration);
+  for (const auto& modifier : modifiers_) modifier->set_rates(epoch_at(iteration), rates);
+  return rates;
 }
 
 Status Trainer::draw(std::int64_t epoch, std::int64_t index, const augment::Batch& batch) {
@@ -272,8 +314,8 @@ Status Trainer::end_epoch(std::int64_t epoch) {
   done.row.epoch = epoch + 1;
   const std::vector<losses::LossItem> items = mean_losses();
   for (const losses::LossItem& item : items) done.row.train_losses.emplace_back(item.name, item.value);
-  const StepRates rates = schedule_.rates((epoch + 1) * batches_ - 1);
-  done.row.learning_rates = {rates.rate.begin(), rates.rate.end()};
+  const StepRates last_rates = rates((epoch + 1) * batches_ - 1);
+  done.row.learning_rates = {last_rates.rate.begin(), last_rates.rate.end()};
   const bool last = epoch + 1 == options_.epochs;
   const bool due =
       last || without_mosaic(epoch) || (epoch + 1) % std::max<std::int64_t>(options_.eval_interval, 1) == 0;
@@ -288,7 +330,10 @@ Status Trainer::end_epoch(std::int64_t epoch) {
   done.row.seconds = progress_.seconds;
   const double fitness = done.validated ? fitness_of(outcome_.last.numbers, options_.recipe) : 0;
   // Without a validation the last is the best.
-  done.best = done.validated ? fitness > progress_.best_fitness : validation_ == nullptr || !options_.validate;
+  const bool better = done.validated ? fitness > progress_.best_fitness : validation_ == nullptr || !options_.validate;
+  done.best = better && std::ranges::all_of(modifiers_, [&](const auto& modifier) {
+                return modifier->is_settled(static_cast<double>(epoch + 1));
+              });
   if (done.best) {
     progress_.best_fitness = fitness;
     progress_.best_epoch = epoch;
@@ -311,10 +356,10 @@ Status Trainer::end_epoch(std::int64_t epoch) {
 
 Result<TrainOutcome> train(nets::Network& network, const Dataset& training, const Dataset* validation,
                            const TrainOptions& options, const MakeNet& make_net, const TrainHooks& hooks,
-                           const SavedState* resumed) {
+                           const SavedState* resumed, const TrainModifiers& modifiers) {
   SAKER_ASSIGN(augment::BatchLoader loader,
                augment::BatchLoader::create(training, loader_options(options, network, hooks)));
-  Trainer trainer(network, training, validation, options, hooks, std::move(loader));
+  Trainer trainer(network, training, validation, options, hooks, modifiers, std::move(loader));
   SAKER_TRY(trainer.begin(make_net, resumed));
   return trainer.run();
 }

@@ -10,6 +10,7 @@
 
 #include "data/dataset.h"
 #include "runs/run_folder.h"
+#include "train/modifiers/modifier.h"
 #include "train/net.h"
 #include "train/options.h"
 #include "train/state.h"
@@ -59,10 +60,11 @@ std::size_t available_memory();
 
 // Trains `network` (float32 weights), which ends with the averaged weights of the last epoch. In options.folder, which
 // must be there: weights/last.safetensors and best.safetensors, results.csv and the rest of runs/. `resumed`: goes on
-// from there. Errors: those of reading, kIo (the disk is full: the last file stays whole), kInvalid (the loss is no
-// number: the batch's pictures are named; the last good file is kept).
+// from there. `modifiers`: of a recipe; they must outlive the call. Errors: those of reading, kIo (the disk is full:
+// the last file stays whole), kInvalid (the loss is no number: the batch's pictures are named; the last good file is
+// kept).
 Result<TrainOutcome> train(nets::Network& network, const Dataset& training, const Dataset* validation,
                            const TrainOptions& options, const MakeNet& make_net, const TrainHooks& hooks,
-                           const SavedState* resumed = nullptr);
+                           const SavedState* resumed = nullptr, const TrainModifiers& modifiers = {});
 
 }  // namespace saker::train

@@ -6,6 +6,7 @@
 #include <saker/tensor.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,6 +30,7 @@ struct TrainParts {
   std::span<float> average;
   Optimizer& optimizer;
   TrainableNet& net;
+  std::int64_t batches = 1;  // of an epoch
 };
 
 using ModifierState = std::map<std::string, Tensor, std::less<>>;
@@ -55,6 +57,11 @@ class TrainModifier {
   // After the optimizer's step and the average's.
   virtual Status after_step(const TrainParts&) { return {}; }
 
+  // Whether, at the end of that epoch, the weights are what the recipe is for: the best checkpoint is one of these.
+  virtual bool is_settled(double /*epoch*/) const { return true; }
+  // What people should know beforehand: a layer that a pattern cannot express.
+  virtual std::vector<std::string> notes(const Weights&) const { return {}; }
+
   // What a resumed run needs, by names of its own.
   virtual ModifierState state() const { return {}; }
   virtual Status restore(const Weights&, const ModifierState&) { return {}; }
@@ -66,20 +73,29 @@ class TrainModifier {
 using TrainModifiers = std::vector<std::unique_ptr<TrainModifier>>;
 
 // Of one of a recipe's modifiers; each in a file of its own, all in the table of make_modifiers.cc.
-std::unique_ptr<TrainModifier> make_learning_rate(const recipe::Modifier& modifier);
 std::unique_ptr<TrainModifier> make_weight_decay(const recipe::Modifier& modifier);
 std::unique_ptr<TrainModifier> make_trainable_params(const recipe::Modifier& modifier);
 std::unique_ptr<TrainModifier> make_set_param(const recipe::Modifier& modifier);
 std::unique_ptr<TrainModifier> make_pruning(const recipe::Modifier& modifier);
 std::unique_ptr<TrainModifier> make_constant_pruning(const recipe::Modifier& modifier);
 std::unique_ptr<TrainModifier> make_acdc_pruning(const recipe::Modifier& modifier);
+// Of all that set or change learning rates: of two that say something of a group and an epoch the one that starts later
+// holds.
+std::unique_ptr<TrainModifier> make_learning_rates(std::vector<recipe::Modifier> modifiers);
 
-// All of a recipe, in its order. Error kUnsupported: one that this build does not have.
+// All of a recipe. Error kUnsupported: one that this build does not have.
 Result<TrainModifiers> make_modifiers(const recipe::Recipe& recipe);
+// Whether the network has all that they name, and none of its weights is pruned by two at one time.
+Status check_modifiers(const recipe::Recipe& recipe, const TrainModifiers& modifiers, const Weights& weights);
 
-// Slots of weights.slots(), in order, by a modifier's params. Of `kWeight` alone with `prunable`: what else matches is
-// left out. Error kInvalid with line and field: one that matches nothing, an expression that is none.
-Result<std::vector<std::size_t>> slots_of(const Weights& weights, const std::vector<std::string>& params, bool prunable,
-                                          const recipe::Modifier& modifier, std::string_view field);
+// The weight of a convolution that learns: not the lengths of distributions.
+bool is_prunable(const WeightSlot& slot);
+
+enum class SlotsOf : std::uint8_t { kWeights, kPrunable };  // all but running means; weights of convolutions alone
+
+// Slots of weights.slots(), in their order, by a modifier's params. Error kInvalid with line and field: one that
+// matches nothing (unless not `strict`), an expression that is none.
+Result<std::vector<std::size_t>> slots_of(const Weights& weights, const std::vector<std::string>& params, SlotsOf of,
+                                          const recipe::Modifier& modifier, bool strict = true);
 
 }  // namespace saker::train
