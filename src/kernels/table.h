@@ -5,6 +5,7 @@
 #include "kernels/conv/conv.h"
 #include "kernels/conv_bf16/conv_bf16.h"
 #include "kernels/conv_int8/conv_int8.h"
+#include "kernels/conv_sparse/conv_sparse.h"
 #include "kernels/depthwise/depthwise.h"
 #include "kernels/depthwise_int8/depthwise_int8.h"
 #include "kernels/elementwise/elementwise.h"
@@ -23,6 +24,8 @@ struct Kernels {
   const ConvKernel& conv;
   const ConvBf16Kernel* conv_bf16;  // null without Isa::kBf16
   const ConvInt8Kernel& conv_int8;
+  const ConvSparseKernel& conv_sparse;
+  const ConvSparseInt8Kernel& conv_sparse_int8;
   const DepthwiseKernel& depthwise;
   const DepthwiseInt8Kernel& depthwise_int8;
   const ElementwiseKernel& elementwise;

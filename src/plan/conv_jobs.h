@@ -14,6 +14,7 @@ struct ConvWork {
   std::int64_t blocks = 1;    // of output channels
   std::int64_t weight_bytes = 0;
   int threads = 1;
+  std::int64_t jobs_per_thread = 8;  // at least; they balance what the threads' unequal speed leaves
 };
 
 // Jobs: pictures x parts of the blocks x chunks of the extent, which are as equal as their units allow: with equal

@@ -2,6 +2,7 @@
 #include "plan/conv_key.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <charconv>
 
@@ -80,6 +81,8 @@ std::string conv_key(const ConvNode& conv) {
   if (s.dilation_h != 1 || s.dilation_w != 1) key += steps("dilation", s.dilation_h, s.dilation_w);
   if (conv.groups != 1) key += fmt::format(" groups {}", conv.groups);
   if (conv.activation.kind != ActivationKind::kNone) key += fmt::format(" {}", activation_name(conv.activation.kind));
+  // What is fastest of such a layer holds of no other.
+  if (conv.is_sparse()) key += fmt::format(" {} blocks", fmt::join(conv.sparse.blocks, "/"));
   return key;
 }
 
@@ -123,7 +126,7 @@ Result<std::vector<ConvNode>> conv_layers(const Graph& graph) {
     if (node.op != Op::kConv || !graph.value(node.inputs[0]).shape) continue;
     ConvNode conv;
     SAKER_ASSIGN(const std::string reason, describe_conv(graph, node, conv));
-    if (reason.empty()) layers.push_back(conv);
+    if (reason.empty() && !conv.is_sparse()) layers.push_back(conv);
   }
   return layers;
 }

@@ -18,8 +18,8 @@ struct ConvMethod {
   Status (*lower)(Planner& planner, const Node& node, const ConvNode& conv);  // packs the weights, makes the step
 };
 
-extern const ConvMethod kConvBf16, kConvDepthwise, kConvDirect, kConvWinograd, kConvWinogradStride2;
-extern const ConvMethod kConvInt8Depthwise, kConvInt8Direct;
+extern const ConvMethod kConvBf16, kConvDepthwise, kConvDirect, kConvSparse, kConvWinograd, kConvWinogradStride2;
+extern const ConvMethod kConvInt8Depthwise, kConvInt8Direct, kConvInt8Sparse;
 std::span<const ConvMethod* const> conv_methods();
 std::vector<const ConvMethod*> usable_conv_methods(const PlanOptions& options, const ConvNode& conv);
 // Of those: the caller's choice (PlanOptions::conv_methods), else the one with the lowest estimate. Null: none.

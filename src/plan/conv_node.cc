@@ -79,8 +79,12 @@ static Result<std::string> describe_int8(const Graph& graph, const Node& node, C
   return std::string();
 }
 
+static void count_sparse_blocks(ConvNode& conv);
+
 Result<std::string> describe_conv(const Graph& graph, const Node& node, ConvNode& conv) {
-  return node.op == Op::kConvInt8 ? describe_int8(graph, node, conv) : describe_float(graph, node, conv);
+  auto described = node.op == Op::kConvInt8 ? describe_int8(graph, node, conv) : describe_float(graph, node, conv);
+  if (described.ok() && described->empty()) count_sparse_blocks(conv);
+  return described;
 }
 
 ConvViews open_conv_views(Planner& planner, const Node& node, Need src) {
@@ -92,6 +96,32 @@ ConvViews open_conv_views(Planner& planner, const Node& node, Need src) {
   if (views.has_coarse) views.coarse = planner.read(node.inputs[4], Need::kChannelsInnermost);
   views.dst = planner.write(node.outputs[0], Need::kChannelsInnermost);
   return views;
+}
+
+std::vector<float> sparse_cells(const ConvNode& conv) {
+  const ConvShape& s = conv.shape;
+  return conv.int8 == nullptr ? sparse_float_cells(s.out_c, s.in_c, s.taps(), conv.weights)
+                              : conv_int8_quads(s.out_c, s.taps(), s.in_c, conv.int8_weights);
+}
+
+ConvShape shape_in_cells(const ConvNode& conv) {
+  ConvShape s = conv.shape;
+  if (conv.int8 != nullptr) s.in_c = int8_quads(s.in_c);
+  return s;
+}
+
+static void count_sparse_blocks(ConvNode& conv) {
+  const ConvShape& s = conv.shape;
+  const std::int64_t weights = s.out_c * s.in_c * s.taps();
+  if (conv.groups != 1 || weights == 0) return;
+  const std::int64_t zeros = conv.int8 == nullptr ? std::count(conv.weights, conv.weights + weights, 0.0F)
+                                                  : std::count(conv.int8_weights, conv.int8_weights + weights, 0);
+  conv.sparse.zeros = static_cast<double>(zeros) / static_cast<double>(weights);
+  if (conv.sparse.zeros < kFewZeros) return;
+  const ConvShape in_cells = shape_in_cells(conv);
+  const std::vector<float> cells = sparse_cells(conv);
+  conv.sparse.all = in_cells.out_c * in_cells.in_c * in_cells.taps();
+  for (const int i : {0, 1, 2}) conv.sparse.blocks[i] = sparse_count_blocks(in_cells, cells.data(), 1 << i);
 }
 
 double conv_flops(const ConvNode& conv) {

@@ -9,6 +9,16 @@
 
 namespace saker {
 
+// Below this share of zeros no blocks pay; none are counted then.
+constexpr double kFewZeros = 0.3;
+
+// The blocks that kernels/conv_sparse would multiply.
+struct SparseBlockCounts {
+  double zeros = 0;             // share of the weights
+  std::int64_t blocks[3] = {};  // of 1, 2 and 4 output channels; none is counted of other layers
+  std::int64_t all = 0;         // of one output channel, zero or not
+};
+
 struct ConvNode {
   ConvShape shape;  // in_c, out_c: of one group
   std::int64_t groups = 1;
@@ -19,12 +29,15 @@ struct ConvNode {
   const float* bias = nullptr;
   bool has_coarse = false;  // CoarsePicture
 
+  SparseBlockCounts sparse;
+
   // Of ConvInt8, else null and empty. Weights as above.
   const ConvInt8Attrs* int8 = nullptr;
   const std::int8_t* int8_weights = nullptr;
   std::vector<std::uint8_t> zero_points;  // of the input channels; 1 where the real one is a factor at run time
 
   Op op() const { return int8 == nullptr ? Op::kConv : Op::kConvInt8; }
+  bool is_sparse() const { return sparse.all > 0; }
   bool is_depthwise() const { return groups > 1 && shape.in_c == 1 && shape.out_c == 1; }
 };
 
@@ -40,6 +53,10 @@ struct ConvViews {
   bool has_residual = false, has_coarse = false;
 };
 ConvViews open_conv_views(Planner& planner, const Node& node, Need src = Need::kChannelsInnermost);
+
+// What kernels/conv_sparse packs: the weights as cells, and the shape that counts them.
+std::vector<float> sparse_cells(const ConvNode& conv);
+ConvShape shape_in_cells(const ConvNode& conv);
 
 double conv_flops(const ConvNode& conv);
 void emit_conv(Planner& planner, const Node& node, const KernelName& kernel, const ConvNode& conv,

@@ -10,8 +10,9 @@
 namespace saker {
 namespace {
 
-constexpr std::array kMethods = {&kConvBf16,   &kConvDepthwise,     &kConvWinograd,  &kConvWinogradStride2,
-                                 &kConvDirect, &kConvInt8Depthwise, &kConvInt8Direct};
+constexpr std::array kMethods = {&kConvBf16,      &kConvDepthwise, &kConvWinograd,      &kConvWinogradStride2,
+                                 &kConvDirect,    &kConvSparse,    &kConvInt8Depthwise, &kConvInt8Direct,
+                                 &kConvInt8Sparse};
 
 // The method's name, or empty.
 std::string told_method(const PlanOptions& options, const ConvNode& conv) {

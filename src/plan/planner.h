@@ -57,6 +57,8 @@ class Planner {
             std::function<Status(RunContext&)> run, double flops = 0);
   void emit(const Node& node, std::string kernel, std::vector<PlanView> views, std::function<Status(RunContext&)> run,
             double flops = 0);
+  // Of the current node's step, to be emitted: what is to be known of it besides its node's attributes.
+  void remark(const std::string& text) { remark_ = "; " + text; }
   void emit_copy(const std::string& name, std::string why, const PlanView& from, const PlanView& to);
   // After emit: the copy a writer could not avoid.
   void finish(const Node& node, const Output& output);
@@ -98,6 +100,7 @@ class Planner {
   std::vector<std::size_t> slot_uses_;  // the last step of each
   std::vector<Refusal> refused_;
   const ConvMethod* method_ = nullptr;  // chosen for the current node
+  std::string remark_;                  // on its step
   WeightStore weights_;
   std::size_t packed_bytes_ = 0;  // weights() since the last step
   Plan plan_;

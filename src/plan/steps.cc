@@ -56,6 +56,7 @@ void Planner::emit(const Node& node, std::string kernel, std::vector<PlanView> v
   step.name = node.name;
   const std::string attributes = print_attributes(node);
   step.what = attributes.empty() ? op_def(node.op).name : fmt::format("{} {}", op_def(node.op).name, attributes);
+  step.what += std::exchange(remark_, {});
   step.kernel = std::move(kernel);
   step.method = std::exchange(method_, nullptr);
   step.refused = std::exchange(refused_, {});

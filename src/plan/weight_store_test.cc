@@ -61,6 +61,9 @@ Graph layers(std::int64_t batch) {
   x = b.conv_silu(x, 48, 3, 2);
   x = b.conv(x, 48, {.kernel = 3, .group = 48});
   x = b.conv(x, 32, {.kernel = 3, .group = 4});
+  x = b.conv(x, 32, {.kernel = 3});  // mostly zero
+  Tensor& sparse = *b.graph().value(b.graph().nodes.back().inputs[1]).constant;
+  std::fill_n(sparse.data<float>(), sparse.elements() / 10 * 9, 0.0F);
   b.output(b.add(Op::kMul, {x, b.random({1, 32, 1, 1})}));
   return std::move(b.graph());
 }

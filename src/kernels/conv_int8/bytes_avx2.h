@@ -52,6 +52,20 @@ __attribute__((always_inline)) inline void store_bytes_4(const Vec (&v)[4], std:
   _mm_storel_epi64(at(3), _mm_unpackhi_epi64(second, second));
 }
 
+// Cells of four channels' bytes, a pixel each: channel k, and all four.
+inline Vec load_channel(const float* cells, int k) {
+  const __m256i all = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(cells));
+  const __m256i shifted = _mm256_srl_epi32(all, _mm_cvtsi32_si128(8 * k));
+  return {_mm256_cvtepi32_ps(_mm256_and_si256(shifted, _mm256_set1_epi32(0xff)))};
+}
+inline void store_cells(const Vec (&v)[4], float* cells) {
+  const __m256i low = _mm256_packs_epi32(to_integers(v[0]), to_integers(v[1]));
+  const __m256i high = _mm256_packs_epi32(to_integers(v[2]), to_integers(v[3]));
+  const __m128i order = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  const __m256i bytes = _mm256_shuffle_epi8(_mm256_packus_epi16(low, high), _mm256_broadcastsi128_si256(order));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(cells), bytes);
+}
+
 inline Vec silu_by_squares(Vec x) {
   const __m256 sign = _mm256_set1_ps(-0.0F);
   const __m256 t = _mm256_min_ps(_mm256_andnot_ps(sign, x.v), _mm256_set1_ps(kSiluSquaresLimit));

@@ -46,6 +46,18 @@ __attribute__((always_inline)) inline void store_bytes_4(const Vec (&v)[4], std:
   _mm_storeu_si128(at(3), _mm512_extracti32x4_epi32(bytes, 3));
 }
 
+// Cells of four channels' bytes, a pixel each: channel k, and all four.
+inline Vec load_channel(const float* cells, int k) {
+  const __m512i shifted = _mm512_srl_epi32(_mm512_loadu_si512(cells), _mm_cvtsi32_si128(8 * k));
+  return {_mm512_cvtepi32_ps(_mm512_and_si512(shifted, _mm512_set1_epi32(0xff)))};
+}
+inline void store_cells(const Vec (&v)[4], float* cells) {
+  const __m512i low = _mm512_packs_epi32(to_integers(v[0]), to_integers(v[1]));
+  const __m512i high = _mm512_packs_epi32(to_integers(v[2]), to_integers(v[3]));
+  const __m512i order = _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+  _mm512_storeu_si512(cells, _mm512_shuffle_epi8(_mm512_packus_epi16(low, high), order));
+}
+
 inline Vec silu_by_squares(Vec x) {
   constexpr int kAbsoluteMin = 0b1010;  // of vrangeps
   const __m512 t = _mm512_range_ps(x.v, _mm512_set1_ps(kSiluSquaresLimit), kAbsoluteMin);

@@ -38,6 +38,20 @@ __attribute__((always_inline)) inline void store_bytes_4(const Vec (&v)[4], std:
   for (int i = 0; i < 4; ++i) store_bytes(v[i], p + i * step);
 }
 
+// Cells of four channels' bytes, a pixel each: channel k, and all four.
+inline Vec load_channel(const float* cells, int k) {
+  Vec r = Vec::broadcast(0);
+  for (int i = 0; i < Vec::kWidth; ++i) r.v[i] = reinterpret_cast<const std::uint8_t*>(cells + i)[k];
+  return r;
+}
+inline void store_cells(const Vec (&v)[4], float* cells) {
+  for (int k = 0; k < 4; ++k) {
+    std::uint8_t bytes[Vec::kWidth];
+    store_bytes(v[k], bytes);
+    for (int i = 0; i < Vec::kWidth; ++i) reinterpret_cast<std::uint8_t*>(cells + i)[k] = bytes[i];
+  }
+}
+
 inline Vec silu_by_squares(Vec x) {
   const Vec zero = Vec::broadcast(0);
   const Vec t = min(max(x, zero - x), Vec::broadcast(kSiluSquaresLimit));

@@ -15,10 +15,10 @@ std::int64_t conv_int8_packed_weights(const ConvInt8Kernel& kernel, std::int64_t
   return conv_packed_weights(kernel.multiply, out_c, taps, int8_quads(in_c));
 }
 
-void conv_int8_pack_weights(const ConvInt8Kernel& kernel, std::int64_t out_c, std::int64_t taps, std::int64_t in_c,
-                            const std::int8_t* weights, float* packed) {
+std::vector<float> conv_int8_quads(std::int64_t out_c, std::int64_t taps, std::int64_t in_c,
+                                   const std::int8_t* weights) {
   const std::int64_t quads = int8_quads(in_c);
-  std::vector<float> filters(static_cast<std::size_t>(out_c * taps * quads));  // [out_c][taps][quads]
+  std::vector<float> filters(static_cast<std::size_t>(out_c * taps * quads));
   auto* bytes = reinterpret_cast<std::int8_t*>(filters.data());
   for (std::int64_t o = 0; o < out_c; ++o) {
     for (std::int64_t c = 0; c < in_c; ++c) {
@@ -26,6 +26,13 @@ void conv_int8_pack_weights(const ConvInt8Kernel& kernel, std::int64_t out_c, st
         bytes[(o * taps + t) * quads * kInt8Quad + c] = weights[(o * in_c + c) * taps + t];
     }
   }
+  return filters;
+}
+
+void conv_int8_pack_weights(const ConvInt8Kernel& kernel, std::int64_t out_c, std::int64_t taps, std::int64_t in_c,
+                            const std::int8_t* weights, float* packed) {
+  const std::int64_t quads = int8_quads(in_c);
+  const std::vector<float> filters = conv_int8_quads(out_c, taps, in_c, weights);
   conv_pack_weights(kernel.multiply, out_c, taps, quads, filters.data(), {taps * quads, quads, 1}, packed);
 }
 

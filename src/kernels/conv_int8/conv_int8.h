@@ -56,7 +56,10 @@ struct ConvInt8Kernel {
 
 extern const ConvInt8Kernel kConvInt8Baseline, kConvInt8Avx2, kConvInt8Avx2Vnni, kConvInt8Avx512, kConvInt8Avx512Vnni;
 
-// Weights [out_c][in_c][taps] -> quads, packed as by conv_pack_weights. Size in floats.
+// Weights [out_c][in_c][taps] -> quads [out_c][taps][quads of in_c], zeros behind the last channel.
+std::vector<float> conv_int8_quads(std::int64_t out_c, std::int64_t taps, std::int64_t in_c,
+                                   const std::int8_t* weights);
+// The same, packed as by conv_pack_weights. Size in floats.
 std::int64_t conv_int8_packed_weights(const ConvInt8Kernel& kernel, std::int64_t out_c, std::int64_t taps,
                                       std::int64_t in_c);
 void conv_int8_pack_weights(const ConvInt8Kernel& kernel, std::int64_t out_c, std::int64_t taps, std::int64_t in_c,

@@ -1,17 +1,5 @@
-#include "kernels/conv_int8/bytes_avx2.h"
-
-namespace saker {
-namespace {
-
-inline Vec multiply_add(Vec x, Vec weight, Vec sum) {
-  return {_mm256_castsi256_ps(
-      _mm256_dpbusd_avx_epi32(_mm256_castps_si256(sum.v), _mm256_castps_si256(x.v), _mm256_castps_si256(weight.v)))};
-}
-
-}  // namespace
-}  // namespace saker
-
-// (the body, over Vec, its bytes and multiply_add)
+#include "kernels/conv_int8/dot_avx2_vnni.h"
+// (the body, over its Vec, bytes and multiply_add)
 #include "kernels/conv_int8/conv_int8.inl"
 
 namespace saker {

@@ -2,42 +2,10 @@
 // only. The order of operations is that of conv_int8.h, to the last bit.
 #pragma once
 
-#include "kernels/conv_int8/conv_int8.h"
+#include "kernels/conv_int8/finish_values.inl"
 
 namespace saker {
 namespace {
-
-template <ActivationKind kKind>
-inline Vec activate_exactly(Vec x, [[maybe_unused]] Vec alpha, [[maybe_unused]] Vec beta) {
-  const Vec zero = Vec::broadcast(0);
-  if constexpr (kKind == ActivationKind::kRelu) return max(x, zero);
-  if constexpr (kKind == ActivationKind::kLeakyRelu) return select_negative(x, alpha * x, x);
-  if constexpr (kKind == ActivationKind::kClip) return min(max(x, alpha), beta);
-  if constexpr (kKind == ActivationKind::kSilu) return silu_by_squares(x);
-  if constexpr (kKind == ActivationKind::kHardSwish) {
-    const Vec gate = fused(x, Vec::broadcast(1.0F / 6), Vec::broadcast(0.5F));
-    return x * min(max(gate, zero), Vec::broadcast(1));
-  }
-  return x;
-}
-
-template <typename F>
-inline void with_exact_activation(ActivationKind kind, F&& f) {
-  switch (kind) {
-    case ActivationKind::kRelu:
-      return f.template operator()<ActivationKind::kRelu>();
-    case ActivationKind::kLeakyRelu:
-      return f.template operator()<ActivationKind::kLeakyRelu>();
-    case ActivationKind::kClip:
-      return f.template operator()<ActivationKind::kClip>();
-    case ActivationKind::kSilu:
-      return f.template operator()<ActivationKind::kSilu>();
-    case ActivationKind::kHardSwish:
-      return f.template operator()<ActivationKind::kHardSwish>();
-    default:
-      return f.template operator()<ActivationKind::kNone>();
-  }
-}
 
 inline bool stores_in_place(const ConvInt8Args&) {
   return false;
@@ -69,43 +37,26 @@ struct TileOut {
   std::int64_t x_step;
 };
 
-// Channels [c, c + width) of a tile, of which n are real. Parameters stay in registers.
-template <ActivationKind kKind, bool kScaled, bool kResidual>
-struct ChannelFinish {
-  ChannelFinish(const ConvInt8Args& args, std::int64_t channel)
-      : multiplier(Vec::load(args.finish.multiplier + channel)),
-        bias(Vec::load(args.finish.bias + channel)),
-        scale(kScaled ? Vec::load(args.finish.out_scale + channel) : Vec::broadcast(1)),
-        offset(kScaled ? Vec::load(args.finish.out_offset + channel) : Vec::broadcast(0)),
-        residual_scale(kResidual ? Vec::load(args.finish.residual_scale + channel) : Vec::broadcast(0)),
-        alpha(Vec::broadcast(args.activation.alpha)),
-        beta(Vec::broadcast(args.activation.beta)) {}
-
-  inline Vec operator()(const float* sums, const std::uint8_t* residual, int n) const {
-    Vec v = activate_exactly<kKind>(fused(load_integers(sums), multiplier, bias), alpha, beta);
-    if constexpr (kScaled) v = fused(v, scale, offset);
-    if constexpr (kResidual)
-      v = fused(n < Vec::kWidth ? load_bytes_n(residual, n) : load_bytes(residual), residual_scale, v);
-    return v;
-  }
-
-  Vec multiplier, bias, scale, offset, residual_scale, alpha, beta;
-};
-
 template <ActivationKind kKind, bool kScaled, bool kResidual>
 inline void finish_channels(const ConvInt8Args& args, const TileSums& sums, const std::uint8_t* residual,
                             const TileOut& out) {
   const std::int64_t residual_step = args.residual_at.x_step;
   for (int c = 0; c < sums.channels; c += Vec::kWidth) {
-    const ChannelFinish<kKind, kScaled, kResidual> finish(args, sums.first + c);
+    const ValueFinish<kKind, kScaled, kResidual> values(args,
+                                                        [&](const float* p) { return Vec::load(p + sums.first + c); });
     const int n = sums.channels - c < Vec::kWidth ? sums.channels - c : Vec::kWidth;
+    const auto finish = [&](const float* from, const std::uint8_t* added) {
+      Vec residual_value = Vec::broadcast(0);
+      if constexpr (kResidual) residual_value = n < Vec::kWidth ? load_bytes_n(added, n) : load_bytes(added);
+      return values(load_integers(from), residual_value);
+    };
     const float* from = sums.results + c;
     const std::uint8_t* added = kResidual ? residual + c : nullptr;
     if (out.bytes == nullptr) {
       float* to = out.floats + c;
       for (int p = 0; p < sums.pixels;
            ++p, from += sums.lanes, added += kResidual ? residual_step : 0, to += out.x_step)
-        n < Vec::kWidth ? finish(from, added, n).store_n(to, n) : finish(from, added, n).store(to);
+        n < Vec::kWidth ? finish(from, added).store_n(to, n) : finish(from, added).store(to);
       continue;
     }
     std::uint8_t* to = out.bytes + c;
@@ -113,25 +64,20 @@ inline void finish_channels(const ConvInt8Args& args, const TileSums& sums, cons
     for (; n == Vec::kWidth && p + 4 <= sums.pixels; p += 4, from += 4 * sums.lanes, to += 4 * out.x_step) {
       Vec v[4];
 #pragma GCC unroll 4
-      for (int k = 0; k < 4; ++k, added += kResidual ? residual_step : 0)
-        v[k] = finish(from + k * sums.lanes, added, n);
+      for (int k = 0; k < 4; ++k, added += kResidual ? residual_step : 0) v[k] = finish(from + k * sums.lanes, added);
       store_bytes_4(v, to, out.x_step);
     }
     for (; p < sums.pixels; ++p, from += sums.lanes, added += kResidual ? residual_step : 0, to += out.x_step)
-      n < Vec::kWidth ? store_bytes_n(finish(from, added, n), to, n) : store_bytes(finish(from, added, n), to);
+      n < Vec::kWidth ? store_bytes_n(finish(from, added), to, n) : store_bytes(finish(from, added), to);
   }
 }
 
 template <ActivationKind kKind>
 inline void finish_channels(const ConvInt8Args& args, const TileSums& sums, const std::uint8_t* residual,
                             const TileOut& out) {
-  if (residual != nullptr) {  // then it is scaled
-    finish_channels<kKind, true, true>(args, sums, residual, out);
-  } else if (args.finish.out_scale != nullptr) {
-    finish_channels<kKind, true, false>(args, sums, residual, out);
-  } else {
-    finish_channels<kKind, false, false>(args, sums, residual, out);
-  }
+  with_steps(args, [&]<bool kScaled, bool kResidual>() {
+    finish_channels<kKind, kScaled, kResidual>(args, sums, residual, out);
+  });
 }
 
 inline void copy_bytes(const std::uint8_t* from, int n, std::uint8_t* to) {

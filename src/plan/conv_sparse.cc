@@ -1,0 +1,201 @@
+// Convolutions whose weights are mostly zero, of floats and of bytes: which blocks pay, how the work is cut.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/try.h"
+#include "plan/conv_jobs.h"
+#include "plan/conv_method.h"
+#include "plan/int8_layer.h"
+
+namespace saker {
+namespace {
+
+constexpr std::int64_t kPlanesBytes = 192 << 10;  // of a job: with its weights and results they stay in L2
+constexpr std::int64_t kJobsPerThread = 2;        // rows at the border of two jobs are turned into planes twice
+
+// Cycles, fitted to bench/kernel_lab on Zen 4.
+constexpr double kBlockCycles = 0.7;   // besides its products, of one vector: the input's load, a share of the offset's
+constexpr double kFinishCycles = 14;   // of one vector of results besides an activation, and back to pixels
+constexpr double kToPlanesCycles = 7;  // of one vector of the input
+constexpr double kProductsPerCycle = 1.6;
+
+std::string refusal(const PlanOptions&, const ConvNode& conv) {
+  if (conv.groups != 1) return "it takes one group";
+  if (!conv.is_sparse())
+    return fmt::format("{:.0f} % of the weights are zero, it may pay from {:.0f} % on", 100 * conv.sparse.zeros,
+                       100 * kFewZeros);
+  if (conv.has_coarse) return kNoCoarse;
+  const ConvShape s = shape_in_cells(conv);
+  if (s.taps() * s.in_c > kSparseMostInputs || sparse_planes(s, 1).all() > INT32_MAX)
+    return fmt::format("{} inputs of a result, at most {} can be listed", s.taps() * s.in_c, kSparseMostInputs);
+  return "";
+}
+
+struct Choice {
+  int outputs = 1;
+  double cycles = 0;
+};
+
+template <typename Kernel>
+Choice best_blocks(const Kernel& kernel, const ConvNode& conv, double products_per_cycle) {
+  const ConvShape s = shape_in_cells(conv);
+  const SparsePlanes planes = sparse_planes(s, s.out_h);
+  const double width = kernel.width;
+  const double vectors = static_cast<double>(s.batch * s.out_h * planes.pitch) / width;
+  const double finish = static_cast<double>(sparse_padded(s.out_c)) * (kFinishCycles + kActivationCycles);
+  const double fill = static_cast<double>(planes.all()) / width * kToPlanesCycles;
+  Choice best;
+  for (const int i : {0, 1, 2}) {
+    const double outputs = 1 << i;
+    const double blocks = static_cast<double>(conv.sparse.blocks[i]) * (outputs / products_per_cycle + kBlockCycles);
+    const double cycles = vectors * (blocks + finish) + fill;
+    if (i == 0 || cycles < best.cycles) best = {1 << i, cycles};
+  }
+  return best;
+}
+
+Choice choose_float(const Kernels& kernels, const ConvNode& conv) {
+  return best_blocks(kernels.conv_sparse, conv, kProductsPerCycle);
+}
+
+// Without the dot product three instructions do its work.
+Choice choose_int8(const Kernels& kernels, const ConvNode& conv) {
+  const bool has_dots = kernels.conv_sparse_int8.name.isa.has(Isa::kVnni);
+  return best_blocks(kernels.conv_sparse_int8, conv, has_dots ? kProductsPerCycle : kProductsPerCycle / 3);
+}
+
+ConvJobs cut(const ConvShape& s, std::int64_t packed_floats, int threads) {
+  const SparsePlanes one = sparse_planes(s, 1), two = sparse_planes(s, 2);
+  const std::int64_t row_bytes = std::max<std::int64_t>((two.all() - one.all()) * 4, 1);
+  ConvWork work;
+  work.extent = s.out_h;
+  work.cached = std::max<std::int64_t>((kPlanesBytes - one.all() * 4) / row_bytes + 1, 1);
+  work.pictures = s.batch;
+  work.blocks = sparse_padded(s.out_c) / kSparseQuad;
+  work.weight_bytes = packed_floats * 4;
+  work.threads = threads;
+  work.jobs_per_thread = kJobsPerThread;
+  return cut_conv(work);
+}
+
+// "86 % zero, 14.8 % of the blocks of 4x4 are multiplied"
+std::string remark(const ConvNode& conv, int outputs) {
+  const std::int64_t blocks = conv.sparse.blocks[outputs == 4 ? 2 : outputs - 1];
+  const std::int64_t all = conv.sparse.all / conv.shape.out_c * (sparse_padded(conv.shape.out_c) / outputs);
+  return fmt::format("{:.0f} % zero, {:.1f} % of the blocks of {}x{} are multiplied", 100 * conv.sparse.zeros,
+                     100.0 * static_cast<double>(blocks) / static_cast<double>(all), outputs,
+                     conv.int8 == nullptr ? 1 : kInt8Quad);
+}
+
+// A layer ready to run but for the pictures' pointers.
+struct Packed {
+  std::shared_ptr<const float> lists;
+  std::shared_ptr<std::vector<std::int32_t>> offsets;
+  SparseLayer layer;
+  ConvJobs jobs;
+  std::int64_t size = 0;  // floats of lists
+};
+
+Result<Packed> pack(Planner& planner, const ConvNode& conv, int outputs) {
+  const ConvShape s = shape_in_cells(conv);
+  const std::vector<float> cells = sparse_cells(conv);
+  const std::int64_t blocks = sparse_count_blocks(s, cells.data(), outputs);
+  planner.remark(remark(conv, outputs));
+  Packed packed;
+  packed.size = sparse_packed(s, blocks, outputs);
+  SAKER_ASSIGN(packed.lists,
+               planner.weights(packed.size, [&](float* to) { sparse_pack(s, cells.data(), outputs, to); }));
+  packed.jobs = cut(s, packed.size, planner.threads());
+  packed.layer.planes = sparse_planes(s, packed.jobs.longest());
+  packed.layer.lists = sparse_lists(s, blocks, outputs, packed.lists.get());
+  packed.offsets = std::make_shared<std::vector<std::int32_t>>(sparse_offsets(s, packed.layer.planes));
+  packed.layer.offsets = packed.offsets->data();
+  return packed;
+}
+
+// Of each thread; staged_cells: of a quad of output channels.
+template <typename Kernel>
+PlanView scratch_of(Planner& planner, const Kernel& kernel, const Packed& packed, std::int64_t staged_cells) {
+  constexpr std::int64_t kLine = 16;  // floats
+  const std::int64_t floats = sparse_scratch(kernel, packed.layer, packed.jobs.blocks * staged_cells);
+  return planner.scratch(DType::kFloat32, {planner.threads(), (floats + kLine - 1) / kLine * kLine});
+}
+
+template <typename Run, typename Args>
+void run_jobs(ThreadPool& pool, const Packed& packed, const Args& args, float* scratch, std::int64_t scratch_step,
+              Run run) {
+  pool.run(packed.jobs.count(), [&](std::int64_t i, int thread) {
+    const ConvJobs::Job job = packed.jobs.job(i);
+    run(args, packed.layer,
+        {job.picture, job.begin, job.end, job.first_block, job.last_block, scratch + thread * scratch_step});
+  });
+}
+
+Status lower_float(Planner& planner, const Node& node, const ConvNode& conv) {
+  const ConvSparseKernel& kernel = planner.kernels().conv_sparse;
+  const ConvShape& s = conv.shape;
+  SAKER_ASSIGN(const Packed packed, pack(planner, conv, choose_float(planner.kernels(), conv).outputs));
+  SAKER_ASSIGN(const auto starts, planner.weights(sparse_padded(s.out_c), [&](float* to) {
+    std::fill_n(to, sparse_padded(s.out_c), 0.0F);
+    if (conv.bias != nullptr) std::copy_n(conv.bias, s.out_c, to);
+  }));
+  SAKER_ASSIGN(const auto zeros, zero_row(planner, s.in_c));
+  const ConvViews views = open_conv_views(planner, node);
+  const PlanView scratch = scratch_of(planner, kernel, packed, kSparseQuad * (views.has_residual ? 2 : 1));
+  const ConvArgs args = conv_args(conv, views);
+  emit_conv(planner, node, kernel.name, conv, views, {scratch}, [=, run = kernel.run](RunContext& context) -> Status {
+    ConvArgs bound = args;
+    bind_conv(bound, context, views);
+    bound.bias = starts.get();
+    bound.zeros = zeros.get();
+    run_jobs(context.pool(), packed, bound, context.at<float>(scratch), scratch.strides[0], run);
+    return {};
+  });
+  return {};
+}
+
+Status lower_int8(Planner& planner, const Node& node, const ConvNode& conv) {
+  const ConvSparseInt8Kernel& kernel = planner.kernels().conv_sparse_int8;
+  const ConvShape& s = conv.shape;
+  SAKER_ASSIGN(const Packed packed, pack(planner, conv, choose_int8(planner.kernels(), conv).outputs));
+  Int8Layer layer;
+  layer.padded = layer.starts_size = sparse_padded(s.out_c);
+  layer.weights = packed.lists;
+  SAKER_ASSIGN(layer.starts, planner.weights(layer.starts_size, [&](float* to) {
+    sparse_int8_starts(s.out_c, s.in_c, s.taps(), conv.int8_weights, conv.zero_points.data(), to);
+  }));
+  SAKER_TRY(pack_int8_finish(planner, conv, 1, layer));
+  const Int8Views views = open_int8_views(planner, node, layer, 1);
+  const std::int64_t staged =
+      (views.dst.view.dtype == DType::kFloat32 ? kSparseQuad : 1) + (views.has_residual ? 1 : 0);
+  const PlanView scratch = scratch_of(planner, kernel, packed, staged);
+  const ConvInt8Args args = int8_args(planner, conv, s, views, layer.padded);
+  emit_int8(planner, node, kernel.name, conv, views, {scratch}, [=, run = kernel.run](RunContext& context) -> Status {
+    if (views.is_dynamic) set_dynamic_parts(context, views, layer, 1);
+    ConvInt8Args bound = args;
+    bind_int8(bound, context, views, layer, 0, 1, args.shape.out_c);
+    run_jobs(context.pool(), packed, bound, context.at<float>(scratch), scratch.strides[0], run);
+    return {};
+  });
+  return {};
+}
+
+}  // namespace
+
+const ConvMethod kConvSparse = {
+    "sparse",
+    Op::kConv,
+    [](const Kernels& kernels) { return kernels.conv_sparse.name.text(); },
+    refusal,
+    [](const Kernels& kernels, const ConvNode& conv) { return choose_float(kernels, conv).cycles; },
+    lower_float};
+const ConvMethod kConvInt8Sparse = {
+    "int8_sparse",
+    Op::kConvInt8,
+    [](const Kernels& kernels) { return kernels.conv_sparse_int8.name.text(); },
+    refusal,
+    [](const Kernels& kernels, const ConvNode& conv) { return choose_int8(kernels, conv).cycles; },
+    lower_int8};
+
+}  // namespace saker
