@@ -16,11 +16,33 @@ std::vector<std::size_t> worst_first(const std::vector<LayerSensitivity>& layers
   return order;
 }
 
+Result<std::size_t> fewest_reverted(std::size_t layers, double least, const char* state,
+                                    const std::function<Result<double>(std::size_t count)>& score) {
+  std::size_t too_few = 0, enough = 0;
+  while (enough == 0) {
+    if (too_few + 1 >= layers) {
+      return Error{ErrorCode::kUnsupported,
+                   fmt::format("`max_drop`: AP {:.4f} is not reached with any layer {}; allow more", least, state),
+                   "max_drop"};
+    }
+    const std::size_t count = std::min(std::max<std::size_t>(2 * too_few, 1), layers - 1);
+    SAKER_ASSIGN(const double reached, score(count));
+    (reached >= least ? enough : too_few) = count;
+  }
+  while (enough > too_few + 1) {
+    const std::size_t middle = (too_few + enough) / 2;
+    SAKER_ASSIGN(const double reached, score(middle));
+    (reached >= least ? enough : too_few) = middle;
+  }
+  return enough;
+}
+
 Result<Reverted> revert_worst(const Quantizer& quantizer, const std::vector<LayerSensitivity>& layers,
                               const Evaluate& evaluate, double least,
                               const std::function<void(const Reverted&)>& tried) {
   const std::vector<std::size_t> order = worst_first(layers);
-  const auto attempt = [&](std::size_t count) -> Result<Reverted> {
+  Reverted best;  // of those that reach it the last, which is the one with the fewest
+  const auto score = [&](std::size_t count) -> Result<double> {
     Reverted reverted;
     reverted.count = count;
     reverted.in_float.assign(layers.size(), false);
@@ -28,33 +50,11 @@ Result<Reverted> revert_worst(const Quantizer& quantizer, const std::vector<Laye
     SAKER_ASSIGN(reverted.quantized, quantizer.run(reverted.in_float));
     SAKER_ASSIGN(reverted.score, evaluate(reverted.quantized.graph));
     if (tried) tried(reverted);
-    return reverted;
+    const double reached = reverted.score;
+    if (reached >= least) best = std::move(reverted);
+    return reached;
   };
-  std::size_t too_few = 0;
-  Reverted best;
-  while (best.count == 0) {
-    if (too_few + 1 >= layers.size()) {
-      return Error{ErrorCode::kUnsupported,
-                   fmt::format("`max_drop`: AP {:.4f} is not reached with any layer in 8 bits; allow more", least),
-                   "max_drop"};
-    }
-    const std::size_t count = std::min(std::max<std::size_t>(2 * too_few, 1), layers.size() - 1);
-    SAKER_ASSIGN(Reverted reverted, attempt(count));
-    if (reverted.score >= least) {
-      best = std::move(reverted);
-    } else {
-      too_few = count;
-    }
-  }
-  while (best.count > too_few + 1) {
-    const std::size_t middle = (too_few + best.count) / 2;
-    SAKER_ASSIGN(Reverted reverted, attempt(middle));
-    if (reverted.score >= least) {
-      best = std::move(reverted);
-    } else {
-      too_few = middle;
-    }
-  }
+  SAKER_TRY(fewest_reverted(layers.size(), least, "in 8 bits", score));
   return best;
 }
 

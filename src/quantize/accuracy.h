@@ -19,6 +19,12 @@ using Evaluate = std::function<Result<double>(const Graph&)>;
 // Layers by the error that they bring about in the last ones, the worst first.
 std::vector<std::size_t> worst_first(const std::vector<LayerSensitivity>& layers);
 
+// As few of `layers` as must go back to what they were for a score of `least`: twice as many each time, then halving
+// the difference. score(count): with so many of the worst gone back. Error kUnsupported, `state` in its words ("in 8
+// bits"): no layer may stay as it has become.
+Result<std::size_t> fewest_reverted(std::size_t layers, double least, const char* state,
+                                    const std::function<Result<double>(std::size_t count)>& score);
+
 // Layers that went back to float.
 struct Reverted {
   Quantized quantized;
@@ -27,8 +33,8 @@ struct Reverted {
   double score = 0;
 };
 
-// As few of the worst layers as bring the score to `least`: twice as many each time, then halving the difference.
-// `tried` is told of each attempt; may be empty. Error kUnsupported: no layer may stay in 8 bits.
+// As few of the worst layers as bring the score to `least` (fewest_reverted). `tried` is told of each attempt; may be
+// empty.
 Result<Reverted> revert_worst(const Quantizer& quantizer, const std::vector<LayerSensitivity>& layers,
                               const Evaluate& evaluate, double least,
                               const std::function<void(const Reverted&)>& tried);

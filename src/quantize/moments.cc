@@ -14,10 +14,6 @@ std::size_t as_size(std::int64_t i) {
   return static_cast<std::size_t>(i);
 }
 
-std::int64_t entry(const std::vector<std::int64_t>& list, std::size_t i, std::int64_t fallback) {
-  return i < list.size() ? list[i] : fallback;
-}
-
 // L with L L^T = a, in a's lower triangle. a is positive definite.
 void cholesky(std::vector<double>& a, std::size_t n) {
   for (std::size_t j = 0; j < n; ++j) {
@@ -59,37 +55,19 @@ std::vector<double> inverse(const std::vector<double>& l, std::size_t n) {
 }  // namespace
 
 InputMoments::InputMoments(const ConvAttrs& conv, const Shape& weights)
-    : window_(conv.window),
-      channels_(weights[1]),
-      kernel_h_(weights[2]),
-      kernel_w_(weights[3]),
-      size_(weights[1] * weights[2] * weights[3]),
-      sums_(as_size(size_), 0.0F),
-      products_(as_size(size_ * size_), 0.0F) {}
+    : patches_(conv, weights),
+      sums_(as_size(patches_.size()), 0.0F),
+      products_(as_size(patches_.size() * patches_.size()), 0.0F) {}
 
 void InputMoments::add(const TensorView& picture, std::uint32_t seed) {
-  const std::int64_t height = picture.shape[2], width = picture.shape[3];
-  const std::int64_t stride_h = entry(window_.strides, 0, 1), stride_w = entry(window_.strides, 1, 1);
-  const std::int64_t dilation_h = entry(window_.dilations, 0, 1), dilation_w = entry(window_.dilations, 1, 1);
-  const std::int64_t pad_top = entry(window_.pads, 0, 0), pad_left = entry(window_.pads, 1, 0);
+  const std::int64_t rows = (picture.shape[2] + patches_.stride_h() - 1) / patches_.stride_h();
+  const std::int64_t columns = (picture.shape[3] + patches_.stride_w() - 1) / patches_.stride_w();
   std::minstd_rand random(seed + 1);
-  std::vector<float> x(as_size(size_));
-  const auto* data = static_cast<const float*>(picture.data);
+  std::vector<float> x(as_size(size()));
   for (int i = 0; i < kPositions; ++i) {
-    const std::int64_t top =
-        static_cast<std::int64_t>(random() % as_size((height + stride_h - 1) / stride_h)) * stride_h - pad_top;
-    const std::int64_t left =
-        static_cast<std::int64_t>(random() % as_size((width + stride_w - 1) / stride_w)) * stride_w - pad_left;
-    std::size_t at = 0;
-    for (std::int64_t c = 0; c < channels_; ++c) {
-      for (std::int64_t r = 0; r < kernel_h_; ++r) {
-        for (std::int64_t q = 0; q < kernel_w_; ++q) {
-          const std::int64_t y = top + r * dilation_h, column = left + q * dilation_w;
-          const bool inside = y >= 0 && y < height && column >= 0 && column < width;
-          x[at++] = inside ? data[c * picture.strides[1] + y * picture.strides[2] + column * picture.strides[3]] : 0.0F;
-        }
-      }
-    }
+    const auto y = static_cast<std::int64_t>(random() % as_size(rows));
+    const auto column = static_cast<std::int64_t>(random() % as_size(columns));
+    patches_.read(picture, y, column, x.data(), patches_.taps(), 1);
     for (std::size_t k = 0; k < x.size(); ++k) {
       sums_[k] += x[k];
       if (x[k] == 0) continue;
@@ -108,7 +86,7 @@ std::vector<double> InputMoments::means() const {
 
 std::vector<double> InputMoments::covariance() const {
   if (count_ == 0) return {};
-  const std::size_t n = as_size(size_);
+  const std::size_t n = as_size(size());
   const std::vector<double> mean = means();
   std::vector<double> result(n * n);
   double trace = 0;

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "graph/ops.h"
+#include "quantize/patch.h"
 
 namespace saker {
 
@@ -21,14 +21,13 @@ class InputMoments {
   // Some positions of a picture [1, C, H, W] of any strides; others for other seeds.
   void add(const TensorView& picture, std::uint32_t seed);
 
-  std::int64_t size() const { return size_; }
+  std::int64_t size() const { return patches_.size(); }
   // The covariance, a small multiple of its mean diagonal added; row-major. Empty without samples.
   std::vector<double> covariance() const;
   std::vector<double> means() const;
 
  private:
-  WindowAttrs window_;
-  std::int64_t channels_, kernel_h_, kernel_w_, size_;
+  PatchReader patches_;
   std::vector<float> sums_, products_;  // products: of pairs i <= j
   std::int64_t count_ = 0;
 };
