@@ -23,6 +23,7 @@
 #include "output.h"
 #include "passes/pipeline.h"
 #include "report.h"
+#include "sparsity_output.h"
 
 namespace saker::cli {
 namespace {
@@ -34,13 +35,14 @@ constexpr const char* kExamples =
     "  saker inspect yolov8n.onnx --stop-after fold_constants\n"
     "  saker inspect yolov8n.onnx --passes                 what each pass takes, and what it does\n"
     "  saker inspect yolov8n.onnx --why | less             each layer's kernel, and why not another\n"
+    "  saker inspect sparse.onnx --sparsity                zeros, and blocks of zeros, of each layer\n"
     "  saker inspect yolov5n.onnx --imgsz 416 --plan --json plan.json";
 
 struct InspectFlags {
   std::string model, stop_after, isa, precision, json;
   std::vector<std::string> shapes, without;
   Size size;
-  bool passes = false, plan = false, why = false, low_memory = false, autotune = false;
+  bool passes = false, plan = false, why = false, sparsity = false, low_memory = false, autotune = false;
   int threads = 0;
 };
 
@@ -147,6 +149,19 @@ Status add_checkpoint(const Model& model, Stages& out) {
   return {};
 }
 
+// After the portable passes: as the engine sees the weights.
+Status show_sparsity(const InspectFlags& flags, Graph& graph, std::span<const Shape> shapes, Stages& out) {
+  PassOptions options;
+  options.without = flags.without;
+  auto status = bind_input_shapes(graph, shapes);
+  if (status.ok()) status = run_passes(graph, portable_passes(), options);
+  if (!status.ok()) return status.error().with_context(flags.model);
+  const sparsify::SparsityReport report = sparsify::report_sparsity(graph);
+  out.text = sparsity_text(report);
+  out.json["sparsity"] = sparsity_json(report);
+  return {};
+}
+
 Result<Stages> inspect(const InspectFlags& flags) {
   SAKER_TRY(check_model_path("inspect", flags.model));
   if (!flags.json.empty()) SAKER_TRY(check_output("--json", flags.json));
@@ -162,6 +177,10 @@ Result<Stages> inspect(const InspectFlags& flags) {
     return out;
   }
   Graph graph = *graph_of(model);
+  if (flags.sparsity) {
+    SAKER_TRY(show_sparsity(flags, graph, chosen.shapes, out));
+    return out;
+  }
   PassTable table;
   PassOptions options;
   options.without = flags.without;
@@ -193,6 +212,9 @@ int run_inspect(const InspectFlags& flags) {
     return usage_error("inspect", "--stop-after shows a graph; a plan needs all passes: use one of the two");
   if (plan && flags.passes)
     return usage_error("inspect", "--passes shows what leads to a graph, --plan and --why a plan: use one of the two");
+  if (flags.sparsity && (plan || flags.passes || !flags.stop_after.empty()))
+    return usage_error("inspect",
+                       "--sparsity shows the weights; use it without --plan, --why, --passes and --stop-after");
   Status wrong = check_json(flags.json);
   if (wrong.ok() && !flags.stop_after.empty()) wrong = check_pass("--stop-after", flags.stop_after);
   for (const std::string& name : flags.without) {
@@ -231,6 +253,7 @@ std::function<int()> add_inspect(CLI::App& app) {
   add_list(app, "--without", "PASS", flags->without, "passes to leave out; repeatable");
   app.add_flag("--plan", flags->plan, "the steps that are run, with their kernels");
   app.add_flag("--why", flags->why, "the plan, and for each step why other kernels were refused");
+  app.add_flag("--sparsity", flags->sparsity, "how many of each convolution's weights are zero, and in which patterns");
   add_size(app, flags->size);
   add_shapes(app, flags->shapes);
   add_isa(app, flags->isa);

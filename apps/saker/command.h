@@ -37,6 +37,7 @@ std::function<int()> add_compare(CLI::App& app);
 std::function<int()> add_memory(CLI::App& app);
 std::function<int()> add_doctor(CLI::App& app);
 std::function<int()> add_quantize(CLI::App& app);
+std::function<int()> add_sparsify(CLI::App& app);
 std::function<int()> add_inspect(CLI::App& app);
 std::function<int()> add_backends(CLI::App& app);
 std::function<int()> add_data_calib(CLI::App& app);

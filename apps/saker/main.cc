@@ -33,6 +33,8 @@ constexpr std::array kCommands = {
     Command{"inspect", "show what a model is and what becomes of it", "saker inspect MODEL [FLAGS]", add_inspect},
     Command{"quantize", "make an 8-bit model from a float one and pictures",
             "saker quantize MODEL --data-dir FOLDER --out FILE [FLAGS]", add_quantize},
+    Command{"sparsify", "make most of a model's weights zero, without training",
+            "saker sparsify MODEL --sparsity SHARE --out FILE [FLAGS]", add_sparsify},
     Command{"export", "turn a checkpoint or model into a file of another format", "saker export MODEL [FLAGS]",
             add_export},
     Command{"train", "train a detector on labelled pictures", "saker train --data DATA --model MODEL [FLAGS]", nullptr},

@@ -3,18 +3,12 @@
 
 #include <algorithm>
 
-#include "api/input_shapes.h"
 #include "api/internals.h"
 #include "base/clock.h"
-#include "base/files.h"
 #include "base/try.h"
-#include "base/usable_cpus.h"
 #include "command.h"
-#include "eval/evaluation.h"
-#include "eval_run.h"
 #include "exports/export.h"
 #include "guard/agreement.h"
-#include "guard/calibration_pictures.h"
 #include "guard/guard.h"
 #include "guard/layer_report.h"
 #include "model/onnx/exporter.h"
@@ -27,86 +21,6 @@
 
 namespace saker::cli {
 namespace {
-
-std::string indented(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    out += c;
-    if (c == '\n') out += "  ";
-  }
-  return out;
-}
-
-// The flags that feed the model as `wanted` instead of as `now`.
-std::string flags_for(const Preprocess& now, const Preprocess& wanted) {
-  std::string text;
-  if (wanted.scale != now.scale || wanted.mean != now.mean || wanted.std != now.std)
-    text += fmt::format("--scale {:g} --mean {:g} --std {:g}", wanted.scale, fmt::join(wanted.mean, ","),
-                        fmt::join(wanted.std, ","));
-  if (wanted.bgr != now.bgr) text += fmt::format("--color {}", wanted.bgr ? "bgr" : "rgb");
-  if (wanted.fit != now.fit)
-    text += fmt::format("leave --{} out", wanted.fit == Fit::kStretch ? "letterbox" : "stretch");
-  return text;
-}
-
-// Says what the guard found; an error if that refuses. `fed`: how the model is fed.
-Status heed(const Findings& findings, const Preprocess& fed, bool force, bool quiet) {
-  std::string refused;
-  for (const Finding& finding : findings) {
-    std::string text = fmt::format("{}: {}", finding.name, indented(finding.what));
-    const std::string remedy = finding.feed ? flags_for(fed, *finding.feed) : in_flags(finding.remedy, finding.setting);
-    if (!remedy.empty()) text += fmt::format("\n  try: {}", remedy);
-    if (finding.refuses && !force) {
-      refused += (refused.empty() ? "" : "\n") + text;
-    } else if (!quiet) {
-      say(fmt::format("warning: {}", text));
-    }
-  }
-  if (refused.empty()) return {};
-  return Error{ErrorCode::kUnsupported, refused + "\nNothing was written; --force goes on all the same"};
-}
-
-// AP .50:.95 of models on one data set, measured as saker eval does.
-class Evaluator {
- public:
-  static Result<Evaluator> create(const QuantizeFlags& flags) {
-    Evaluator evaluator;
-    evaluator.flags_ = flags;
-    evaluator.flags_.quiet = true;
-    set_eval_defaults(evaluator.flags_);
-    evaluator.form_ = export_form(flags);
-    evaluator.skip_bad_ = flags.reading.skip_bad;
-    DatasetOptions reading = flags.reading;
-    reading.need_pictures = true;
-    reading.hint = "\n--skip-bad leaves such entries out; saker data check lists them all";
-    reading.warn = [](const std::string& message) { say("note: " + message); };
-    SAKER_ASSIGN(evaluator.dataset_, read_dataset(flags.eval, reading));
-    for (const std::string& note : evaluator.dataset_.notes) say("note: " + note);
-    if (reading.skip_bad) SAKER_TRY(look_at_pictures(evaluator.dataset_, reading, true));
-    return evaluator;
-  }
-
-  std::size_t pictures() const { return dataset_.pictures.size(); }
-
-  Result<double> ap(const Model& model) const {
-    DetectorFlags flags = flags_;
-    flags.loaded = model;
-    SAKER_ASSIGN(const ModelBoxes boxes, find_boxes(flags, dataset_, skip_bad_));
-    return average_precision(dataset_, boxes.found, flags.threads);
-  }
-
-  Result<double> ap(const Graph& graph) const {
-    SAKER_ASSIGN(const std::string bytes, onnx::export_model(graph, form_));
-    SAKER_ASSIGN(const Model model, Model::parse(std::as_bytes(std::span(bytes)), flags_.model));
-    return ap(model);
-  }
-
- private:
-  DetectorFlags flags_;
-  onnx::ExportForm form_ = onnx::ExportForm::kQdq;  // that graphs are written in
-  Dataset dataset_;
-  bool skip_bad_ = false;
-};
 
 // A layer at a time, with the others in float.
 Result<std::vector<LayerSensitivity>> find_sensitivity(const QuantizeFlags& flags, const Quantizer& quantizer,
@@ -178,7 +92,7 @@ Result<Outcome> measure(const QuantizeFlags& flags, const Model& model, const Qu
   SAKER_ASSIGN(outcome.quantized, quantizer.run());
   std::optional<Evaluator> evaluator;
   if (!flags.eval.empty()) {
-    SAKER_ASSIGN(evaluator, Evaluator::create(flags));
+    SAKER_ASSIGN(evaluator, Evaluator::create(flags, export_form(flags)));
     Accuracy& accuracy = outcome.accuracy.emplace();
     accuracy.pictures = evaluator->pictures();
     SAKER_ASSIGN(accuracy.full, evaluator->ap(model));
@@ -188,20 +102,6 @@ Result<Outcome> measure(const QuantizeFlags& flags, const Model& model, const Qu
   const bool dropped = outcome.accuracy && drops_too_far(flags, *outcome.accuracy);
   if (dropped || !flags.report.empty()) SAKER_TRY(measure_layers(flags, quantizer, source, evaluator, outcome));
   return outcome;
-}
-
-// Both models on some of the pictures: what they find, and how fast.
-Result<Agreement> agreement_of(const QuantizeFlags& flags, Detector& full, const std::string& bytes,
-                               const CalibrationPictures& pictures, const ImageReadOptions& read) {
-  constexpr std::size_t kPictures = 32;
-  SAKER_ASSIGN(const Model model, Model::parse(std::as_bytes(std::span(bytes)), flags.out));
-  DetectorOptions options;
-  options.session.threads = flags.threads;
-  options.spec.head = full.head();
-  options.spec.preprocess = full.preprocess();
-  SAKER_ASSIGN(options.spec.inputs, parse_values(flags.inputs));
-  SAKER_ASSIGN(Detector int8, Detector::create(model, options));
-  return compare(full, int8, std::span(pictures.paths).first(std::min(kPictures, pictures.paths.size())), read);
 }
 
 Status write_report(const QuantizeFlags& flags, const Quantizer& quantizer, const Agreement& agreement,
@@ -219,15 +119,6 @@ Status write_report(const QuantizeFlags& flags, const Quantizer& quantizer, cons
   }
   SAKER_ASSIGN(const std::string html, as_html(document));
   return write_output(flags.report, html);
-}
-
-Result<CalibrationPictures> find_pictures(const QuantizeFlags& flags, const ImageReadOptions& read) {
-  const int threads = flags.threads > 0 ? flags.threads : usable_cpus();
-  auto pictures =
-      find_calibration_pictures(flags.folder, static_cast<std::size_t>(flags.subset), flags.seed, read, threads);
-  if (!pictures.ok()) return pictures.error().with_context("--data-dir");
-  for (const std::string& why : pictures->unreadable) say("left out: " + why);
-  return pictures;
 }
 
 // The bytes that were written. `bytes`: the model as ONNX.
@@ -252,7 +143,7 @@ Status run(QuantizeFlags& flags) {
   SAKER_ASSIGN(Detector detector, make_detector(flags));
   const Stopwatch watch;
   const ImageReadOptions read = read_options(flags, detector);
-  SAKER_ASSIGN(const CalibrationPictures pictures, find_pictures(flags, read));
+  SAKER_ASSIGN(const CalibrationPictures pictures, find_pictures(flags, "--data-dir", read));
 
   SAKER_ASSIGN(const Graph graph, prepare_float_graph(*graph_of(model), detector.spec().input_shapes()));
   SAKER_TRY(check_float(graph));

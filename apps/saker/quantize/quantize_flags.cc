@@ -2,11 +2,8 @@
 #include "quantize/quantize_flags.h"
 
 #include <fmt/format.h>
-#include <re2/re2.h>
 
 #include <algorithm>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -48,29 +45,6 @@ std::optional<Observer> observer_named(const std::string& name) {
   return std::nullopt;
 }
 
-std::shared_ptr<const RE2> compile(const std::string& expression) {
-  return std::make_shared<const RE2>(expression, RE2::Quiet);
-}
-
-CLI::Validator regular_expression() {
-  return CLI::Validator(
-      [](std::string& text) {
-        const auto compiled = compile(text);
-        return compiled->ok() ? std::string()
-                              : fmt::format("'{}' is no regular expression: {}", text, compiled->error());
-      },
-      "");
-}
-
-// Whether a convolution's name matches one of the expressions, which were checked.
-std::function<bool(const Node&)> keep_float(const std::vector<std::string>& expressions) {
-  std::vector<std::shared_ptr<const RE2>> compiled;
-  for (const std::string& text : expressions) compiled.push_back(compile(text));
-  return [compiled](const Node& node) {
-    return std::ranges::any_of(compiled, [&](const auto& e) { return RE2::PartialMatch(node.name, *e); });
-  };
-}
-
 // The operators of qlinear take one scale a tensor.
 Status settle_activations(QuantizeFlags& flags) {
   const bool qlinear = flags.format == "qlinear", for_others = qlinear || flags.format == "openvino";
@@ -83,16 +57,10 @@ Status settle_activations(QuantizeFlags& flags) {
 }
 
 Status check_paths(const QuantizeFlags& flags) {
-  SAKER_TRY(check_model_path("quantize", flags.model));
+  SAKER_TRY(check_calibration("quantize", flags));
   if (flags.format == "openvino" && !flags.out.ends_with(".xml"))
     return Error{ErrorCode::kInvalid,
                  fmt::format("--out {}: OpenVINO wants a name that ends in .xml, with the .bin beside it", flags.out)};
-  if (same_file(flags.out, flags.model))
-    return Error{ErrorCode::kInvalid, fmt::format("--out {} would overwrite the model", flags.out)};
-  if (flags.max_drop >= 0 && flags.eval.empty())
-    return Error{ErrorCode::kInvalid, "--max-drop needs --eval DATA: the drop is measured on it"};
-  if (flags.eval.empty() && (!flags.reading.images.empty() || flags.reading.skip_bad || flags.reading.crowd_as_object))
-    return Error{ErrorCode::kInvalid, "--images and --skip-bad are for --eval DATA, as is --crowd-as-object"};
   if (!flags.report.empty()) {
     if (!flags.report.ends_with(".html") && !flags.report.ends_with(".json"))
       return Error{ErrorCode::kInvalid, fmt::format("--report {}: the name ends in .html or .json", flags.report)};
@@ -111,9 +79,7 @@ void add_quantize_flags(CLI::App& app, QuantizeFlags& flags) {
   add_value(app, "--data-dir", "FOLDER", flags.folder, "pictures like those the model will see; 100 to 300 are enough")
       ->required();
   add_value(app, "--out", "FILE", flags.out, "the 8-bit model")->required();
-  add_value(app, "--subset", "N", flags.subset, "at most so many of the pictures [300]")
-      ->check(whole_number(1, 1'000'000));
-  add_seed(app, flags.seed);
+  add_subset_flags(app, flags);
   add_value(app, "--preset", "NAME", flags.preset,
             "mixed: symmetric weights, asymmetric activations;\nperformance: both symmetric [mixed]")
       ->check(one_of({"mixed", "performance"}));
@@ -132,23 +98,14 @@ void add_quantize_flags(CLI::App& app, QuantizeFlags& flags) {
   add_repeated(app, "--keep-float", "REGEX", flags.keep_float,
                "convolutions whose names match stay float (RE2's syntax); repeatable")
       ->check(regular_expression());
-  add_value(app, "--eval,--data", "DATA", flags.eval,
-            "measure both models on this data: COCO annotations (.json), a YOLO\ndata.yaml, or a folder of VOC .xml");
-  add_value(app, "--images", "DIR", flags.reading.images, "its pictures, if they are not beside the annotations");
-  app.add_flag("--skip-bad", flags.reading.skip_bad, "leave out its broken entries and pictures");
-  app.add_flag("--crowd-as-object", flags.reading.crowd_as_object, "count its crowds as objects");
-  add_value(
-      app, "--max-drop", "AP", flags.max_drop,
-      "with --eval: the layers that hurt most stay float until AP .50:.95\nis at most so much lower, such as 0.005")
-      ->check(CLI::Range(0.0, 1.0));
+  add_eval_flags(app, flags,
+                 "with --eval: the layers that hurt most stay float until AP .50:.95\nis at most so much lower, such "
+                 "as 0.005");
   add_value(app, "--report", "FILE", flags.report,
             "what 8 bits do to each layer, and with --eval what the worst cost;\n.html or .json; takes a minute, and "
             "ten times --eval more with it");
   app.add_flag("--no-bias-correction", flags.no_bias_correction, "keep the biases as they are");
-  add_value(app, "--threads", "N", flags.threads, "CPU threads [all CPUs]")->check(whole_number(1, 1024));
-  app.add_flag("--force", flags.force, "go on in spite of what the guard finds");
-  app.add_flag("--quiet", flags.quiet, "print errors only");
-  add_model_flags(app, flags);
+  add_run_flags(app, flags);
   app.footer(kExamples);
 }
 
@@ -164,7 +121,7 @@ Status check_flags(QuantizeFlags& flags) {
 
 QuantizeOptions options_of(const QuantizeFlags& flags) {
   QuantizeOptions options;
-  options.keep_float = keep_float(flags.keep_float);
+  options.keep_float = name_matcher(flags.keep_float);
   options.activations =
       flags.activations == "per-tensor" ? ActivationScales::kPerTensor : ActivationScales::kPerChannel;
   options.symmetric = flags.preset == "performance";

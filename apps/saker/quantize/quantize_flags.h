@@ -4,21 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "data/dataset.h"
-#include "detector_flags.h"
-#include "model/onnx/exporter.h"
+#include "quantize/calibration.h"
 #include "quantize/quantize.h"
 
 namespace saker::cli {
 
-struct QuantizeFlags : DetectorFlags {
-  std::string folder, out, eval, report, preset = "mixed", activations, format = "qdq", observer;
+struct QuantizeFlags : CalibrationFlags {
+  std::string report, preset = "mixed", activations, format = "qdq", observer;
   std::vector<std::string> keep_float;
-  DatasetOptions reading;  // of `eval`
-  std::int64_t subset = 300;
-  std::uint64_t seed = 0;
-  double max_drop = -1;  // not given
-  bool no_bias_correction = false, force = false;
+  bool no_bias_correction = false;
 };
 
 void add_quantize_flags(CLI::App& app, QuantizeFlags& flags);
