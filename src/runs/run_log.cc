@@ -31,6 +31,7 @@ Scalars scalars_of(const EpochRow& row) {
   for (std::size_t i = 0; i < row.learning_rates.size(); ++i) {
     scalars.emplace_back(fmt::format("lr/pg{}", i), row.learning_rates[i]);
   }
+  if (row.sparsity) scalars.emplace_back("sparsity", *row.sparsity);
   return scalars;
 }
 

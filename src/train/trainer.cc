@@ -14,6 +14,7 @@
 #include "base/try.h"
 #include "base/usable_cpus.h"
 #include "train/loss_of.h"
+#include "train/modifiers/masks.h"
 
 namespace saker::train {
 namespace {
@@ -104,6 +105,8 @@ class Trainer {
   Status end_epoch(std::int64_t epoch);
   Status validate_into(EpochDone& done);
   Error not_finite(std::int64_t epoch, std::int64_t index, const augment::Batch& batch) const;
+  Error no_numbers(const std::string& what, const char* or_else) const;
+  Status check_numbers();  // before they are kept
 
   nets::Network& network_;
   const Dataset& training_;
@@ -189,7 +192,10 @@ Result<bool> Trainer::run_epoch(std::int64_t epoch) {
                     shape[1], shape[2], static_cast<double>(pictures) * 1e3 / std::max(watch.ms(), 1e-3)});
     }
     const bool stop = hooks_.stop && hooks_.stop();
-    if (stop || saved_.ms() > kSaveEvery) SAKER_TRY(save());
+    if (stop || saved_.ms() > kSaveEvery) {
+      SAKER_TRY(check_numbers());
+      SAKER_TRY(save());
+    }
     if (stop) return false;
   }
   SAKER_TRY(end_epoch(epoch));
@@ -203,6 +209,11 @@ std::vector<losses::LossItem> Trainer::mean_losses() const {
     items.push_back(
         {names[i], progress_.loss_sums[i] / static_cast<double>(std::max<std::int64_t>(progress_.batches_done, 1))});
   return items;
+}
+
+Status Trainer::check_numbers() {
+  if (std::isfinite(norm_of(numbers_, pool_))) return {};
+  return no_numbers(fmt::format("the weights are no numbers any more in epoch {}", progress_.epochs_done + 1), "");
 }
 
 Status Trainer::save() {
@@ -274,11 +285,15 @@ Error Trainer::not_finite(std::int64_t epoch, std::int64_t index, const augment:
   std::string names;
   for (std::size_t i = 0; i < std::min<std::size_t>(batch.pictures.size(), 4); ++i)
     names += (i == 0 ? "" : ", ") + training_.pictures[static_cast<std::size_t>(batch.pictures[i])].file;
+  return no_numbers(fmt::format("the loss is no number any more in batch {} of epoch {} ({}{})", index + 1, epoch + 1,
+                                names, batch.pictures.size() > 4 ? ", ..." : ""),
+                    ", or look at these pictures' labels");
+}
+
+Error Trainer::no_numbers(const std::string& what, const char* or_else) const {
   return {
       ErrorCode::kInvalid,
-      fmt::format("the loss is no number any more in batch {} of epoch {} ({}{})\nWhat to do: a smaller learning rate "
-                  "(`lr0` is {}), or look at these pictures' labels. {}",
-                  index + 1, epoch + 1, names, batch.pictures.size() > 4 ? ", ..." : "", options_.schedule.lr0,
+      fmt::format("{}\nWhat to do: a smaller learning rate (`lr0` is {}){}. {}", what, options_.schedule.lr0, or_else,
                   progress_.epochs_done > 0 ? "weights/last.safetensors is of the epoch before and good"
                                             : "There is no good checkpoint yet"),
       "lr0"};
@@ -310,12 +325,14 @@ double fitness_of(const YoloNumbers& numbers, Recipe recipe) {
 }
 
 Status Trainer::end_epoch(std::int64_t epoch) {
+  SAKER_TRY(check_numbers());
   EpochDone done;
   done.row.epoch = epoch + 1;
   const std::vector<losses::LossItem> items = mean_losses();
   for (const losses::LossItem& item : items) done.row.train_losses.emplace_back(item.name, item.value);
   const StepRates last_rates = rates((epoch + 1) * batches_ - 1);
   done.row.learning_rates = {last_rates.rate.begin(), last_rates.rate.end()};
+  if (!modifiers_.empty()) done.row.sparsity = overall(sparsity_of(weights_, average_.numbers()));
   const bool last = epoch + 1 == options_.epochs;
   const bool due =
       last || without_mosaic(epoch) || (epoch + 1) % std::max<std::int64_t>(options_.eval_interval, 1) == 0;
