@@ -9,12 +9,28 @@ namespace {
 
 constexpr std::int64_t kCell = 4;  // bytes
 
+// As many pixels, `step` floats apart, as a vector has lanes: as many of their cells to as many planes.
+__attribute__((always_inline)) inline void block_to_planes(const float* pixels, std::int64_t step, float* plane,
+                                                           std::int64_t plane_step) {
+  constexpr int W = Vec::kWidth;
+  Vec rows[W];
+#pragma GCC unroll 16
+  for (int p = 0; p < W; ++p) rows[p] = Vec::load(pixels + p * step);
+  transpose(rows);
+#pragma GCC unroll 16
+  for (int k = 0; k < W; ++k) rows[k].store(plane + k * plane_step);
+}
+
 // `count` <= Vec::kWidth pixels, `step` floats apart, to as many neighbours in each plane.
 inline void pixels_to_planes(const float* pixels, std::int64_t step, int count, std::int64_t cells, float* plane,
                              std::int64_t plane_step) {
   constexpr int W = Vec::kWidth;
   for (std::int64_t c = 0; c < cells; c += W, plane += W * plane_step) {
     const int own = cells - c < W ? static_cast<int>(cells - c) : W;
+    if (count == W && own == W) {
+      block_to_planes(pixels + c, step, plane, plane_step);
+      continue;
+    }
     Vec rows[W];
     for (int p = 0; p < W; ++p) {
       const float* pixel = pixels + (p < count ? p : 0) * step + c;
@@ -118,6 +134,14 @@ inline void unstage(const float* staged, const SparseTile& tile, const SparsePla
       Vec r[W];
       for (int k = 0; k < W; ++k) r[k] = Vec::load(staged + (k < cells ? k : 0) * tile.stage + v * W);
       transpose(r);
+      const std::int64_t place = tile.first + static_cast<std::int64_t>(v) * W;
+      const std::int64_t y = place / planes.pitch, x = place % planes.pitch;
+      if (left >= kBytes && x + W <= width && y < rows) {  // neighbours in one row
+        std::uint8_t* to = pixels.data + y * pixels.y_step + x * pixels.x_step + byte;
+#pragma GCC unroll 16
+        for (int k = 0; k < W; ++k) r[k].store(reinterpret_cast<float*>(to + k * pixels.x_step));
+        continue;
+      }
       for_each_pixel(tile, v, planes, rows, width, pixels, [&](int lane, std::uint8_t* to) {
         left < kBytes ? store_some(r[lane], to + byte, left) : r[lane].store(reinterpret_cast<float*>(to + byte));
       });
