@@ -64,16 +64,22 @@ Result<std::string> finish(const Prepared& prepared, std::vector<std::string>& n
   fs::path best = weights / "best.safetensors";
   if (!fs::exists(best, ignored)) best = weights / "last.safetensors";
   keep("best.pt", write_pt(best, prepared));
-  keep("last.pt", write_pt(weights / "last.safetensors", prepared));
+  if (fs::exists(weights / "last.safetensors", ignored))
+    keep("last.pt", write_pt(weights / "last.safetensors", prepared));
   keep("best.onnx", write_onnx(best));
   if (prepared.setup.plots) {
-    keep("results.png", runs::plot_results(prepared.options.folder));
+    if (!prepared.setup.one_shot) keep("results.png", runs::plot_results(prepared.options.folder));
     keep("labels.jpg", runs::plot_labels(prepared.training, prepared.options.folder));
   }
-  if (!prepared.validation || !prepared.options.validate) return std::string();
+  std::string tables;
+  if (prepared.recipe) {
+    SAKER_ASSIGN(nets::Network network, read_weights(best.string()));
+    tables = sparsity_table(network);
+  }
+  if (!prepared.validation || !prepared.options.validate) return tables;
   SAKER_ASSIGN(const Evaluated evaluated, evaluate_best(best, prepared));
   if (prepared.setup.plots) keep("the validation's plots", runs::plot_validation(evaluated, prepared.options.folder));
-  return class_table(evaluated);
+  return tables + (tables.empty() ? "" : "\n") + class_table(evaluated);
 }
 
 }  // namespace saker::train_cli

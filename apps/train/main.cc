@@ -15,6 +15,7 @@
 #include "finish.h"
 #include "prepare.h"
 #include "show.h"
+#include "train/one_shot.h"
 #include "train/trainer.h"
 
 namespace saker::train_cli {
@@ -58,17 +59,39 @@ void say_stopped(const Prepared& prepared, const train::TrainOutcome& outcome) {
              outcome.progress.epochs_done, outcome.progress.batches_done, prepared.options.folder);
 }
 
+// Files, plots and tables, and what to do next.
+int finish_run(const Prepared& prepared, Show& show, double seconds) {
+  const bool quiet = prepared.setup.quiet;
+  std::vector<std::string> notes;
+  const auto tables = finish(prepared, notes);
+  for (const std::string& note : notes) show.note(note);
+  if (!tables) return fail(tables.error(), kFailure);
+  if (!quiet) {
+    fmt::print(
+        "\n{}{}Done in {:.0f} s. In {}:\n  weights/best.pt, best.onnx, best.safetensors{}\nNext:\n"
+        "  saker detect {}/weights/best.onnx PICTURE\n",
+        *tables, tables->empty() ? "" : "\n", seconds, prepared.options.folder,
+        prepared.setup.one_shot ? "" : "; results.csv, results.png", prepared.options.folder);
+  }
+  return notes.empty() ? kSuccess : kFailure;
+}
+
 int run(const Arguments& arguments) {
   auto prepared = prepare(arguments);
   if (!prepared) return fail(prepared.error(), kFailure);
   const bool quiet = prepared->setup.quiet;
   if (!quiet) show_start(*prepared);
   Show show(quiet);
+  if (prepared->setup.one_shot) {
+    const Status status = train::apply_at_once(prepared->network, prepared->options, prepared->modifiers);
+    return status.ok() ? finish_run(*prepared, show, 0) : fail(status.error(), kFailure);
+  }
   std::signal(SIGINT, stop_on_signal);
   std::signal(SIGTERM, stop_on_signal);
-  const auto outcome = train::train(
-      prepared->network, prepared->training, prepared->validation ? &*prepared->validation : nullptr, prepared->options,
-      train::make_torch_net, hooks_for(show, *prepared), prepared->resumed ? &*prepared->resumed : nullptr);
+  const auto outcome =
+      train::train(prepared->network, prepared->training, prepared->validation ? &*prepared->validation : nullptr,
+                   prepared->options, train::make_torch_net, hooks_for(show, *prepared),
+                   prepared->resumed ? &*prepared->resumed : nullptr, prepared->modifiers);
   if (!outcome) return fail(outcome.error(), kFailure);
   if (outcome->stopped) {
     say_stopped(*prepared, *outcome);
@@ -76,19 +99,7 @@ int run(const Arguments& arguments) {
   }
   if (outcome->early && !quiet)
     fmt::print("No better epoch since epoch {}: ended early.\n", outcome->progress.best_epoch + 1);
-  std::vector<std::string> notes;
-  const auto table = finish(*prepared, notes);
-  for (const std::string& note : notes) show.note(note);
-  if (!table) return fail(table.error(), kFailure);
-  if (!quiet) {
-    fmt::print(
-        "\n{}{}Done in {:.0f} s. In {}:\n  weights/best.pt, best.onnx, best.safetensors; results.csv, "
-        "results.png\nNext:\n"
-        "  saker detect {}/weights/best.onnx PICTURE\n",
-        *table, table->empty() ? "" : "\n", outcome->progress.seconds, prepared->options.folder,
-        prepared->options.folder);
-  }
-  return notes.empty() ? kSuccess : kFailure;
+  return finish_run(*prepared, show, outcome->progress.seconds);
 }
 
 // Maps of a step are freed and wanted again a moment later. As glibc does it by itself their pages go back to the

@@ -180,8 +180,8 @@ Result<nets::Network> make_network(ChosenModel& chosen, const Setup& setup, cons
   SAKER_ASSIGN(const nets::Network from, read_checkpoint(chosen.checkpoint));
   const nets::Transfer transfer = nets::take_weights(network, from);
   if (transfer.taken == 0) {
-    return Error{ErrorCode::kInvalid,
-                 fmt::format("no weight of {} fits {}: it holds a model of {}", chosen.checkpoint, chosen.name, from.family)};
+    return Error{ErrorCode::kInvalid, fmt::format("no weight of {} fits {}: it holds a model of {}", chosen.checkpoint,
+                                                  chosen.name, from.family)};
   }
   list_left(transfer, chosen.checkpoint, chosen);
   return network;

@@ -11,6 +11,7 @@
 #include "base/try.h"
 #include "model/python_repr.h"
 #include "model_choice.h"
+#include "recipe_setup.h"
 #include "runs/run_folder.h"
 #include "train/trainer.h"
 
@@ -341,6 +342,7 @@ Result<Prepared> prepare(const Arguments& given) {
   }
   SAKER_ASSIGN(Setup setup, settle_all(arguments, prepared));
   SAKER_TRY(settle_words(setup, prepared.notes));
+  SAKER_TRY(take_recipe(arguments, setup, prepared));
   SAKER_TRY(read_data(setup, prepared));
   const std::vector<std::string> names = names_of(prepared.training, setup.single_class);
   if (names.size() < prepared.training.categories.size()) {
@@ -373,7 +375,8 @@ Result<Prepared> prepare(const Arguments& given) {
   train::settle(prepared.options, prepared.training.pictures.size(), names.size());
   prepared.setup = std::move(setup);
   prepared.notes.insert(prepared.notes.begin(), given.notes.begin(), given.notes.end());
-  SAKER_TRY(check_memory(prepared));
+  if (!prepared.setup.one_shot) SAKER_TRY(check_memory(prepared));
+  SAKER_TRY(check_recipe(prepared));
   SAKER_TRY(make_folder_for(prepared));
   return prepared;
 }

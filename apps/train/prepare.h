@@ -10,6 +10,8 @@
 #include "arguments.h"
 #include "data/dataset.h"
 #include "nets/network.h"
+#include "recipe/recipe.h"
+#include "train/modifiers/modifier.h"
 #include "train/state.h"
 
 namespace saker::train_cli {
@@ -20,8 +22,10 @@ struct Prepared {
   std::optional<Dataset> validation;
   train::TrainOptions options;
   std::optional<train::SavedState> resumed;
-  std::string model_name;          // for people, and of the run's files: "yolov8n"
-  std::vector<std::string> notes;  // what was decided
+  std::optional<recipe::Recipe> recipe;
+  train::TrainModifiers modifiers;  // of the recipe
+  std::string model_name;           // for people, and of the run's files: "yolov8n"
+  std::vector<std::string> notes;   // what was decided
   Setup setup;
 };
 

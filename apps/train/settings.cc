@@ -28,6 +28,13 @@ const auto kSettings = std::to_array<Setting>({
     {"val_images", kWhat, "the same for val-data", 0, 0, SAKER_AT(val_images)},
     {"exp_file f", kWhat, "experiment file: YAML with the fields of YOLOX's Exp", 0, 0, SAKER_AT(experiment)},
     {"hyp", kWhat, "hyper-parameter file of YOLOv5", 0, 0, SAKER_AT(hyp)},
+    {"recipe", kWhat, "what to prune and how to learn meanwhile: YAML or Markdown as SparseML writes it", 0, 0,
+     SAKER_AT(recipe)},
+    {"recipe_args", kWhat, "values of the recipe's variables: '{\"num_epochs\": 50}', or a file with such", 0, 0,
+     SAKER_AT(recipe_args)},
+    {"recipe_text", kWhat, "the recipe itself; a run that goes on has it from its checkpoint", 0, 0,
+     SAKER_AT(recipe_text)},
+    {"one_shot", kWhat, "apply the recipe's end at once, without a training", 0, 0, SAKER_AT(one_shot)},
     {"activation act", kWhat, "SiLU, Hardswish, LeakyReLU, ReLU: in place of the family's own", 0, 0,
      SAKER_AT(activation)},
     {"single_cls", kWhat, "every box is of one class", 0, 0, SAKER_AT(single_class)},
@@ -153,7 +160,6 @@ constexpr auto kRefused = std::to_array<Known>({
     {"image_weights", "saker draws every picture equally often"},
     {"fraction", "name a data set with fewer pictures"},
     {"time", "say epochs"},
-    {"recipe", "recipes of sparsification are not read by this version"},
     {"bgr", "saker does not turn colours round at random"},
 });
 

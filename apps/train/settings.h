@@ -24,6 +24,9 @@ struct Setup {
   std::string weights;  // a checkpoint whose weights are taken where they fit
   std::string hyp;      // hyper-parameters of YOLOv5
   std::string experiment;
+  std::string recipe, recipe_args;  // a file of SparseML's form; values of its variables, as JSON or in a file
+  std::string recipe_text;          // the recipe itself, which a run that goes on has from its checkpoint
+  bool one_shot = false;            // what the recipe leaves, without a training
   std::string activation;
   double depth = 0, width = 0;  // YOLOX of its own size
   double lr_per_picture = 0;    // YOLOX; 0: its own

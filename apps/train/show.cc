@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/usable_cpus.h"
 #include "report/document.h"
+#include "train/modifiers/masks.h"
 
 namespace saker::train_cli {
 namespace {
@@ -54,9 +55,14 @@ void show_start(const Prepared& prepared) {
   if (prepared.validation)
     fmt::print("; validation: {} pictures, {} boxes", prepared.validation->pictures.size(),
                prepared.validation->annotations.size());
-  fmt::print("\n{} epochs, batches of {} at {} pixels, {} with lr {:g}{}, {}\n", o.epochs, o.batch, o.size,
-             optimizer_name(o.optimizer), o.schedule.lr0, o.bfloat16 ? ", bfloat16" : "",
-             counted(static_cast<std::size_t>(o.threads > 0 ? o.threads : usable_cpus()), "thread"));
+  fmt::print("\n");
+  if (prepared.recipe)
+    fmt::print("Recipe {}: {}\n", prepared.recipe->file,
+               counted(prepared.recipe->modifiers.size(), "modifier") + (prepared.setup.one_shot ? ", at once" : ""));
+  if (!prepared.setup.one_shot)
+    fmt::print("{} epochs, batches of {} at {} pixels, {} with lr {:g}{}, {}\n", o.epochs, o.batch, o.size,
+               optimizer_name(o.optimizer), o.schedule.lr0, o.bfloat16 ? ", bfloat16" : "",
+               counted(static_cast<std::size_t>(o.threads > 0 ? o.threads : usable_cpus()), "thread"));
   fmt::print("Everything goes to {}\n", o.folder);
   for (const std::string& note : prepared.notes) fmt::print("note: {}\n", printable(note));
   std::fflush(stdout);
@@ -108,8 +114,9 @@ void Show::epoch(const train::EpochDone& done, std::int64_t epochs) {
   const std::string numbers = done.validated ? fmt::format("{:9.3f}{:9.3f}{:9.3f}{:10.3f}", done.row.precision,
                                                            done.row.recall, done.row.map50, done.row.map50_95)
                                              : fmt::format("{:>9}{:>9}{:>9}{:>10}", "-", "-", "-", "-");
-  fmt::print("{:>9}{}{}{:13.1f}{:>10}{}\n", fmt::format("{}/{}", done.row.epoch, epochs), items, numbers, speed_,
-             duration(done.left_seconds), done.best ? "  best" : "");
+  const std::string zeros = done.row.sparsity ? fmt::format("  {:.1f} % zeros", *done.row.sparsity * 100) : "";
+  fmt::print("{:>9}{}{}{:13.1f}{:>10}{}{}\n", fmt::format("{}/{}", done.row.epoch, epochs), items, numbers, speed_,
+             duration(done.left_seconds), zeros, done.best ? "  best" : "");
   std::fflush(stdout);
 }
 
@@ -134,6 +141,24 @@ std::string class_table(const Evaluated& evaluated) {
     const std::string& name = evaluated.dataset.categories[static_cast<std::size_t>(category.category)].name;
     row(printable_line(name), std::to_string(category.pictures), std::to_string(category.boxes), category.numbers);
   }
+  return aligned(table);
+}
+
+std::string sparsity_table(nets::Network& network) {
+  const train::Weights weights(network, [](const std::string&) { return false; });
+  std::vector<float> numbers(weights.size());
+  weights.read(numbers);
+  std::vector<train::LayerSparsity> layers = train::sparsity_of(weights, numbers);
+  layers.insert(layers.begin(), {"all", 0, 0});
+  for (std::size_t i = 1; i < layers.size(); ++i) {
+    layers[0].zeros += layers[i].zeros;
+    layers[0].count += layers[i].count;
+  }
+  Table table;
+  table.columns = {"convolution", "weights", "zeros, %"};
+  for (const train::LayerSparsity& layer : layers)
+    table.rows.push_back(
+        {layer.name, std::to_string(layer.count), fmt::format("{:.1f}", train::overall({&layer, 1}) * 100)});
   return aligned(table);
 }
 

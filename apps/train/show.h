@@ -32,5 +32,7 @@ class Show {
 
 // mAP of each class.
 std::string class_table(const Evaluated& evaluated);
+// Zeros among the weights of each convolution.
+std::string sparsity_table(nets::Network& network);
 
 }  // namespace saker::train_cli

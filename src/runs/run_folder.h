@@ -25,7 +25,7 @@ struct EpochRow {
   double precision = 0, recall = 0, map50 = 0, map50_95 = 0;  // columns metrics/precision(B), ...
   std::vector<std::pair<std::string, double>> val_losses;     // "val/box_loss"
   std::vector<double> learning_rates;                         // lr/pg0, ...
-  std::optional<double> sparsity;  // share of zeros among the weights of convolutions; nothing: no such column
+  std::optional<double> sparsity = {};  // share of zeros among the weights of convolutions; nothing: no such column
 };
 
 // A folder that is not there yet: project/name, or project/name2, name3, ... With `exist_ok` project/name itself.

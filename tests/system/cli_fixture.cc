@@ -137,7 +137,8 @@ void make_run(const std::vector<std::string>& words) {
                        .map50 = x / 50,
                        .map50_95 = x / 100,
                        .val_losses = {{"box_loss", 5 / x}, {"cls_loss", 4 / x}, {"dfl_loss", 3 / x}},
-                       .learning_rates = {0.01, 0.01, 0.1}});
+                       .learning_rates = {0.01, 0.01, 0.1},
+                       .sparsity = {}});
     if (!status.ok()) stop(status.error().message);
   }
 }

@@ -135,6 +135,61 @@ exits 0
 says out "imgsz 70 is no multiple of 32: 96 is taken"
 exists runs/train/plain/weights/best.pt
 
+# ---- recipes ----
+cat >r.md <<'END'
+<!-- a licence -->
+---
+num_epochs: &num_epochs 30
+target: 0.75
+training_modifiers:
+  - !EpochRangeModifier {start_epoch: 0.0, end_epoch: *num_epochs}
+  - !SetLearningRateModifier {start_epoch: 0, learning_rate: 0.001}
+pruning_modifiers:
+  - !GMPruningModifier
+    params: __ALL_PRUNABLE__
+    init_sparsity: 0.05
+    final_sparsity: eval(target)
+    start_epoch: 0
+    end_epoch: 2
+    update_frequency: 0.5
+    mask_type: block4
+---
+END
+sparse=(--data set/data.yaml --model yolov5n --recipe r.md --batch 4 --imgsz 64 --threads 1 --workers 1)
+saker train "${sparse[@]}" --recipe-args '{"num_epochs": 3}' --name sparse
+exits 0
+says out "3/3"
+says out "model.0.conv.weight stays dense: 3 input channels are fewer than 4"
+says out "model.1.conv.weight              4608      75.0"
+saker inspect --sparsity runs/train/sparse/weights/best.onnx
+exits 0
+says out "model.1.conv                   4608     75.0     75.0"
+mv r.md gone.md
+saker train --resume runs/train/sparse --epochs 4 # the recipe is in the checkpoint
+exits 0
+says out "4/4"
+says out "model.1.conv.weight              4608      75.0"
+mv gone.md r.md
+saker train "${sparse[@]}" --one-shot --recipe-args '{"target": 0.5}' --name once
+exits 0
+says out "model.1.conv.weight              4608      50.0"
+missing runs/train/once/results.csv
+saker train "${sparse[@]}" --recipe-args '{"targe": 0.5}' --name bad
+exits 1
+says err "r.md: the recipe has no variable 'targe' to give a value; it has num_epochs, target"
+sed 's/__ALL_PRUNABLE__/"re:model.99.*"/' r.md >none.md
+saker train "${sparse[@]}" --recipe none.md --name bad
+exits 1
+says err "none.md, line 10: GMPruningModifier, params: re:model.99.* matches no weight of a convolution"
+sed 's/!GMPruningModifier/!GMPruning/' r.md >unknown.md
+saker train "${sparse[@]}" --recipe unknown.md --name bad
+exits 1
+says err "unknown.md, line 9: GMPruning is no modifier that saker knows"
+missing runs/train/bad
+saker train --data set/data.yaml --model yolov5n --one-shot
+exits 1
+says err "no recipe is named"
+
 # ---- going on: Ctrl-C, kill -9, and no file is ever half there ----
 kills=${SAKER_TRAIN_KILLS:-3}
 long=(--data set/data.yaml --model yolov8n --epochs $((kills * 4)) --close-mosaic $((kills * 2)) --patience 0 --batch 4 --imgsz 64 --threads 1 --workers 1)
