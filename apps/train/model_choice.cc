@@ -170,10 +170,11 @@ Result<nets::Network> make_network(ChosenModel& chosen, const Setup& setup, cons
     SAKER_ASSIGN(nets::Network network, read_checkpoint(chosen.checkpoint));
     SAKER_TRY(widen(network));
     if (names.empty() || network.classes == static_cast<std::int64_t>(names.size())) return network;
-    return Error{ErrorCode::kUnsupported,
-                 fmt::format("{} finds {} classes and the data have {}, and its network is none that saker can build "
-                             "anew\nWhat to do: name its YAML with --cfg and the file with --weights",
-                             chosen.checkpoint, network.classes, names.size())};
+    chosen.notes.push_back(
+        fmt::format("{} finds {} classes and the data have {}: the layers that give the scores begin "
+                    "anew, all others keep their weights",
+                    chosen.checkpoint, network.classes, names.size()));
+    return nets::with_classes(network, names, seed);
   }
   SAKER_ASSIGN(nets::Network network, build(chosen, setup, options));
   if (chosen.checkpoint.empty()) return network;

@@ -45,6 +45,10 @@ struct Transfer {
 };
 Transfer take_weights(Network& into, const Network& from);
 
+// The same network for classes of these names: the convolutions that give the scores are made anew (YOLOv5: boxes, too,
+// which come from the same ones), all else keeps its weights. Errors: kInvalid (their number), kUnsupported (a head).
+Result<Network> with_classes(const Network& from, const std::vector<std::string>& names, std::uint64_t seed);
+
 // Every weight with its full name ("model.0.conv.weight"), in the order of the modules, and in each by their names.
 struct NamedWeight {
   std::string name;

@@ -117,20 +117,19 @@ std::int64_t count_parameters(const Module& module) {
   return sum;
 }
 
-namespace {
-
-Module* part_of(Module& module, std::string_view name) {
-  const auto found = std::ranges::find(module.children, name, &Module::name);
-  return found == module.children.end() ? nullptr : &*found;
+Module* last_of_branch(Module& head, std::string_view part, std::size_t level) {
+  const auto found = std::ranges::find(head.children, part, &Module::name);
+  if (found == head.children.end() || level >= found->children.size()) return nullptr;
+  Module* at = &found->children[level];
+  while (!at->children.empty()) at = &at->children.back();
+  return at;
 }
 
-// Of the convolution that ends the level's branch, or is it.
+namespace {
+
 float* last_bias(Module& head, std::string_view part, std::size_t level) {
-  Module* at = part_of(head, part);
-  if (at == nullptr) return nullptr;
-  at = &at->children[level];
-  while (!at->children.empty()) at = &at->children.back();
-  return at->weights.at("bias").data<float>();
+  Module* last = last_of_branch(head, part, level);
+  return last == nullptr ? nullptr : last->weights.at("bias").data<float>();
 }
 
 // Pictures of 640 have (640 / stride)^2 cells at a level.

@@ -29,6 +29,9 @@ Status initialise(Module& module, std::uint64_t seed);
 // What initialise() will make: parameters without buffers.
 std::int64_t count_parameters(const Module& module);
 
+// The convolution that ends a level's branch in a part of the head ("cv3"), or is it; null: no such part or level.
+Module* last_of_branch(Module& head, std::string_view part, std::size_t level);
+
 // The last convolutions' biases, so that the first scores are about as rare as objects.
 void set_head_biases(Network& network);
 
