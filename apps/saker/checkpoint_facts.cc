@@ -34,6 +34,8 @@ std::string checkpoint_text(const pt::CheckpointFacts& facts) {
   if (facts.epoch)
     text += fmt::format("epoch      {}\n",
                         *facts.epoch < 0 ? "the last one: the training has ended" : std::to_string(*facts.epoch));
+  if (facts.quantized) text += "quantized  trained for 8 bits; the scales beside the weights are left\n";
+  if (!facts.recipe.empty()) text += fmt::format("recipe     kept in the file, {} bytes\n", facts.recipe.size());
   text += training_text(facts);
   text += fmt::format("\n{:>5}  {:<16}{:>12}  {}\n", "layer", "from", "parameters", "class");
   for (std::size_t i = 0; i < facts.layers.size(); ++i) {
@@ -48,6 +50,8 @@ Json checkpoint_json(const pt::CheckpointFacts& facts) {
   Json json = {
       {"family", facts.family},   {"network", facts.network}, {"weights", facts.weights},      {"date", facts.date},
       {"version", facts.version}, {"classes", facts.classes}, {"parameters", facts.parameters}};
+  json["quantized"] = facts.quantized;
+  json["recipe"] = facts.recipe.empty() ? Json(nullptr) : Json(facts.recipe);
   json["epoch"] = facts.epoch ? Json(*facts.epoch) : Json(nullptr);
   json["training"] = Json::object();
   for (const auto& [key, value] : facts.training) json["training"][key] = value;

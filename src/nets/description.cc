@@ -13,8 +13,7 @@
 namespace saker::nets {
 namespace {
 
-// Of YOLOv5x6: 100 blocks, 140 million parameters.
-constexpr std::int64_t kMaxBlocks = 2000, kMaxParameters = 300'000'000;
+constexpr std::int64_t kMaxBlocks = 2000;  // of YOLOv5x6: 100
 
 bool is_head(std::string_view type) {
   return type == "Detect" || type == "v10Detect";
@@ -135,8 +134,9 @@ class Maker {
     set_paths(module, "model." + module.name);
     const std::int64_t parameters = count_parameters(module);
     parameters_ += parameters;
-    if (parameters_ > kMaxParameters)
-      return error(ErrorCode::kLimit, fmt::format("with it, the network has more than {} parameters", kMaxParameters));
+    if (parameters_ > options_.most_parameters)
+      return error(ErrorCode::kLimit,
+                   fmt::format("with it, the network has more than {} parameters", options_.most_parameters));
     module.attributes["i"] = static_cast<std::int64_t>(at_);
     if (row.from.size() == 1) {
       module.attributes["f"] = row.from[0];

@@ -19,6 +19,7 @@ struct FamilyOptions {
   std::string activation;
   std::vector<float> anchors;  // YOLOv5: width and height in pixels, level by level; empty: the family's own
   std::uint64_t seed = 0;
+  std::int64_t most_parameters = 300'000'000;  // kLimit above it. Of YOLOv5x6: 140 million
 };
 
 // "yolov5n" "yolov5s", "yolov8n" "yolov8s", "yolo11n" "yolo11s", "yolox-nano" "yolox-tiny" "yolox-s" (and m, l, x of
@@ -28,9 +29,9 @@ Result<Network> make_family(std::string_view name, const FamilyOptions& options)
 std::vector<std::string> family_names();
 
 // From the YAML file of YOLOv5 or Ultralytics (models/yolov5s.yaml, yolov8n.yaml). Of several `scales` the letter in
-// the file's name tells which, else the first is taken. Its `nc` yields to the names; where its `anchors` are a number,
-// they are squares until better ones are found. Errors: kInvalid with file and line, kUnsupported (a module by name),
-// kLimit.
+// the file's name tells which, else `scale`, else the first is taken. Its `nc` yields to the names; where its `anchors`
+// are a number, they are squares until better ones are found. Errors: kInvalid with file and line, kUnsupported (a
+// module by name), kLimit.
 Result<Network> network_from_yaml(std::string_view text, const std::string& path, const FamilyOptions& options);
 // YOLOX of any depth and width of 0.1 to 2.
 Result<Network> yolox_network(double depth, double width, bool depthwise, const FamilyOptions& options);

@@ -58,7 +58,7 @@ class YamlReader {
 
   // depth_multiple and width_multiple, or the row of `scales` that the file's name tells.
   Status read_factors(const YAML::Node& root) {
-    if (root["scales"]) return read_scale(root["scales"]);
+    if (root["scales"]) return read_scale(root);
     for (const auto& [key, to] :
          {std::pair("depth_multiple", &description_.depth), {"width_multiple", &description_.width}}) {
       if (!root[key]) continue;
@@ -67,10 +67,13 @@ class YamlReader {
     return {};
   }
 
-  Status read_scale(const YAML::Node& scales) {
+  // The letter in the file's name; else `scale`, which the frameworks add when they have read it; else the first.
+  Status read_scale(const YAML::Node& root) {
+    const YAML::Node scales = root["scales"];
     if (!scales.IsMap() || scales.size() == 0) return error(scales, "`scales` is not a map");
-    const std::string letter = scale_in_name();
-    const std::string chosen = letter.empty() ? word_of(scales.begin()->first) : letter;
+    std::string chosen = scale_in_name();
+    if (chosen.empty() && root["scale"]) chosen = word_of(root["scale"]);
+    if (chosen.empty()) chosen = word_of(scales.begin()->first);
     const YAML::Node row = scales[chosen];
     if (!row || !row.IsSequence() || row.size() != 3 || chosen.size() != 1)
       return error(scales, fmt::format("`scales` has no '{}: [depth, width, channels]'", printable_name(chosen)));

@@ -4,9 +4,9 @@
     checkpoints.py build/release/saker [NAME...]     default: every family in its two smallest sizes
 
 Networks have random weights and statistics, the same for the same name. Needs torch, onnx, onnxruntime and the packages
-of the families: ultralytics; yolov5 (yolov5n and yolov5s as repo5n, repo5s); yolox (PYTHONPATH). Names whose package is
-missing are skipped, and IR without openvino. Largest difference relative to the largest value, boxes and scores apart;
-the bar is 1e-4.
+of the families: ultralytics; yolov5 (yolov5n and yolov5s as repo5n, repo5s); yolox (PYTHONPATH). Files of SparseML's
+form (sparse5n_8, ...) are made of the first two with torch.ao. Names whose package is missing are skipped, and IR
+without openvino. Largest difference relative to the largest value, boxes and scores apart; the bar is 1e-4.
 """
 
 import argparse
@@ -23,6 +23,8 @@ ULTRALYTICS = {name: name for name in (
     "yolov8n yolov8s yolov9t yolov9s yolov10n yolov10s yolo11n yolo11s yolo12n yolo12s yolo26n yolo26s").split()}
 ULTRALYTICS.update(yolov3_tinyu="yolov3-tiny", yolov5nu="yolov5n", yolov5su="yolov5s")
 REPOSITORY = {"repo5n": "yolov5n", "repo5s": "yolov5s"}
+# As SparseML keeps them: weights and a description; "8" behind the name: trained for 8 bits, whose weights stay float.
+SPARSEML = {"sparse5n": "yolov5n", "sparse5n_8": "yolov5n", "sparse8n": "yolov8n", "sparse8n_8": "yolov8n"}
 YOLOX = {"yolox_nano": 416, "yolox_tiny": 416, "yolox_s": 640}
 SHAPES = ((1, 3, 640, 640), (1, 3, 320, 416), (3, 3, 320, 416))
 BAR = 1e-4
@@ -55,7 +57,7 @@ def torch_export(model, side, path, output):
 def make_ultralytics(name):
     from ultralytics import YOLO
 
-    net = YOLO(ULTRALYTICS[name] + ".yaml")
+    net = YOLO(ULTRALYTICS.get(name, SPARSEML.get(name)) + ".yaml")
     shake(net.model, 7)
     net.save("made_" + name + ".pt")  # a name of its own: known ones are downloaded
     os.rename(YOLO("made_" + name + ".pt").export(format="onnx", imgsz=640, dynamic=True, simplify=False), name + ".onnx")
@@ -70,7 +72,7 @@ def make_repository(name):
     sys.path.insert(0, package)
     from yolov5.models.yolo import Detect, Model
 
-    net = Model("%s/models/%s.yaml" % (package, REPOSITORY[name]))
+    net = Model("%s/models/%s.yaml" % (package, REPOSITORY.get(name, SPARSEML.get(name))))
     shake(net, 7)
     net.names = {i: str(i) for i in range(80)}
     torch.save({"epoch": -1, "model": None, "ema": net.half()}, name + ".pt")
@@ -80,6 +82,55 @@ def make_repository(name):
             part.export, part.inplace, part.dynamic = True, False, True
     net(torch.zeros(1, 3, 640, 640))
     torch_export(net, 640, name + ".onnx", "output0")
+
+
+def state_for_8_bits(model):
+    """What a state dictionary holds after SparseML's QuantizationModifier: convolutions fused with their
+    normalizations, wrapped, with observers and fake quantizers; the head stays float."""
+    import copy
+
+    import torch
+    from torch.ao import quantization as ao
+    from torch.ao.nn.intrinsic import ConvBn2d
+
+    fake = lambda low, high, dtype, scheme: ao.FakeQuantize.with_args(
+        observer=ao.MovingAverageMinMaxObserver, quant_min=low, quant_max=high, dtype=dtype, qscheme=scheme,
+        reduce_range=False)
+    config = ao.QConfig(activation=fake(0, 255, torch.quint8, torch.per_tensor_affine),
+                        weight=fake(-128, 127, torch.qint8, torch.per_tensor_symmetric))
+    model = copy.deepcopy(model).float().train()
+    for part in model.model[:-1].modules():
+        if hasattr(part, "conv") and hasattr(part, "bn"):
+            ao.fuse_modules_qat(part, ["conv", "bn"], inplace=True)
+
+    def wrap(module):
+        for name, child in module.named_children():
+            if type(child) in (torch.nn.Conv2d, ConvBn2d):
+                child.qconfig = config
+                setattr(module, name, ao.QuantWrapper(child))
+            else:
+                wrap(child)
+
+    wrap(model.model[:-1])
+    return ao.prepare_qat(model, inplace=True).state_dict()
+
+
+def make_sparseml(name):
+    import torch
+
+    five, for_8_bits = name.startswith("sparse5"), name.endswith("_8")
+    (make_repository if five else make_ultralytics)(name)
+    net = torch.load(name + ".pt", weights_only=False)
+    net = (net["ema"] or net["model"]).float()
+    state = state_for_8_bits(net) if for_8_bits else net.state_dict()
+    # Averages end where training for 8 bits begins. They are not to be read: their names here fit nothing.
+    outdated = torch.nn.ModuleList([net]).state_dict() if for_8_bits else None
+    if five:
+        torch.save({"epoch": -1, "model": state, "ema": None, "yaml": net.yaml, "nc": 80,
+                    "names": [str(i) for i in range(80)], "checkpoint_recipe": "modifiers: []"}, name + ".pt")
+    else:
+        torch.save({"epoch": -1, "model": state, "model_yaml": dict(net.yaml), "ema": outdated, "source": "sparseml",
+                    "recipe": "modifiers: []", "train_args": {"imgsz": 640}}, name + ".pt")
 
 
 def make_yolox(name):
@@ -175,7 +226,7 @@ def main():
         print("skipped: torch is missing")
         return 0
     makers = {**dict.fromkeys(ULTRALYTICS, make_ultralytics), **dict.fromkeys(REPOSITORY, make_repository),
-              **dict.fromkeys(YOLOX, make_yolox)}
+              **dict.fromkeys(SPARSEML, make_sparseml), **dict.fromkeys(YOLOX, make_yolox)}
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         for name in arguments.names or makers:

@@ -261,6 +261,24 @@ def yolox():
     return shapes
 
 
+def sparseml(quantized):
+    """Weights beside the YAML of their network: YOLOv5 of one convolution, as training for 8 bits leaves it or before."""
+    conv_name, norm_name = ("conv.module", "conv.module.bn") if quantized else ("conv", "bn")
+    state = OrderedDict({"model.0.%s.weight" % conv_name: tensor(8, 3, 3, 3)})
+    for part in ("weight", "bias", "running_mean"):
+        state["model.0.%s.%s" % (norm_name, part)] = tensor(8)
+    state["model.0.%s.running_var" % norm_name] = Tensor((8,), [1.0] * 8)
+    if quantized:
+        state["model.0.conv.quant.activation_post_process.scale"] = tensor(1)
+        state["model.0.conv.module.weight_fake_quant.activation_post_process.min_val"] = tensor(1)
+    state.update({"model.1.anchors": Tensor((1, 1, 2), [2.0, 4.0]), "model.1.m.0.weight": tensor(7, 8, 1, 1),
+                  "model.1.m.0.bias": tensor(7)})
+    rows = {"backbone": [[-1, 1, "Conv", [8, 3, 2]]], "head": [[[0], 1, "Detect", ["nc", "anchors"]]]}
+    yaml = {"nc": 2, "depth_multiple": 0.33, "width_multiple": 1.0, "anchors": [[4, 8]], **rows, "ch": 3}
+    return {"epoch": -1, "model": state, "ema": None, "yaml": yaml, "nc": 2, "names": ["cat", "dog"],
+            "checkpoint_recipe": "modifiers: []"}
+
+
 def main():
     CORPUS.mkdir(parents=True, exist_ok=True)
     for name, network in networks():
@@ -270,6 +288,8 @@ def main():
         if name == "v8":
             (CORPUS / "described.safetensors").write_bytes(described(network))
     (CORPUS / "yolox.safetensors").write_bytes(safetensors(yolox()))
+    (CORPUS / "sparseml.pt").write_bytes(legacy(sparseml(False)))
+    (CORPUS / "sparseml_quantized.pt").write_bytes(legacy(sparseml(True)))
     (CORPUS / "weights.pt").write_bytes(legacy(OrderedDict({"fc.weight": tensor(2, 2), "fc.bias": tensor(2)})))
 
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/try.h"
+#include "model/pt/sparseml.h"
 #include "model/pt/zip.h"
 
 namespace saker::pt {
@@ -22,7 +23,22 @@ Status check_byte_order(const ZipArchive& archive, const std::string& folder, Bu
   return Error{ErrorCode::kUnsupported, "its numbers are written big end first"};
 }
 
+bool is_there(const Value* value) {
+  return value != nullptr && value->kind != Kind::kNone;
+}
+
 }  // namespace
+
+TrainedValue trained_in(const Value& root) {
+  if (root.kind == Kind::kObject) return {&root, {}};
+  const Value *averaged = root.find("ema"), *last = root.find("model");
+  const bool outdated = is_there(averaged) && is_there(last) && is_quantized(*last) && !is_quantized(*averaged);
+  if (is_there(averaged) && !outdated) return {averaged, "ema"};
+  if (is_there(last)) return {last, "model"};
+  const Value* state = root.find("state_dict");
+  if (is_there(state)) return {state, "state_dict"};
+  return {root.kind == Kind::kDict ? &root : nullptr, {}};
+}
 
 bool is_torchscript(const FileBytes& file) {
   const auto archive = ZipArchive::open(file);

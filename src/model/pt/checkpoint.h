@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/files.h"
 #include "model/budget.h"
@@ -21,6 +22,14 @@ struct Checkpoint {
 // torch.save's zip archives, and the five pickles of torch before 1.6. Errors: kInvalid, kUnsupported (TorchScript, a
 // pickle that calls what it should not, another byte order), kLimit.
 Result<Checkpoint> open_checkpoint(const FileBytes& file, Budget& budget);
+
+// Which of a checkpoint's weights count: the averaged ones (`ema`) before the last ones (`model`), unless those have
+// been trained for 8 bits since, which ends the averaging.
+struct TrainedValue {
+  const Value* value = nullptr;  // null: none
+  std::string_view key;          // empty: all of the file
+};
+TrainedValue trained_in(const Value& root);
 
 // A program that torch.jit.save wrote, in an archive of the same kind.
 bool is_torchscript(const FileBytes& file);

@@ -12,6 +12,7 @@
 #include "model/pt/import.h"
 #include "model/pt/modules.h"
 #include "model/pt/safetensors.h"
+#include "model/pt/sparseml.h"
 #include "model/pt/write.h"
 #include "model/python_repr.h"
 
@@ -94,12 +95,11 @@ Status add_file_facts(const FileBytes& file, CheckpointFacts& facts) {
   }
   SAKER_ASSIGN(const Checkpoint checkpoint, open_checkpoint(file, budget));
   const Value& root = checkpoint.pickle.root;
-  for (const auto& [key, what] : {std::pair("ema", "averaged (ema)"), {"model", "the last ones (model)"}}) {
-    const Value* found = root.find(key);
-    if (found == nullptr || found->kind == Kind::kNone) continue;
-    facts.weights = what;
-    break;
-  }
+  const TrainedValue trained = trained_in(root);
+  if (trained.key == "ema") facts.weights = "averaged (ema)";
+  if (trained.key == "model") facts.weights = "the last ones (model)";
+  facts.quantized = trained.value != nullptr && is_quantized(*trained.value);
+  facts.recipe = recipe_in(root);
   add_text(root, "date", facts.date);
   add_text(root, "version", facts.version);
   for (const char* key : {"epoch", "start_epoch"}) {

@@ -26,6 +26,8 @@ struct CheckpointFacts {
   std::string date, version;          // of the file, and of the framework; empty: not said
   std::optional<std::int64_t> epoch;  // -1: the training has ended, and the file was stripped
   std::int64_t classes = 0, parameters = 0;
+  bool quantized = false;  // trained for 8 bits: SparseML keeps scales beside the weights
+  std::string recipe;      // SparseML's, as text; empty: none
   std::vector<std::pair<std::string, std::string>> training;  // its arguments, as Python writes values
   std::vector<LayerFacts> layers;
 };

@@ -14,6 +14,7 @@
 #include "model/pt/description.h"
 #include "model/pt/modules.h"
 #include "model/pt/safetensors.h"
+#include "model/pt/sparseml.h"
 #include "model/pt/write.h"
 #include "model/python_repr.h"
 #include "nets/heads.h"
@@ -35,20 +36,6 @@ constexpr auto kOtherTasks = std::to_array<std::pair<std::string_view, std::stri
     {"YOLOEDetect", "finds objects by words (YOLOE)"},
     {"YOLOESegment", "finds outlines by words (YOLOE)"},
 });
-
-bool is_there(const Value* value) {
-  return value != nullptr && value->kind != Kind::kNone;
-}
-
-// The averaged weights before the last ones.
-const Value* trained(const Value& root) {
-  if (root.kind == Kind::kObject) return &root;
-  for (const char* key : {"ema", "model", "state_dict"}) {
-    const Value* found = root.find(key);
-    if (is_there(found)) return found;
-  }
-  return root.kind == Kind::kDict ? &root : nullptr;
-}
 
 bool is_state_dict(const Pickle& pickle, const Value& value) {
   const std::vector<Value>& items = value.items();
@@ -190,7 +177,8 @@ Result<nets::Network> described_detector(const std::string& description, const S
 Result<nets::Network> network_of(const Weights& weights) {
   if (nets::is_yolox(weights)) return nets::yolox_from_weights(weights);
   return Error{ErrorCode::kUnsupported,
-               "the file holds weights without their network (a state dictionary), and they are none of YOLOX\n"
+               "the file holds weights without their network (a state dictionary), nothing beside them describes it "
+               "(`yaml`, `model_yaml`), and they are none of YOLOX\n"
                "What to do: save the whole model in the framework that made it, or export it to ONNX there"};
 }
 
@@ -207,7 +195,7 @@ Result<nets::Network> read_network(const FileBytes& file) {
   SAKER_ASSIGN(const Checkpoint checkpoint, open_checkpoint(file, budget));
   const Pickle& pickle = checkpoint.pickle;
   TensorReader tensors(pickle, checkpoint.storage, budget);
-  const Value* found = trained(pickle.root);
+  const Value* found = trained_in(pickle.root).value;
   if (found != nullptr && found->kind == Kind::kObject && is_module(*found)) {
     SAKER_ASSIGN(nets::Network network, module_network(pickle, *found, tensors));
     network.metadata = metadata_of(network, trained_side(pickle.root));
@@ -215,7 +203,13 @@ Result<nets::Network> read_network(const FileBytes& file) {
   }
   if (found == nullptr || !is_state_dict(pickle, *found))
     return Error{ErrorCode::kUnsupported, "the checkpoint holds no network under 'ema' or 'model'"};
-  SAKER_ASSIGN(const Weights weights, read_weights(pickle, *found, tensors));
+  SAKER_ASSIGN(Weights weights, read_weights(pickle, *found, tensors));
+  if (const Value* description = description_beside(pickle.root)) {
+    SAKER_ASSIGN(nets::Network network, described_by_yaml(pickle.root, *description, std::move(weights)));
+    SAKER_TRY(check_detector(network));
+    network.metadata = metadata_of(network, trained_side(pickle.root));
+    return network;
+  }
   SAKER_ASSIGN(nets::Network network, network_of(weights));
   // Beside the weights of YOLOX only write_checkpoint puts names.
   if (const Value* names = pickle.root.find("names")) network.names = names_of(*names);

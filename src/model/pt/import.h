@@ -9,9 +9,10 @@
 
 namespace saker::pt {
 
-// The network of a checkpoint of YOLOv3 to v5, Ultralytics, or YOLOX, or of what write_safetensors wrote: of its
-// averaged weights (ema) where it has them, as the families' exporters do. Weights lie where the file does. Errors:
-// kInvalid, kUnsupported (another task, another network, weights without one: named), kLimit.
+// The network of a checkpoint of YOLOv3 to v5, Ultralytics, YOLOX, or SparseML (sparseml.h), or of what
+// write_safetensors wrote: of its averaged weights (ema) where it has them, as the families' exporters do. Weights lie
+// where the file does. Errors: kInvalid, kUnsupported (another task, another network, weights without one: named),
+// kLimit.
 Result<nets::Network> read_network(const FileBytes& file);
 
 // Its graph, of open batch, height and width.
