@@ -22,28 +22,36 @@ std::vector<Position> sample_positions(std::size_t picture, std::int64_t height,
 // Inputs are in the order [taps][in_c].
 class FilterInputs {
  public:
-  // Without `covariance` only means are kept.
-  static Result<FilterInputs> create(const PatchReader& patches, bool covariance, int threads);
+  // `filters`: how many there are; 0: only means are kept.
+  static Result<FilterInputs> create(const PatchReader& patches, std::int64_t filters, int threads);
 
-  Status add(const TensorView& picture, std::span<const Position> positions, ThreadPool& pool);
+  bool aims() const { return filters_ > 0; }
+  // `wanted`: what the filters are to compute at these positions, [positions][filters]; empty where only means are
+  // kept.
+  Status add(const TensorView& picture, std::span<const Position> positions, std::span<const float> wanted,
+             ThreadPool& pool);
   // After the last.
   Status finish();
 
   std::vector<double> means() const;
-  // A small multiple of its mean diagonal added, so that it is positive definite.
+  // damping() added to its diagonal, so that it is positive definite.
   std::vector<double> covariance() const;
+  double damping() const;
+  // With what the filters are to compute: [filters][taps][in_c].
+  std::vector<double> goal() const;
 
  private:
   explicit FilterInputs(const PatchReader& patches) : patches_(patches) {}
   Status add_products();
 
   PatchReader patches_;
-  std::vector<float> rows_;  // of positions that are not yet in the sums
+  std::size_t filters_ = 0;
+  std::vector<float> rows_, wanted_;  // of positions that are not yet in the sums
   std::size_t capacity_ = 0, filled_ = 0;
   std::int64_t count_ = 0;
-  std::vector<double> sums_;
-  std::vector<float> products_;
-  std::unique_ptr<Executor> multiply_;  // rows^T rows, by the kernels of this CPU
+  std::vector<double> sums_, wanted_sums_;
+  std::vector<float> products_, wanted_products_;  // [inputs][inputs], [inputs][filters]
+  std::unique_ptr<Executor> multiply_;             // rows^T rows and rows^T wanted, by the kernels of this CPU
 };
 
 }  // namespace saker::sparsify

@@ -51,26 +51,35 @@ TEST(FilterInputs, MeansAndCovarianceOfAllPositions) {
   constexpr std::int64_t kRows = 4, kColumns = 6;  // of the output
   constexpr std::size_t kPictures = 50, kSize = 27;
   ThreadPool pool(2);
-  auto inputs = FilterInputs::create(PatchReader(conv_attrs(), {8, kChannels, 3, 3}), true, 2);
+  auto inputs = FilterInputs::create(PatchReader(conv_attrs(), {8, kChannels, 3, 3}), 2, 2);
   ASSERT_TRUE(inputs.ok()) << inputs.error().message;
-  std::vector<double> sums(kSize, 0), products(kSize * kSize, 0);
+  std::vector<double> sums(kSize, 0), products(kSize * kSize, 0), goal(2 * kSize, 0), wanted_sums(2, 0);
   double count = 0;
   for (std::uint32_t p = 0; p < kPictures; ++p) {
     const Picture own = picture(p);
     const auto positions = sample_positions(p, kRows, kColumns, 100);
     ASSERT_EQ(positions.size(), static_cast<std::size_t>(kRows * kColumns));
-    ASSERT_TRUE(inputs->add(own.view, positions, pool).ok());
+    const Tensor wanted = random_tensor({kRows * kColumns, 2}, 500 + p, 0, 1);
+    ASSERT_TRUE(inputs->add(own.view, positions, {wanted.data<float>(), 2 * positions.size()}, pool).ok());
     for (std::int64_t at = 0; at < kRows * kColumns; ++at) {
       const std::vector<double> x = patch(own.view, at / kColumns, at % kColumns);
       for (std::size_t i = 0; i < kSize; ++i) {
         sums[i] += x[i];
         for (std::size_t j = 0; j < kSize; ++j) products[i * kSize + j] += x[i] * x[j];
+        for (std::size_t o = 0; o < 2; ++o)
+          goal[o * kSize + i] +=
+              x[i] * static_cast<double>(wanted.data<float>()[at * 2 + static_cast<std::int64_t>(o)]);
       }
+      for (std::size_t o = 0; o < 2; ++o)
+        wanted_sums[o] += static_cast<double>(wanted.data<float>()[at * 2 + static_cast<std::int64_t>(o)]);
       ++count;
     }
   }
   ASSERT_TRUE(inputs->finish().ok());
   const std::vector<double> means = inputs->means(), covariance = inputs->covariance();
+  const std::vector<double> got = inputs->goal();
+  for (std::size_t i = 0; i < goal.size(); ++i)
+    EXPECT_NEAR(got[i], goal[i] / count - sums[i % kSize] / count * (wanted_sums[i / kSize] / count), 1e-4);
   double trace = 0;
   for (std::size_t i = 0; i < kSize; ++i)
     trace += products[i * kSize + i] / count - sums[i] / count * (sums[i] / count);

@@ -34,7 +34,10 @@ class Surgeon {
         channels_(static_cast<std::size_t>(layer.dims.in_c)),
         inputs_(channels_ * static_cast<std::size_t>(layer.dims.taps)),
         weights_(layer.weights),
-        kept_(layer.weights.size(), 1) {}
+        target_(layer.weights),
+        kept_(layer.weights.size(), 1) {
+    if (!layer.goal.empty()) aim();
+  }
 
   Result<ObsResult> run() {
     factor_ = inverse_factor(layer_.covariance, inputs_, pool_);
@@ -178,24 +181,41 @@ class Surgeon {
                      {factor_.data() + panel.first * inputs_, inputs_}, {weights_.data() + begin * inputs_, inputs_});
   }
 
-  // The weights that are left, for the least variance of what changes: conjugate gradients, each filter for itself,
-  // preconditioned by the diagonal (Saad, "Iterative Methods for Sparse Linear Systems", algorithm 9.1).
+  // The weights by which what is computed varies most like the goal.
+  void aim() {
+    each_filters([&](std::size_t begin, std::size_t end) {
+      std::vector<double> r((end - begin) * inputs_);
+      const double* w = weights_.data() + begin * inputs_;
+      for (std::size_t i = 0; i < r.size(); ++i) r[i] = layer_.goal[begin * inputs_ + i] + layer_.damping * w[i];
+      subtract_product(end - begin, inputs_, inputs_, {w, inputs_}, covariance(), {r.data(), inputs_});
+      descend(begin, end, std::move(r));
+    });
+    target_ = weights_;
+  }
+
+  // The weights that are left, for the least variance of what changes.
   ObsResult solved() {
-    each_filters([&](std::size_t begin, std::size_t end) { solve(begin, end); });
+    each_filters([&](std::size_t begin, std::size_t end) {
+      std::vector<double> change((end - begin) * inputs_), r(change.size(), 0);
+      for (std::size_t i = 0; i < change.size(); ++i)
+        change[i] = weights_[begin * inputs_ + i] - target_[begin * inputs_ + i];
+      subtract_product(end - begin, inputs_, inputs_, {change.data(), inputs_}, covariance(), {r.data(), inputs_});
+      descend(begin, end, std::move(r));
+    });
     ObsResult result;
     result.error = error();
     result.weights = std::move(weights_);
     return result;
   }
 
-  void solve(std::size_t begin, std::size_t end) {
+  // Moves the weights that are kept until nothing is left of the residual r: conjugate gradients, each filter for
+  // itself, preconditioned by the diagonal (Saad, "Iterative Methods for Sparse Linear Systems", algorithm 9.1).
+  void descend(std::size_t begin, std::size_t end, std::vector<double> r) {
     const std::size_t count = end - begin, size = count * inputs_;
     double* w = weights_.data() + begin * inputs_;
     const std::uint8_t* kept = kept_.data() + begin * inputs_;
-    std::vector<double> change(size), r(size, 0), z(size), p(size, 0), q(size);
+    std::vector<double> z(size), p(size, 0), q(size);
     std::vector<double> rz(count, 0), enough(count, 0);
-    for (std::size_t i = 0; i < size; ++i) change[i] = w[i] - layer_.weights[begin * inputs_ + i];
-    subtract_product(count, inputs_, inputs_, {change.data(), inputs_}, covariance(), {r.data(), inputs_});
     for (int step = 0; step < kMostSteps; ++step) {
       bool settled = true;
       for (std::size_t o = 0; o < count; ++o) {
@@ -241,8 +261,8 @@ class Surgeon {
 
   double error() {
     std::vector<double> change(weights_.size());
-    for (std::size_t i = 0; i < change.size(); ++i) change[i] = weights_[i] - layer_.weights[i];
-    const std::vector<double> changed = variances(change), whole = variances(layer_.weights);
+    for (std::size_t i = 0; i < change.size(); ++i) change[i] = weights_[i] - target_[i];
+    const std::vector<double> changed = variances(change), whole = variances(target_);
     const double all = std::accumulate(whole.begin(), whole.end(), 0.0);
     return all > 0 ? std::accumulate(changed.begin(), changed.end(), 0.0) / all : 0;
   }
@@ -252,7 +272,7 @@ class Surgeon {
   double sparsity_;
   ThreadPool& pool_;
   std::size_t outputs_, channels_, inputs_;
-  std::vector<double> weights_, factor_;
+  std::vector<double> weights_, target_, factor_;  // target_: of all the weights, none zero
   std::vector<std::uint8_t> kept_;
 };
 

@@ -14,7 +14,11 @@ namespace saker::sparsify {
 struct ObsLayer {
   WeightDims dims;
   std::vector<double> weights;     // [out_c][taps][in_c]
-  std::vector<double> covariance;  // of the inputs [taps][in_c], positive definite
+  std::vector<double> covariance;  // of the inputs [taps][in_c], with `damping` on the diagonal; positive definite
+  // [out_c][taps][in_c]: covariance of the inputs with what the filters are to compute, where the inputs are no longer
+  // those the weights were made for. Empty: they are to compute what they do.
+  std::vector<double> goal{};
+  double damping = 0;
 };
 
 struct ObsResult {
@@ -26,6 +30,7 @@ struct ObsResult {
 // in the order of SparseGPT (Frantar and Alistarh, 2023), the weights of those that are left are moved to make up for
 // what goes, and what goes is chosen, panel by panel, by the error that is left after that. How much goes of each panel
 // is what the same errors say of the layer as a whole. In the end the weights that are left are solved for together.
+// With a goal the weights are first moved towards it, all of them, as far as damping lets them.
 // Not of kChannel. Error kInvalid: numbers that are not finite.
 Result<ObsResult> prune_by_obs(const ObsLayer& layer, SparsePattern pattern, double sparsity, ThreadPool& pool);
 

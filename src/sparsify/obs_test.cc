@@ -223,6 +223,28 @@ TEST(Obs, WhatIsKeptIsSolvedFor) {
   expect_numbers(solve_kept(layer, kept, pool), expected.weights, expected.error);
 }
 
+// H + damping, and a goal that other weights have there: these come out where nothing has to go.
+TEST(Obs, WeightsMoveToTheGoal) {
+  ObsLayer layer = small_layer({3, 6, 2});
+  const std::vector<double> wanted = small_layer({3, 6, 2}).weights;
+  constexpr std::size_t kInputs = 12;
+  for (std::size_t o = 0; o < 3; ++o) {
+    for (std::size_t k = 0; k < kInputs; ++k) {
+      double sum = 0;
+      for (std::size_t j = 0; j < kInputs; ++j) sum += wanted[o * kInputs + j] * layer.covariance[j * kInputs + k];
+      layer.goal.push_back(sum);
+    }
+  }
+  for (double& weight : layer.weights) weight += 0.5;
+  const ObsResult result = pruned(layer, SparsePattern::kUnstructured, 0);
+  for (std::size_t i = 0; i < wanted.size(); ++i) EXPECT_NEAR(result.weights[i], wanted[i], 1e-5) << i;
+  // Damping keeps them where they were.
+  for (std::size_t k = 0; k < kInputs; ++k) layer.covariance[k * kInputs + k] += 1e6;
+  layer.damping = 1e6;
+  const ObsResult damped = pruned(layer, SparsePattern::kUnstructured, 0);
+  for (std::size_t i = 0; i < wanted.size(); ++i) EXPECT_NEAR(damped.weights[i], layer.weights[i], 1e-4) << i;
+}
+
 TEST(Obs, TheSameForAnyNumberOfThreads) {
   const ObsLayer layer = large_layer({20, 40, 3});
   EXPECT_EQ(pruned(layer, SparsePattern::k4x4, 0.7, 1).weights, pruned(layer, SparsePattern::k4x4, 0.7, 3).weights);

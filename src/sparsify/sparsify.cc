@@ -171,10 +171,11 @@ class Sparsifier {
     for (const PrunableLayer& layer : found_.layers) {
       values.push_back(dense_.nodes[layer.node].inputs[0]);
       values.push_back(dense_.nodes[layer.node].outputs[0]);
-      SAKER_ASSIGN(FilterInputs own, FilterInputs::create(patches_of(dense_, layer.node), false, options_.threads));
+      SAKER_ASSIGN(FilterInputs own, FilterInputs::create(patches_of(dense_, layer.node), 0, options_.threads));
       inputs.push_back(std::move(own));
       means_.push_back({{}, std::vector<double>(static_cast<std::size_t>(layer.dims.out_c), 0)});
     }
+    wanted_.resize(found_.layers.size());
     std::vector<std::size_t> counts(found_.layers.size(), 0);
     SAKER_ASSIGN(const std::unique_ptr<Executor> executor, observe(dense_, values, options_.threads));
     for (std::size_t p = 0; p < pictures_->count; ++p) {
@@ -182,8 +183,8 @@ class Sparsifier {
       SAKER_TRY(executor->run());
       for (std::size_t i = 0; i < found_.layers.size(); ++i) {
         const std::vector<Position> at = positions(found_.layers[i], p);
-        SAKER_TRY(inputs[i].add(executor->output(2 * i), at, executor->pool()));
-        add_outputs(executor->output(2 * i + 1), at, means_[i].outputs);
+        SAKER_TRY(inputs[i].add(executor->output(2 * i), at, {}, executor->pool()));
+        read_outputs(executor->output(2 * i + 1), at, i);
         counts[i] += at.size();
       }
       advance();
@@ -196,11 +197,16 @@ class Sparsifier {
     return {};
   }
 
-  static void add_outputs(const TensorView& view, const std::vector<Position>& at, std::vector<double>& sums) {
+  // For the sums, and to be aimed at once the layers before have changed.
+  void read_outputs(const TensorView& view, const std::vector<Position>& at, std::size_t i) {
+    std::vector<double>& sums = means_[i].outputs;
     for (const Position& position : at) {
       const float* from = view.as<float>() + position.row * view.strides[2] + position.column * view.strides[3];
-      for (std::size_t o = 0; o < sums.size(); ++o)
-        sums[o] += static_cast<double>(from[static_cast<std::int64_t>(o) * view.strides[1]]);
+      for (std::size_t o = 0; o < sums.size(); ++o) {
+        const float value = from[static_cast<std::int64_t>(o) * view.strides[1]];
+        sums[o] += static_cast<double>(value);
+        if (options_.method == Method::kObs) wanted_[i].push_back(value);
+      }
     }
   }
 
@@ -257,12 +263,13 @@ class Sparsifier {
   Status prune_group(const std::vector<std::size_t>& group) {
     std::vector<ValueId> values;
     std::vector<FilterInputs> inputs;
+    std::vector<std::size_t> shown(group.size(), 0);  // of wanted_
     for (const std::size_t i : group) {
       const PrunableLayer& layer = found_.layers[i];
       values.push_back(dense_.nodes[layer.node].inputs[0]);
       const PatchReader patches = patches_of(dense_, layer.node);
-      const bool small = patches.size() <= kMostInputs;
-      SAKER_ASSIGN(FilterInputs own, FilterInputs::create(patches, small, options_.threads));
+      const std::int64_t filters = patches.size() <= kMostInputs ? layer.dims.out_c : 0;
+      SAKER_ASSIGN(FilterInputs own, FilterInputs::create(patches, filters, options_.threads));
       inputs.push_back(std::move(own));
     }
     {
@@ -272,8 +279,13 @@ class Sparsifier {
       for (std::size_t p = 0; p < pictures_->count; ++p) {
         SAKER_TRY(pictures_->show(p, *executor));
         SAKER_TRY(executor->run());
-        for (std::size_t k = 0; k < group.size(); ++k)
-          SAKER_TRY(inputs[k].add(executor->output(k), positions(found_.layers[group[k]], p), executor->pool()));
+        for (std::size_t k = 0; k < group.size(); ++k) {
+          const std::vector<Position> at = positions(found_.layers[group[k]], p);
+          const std::size_t count = at.size() * means_[group[k]].outputs.size();
+          const auto wanted = std::span(wanted_[group[k]]).subspan(shown[k], inputs[k].aims() ? count : 0);
+          SAKER_TRY(inputs[k].add(executor->output(k), at, wanted, executor->pool()));
+          shown[k] += count;
+        }
         advance();
       }
     }
@@ -281,6 +293,7 @@ class Sparsifier {
       SAKER_TRY(inputs[k].finish());
       if (const Status status = prune_best(group[k], inputs[k]); !status.ok())
         return at_layer(group[k], status.error());
+      std::vector<float>().swap(wanted_[group[k]]);
     }
     return {};
   }
@@ -294,7 +307,8 @@ class Sparsifier {
       SAKER_ASSIGN(const Tensor pruned, smallest_gone(i));
       return put(i, pruned, &means);
     }
-    const ObsLayer problem{layer.dims, channels_last(dense, layer.dims), inputs.covariance()};
+    const ObsLayer problem{layer.dims, channels_last(dense, layer.dims), inputs.covariance(), inputs.goal(),
+                           inputs.damping()};
     ObsResult solved;
     if (removes_channels()) {
       solved = solve_kept(problem, kept_[i], pool_);
@@ -312,8 +326,9 @@ class Sparsifier {
   const PictureFeed* pictures_;
   ThreadPool pool_;
   PrunableLayers found_;
-  std::vector<LayerMeans> means_;  // of the dense model
-  std::vector<double> effects_;    // per square that goes
+  std::vector<LayerMeans> means_;           // of the dense model
+  std::vector<std::vector<float>> wanted_;  // what each layer computes there, at the positions, one after the other
+  std::vector<double> effects_;             // per square that goes
   std::vector<double> shares_;
   // Where channels go: which they are, and what stays of each layer.
   Channels channels_;

@@ -144,6 +144,21 @@ TEST(Sparsify, TwoOfFourIsHalf) {
   }
 }
 
+// Channels go with all that makes and reads them, and what is left makes up for them.
+TEST(Sparsify, ChannelsAreRemoved) {
+  const Graph dense = small_net();
+  const Sparsified best = sparse(dense, options_of(SparsePattern::kChannel, 0.3));
+  const Sparsified smallest = sparse(dense, options_of(SparsePattern::kChannel, 0.3, Method::kMagnitude));
+  const std::int64_t before = report_sparsity(dense).all.elements.all;
+  for (const Sparsified* result : {&best, &smallest}) {
+    const SparsityReport report = report_sparsity(result->graph);
+    EXPECT_LE(report.all.elements.all, before * 7 / 10);
+    EXPECT_GT(report.all.elements.all, before / 2);
+    EXPECT_EQ(report.all.elements.zero, 0);
+  }
+  EXPECT_LT(error_of(best.graph, dense), 0.8 * error_of(smallest.graph, dense));
+}
+
 TEST(Sparsify, LayersThatDoNotFitAreNamedAndTheRestGoesOn) {
   const Sparsified result = sparse(small_net(), options_of(SparsePattern::k4x4, 0.5));
   std::string left;

@@ -67,6 +67,16 @@ says err "dense again"
 drop=$(awk -v a="$("$FIXTURE" get made.json /ap/before)" -v b="$("$FIXTURE" get made.json /ap/after)" 'BEGIN { print a - b }')
 awk -v drop="$drop" 'BEGIN { exit !(drop <= 0.2) }' || complain "the bound was not kept: $drop"
 
+# Channels go: a smaller dense model.
+saker sparsify "$signs" --sparsity 0.3 --pattern channel --calib $calib --eval drawn/data.yaml --force --json made.json --out thin.onnx
+exits 0
+says err "of the weights have gone, channel (obs)"
+about "$("$FIXTURE" get made.json /zeros)" 0.32
+about "$(share thin.onnx zeros)" 0
+[ "$(stat -c %s thin.onnx)" -lt $(($(stat -c %s "$signs") * 3 / 4)) ] || complain "thin.onnx is not smaller"
+saker detect thin.onnx "$SAKER_SOURCE/models/signs.jpg"
+exits 0
+
 # ---- without pictures ----
 saker sparsify "$signs" --sparsity 0.3 --pattern unstructured --out plain.onnx
 exits 0
@@ -96,6 +106,7 @@ for sparsity in 85 1.01 -0.1 nan half; do
   refused 2 "--sparsity" tiny.onnx --sparsity $sparsity --out new.onnx
 done
 refused 2 "--pattern" tiny.onnx --sparsity 0.5 --pattern 8x8 --out new.onnx
+refused 2 "no longer fit" tiny.onnx --sparsity 0.5 --pattern channel --calib $calib --eval drawn/data.yaml --max-drop 0.1 --out new.onnx
 refused 2 "2:4 is half zeros" tiny.onnx --sparsity 0.7 --pattern 2:4 --out new.onnx
 refused 2 "--method obs needs --calib" tiny.onnx --sparsity 0.5 --method obs --out new.onnx
 refused 2 "--int8 needs --calib" tiny.onnx --sparsity 0.5 --int8 --out new.onnx

@@ -48,7 +48,8 @@ struct SparsifyFlags : CalibrationFlags {
 // What was made, and how good it is.
 struct Outcome {
   sparsify::Sparsified sparse;
-  Graph graph;  // with layers dense again, in 8 bits, as it was asked
+  std::int64_t weights = 0;  // of the dense model's convolutions
+  Graph graph;               // with layers dense again, in 8 bits, as it was asked
   std::vector<bool> dense_again;
   std::size_t eval_pictures = 0;
   std::optional<double> before, after;  // AP .50:.95
@@ -133,7 +134,14 @@ Status measure(const SparsifyFlags& flags, const Model& model, const Graph& dens
   return {};
 }
 
-Json as_json(const SparsifyFlags& flags, const Outcome& outcome, const sparsify::SparsityReport& report) {
+// The share of the weights that is zero, or has gone with its channel.
+double share_gone(const Outcome& outcome, const sparsify::SparsityReport& report) {
+  const sparsify::Count& left = report.all.elements;
+  return 1 -
+         static_cast<double>(left.all - left.zero) / static_cast<double>(std::max<std::int64_t>(outcome.weights, 1));
+}
+
+Json as_json(const SparsifyFlags& flags, const Outcome& outcome, double gone) {
   Json json = Json::object();
   json["model"] = flags.model;
   json["out"] = flags.out;
@@ -141,7 +149,7 @@ Json as_json(const SparsifyFlags& flags, const Outcome& outcome, const sparsify:
   json["sparsity"] = flags.sparsity;
   json["method"] = flags.method;
   json["budget"] = flags.budget;
-  json["zeros"] = report.all.elements.share();
+  json["zeros"] = gone;
   if (outcome.before)
     json["ap"] = {{"pictures", outcome.eval_pictures}, {"before", *outcome.before}, {"after", *outcome.after}};
   json["layers"] = Json::array();
@@ -167,15 +175,16 @@ void say_notes(const Outcome& outcome) {
 Status write(const SparsifyFlags& flags, const Outcome& outcome, std::size_t pictures, double seconds) {
   SAKER_ASSIGN(const std::string bytes, onnx::export_model(outcome.graph));
   const sparsify::SparsityReport report = sparsify::report_sparsity(outcome.graph);
+  const double gone = share_gone(outcome, report);
   SAKER_TRY(write_file(flags.out, bytes));
-  if (!flags.json.empty()) SAKER_TRY(write_output(flags.json, dump(as_json(flags, outcome, report))));
+  if (!flags.json.empty()) SAKER_TRY(write_output(flags.json, dump(as_json(flags, outcome, gone))));
   if (outcome.before)
     say(fmt::format("AP .50:.95 on {} pictures: before {:.4f}, after {:.4f} ({:+.4f})", outcome.eval_pictures,
                     *outcome.before, *outcome.after, *outcome.after - *outcome.before));
   if (flags.quiet) return {};
   const auto again = std::ranges::count(outcome.dense_again, true);
-  say(fmt::format("{}: {:.1f} % of the weights are zero, {} ({}) in {} layers{}; {} pictures, {:.1f} s", flags.out,
-                  100 * report.all.elements.share(), flags.pattern, flags.method,
+  say(fmt::format("{}: {:.1f} % of the weights {}, {} ({}) in {} layers{}; {} pictures, {:.1f} s", flags.out,
+                  100 * gone, flags.pattern == "channel" ? "have gone" : "are zero", flags.pattern, flags.method,
                   outcome.sparse.layers.size() - static_cast<std::size_t>(again),
                   again == 0 ? "" : fmt::format(", {} dense again", again), pictures, seconds));
   return {};
@@ -205,6 +214,7 @@ Status run(SparsifyFlags& flags) {
     SAKER_ASSIGN(evaluator, Evaluator::create(flags, onnx::ExportForm::kQdq));
     SAKER_ASSIGN(outcome.before, evaluator->ap(model));
   }
+  outcome.weights = sparsify::report_sparsity(graph).all.elements.all;
   SAKER_ASSIGN(outcome.sparse, prune(flags, graph, shown));
   outcome.dense_again.assign(outcome.sparse.layers.size(), false);
   if (!flags.quiet) say_notes(outcome);
@@ -221,6 +231,10 @@ Status check_flags(SparsifyFlags& flags) {
       return Error{ErrorCode::kInvalid, "--pattern 2:4 is half zeros: leave --sparsity out"};
     flags.sparsity = 0.5;
   }
+  if (flags.pattern == "channel" && flags.max_drop >= 0)
+    return Error{ErrorCode::kInvalid,
+                 "--max-drop puts layers back as they were, which no longer fit where --pattern channel has removed "
+                 "channels: try a lower --sparsity"};
   if (flags.sparsity < 0) return Error{ErrorCode::kInvalid, "--sparsity is missing: the share of zeros, such as 0.5"};
   if (flags.method.empty()) flags.method = has_pictures ? "obs" : "magnitude";
   if (flags.budget.empty()) flags.budget = has_pictures ? "sensitivity" : "uniform";
@@ -252,8 +266,8 @@ void add_flags(CLI::App& app, SparsifyFlags& flags) {
       ->check(number_between(0, 1));
   add_value(app, "--pattern", "NAME", flags.pattern,
             "which are zero together: unstructured; block4: 4 neighbouring input\nchannels; 2x4, 4x4: ... for 2 or 4 "
-            "output channels; 2:4: 2 of every 4\ninput channels [4x4, which runs fastest]")
-      ->check(one_of({"unstructured", "block4", "2x4", "4x4", "2:4"}));
+            "output channels; 2:4: 2 of every 4\ninput channels; channel: whole channels, which are removed [4x4]")
+      ->check(one_of({"unstructured", "block4", "2x4", "4x4", "2:4", "channel"}));
   add_value(app, "--calib,--data-dir", "FOLDER", flags.folder,
             "pictures like those the model will see; 100 to 300 are enough");
   add_value(app, "--method", "NAME", flags.method,
