@@ -23,6 +23,10 @@ PALETTE = COLOURS + ('#ff7f0e',)
 LEFT, RIGHT, TOP, BOTTOM = 50, 520, 40, 330
 
 
+def asked_of(pattern, sparsities):
+    return [0.5] if pattern == '2:4' else sparsities
+
+
 def measure(asked, points, pattern, method, sparsity):
     name = f"{pattern.replace(':', 'of')}-{method}-{sparsity}" + ('-int8' if asked.int8 else '')
     kept = os.path.join(points, name + '.json')
@@ -92,18 +96,18 @@ def main():
     curves, dense, raw = {}, 0, []
     for method in asked.methods.split(','):
         for pattern in asked.patterns.split(','):
-            for sparsity in [0.5] if pattern == '2:4' else sparsities:
+            for sparsity in asked_of(pattern, sparsities):
                 made = measure(asked, points, pattern, method, sparsity)
                 dense = made['ap']['before']
                 curves.setdefault((pattern, method), []).append((made['zeros'], made['ap']['after']))
                 raw.append({key: made[key] for key in ('pattern', 'method', 'sparsity', 'zeros', 'ap')})
     document.note(f'{asked.subset} pictures to calibrate with, {made["ap"]["pictures"]} to measure; dense {100 * dense:.2f}; '
                   'in brackets the share of all weights that is zero.')
-    rows = [[pattern, method] + [f'{100 * ap:.2f} ({zeros:.2f})' for zeros, ap in curve]
-            for (pattern, method), curve in curves.items()]
-    width = max(len(row) for row in rows)
-    head = ['pattern', 'method'] + [f'{share:g}' for share in sparsities][:width - 2]
-    document.table('mAP50-95', head, [row + [''] * (width - len(row)) for row in rows])
+    rows = []
+    for (pattern, method), curve in curves.items():
+        cells = {share: f'{100 * ap:.2f} ({zeros:.2f})' for share, (zeros, ap) in zip(asked_of(pattern, sparsities), curve)}
+        rows.append([pattern, method] + [cells.get(share, '') for share in sparsities])
+    document.table('mAP50-95', ['pattern', 'method'] + [f'{share:g}' for share in sparsities], rows)
     document.plot('mAP', chart(curves, dense))
     document.keep(points=raw)
 
