@@ -22,9 +22,10 @@ std::string why_dense(const Node& node, const WeightDims& dims, SparsePattern pa
   const auto& attrs = node.as<ConvAttrs>();
   if (attrs.group != 1) return fmt::format("it has {} groups, of few weights each", attrs.group);
   if (attrs.window.auto_pad != AutoPad::kExplicit) return "its pads are not given in numbers";
+  if (std::string why = why_not(pattern, dims); !why.empty()) return why;
   if (dims.size() * kLeastPart < all)
     return fmt::format("{} weights of {}: nothing is gained by fewer", dims.size(), all);
-  return why_not(pattern, dims);
+  return "";
 }
 
 }  // namespace

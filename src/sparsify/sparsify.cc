@@ -273,9 +273,7 @@ class Sparsifier {
       inputs.push_back(std::move(own));
     }
     {
-      // Where channels go they must still be seen, so that others can make up for them.
-      SAKER_ASSIGN(const std::unique_ptr<Executor> executor,
-                   observe(removes_channels() ? dense_ : graph_, values, options_.threads));
+      SAKER_ASSIGN(const std::unique_ptr<Executor> executor, observe(graph_, values, options_.threads));
       for (std::size_t p = 0; p < pictures_->count; ++p) {
         SAKER_TRY(pictures_->show(p, *executor));
         SAKER_TRY(executor->run());

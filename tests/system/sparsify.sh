@@ -7,6 +7,7 @@ signs=${SAKER_SOURCE:?the checkout}/models/signs.onnx
 saker data synth --theme signs --train 12 --val 12 --size 320 --seed 5 --out drawn --quiet
 exits 0
 calib=drawn/images/train
+few=(--calib "$calib" --subset 4 --imgsz 160 --force)  # where the figures do not matter
 
 # share FILE: of the zeros, as saker inspect counts them.
 share() {
@@ -37,7 +38,7 @@ exits 0
 says out "danger"
 
 # In 8 bits: the same zeros, and no fewer.
-saker sparsify "$signs" --sparsity 0.4 --pattern 4x4 --calib $calib --int8 --force --out small.onnx
+saker sparsify "$signs" --sparsity 0.4 --pattern 4x4 "${few[@]}" --int8 --out small.onnx
 exits 0
 about "$(share small.onnx 4x4)" 0.4
 saker inspect small.onnx --plan
@@ -52,7 +53,7 @@ says err "quantized already"
 
 # The same bytes again, whatever the number of threads; nothing to say.
 for threads in 1 2; do
-  saker sparsify "$signs" --pattern 2:4 --calib $calib --subset 4 --force --threads $threads --quiet --out "two$threads.onnx"
+  saker sparsify "$signs" --pattern 2:4 --method magnitude "${few[@]}" --threads $threads --quiet --out "two$threads.onnx"
   exits 0
   silent err
 done
@@ -60,7 +61,7 @@ cmp -s two1.onnx two2.onnx || complain "other bytes with another number of threa
 about "$(share two1.onnx zeros)" 0.5
 
 # A bound on what it costs: layers are dense again until it is kept.
-saker sparsify "$signs" --sparsity 0.9 --pattern 4x4 --method magnitude --calib $calib --eval drawn/data.yaml --max-drop 0.2 --force --json made.json --out bound.onnx
+saker sparsify "$signs" --sparsity 0.9 --pattern 4x4 --method magnitude "${few[@]}" --eval drawn/data.yaml --max-drop 0.2 --json made.json --out bound.onnx
 exits 0
 says err "layers dense: AP"
 says err "dense again"
@@ -68,7 +69,7 @@ drop=$(awk -v a="$("$FIXTURE" get made.json /ap/before)" -v b="$("$FIXTURE" get 
 awk -v drop="$drop" 'BEGIN { exit !(drop <= 0.2) }' || complain "the bound was not kept: $drop"
 
 # Channels go: a smaller dense model.
-saker sparsify "$signs" --sparsity 0.3 --pattern channel --calib $calib --eval drawn/data.yaml --force --json made.json --out thin.onnx
+saker sparsify "$signs" --sparsity 0.3 --pattern channel "${few[@]}" --eval drawn/data.yaml --json made.json --out thin.onnx
 exits 0
 says err "of the weights have gone, channel (obs)"
 about "$("$FIXTURE" get made.json /zeros)" 0.32
