@@ -11,6 +11,7 @@
 #include "detect/heads/head.h"
 #include "guard/picture_check.h"
 #include "guard/preprocess_check.h"
+#include "guard/provenance.h"
 
 namespace saker {
 namespace {
@@ -62,6 +63,7 @@ Result<Findings> check_content(const Detector& detector, const Graph& graph, con
   const auto picture = [&](std::size_t i) { return read_image(pictures.paths[order[i]], read); };
   SAKER_ASSIGN(PreprocessCheck check,
                check_preprocess(detector, colour_weight_of(graph), pictures.paths.size(), picture));
+  heed_provenance(graph.metadata, detector.preprocess(), default_preprocess(detector.head()), check.findings);
   if (std::ranges::any_of(findings, refuses)) {  // drawn: unless the model knows such pictures
     set.certain = check.certain;
     findings = check_pictures(set);

@@ -15,6 +15,7 @@
 #include "guard/layer_report.h"
 #include "guard/picture_check.h"
 #include "guard/preprocess_check.h"
+#include "guard/provenance.h"
 #include "quantize/quantize.h"
 
 namespace saker {
@@ -208,6 +209,22 @@ TEST_F(GuardOnAssets, AModelAgreesWithItself) {
   EXPECT_EQ(agreement->pictures, 3U);
   EXPECT_EQ(agreement->matched, agreement->float_boxes);
   EXPECT_EQ(agreement->share(), 1);
+}
+
+// What a weakly trained model finds does not outweigh what its file says; another reading, or another file, does not
+// profit.
+TEST(Provenance, AFrameworksFileFedAsUsualIsWarnedOfOnly) {
+  const std::map<std::string, std::string> framework = {{"stride", "32"}, {"task", "detect"}, {"names", "{0: 'a'}"}};
+  Preprocess unscaled;
+  unscaled.scale = 1;
+  const auto refused = [](const std::map<std::string, std::string>& metadata, const Preprocess& claimed) {
+    Findings findings = {{"wrong scale", true, "", "", Preprocess()}, {"nothing found", true, "", ""}};
+    heed_provenance(metadata, claimed, Preprocess(), findings);
+    return names(findings);
+  };
+  EXPECT_EQ(refused(framework, Preprocess()), Names{"nothing found"});
+  EXPECT_EQ(refused(framework, unscaled), (Names{"wrong scale", "nothing found"}));
+  EXPECT_EQ(refused({{"names", "{0: 'a'}"}}, Preprocess()), (Names{"wrong scale", "nothing found"}));
 }
 
 TEST(Accuracy, OfNothingIsNoBound) {
