@@ -1,5 +1,5 @@
 // A recipe: what happens to a network's weights when, as SparseML writes it down (YAML, or the front matter of a
-// Markdown file). Fields and defaults are SparseML's; what is read stands in docs/how-to/sparse.md.
+// Markdown file). Fields and defaults are SparseML's; what is read stands in docs/how-to/recipes.md.
 #pragma once
 
 #include <saker/result.h>
