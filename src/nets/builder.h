@@ -54,6 +54,9 @@ class Builder {
   // [N, channels, height * width] as a picture of the height and width of another.
   virtual Var as_picture(Var x, Var like) = 0;
 
+  // Told what each module has given, of whatever class (flow.h), for those who look inside; kNothing after a failure.
+  virtual void given(const Module& /*of*/, Var /*output*/) {}
+
   // kNothing. The module is named.
   virtual Var fail(const Module& of, const std::string& what) = 0;
 };

@@ -42,6 +42,12 @@ std::vector<Var> cb_linear(Builder& b, const Module& module, Var x) {
   return b.split(run(b, module, "conv", x), module.integers("c2s"), 1);
 }
 
+// A layer of several inputs.
+std::vector<Var> told(Builder& b, const Module& module, Var output) {
+  b.given(module, output);
+  return {output};
+}
+
 Var concat(Builder& b, const Module& module, std::span<const std::vector<Var>> inputs) {
   std::vector<Var> parts;
   for (const auto& input : inputs) {
@@ -55,7 +61,11 @@ Var concat(Builder& b, const Module& module, std::span<const std::vector<Var>> i
 
 Var run(Builder& b, const Module& module, Var x) {
   const FlowFn flow = find_flow(module.type);
-  if (flow != nullptr) return flow(b, module, x);
+  if (flow != nullptr) {
+    const Var output = flow(b, module, x);
+    b.given(module, output);
+    return output;
+  }
   return b.fail(module, fmt::format("saker does not know the class {}; it knows {}", printable_name(module.class_path),
                                     known_modules()));
 }
@@ -67,8 +77,8 @@ Var run(Builder& b, const Module& module, std::string_view child, Var x) {
 }
 
 std::vector<Var> run_layer(Builder& b, const Module& module, std::span<const std::vector<Var>> inputs) {
-  if (module.type == "Concat") return {concat(b, module, inputs)};
-  if (module.type == "CBFuse") return {cb_fuse(b, module, inputs)};
+  if (module.type == "Concat") return told(b, module, concat(b, module, inputs));
+  if (module.type == "CBFuse") return told(b, module, cb_fuse(b, module, inputs));
   if (inputs.size() != 1 || inputs[0].size() != 1) return {b.fail(module, "it takes one input")};
   if (module.type == "CBLinear") return cb_linear(b, module, inputs[0][0]);
   return {run(b, module, inputs[0][0])};

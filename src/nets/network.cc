@@ -43,7 +43,22 @@ std::int64_t picture_channels(const Module& first) {
   return first.type == "Focus" ? weight->shape()[1] / 4 : weight->shape()[1];
 }
 
+const Module* find_below(const Module& module, std::string_view path) {
+  if (module.path == path) return &module;
+  for (const Module& child : module.children) {
+    if (const Module* found = find_below(child, path)) return found;
+  }
+  return nullptr;
+}
+
 }  // namespace
+
+const Module* find_module(const Network& network, std::string_view path) {
+  for (const Layer& layer : network.layers) {
+    if (const Module* found = find_below(layer.module, path)) return found;
+  }
+  return nullptr;
+}
 
 Result<std::vector<Var>> run_to_head(Builder& b, const Network& network, Var picture) {
   if (network.layers.empty()) return Error{ErrorCode::kInvalid, "the network has no layers"};

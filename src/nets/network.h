@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "graph/graph.h"
@@ -48,6 +49,9 @@ struct GraphOptions {
 // is not known, a head that has no such form), kInvalid (weights and attributes that contradict each other); the module
 // is named.
 Result<Graph> make_graph(const Network& network, const GraphOptions& options = {});
+
+// The module of that path ("model.2.cv1.conv"); null: there is none.
+const Module* find_module(const Network& network, std::string_view path);
 
 // What feeds the head, level by level: every layer before it run on the picture. After an error of the builder the
 // values are kNothing. Error kInvalid: a layer that is fed by one that is not there yet.

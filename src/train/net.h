@@ -4,8 +4,10 @@
 #include <saker/result.h>
 #include <saker/tensor.h>
 
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "losses/loss.h"
@@ -30,6 +32,14 @@ class TrainableNet {
   virtual Result<std::vector<losses::MapView>> forward(const Tensor& pixels, bool training) = 0;
   // From the gradients in the maps, adds those of the weights to gradients().
   virtual Status backward() = 0;
+
+  // From the next forward() on what the modules of these paths give ("model.2.cv1.conv") is kept, too; the place of the
+  // first among all that are. Errors: kNotFound (such a path), kUnsupported.
+  virtual Result<std::size_t> watch(const std::vector<std::string>& /*paths*/) {
+    return Error{ErrorCode::kUnsupported, "what computes this network shows no inner layers"};
+  }
+  // Of the last forward() and as its maps are: gradients begin with zeros and count in backward().
+  virtual std::vector<losses::MapView> watched() { return {}; }
 };
 
 // Of the network's layers, computed by LibTorch on `numbers` (weights.size() of them, of which the running means are
@@ -37,5 +47,8 @@ class TrainableNet {
 Result<std::unique_ptr<TrainableNet>> make_torch_net(const nets::Network& network, const Weights& weights,
                                                      std::span<float> numbers, std::span<float> gradients,
                                                      const NetOptions& options);
+
+using MakeNet = std::function<Result<std::unique_ptr<TrainableNet>>(
+    const nets::Network&, const Weights&, std::span<float> numbers, std::span<float> gradients, const NetOptions&)>;
 
 }  // namespace saker::train

@@ -42,9 +42,6 @@ struct TrainHooks {
   std::function<bool()> stop;  // asked after each batch; true: save and end
 };
 
-using MakeNet = std::function<Result<std::unique_ptr<TrainableNet>>(
-    const nets::Network&, const Weights&, std::span<float> numbers, std::span<float> gradients, const NetOptions&)>;
-
 struct TrainOutcome {
   bool stopped = false;  // by hooks.stop
   bool early = false;    // patience

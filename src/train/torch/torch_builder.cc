@@ -34,6 +34,12 @@ Var TorchBuilder::add_value(at::Tensor tensor) {
   return static_cast<Var>(values_.size()) - 1;
 }
 
+void TorchBuilder::given(const Module& of, Var output) {
+  for (std::size_t i = 0; i < watched_.size(); ++i) {
+    if (watched_[i] == &of && output != kNothing) seen_[i] = value(output);
+  }
+}
+
 Var TorchBuilder::fail(const Module& of, const std::string& what) {
   if (status_.ok()) status_ = Error{ErrorCode::kUnsupported, fmt::format("{}: {}", of.describe(), what)};
   return kNothing;

@@ -22,7 +22,12 @@ struct TorchWeights {
 
 class TorchBuilder final : public nets::Builder {
  public:
-  TorchBuilder(const TorchWeights& weights, bool training) : weights_(weights), training_(training) {}
+  // `watched`: modules whose outputs are kept.
+  TorchBuilder(const TorchWeights& weights, bool training, const std::vector<const nets::Module*>& watched = {})
+      : weights_(weights), training_(training), watched_(watched), seen_(watched.size()) {}
+
+  // In the order of `watched`; undefined where nothing has flowed through the module.
+  const std::vector<at::Tensor>& seen() const { return seen_; }
 
   nets::Var add_value(at::Tensor tensor);
   const at::Tensor& value(nets::Var var);
@@ -50,6 +55,7 @@ class TorchBuilder final : public nets::Builder {
   nets::Var transpose(nets::Var x, const std::vector<std::int64_t>& order) override;
   nets::Var reshape(nets::Var x, const std::vector<std::int64_t>& shape) override;
   nets::Var as_picture(nets::Var x, nets::Var like) override;
+  void given(const nets::Module& of, nets::Var output) override;
   nets::Var fail(const nets::Module& of, const std::string& what) override;
 
  private:
@@ -65,6 +71,8 @@ class TorchBuilder final : public nets::Builder {
 
   const TorchWeights& weights_;
   bool training_;
+  std::vector<const nets::Module*> watched_;
+  std::vector<at::Tensor> seen_;
   std::vector<at::Tensor> values_;  // undefined: waiting
   std::unordered_map<nets::Var, Norm> waiting_;
   Status status_;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "base/text.h"
 #include "base/try.h"
 #include "nets/heads.h"
 #include "train/net.h"
@@ -40,16 +41,21 @@ class TorchNet final : public TrainableNet {
 
   Result<std::vector<losses::MapView>> forward(const Tensor& pixels, bool training) override;
   Status backward() override;
+  Result<std::size_t> watch(const std::vector<std::string>& paths) override;
+  std::vector<losses::MapView> watched() override { return seen_; }
 
  private:
   at::Tensor input_of(const Tensor& pixels) const;
   Result<std::vector<Var>> run_network(TorchBuilder& builder, at::Tensor input) const;
   losses::MapView view_of(const at::Tensor& map, bool training);
+  Status view_watched(const std::vector<at::Tensor>& seen, bool training);
 
   const nets::Network& network_;
   NetOptions options_;
   TorchWeights weights_;
-  std::vector<at::Tensor> maps_, gradients_;  // of the last forward pass
+  std::vector<const nets::Module*> watched_;
+  std::vector<losses::MapView> seen_;
+  std::vector<at::Tensor> maps_, gradients_;  // of the last forward pass; behind the head's those that are watched
 };
 
 at::Tensor TorchNet::input_of(const Tensor& pixels) const {
@@ -101,19 +107,48 @@ auto guarded(const Body& body) -> decltype(body()) {
 Result<std::vector<losses::MapView>> TorchNet::forward(const Tensor& pixels, bool training) {
   maps_.clear();
   gradients_.clear();
+  seen_.clear();
   return guarded([&]() -> Result<std::vector<losses::MapView>> {
     const at::AutoGradMode remember(training);
-    TorchBuilder builder(weights_, training);
+    TorchBuilder builder(weights_, training, watched_);
     SAKER_ASSIGN(const std::vector<Var> maps, run_network(builder, input_of(pixels)));
     std::vector<losses::MapView> views;
     for (const Var map : maps) views.push_back(view_of(builder.value(map), training));
+    SAKER_TRY(view_watched(builder.seen(), training));
     return views;
   });
 }
 
+Status TorchNet::view_watched(const std::vector<at::Tensor>& seen, bool training) {
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    if (!seen[i].defined() || seen[i].dim() != 4)
+      return Error{ErrorCode::kUnsupported, fmt::format("{} gives no map", watched_[i]->describe())};
+    seen_.push_back(view_of(seen[i], training));
+    if (training) gradients_.back().zero_();
+  }
+  return {};
+}
+
+Result<std::size_t> TorchNet::watch(const std::vector<std::string>& paths) {
+  const std::size_t first = watched_.size();
+  for (const std::string& path : paths) {
+    const nets::Module* found = nets::find_module(network_, path);
+    if (found == nullptr)
+      return Error{ErrorCode::kNotFound, fmt::format("the network has no module '{}'", printable_name(path))};
+    watched_.push_back(found);
+  }
+  return first;
+}
+
 Status TorchNet::backward() {
   return guarded([&]() -> Status {
-    torch::autograd::backward(maps_, gradients_);
+    std::vector<at::Tensor> maps, gradients;
+    for (std::size_t i = 0; i < maps_.size(); ++i) {
+      if (!maps_[i].requires_grad()) continue;  // of frozen layers
+      maps.push_back(maps_[i]);
+      gradients.push_back(gradients_[i]);
+    }
+    torch::autograd::backward(maps, gradients);
     maps_.clear();
     return {};
   });

@@ -204,6 +204,57 @@ TEST(TorchNet, Bfloat16IsNear) {
   EXPECT_LT(cosine, 0.9999999);  // it is another arithmetic
 }
 
+// A loss of inner layers alone: one that is waiting for its activation, one inside a block, and a whole layer.
+double watched_loss(Trained& trained, const Tensor& pixels) {
+  const std::vector<float> kept = trained.numbers;
+  const auto maps = trained.net->forward(pixels, true);
+  EXPECT_TRUE(maps.ok()) << maps.error().message;
+  for (const losses::MapView& map : *maps)
+    std::fill_n(map.gradients, map.batch * map.channels * map.height * map.width, 0.0F);
+  PortableRandom random(6);
+  double total = 0;
+  const auto watched = trained.net->watched();
+  EXPECT_EQ(watched.size(), 3U);
+  for (const losses::MapView& map : watched) {
+    for (std::int64_t i = 0; i < map.batch * map.channels * map.height * map.width; ++i) {
+      EXPECT_EQ(map.gradients[i], 0);
+      const double factor = random.between(-1, 1);
+      total += factor * double{map.values[i]};
+      map.gradients[i] = static_cast<float>(factor);
+    }
+  }
+  EXPECT_TRUE(trained.net->backward().ok());
+  std::ranges::copy(kept, trained.numbers.begin());
+  return total;
+}
+
+TEST(TorchNet, GradientsOfInnerLayers) {
+  Trained trained("yolov8n");
+  ASSERT_EQ(*trained.net->watch({"model.0.bn", "model.2.m.0.cv1.conv"}), 0U);
+  ASSERT_EQ(*trained.net->watch({"model.4"}), 2U);
+  const Tensor pixels = noise(4, 128, 128);
+  watched_loss(trained, pixels);
+  const std::vector<float> gradient = trained.gradients, at = trained.numbers;
+  double squared = 0;
+  for (const float g : gradient) squared += double{g} * double{g};
+  ASSERT_GT(squared, 0);
+  const double length = std::sqrt(squared), step = 1e-4;
+  const auto moved = [&](double by) {
+    for (std::size_t i = 0; i < gradient.size(); ++i)
+      trained.numbers[i] = static_cast<float>(double{at[i]} + by * double{gradient[i]} / length);
+    return watched_loss(trained, pixels);
+  };
+  EXPECT_NEAR((moved(step) - moved(-step)) / (2 * step) / length, 1, 0.02);
+}
+
+TEST(TorchNet, WatchesOnlyWhatIsThere) {
+  Trained trained("yolov8n");
+  const auto status = trained.net->watch({"model.0.conv", "model.99"});
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code, ErrorCode::kNotFound);
+  EXPECT_NE(status.error().message.find("'model.99'"), std::string::npos) << status.error().message;
+}
+
 TEST(TorchNet, RefusesWhatItDoesNotKnow) {
   Trained trained("yolov8n");
   trained.network.layers[0].module.children[2].type = "Mish";
