@@ -97,6 +97,16 @@ Status widen(nets::Network& network) {
   return {};
 }
 
+}  // namespace
+
+Result<nets::Network> read_float_network(const std::string& path) {
+  SAKER_ASSIGN(nets::Network network, read_checkpoint(path));
+  SAKER_TRY(widen(network));
+  return network;
+}
+
+namespace {
+
 void list_left(const nets::Transfer& transfer, const std::string& path, ChosenModel& chosen) {
   constexpr std::size_t kShown = 6;
   std::string text = fmt::format("{} of {} weights taken from {}", transfer.taken, transfer.of, path);
@@ -167,8 +177,7 @@ Result<nets::Network> make_network(ChosenModel& chosen, const Setup& setup, cons
   options.seed = seed;
   const bool can_build = !chosen.family.empty() || !chosen.yaml.empty() || setup.width > 0;
   if (!can_build) {  // a network that only the checkpoint describes
-    SAKER_ASSIGN(nets::Network network, read_checkpoint(chosen.checkpoint));
-    SAKER_TRY(widen(network));
+    SAKER_ASSIGN(nets::Network network, read_float_network(chosen.checkpoint));
     if (names.empty() || network.classes == static_cast<std::int64_t>(names.size())) return network;
     chosen.notes.push_back(
         fmt::format("{} finds {} classes and the data have {}: the layers that give the scores begin "

@@ -25,6 +25,9 @@ Result<ChosenModel> choose_model(const Setup& setup);
 Result<train::Recipe> recipe_of(const ChosenModel& chosen);
 train::Recipe recipe_of(const nets::Network& network);
 
+// The network of a checkpoint as it is, with weights of float32.
+Result<nets::Network> read_float_network(const std::string& path);
+
 // With classes of these names, and the checkpoint's weights where they fit; what was left goes to chosen.notes.
 Result<nets::Network> make_network(ChosenModel& chosen, const Setup& setup, const std::vector<std::string>& names,
                                    std::uint64_t seed);

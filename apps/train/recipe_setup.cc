@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/try.h"
+#include "model_choice.h"
 
 namespace saker::train_cli {
 namespace {
@@ -35,6 +36,20 @@ void settle_epochs(const recipe::Recipe& recipe, bool given, Setup& setup, std::
   }
 }
 
+// The student shares its tensors with the network, but none of its layers: those may be moved.
+Result<train::Teaching> teaching_of(const Prepared& prepared) {
+  using By = train::Teaching::By;
+  train::Teaching teaching;
+  const std::string& wanted = prepared.setup.teacher;
+  if (wanted.empty() || lower_case(wanted) == "disable") return teaching;
+  teaching.by = lower_case(wanted) == "self" ? By::kItself : By::kNetwork;
+  teaching.student = std::make_shared<nets::Network>(prepared.network);
+  if (teaching.by == By::kItself) return teaching;
+  SAKER_ASSIGN(nets::Network teacher, read_float_network(wanted));
+  teaching.teacher = std::make_shared<nets::Network>(std::move(teacher));
+  return teaching;
+}
+
 }  // namespace
 
 Status take_recipe(const Arguments& given, Setup& setup, Prepared& prepared) {
@@ -57,12 +72,17 @@ Status take_recipe(const Arguments& given, Setup& setup, Prepared& prepared) {
   setup.recipe_text = prepared.recipe->text;
   settle_epochs(*prepared.recipe, says(given, "epochs"), setup, prepared.notes);
   prepared.notes.insert(prepared.notes.end(), prepared.recipe->notes.begin(), prepared.recipe->notes.end());
-  SAKER_ASSIGN(prepared.modifiers, train::make_modifiers(*prepared.recipe));
   return {};
 }
 
 Status check_recipe(Prepared& prepared) {
-  if (!prepared.recipe) return {};
+  if (!prepared.recipe) {
+    if (prepared.setup.teacher.empty()) return {};
+    return Error{ErrorCode::kInvalid,
+                 "a teacher is named, and no recipe that says what to learn from it: --recipe FILE"};
+  }
+  SAKER_ASSIGN(const train::Teaching teaching, teaching_of(prepared));
+  SAKER_ASSIGN(prepared.modifiers, train::make_modifiers(*prepared.recipe, teaching));
   const auto frozen = [&](const std::string& name) {
     return std::ranges::any_of(prepared.options.freeze,
                                [&](const std::string& begin) { return name.starts_with(begin); });

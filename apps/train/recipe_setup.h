@@ -8,9 +8,9 @@
 
 namespace saker::train_cli {
 
-// Reads the recipe, if one is named: its epochs, unless `given` says some, its modifiers and notes.
+// Reads the recipe, if one is named: its epochs, unless `given` says some, and notes.
 Status take_recipe(const Arguments& given, Setup& setup, Prepared& prepared);
-// Whether the network has what the recipe names.
+// Makes its modifiers, with their teacher. Errors: what it names and the network has not, a teacher that does not fit.
 Status check_recipe(Prepared& prepared);
 
 }  // namespace saker::train_cli

@@ -34,6 +34,8 @@ const auto kSettings = std::to_array<Setting>({
      SAKER_AT(recipe_args)},
     {"recipe_text", kWhat, "the recipe itself; a run that goes on has it from its checkpoint", 0, 0,
      SAKER_AT(recipe_text)},
+    {"teacher distillation_teacher", kWhat, "a checkpoint that a recipe's distillation learns from; or self, disable",
+     0, 0, SAKER_AT(teacher)},
     {"one_shot", kWhat, "apply the recipe's end at once, without a training", 0, 0, SAKER_AT(one_shot)},
     {"activation act", kWhat, "SiLU, Hardswish, LeakyReLU, ReLU: in place of the family's own", 0, 0,
      SAKER_AT(activation)},

@@ -26,6 +26,7 @@ struct Setup {
   std::string experiment;
   std::string recipe, recipe_args;  // a file of SparseML's form; values of its variables, as JSON or in a file
   std::string recipe_text;          // the recipe itself, which a run that goes on has from its checkpoint
+  std::string teacher;              // of its distillation: a checkpoint, "self", "disable"; empty: nobody
   bool one_shot = false;            // what the recipe leaves, without a training
   std::string activation;
   double depth = 0, width = 0;  // YOLOX of its own size

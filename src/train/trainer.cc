@@ -86,7 +86,10 @@ class Trainer {
     return std::ranges::any_of(options_.freeze, [&](const std::string& begin) { return name.starts_with(begin); });
   }
   StateView state() { return {progress_, numbers_, gradients_, optimizer_, average_}; }
-  TrainParts parts() { return {weights_, numbers_, gradients_, average_.numbers(), optimizer_, *net_, batches_}; }
+  TrainParts parts() {
+    return {weights_, numbers_, gradients_, average_.numbers(),   optimizer_,
+            *net_,    batches_, make_net_,  net_options(options_)};
+  }
   double epoch_at(std::int64_t iteration) const {
     return static_cast<double>(iteration) / static_cast<double>(batches_);
   }
@@ -122,6 +125,7 @@ class Trainer {
   Optimizer optimizer_;
   Average average_;
   ThreadPool pool_;
+  const MakeNet* make_net_ = nullptr;
   std::unique_ptr<TrainableNet> net_;
   std::unique_ptr<losses::Loss> loss_;
   std::optional<runs::RunLog> log_;
@@ -135,6 +139,7 @@ Status Trainer::begin(const MakeNet& make_net, const SavedState* resumed) {
   if (gradients_.empty()) return Error{ErrorCode::kInvalid, "every layer is frozen: there is nothing left to train"};
   if (resumed != nullptr) SAKER_TRY(restore(*resumed, weights_, state()));
   seconds_before_ = progress_.seconds;
+  make_net_ = &make_net;
   SAKER_ASSIGN(net_, make_net(network_, weights_, numbers_, gradients_, net_options(options_)));
   SAKER_TRY(begin_modifiers(resumed));
   SAKER_TRY(make_folder(options_.folder + "/weights"));

@@ -12,6 +12,7 @@ namespace {
 // Of each kind of action its maker; learning rates go together, and a range of epochs does nothing here.
 struct Make {
   const recipe::Modifier& modifier;
+  const Teaching& teaching;
 
   std::unique_ptr<TrainModifier> operator()(const recipe::SetWeightDecay&) const { return make_weight_decay(modifier); }
   std::unique_ptr<TrainModifier> operator()(const recipe::TrainableParams&) const {
@@ -23,6 +24,12 @@ struct Make {
     return make_constant_pruning(modifier);
   }
   std::unique_ptr<TrainModifier> operator()(const recipe::AcdcPruning&) const { return make_acdc_pruning(modifier); }
+  std::unique_ptr<TrainModifier> operator()(const recipe::OutputDistillation&) const {
+    return make_output_distillation(modifier, teaching);
+  }
+  std::unique_ptr<TrainModifier> operator()(const recipe::LayerDistillation&) const {
+    return make_layer_distillation(modifier, teaching);
+  }
   template <typename Other>
   std::unique_ptr<TrainModifier> operator()(const Other&) const {
     return nullptr;
@@ -36,13 +43,13 @@ bool is_any(const recipe::Modifier& modifier) {
 
 }  // namespace
 
-Result<TrainModifiers> make_modifiers(const recipe::Recipe& recipe) {
+Result<TrainModifiers> make_modifiers(const recipe::Recipe& recipe, const Teaching& teaching) {
   TrainModifiers modifiers;
   std::vector<recipe::Modifier> rates;
   for (const recipe::Modifier& modifier : recipe.modifiers) {
     if (is_any<recipe::SetLearningRate, recipe::LearningRateFunction>(modifier)) rates.push_back(modifier);
     if (is_any<recipe::EpochRange, recipe::SetLearningRate, recipe::LearningRateFunction>(modifier)) continue;
-    auto made = std::visit(Make{modifier}, modifier.action);
+    auto made = std::visit(Make{modifier, teaching}, modifier.action);
     if (made == nullptr) {
       const Error error = recipe::error_at(modifier, "", "this build of saker does not have it");
       return Error{ErrorCode::kUnsupported, error.message};

@@ -30,7 +30,9 @@ struct TrainParts {
   std::span<float> average;
   Optimizer& optimizer;
   TrainableNet& net;
-  std::int64_t batches = 1;  // of an epoch
+  std::int64_t batches = 1;           // of an epoch
+  const MakeNet* make_net = nullptr;  // what made `net`, so with these
+  NetOptions net_options = {};
 };
 
 using ModifierState = std::map<std::string, Tensor, std::less<>>;
@@ -72,6 +74,12 @@ class TrainModifier {
 
 using TrainModifiers = std::vector<std::unique_ptr<TrainModifier>>;
 
+// Whom a network learns from besides its data (distillation).
+struct Teaching {
+  enum class By : std::uint8_t { kNobody, kItself, kNetwork } by = By::kNobody;
+  std::shared_ptr<const nets::Network> student, teacher;  // teacher: kNetwork; float32 weights
+};
+
 // Of one of a recipe's modifiers; each in a file of its own, all in the table of make_modifiers.cc.
 std::unique_ptr<TrainModifier> make_weight_decay(const recipe::Modifier& modifier);
 std::unique_ptr<TrainModifier> make_trainable_params(const recipe::Modifier& modifier);
@@ -79,12 +87,16 @@ std::unique_ptr<TrainModifier> make_set_param(const recipe::Modifier& modifier);
 std::unique_ptr<TrainModifier> make_pruning(const recipe::Modifier& modifier);
 std::unique_ptr<TrainModifier> make_constant_pruning(const recipe::Modifier& modifier);
 std::unique_ptr<TrainModifier> make_acdc_pruning(const recipe::Modifier& modifier);
+// DistillationModifier (hardness, temperature): of the head's maps, losses/distillation.h.
+std::unique_ptr<TrainModifier> make_output_distillation(const recipe::Modifier& modifier, const Teaching& teaching);
+// PerLayerDistillationModifier (gain, normalize, names of layers): of what inner layers give.
+std::unique_ptr<TrainModifier> make_layer_distillation(const recipe::Modifier& modifier, const Teaching& teaching);
 // Of all that set or change learning rates: of two that say something of a group and an epoch the one that starts later
 // holds.
 std::unique_ptr<TrainModifier> make_learning_rates(std::vector<recipe::Modifier> modifiers);
 
 // All of a recipe. Error kUnsupported: one that this build does not have.
-Result<TrainModifiers> make_modifiers(const recipe::Recipe& recipe);
+Result<TrainModifiers> make_modifiers(const recipe::Recipe& recipe, const Teaching& teaching = {});
 // Whether the network has all that they name, and none of its weights is pruned by two at one time.
 Status check_modifiers(const recipe::Recipe& recipe, const TrainModifiers& modifiers, const Weights& weights);
 
