@@ -190,6 +190,56 @@ saker train --data set/data.yaml --model yolov5n --one-shot
 exits 1
 says err "no recipe is named"
 
+# ---- sparse transfer: zeros stay zeros with other classes ----
+cat >transfer.md <<'END'
+---
+pruning_modifiers:
+  - !ConstantPruningModifier {params: __ALL_PRUNABLE__, start_epoch: 0}
+---
+END
+few=(--data set/data.yaml --single-cls --batch 4 --imgsz 64 --threads 1 --workers 1 --epochs 1)
+saker train "${few[@]}" --model runs/train/sparse/weights/best.safetensors --recipe transfer.md --name transfer
+exits 0
+says out "left out: model.24.m.0.weight"
+says out "model.1.conv.weight              4608      75.0"
+# Of SparseML: weights and a description, trained for 8 bits; its network is none that has a name.
+theirs=$(dirname "${BASH_SOURCE[0]}")/../fuzz/corpus/checkpoint/sparseml_quantized.pt
+saker train "${few[@]}" --weights "$theirs" --name theirs --noautoanchor
+exits 0
+says out "finds 2 classes and the data have 1: the layers that give the scores begin anew"
+exists runs/train/theirs/weights/best.onnx
+saker inspect "$theirs"
+exits 0
+says out "quantized  trained for 8 bits; the scales beside the weights are left"
+says out "recipe     kept in the file, 13 bytes"
+
+# ---- distillation ----
+cat >distil.md <<'END'
+---
+distillation_modifiers:
+  - !DistillationModifier {hardness: 0.5, temperature: 2.0}
+  - !PerLayerDistillationModifier {gain: 0.1, student_layer_names: ["model.4", "model.9.cv2.conv"]}
+---
+END
+for teacher in runs/train/transfer/weights/best.pt self; do
+  saker train "${few[@]}" --model yolov5n --recipe distil.md --teacher "$teacher" --name distilled
+  exits 0
+done
+saker train "${few[@]}" --model yolov5n --recipe distil.md --name untaught
+exits 0
+says out "distil.md, line 3: DistillationModifier does nothing: no teacher is named"
+saker train "${few[@]}" --model yolov5n --recipe distil.md --teacher runs/train/sparse/weights/best.pt --name bad
+exits 1
+says err "distil.md, line 3: DistillationModifier: the teacher finds"
+sed 's/model.9.cv2.conv/model.99/' distil.md >none.md
+saker train "${few[@]}" --model yolov5n --recipe none.md --teacher self --name bad
+exits 1
+says err "none.md, line 4: PerLayerDistillationModifier, student_layer_names: there is no layer 'model.99'"
+saker train "${few[@]}" --model yolov5n --teacher self --name bad
+exits 1
+says err "no recipe that says what to learn from it"
+missing runs/train/bad
+
 # ---- going on: Ctrl-C, kill -9, and no file is ever half there ----
 kills=${SAKER_TRAIN_KILLS:-3}
 long=(--data set/data.yaml --model yolov8n --epochs $((kills * 4)) --close-mosaic $((kills * 2)) --patience 0 --batch 4 --imgsz 64 --threads 1 --workers 1)
