@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/plural.h"
@@ -25,6 +26,15 @@ std::string duration(double seconds) {
 const char* optimizer_name(train::OptimizerChoice choice) {
   if (choice == train::OptimizerChoice::kAdam) return "Adam";
   return choice == train::OptimizerChoice::kAdamW ? "AdamW" : "SGD";
+}
+
+std::string rates_of(const Prepared& prepared) {
+  const auto sets_rates = [](const recipe::Modifier& modifier) {
+    return std::holds_alternative<recipe::SetLearningRate>(modifier.action) ||
+           std::holds_alternative<recipe::LearningRateFunction>(modifier.action);
+  };
+  if (prepared.recipe && std::ranges::any_of(prepared.recipe->modifiers, sets_rates)) return "the recipe's rates";
+  return fmt::format("lr {:g}", prepared.options.schedule.lr0);
 }
 
 std::string shortened(std::string_view loss) {
@@ -60,8 +70,8 @@ void show_start(const Prepared& prepared) {
     fmt::print("Recipe {}: {}\n", prepared.recipe->file,
                counted(prepared.recipe->modifiers.size(), "modifier") + (prepared.setup.one_shot ? ", at once" : ""));
   if (!prepared.setup.one_shot)
-    fmt::print("{} epochs, batches of {} at {} pixels, {} with lr {:g}{}, {}\n", o.epochs, o.batch, o.size,
-               optimizer_name(o.optimizer), o.schedule.lr0, o.bfloat16 ? ", bfloat16" : "",
+    fmt::print("{} epochs, batches of {} at {} pixels, {} with {}{}, {}\n", o.epochs, o.batch, o.size,
+               optimizer_name(o.optimizer), rates_of(prepared), o.bfloat16 ? ", bfloat16" : "",
                counted(static_cast<std::size_t>(o.threads > 0 ? o.threads : usable_cpus()), "thread"));
   fmt::print("Everything goes to {}\n", o.folder);
   for (const std::string& note : prepared.notes) fmt::print("note: {}\n", printable(note));
