@@ -394,6 +394,31 @@ TEST_F(ModifiersTest, TheBestIsASparseOne) {
   EXPECT_NEAR(results->rows.back().back(), 0.5, 0.01);
 }
 
+// As they are, apart from their epochs.
+TEST_F(ModifiersTest, TheReferenceRecipesRun) {
+  const recipe::Arguments shorter = {{"num_epochs", "4"}, {"pruning_start_epoch", "1"}, {"pruning_end_epoch", "3"}};
+  const auto pruned = recipe::parse_recipe(recipe::kPruned, "pruned.md", shorter);
+  const auto transfer = recipe::parse_recipe(recipe::kTransferPruned, "transfer.md", {{"num_epochs", "4"}});
+  ASSERT_TRUE(pruned.ok() && transfer.ok());
+  nets::Network network = tiny_network();
+  ASSERT_TRUE(train(network, data_, nullptr, stepping("pruned", 4), fake(), {}, nullptr, made(*pruned)).ok());
+  const Weights weights(network, [](const std::string&) { return false; });
+  std::vector<float> sparse(weights.size()), moved(weights.size());
+  weights.read(sparse);
+  for (const auto& [name, sparsity] : std::map<std::string, double>{
+           {"model.0", 0}, {"model.1", 0.5}, {"model.2", 0.5}, {"model.3", 0.8}, {"model.4", 0}})
+    EXPECT_NEAR(zeros_in(slot_named(weights, name + ".conv.weight"), sparse), sparsity, 0.001) << name;
+  // The network that is sparse now learns on.
+  ASSERT_TRUE(train(network, data_, nullptr, stepping("transfer", 4), fake(), {}, nullptr, made(*transfer)).ok());
+  weights.read(moved);
+  EXPECT_NE(sparse, moved);
+  for (const WeightSlot& slot : weights.slots()) {
+    if (is_prunable(slot)) {
+      EXPECT_EQ(zeros_in(slot, sparse), zeros_in(slot, moved)) << slot.name;
+    }
+  }
+}
+
 TEST_F(ModifiersTest, AppliesItsEndAtOnce) {
   nets::Network network = tiny_network();
   TrainOptions options = this->options("at-once", 1);
