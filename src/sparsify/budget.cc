@@ -11,7 +11,7 @@
 namespace saker::sparsify {
 namespace {
 
-constexpr std::size_t kPictures = 4;  // that effects are measured on
+constexpr std::size_t kPictures = 16;  // that effects are measured on
 
 // A layer keeps at least this part of what it would keep if all kept the same: what is measured of one layer alone
 // says little of a layer that is nearly gone.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "base/try.h"
@@ -20,7 +21,8 @@ namespace {
 
 // Positions that a covariance is made of: as many for each input, and at least so many.
 constexpr std::int64_t kPositionsPerInput = 8, kLeastPositions = 16384;
-constexpr std::int64_t kMostInputs = 6144;         // of a filter: three matrices of 300 MB
+constexpr double kMostWanted = 256e6;       // numbers that all layers compute there: 1 GB; larger models see fewer
+constexpr std::int64_t kMostInputs = 6144;  // of a filter: three matrices of 300 MB
 constexpr std::int64_t kMostProducts = 64L << 20;  // of the layers that are looked at in one run
 
 class Sparsifier {
@@ -124,9 +126,12 @@ class Sparsifier {
   const Shape& output_shape(const PrunableLayer& layer) const {
     return *dense_.value(dense_.nodes[layer.node].outputs[0]).shape;
   }
+  static double positions_wanted(const PrunableLayer& layer) {
+    return static_cast<double>(std::max(kLeastPositions, kPositionsPerInput * layer.dims.in_c * layer.dims.taps));
+  }
   std::vector<Position> positions(const PrunableLayer& layer, std::size_t picture) const {
-    const std::int64_t wanted = std::max(kLeastPositions, kPositionsPerInput * layer.dims.in_c * layer.dims.taps);
-    const std::size_t each = (static_cast<std::size_t>(wanted) + pictures_->count - 1) / pictures_->count;
+    const double all = positions_wanted(layer) * positions_share_;
+    const auto each = static_cast<std::size_t>(std::ceil(all / static_cast<double>(pictures_->count)));
     const Shape& shape = output_shape(layer);
     return sample_positions(picture, shape[2], shape[3], each);
   }
@@ -168,6 +173,10 @@ class Sparsifier {
   Status observe_dense() {
     std::vector<ValueId> values;
     std::vector<FilterInputs> inputs;
+    double numbers = 0;
+    for (const PrunableLayer& layer : found_.layers)
+      numbers += positions_wanted(layer) * static_cast<double>(layer.dims.out_c);
+    positions_share_ = std::min(1.0, kMostWanted / numbers);
     for (const PrunableLayer& layer : found_.layers) {
       values.push_back(dense_.nodes[layer.node].inputs[0]);
       values.push_back(dense_.nodes[layer.node].outputs[0]);
@@ -324,6 +333,7 @@ class Sparsifier {
   const PictureFeed* pictures_;
   ThreadPool pool_;
   PrunableLayers found_;
+  double positions_share_ = 1;              // of the positions that are wanted
   std::vector<LayerMeans> means_;           // of the dense model
   std::vector<std::vector<float>> wanted_;  // what each layer computes there, at the positions, one after the other
   std::vector<double> effects_;             // per square that goes

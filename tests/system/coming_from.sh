@@ -14,7 +14,7 @@ cat >bin/saker <<END
 #!/bin/sh
 case \$1 in
   train) exec "$SAKER" "\$@" --epochs 1 --batch 2 --imgsz 32 --threads 1 --workers 1 --multi-scale 0 --plots False ;;
-  quantize) exec "$SAKER" "\$@" --force ;;  # the guard wants more pictures
+  quantize | sparsify) exec "$SAKER" "\$@" --force ;;  # the guard wants more pictures
   data) if [ "\$2" = synth ]; then exec "$SAKER" "\$@" --size 64 --threads 1; fi ;;
 esac
 exec "$SAKER" "\$@"

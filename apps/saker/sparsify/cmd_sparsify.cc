@@ -135,10 +135,10 @@ Status measure(const SparsifyFlags& flags, const Model& model, const Graph& dens
 }
 
 // The share of the weights that is zero, or has gone with its channel.
-double share_gone(const Outcome& outcome, const sparsify::SparsityReport& report) {
+double share_gone(const SparsifyFlags& flags, const Outcome& outcome, const sparsify::SparsityReport& report) {
   const sparsify::Count& left = report.all.elements;
-  return 1 -
-         static_cast<double>(left.all - left.zero) / static_cast<double>(std::max<std::int64_t>(outcome.weights, 1));
+  if (flags.pattern != "channel") return left.share();
+  return 1 - static_cast<double>(left.all) / static_cast<double>(std::max<std::int64_t>(outcome.weights, 1));
 }
 
 Json as_json(const SparsifyFlags& flags, const Outcome& outcome, double gone) {
@@ -175,7 +175,7 @@ void say_notes(const Outcome& outcome) {
 Status write(const SparsifyFlags& flags, const Outcome& outcome, std::size_t pictures, double seconds) {
   SAKER_ASSIGN(const std::string bytes, onnx::export_model(outcome.graph));
   const sparsify::SparsityReport report = sparsify::report_sparsity(outcome.graph);
-  const double gone = share_gone(outcome, report);
+  const double gone = share_gone(flags, outcome, report);
   SAKER_TRY(write_file(flags.out, bytes));
   if (!flags.json.empty()) SAKER_TRY(write_output(flags.json, dump(as_json(flags, outcome, gone))));
   if (outcome.before)
