@@ -2,10 +2,10 @@
 """mAP against sparsity without training: every pattern, by magnitude and second-order (saker sparsify).
 
     bench/sparse_curve.py MODEL --calib FOLDER --eval DATA [--out FOLDER] [--sparsity 0.3,0.4,...] [--subset N] [--int8]
-                          [--patterns unstructured,block4,...] [--methods obs,magnitude] [--threads N]
+                          [--patterns unstructured,block4,...] [--methods obs,magnitude] [--threads N] [--kept]
 
 Needs the command (SAKER, default build/release/saker). Each figure is kept as FOLDER/points/NAME.json as soon as it is
-there, and a later call goes on from them. Leaves curve.md, curve.json and curve-mAP.svg in FOLDER.
+there, and a later call goes on from them; --kept draws those that are there. Leaves curve.md, curve.json and curve-mAP.svg in FOLDER.
 """
 import argparse
 import json
@@ -31,6 +31,8 @@ def measure(asked, points, pattern, method, sparsity):
     name = f"{pattern.replace(':', 'of')}-{method}-{sparsity}" + ('-int8' if asked.int8 else '')
     kept = os.path.join(points, name + '.json')
     if not os.path.exists(kept):
+        if asked.kept:
+            return None
         made = os.path.join(points, name + '.onnx')
         command = [asked.binary, 'sparsify', asked.model, '--pattern', pattern, '--method', method, '--calib', asked.calib,
                    '--eval', asked.eval, '--subset', str(asked.subset), '--json', kept, '--out', made, '--force', '--quiet']
@@ -57,10 +59,10 @@ def chart(curves, dense):
     for (pattern, method), points in curves.items():
         colour = PALETTE[PATTERNS.index(pattern)]
         dash = '' if method == 'obs' else ' stroke-dasharray="5 4"'
-        line = ' '.join(at(*point) for point in [(0, dense), *points])
+        line = ' '.join(at(*point) for point in [(0, dense), *points.values()])
         if pattern != '2:4':
             parts.append(f'<polyline points="{line}" stroke="{colour}" stroke-width="2" fill="none"{dash}/>')
-        for point in points:
+        for point in points.values():
             x, y = at(*point).split(',')
             parts.append(f'<circle cx="{x}" cy="{y}" r="3" fill="{colour}"/>')
     for number, pattern in enumerate(PATTERNS):
@@ -82,6 +84,7 @@ def arguments():
     parser.add_argument('--subset', type=int, default=128)
     parser.add_argument('--threads', type=int, default=0)
     parser.add_argument('--int8', action='store_true')
+    parser.add_argument('--kept', action='store_true')
     asked = parser.parse_args()
     asked.binary = os.environ.get('SAKER', os.path.join(HERE, '..', 'build', 'release', 'saker'))
     return asked
@@ -93,19 +96,23 @@ def main():
     points = os.path.join(asked.out, 'points')
     os.makedirs(points, exist_ok=True)
     sparsities = [float(word) for word in asked.sparsity.split(',')]
-    curves, dense, raw = {}, 0, []
+    curves, dense, pictures, raw = {}, 0, 0, []
     for method in asked.methods.split(','):
         for pattern in asked.patterns.split(','):
             for sparsity in asked_of(pattern, sparsities):
                 made = measure(asked, points, pattern, method, sparsity)
-                dense = made['ap']['before']
-                curves.setdefault((pattern, method), []).append((made['zeros'], made['ap']['after']))
+                if made is None:
+                    continue
+                dense, pictures = made['ap']['before'], made['ap']['pictures']
+                curves.setdefault((pattern, method), {})[sparsity] = (made['zeros'], made['ap']['after'])
                 raw.append({key: made[key] for key in ('pattern', 'method', 'sparsity', 'zeros', 'ap')})
-    document.note(f'{asked.subset} pictures to calibrate with, {made["ap"]["pictures"]} to measure; dense {100 * dense:.2f}; '
+    if not curves:
+        sys.exit(f'{points} has no figures yet')
+    document.note(f'{asked.subset} pictures to calibrate with, {pictures} to measure; dense {100 * dense:.2f}; '
                   'in brackets the share of all weights that is zero.')
     rows = []
     for (pattern, method), curve in curves.items():
-        cells = {share: f'{100 * ap:.2f} ({zeros:.2f})' for share, (zeros, ap) in zip(asked_of(pattern, sparsities), curve)}
+        cells = {share: f'{100 * ap:.2f} ({zeros:.2f})' for share, (zeros, ap) in curve.items()}
         rows.append([pattern, method] + [cells.get(share, '') for share in sparsities])
     document.table('mAP50-95', ['pattern', 'method'] + [f'{share:g}' for share in sparsities], rows)
     document.plot('mAP', chart(curves, dense))
