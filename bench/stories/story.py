@@ -17,7 +17,8 @@ from document import Document  # noqa: E402
 from measuring import saker_binary  # noqa: E402
 
 
-def arguments(name, about, data_help):
+def arguments(name, about, data_help, **files):
+    """What was asked for. `files`: more options that name files, each with its help."""
     parser = argparse.ArgumentParser(prog=f'bench/stories/{name}', description=about,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     day = time.strftime('%Y-%m-%d')
@@ -26,10 +27,12 @@ def arguments(name, about, data_help):
     parser.add_argument('--work', metavar='DIR', default=f'build/stories/{name}',
                         help='for data, run and models [%(default)s]')
     parser.add_argument('--data', metavar='FILE', help=data_help)
+    for option, what in files.items():
+        parser.add_argument(f'--{option}', metavar='FILE', help=what)
     parser.add_argument('--quick', action='store_true', help='few pictures, two epochs, few runs: does it work at all?')
     parser.add_argument('--resume', action='store_true', help='leave out the steps that were done in --work before')
     asked = parser.parse_args()
-    for option in ('out', 'work', 'data'):  # steps run in the checkout
+    for option in ('out', 'work', 'data', *files):  # steps run in the checkout
         value = getattr(asked, option)
         if value and value != parser.get_default(option):
             inside = os.path.relpath(os.path.abspath(value), ROOT)
@@ -115,15 +118,18 @@ class Story(Document):
         self.record(command, time.monotonic() - start, 'refused' if ran.returncode else '')
         return ran.returncode, ran.stdout.strip()
 
-    def quantize(self, *words):
+    def guarded(self, *words):
         """A step; where the calibration guard refuses pictures fed as in the training, it is forced, and the document tells."""
-        code, said = self.attempt('quantize', *words)
+        code, said = self.attempt(*words)
         if code == 0:
             return
         if '--force' not in said:
             self.fail(f'a step failed (exit code {code}); what it said stands above')
         self.note(f'The calibration guard refused {words[-1]}, which was forced: {said.splitlines()[0]}')
-        self.saker('quantize', *words, '--force')
+        self.saker(*words, '--force')
+
+    def quantize(self, *words):
+        self.guarded('quantize', *words)
 
     def finish(self):
         seconds = sum(step['seconds'] for step in self.steps)

@@ -10,7 +10,7 @@ if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))'; then
   exit 77
 fi
 
-for name in fashion plates surveillance deepsparse; do
+for name in fashion plates surveillance deepsparse supercharge; do
   last="$name --help"
   code=0
   "$stories/$name" --help >out 2>err || code=$?
