@@ -1,4 +1,4 @@
-// sparse_lab MODEL [--threads 1] [--isa LEVEL] [--size 640] [--rounds 30]: every convolution with many zeros dense and
+// sparse_lab MODEL [--threads 1] [--isa LEVEL] [--size N] [--rounds 30]: every convolution with many zeros dense and
 // sparse, measured as a step of the whole network, beside the planner's estimate and what it took.
 #include <fmt/format.h>
 #include <saker/model.h>
@@ -24,7 +24,7 @@ namespace {
 
 struct LabFlags {
   std::string model, isa;
-  int threads = 1, size = 640, rounds = 30;
+  int threads = 1, size = 0, rounds = 30;
 };
 
 struct Layer {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/try.h"
 #include "plan/conv_jobs.h"
@@ -20,6 +21,8 @@ constexpr double kProductsPerCycle = 1.7;
 constexpr double kBlockCycles = 0.75;  // besides its products, of one vector: the input's load, a share of the offset's
 constexpr double kFinishCycles = 10;   // of one vector of results: activation, rounding, back to pixels
 constexpr double kToPlanesCycles = 10;  // of one vector of the input
+constexpr double kCallCycles = 20;      // of each list and tile of pixels
+constexpr double kLayerCycles = 5000;   // of a layer: rows that two jobs turn, jobs that are not alike
 constexpr double kDoubt = 1.06;         // the estimate errs by more of some layers: in doubt they stay dense
 
 std::string refusal(const PlanOptions&, const ConvNode& conv) {
@@ -39,19 +42,32 @@ struct Choice {
   double cycles = 0;
 };
 
+// Rows of pixels become planes vector by vector; those of a 1x1 kernel are one long row.
+double vectors_to_fill(const ConvShape& s, const SparsePlanes& planes, double width) {
+  const bool one_row = s.taps() == 1 && s.stride_h == 1 && s.stride_w == 1;
+  const auto rows = static_cast<double>(one_row ? 1 : planes.height);
+  const auto length = static_cast<double>(one_row ? planes.height * planes.pitch : planes.pitch);
+  const auto all = static_cast<double>(s.batch * planes.cells * planes.phases_h * planes.phases_w);
+  return all * rows * std::ceil(length / width);
+}
+
 template <typename Kernel>
 Choice best_blocks(const Kernel& kernel, const ConvNode& conv, double products_per_cycle) {
   const ConvShape s = shape_in_cells(conv);
   const SparsePlanes planes = sparse_planes(s, s.out_h);
   const double width = kernel.width;
-  const double vectors = static_cast<double>(s.batch * s.out_h * planes.pitch) / width;
+  // Of one job; small maps fill no vector.
+  const double vectors =
+      static_cast<double>(s.batch) * std::ceil(static_cast<double>((s.out_h - 1) * planes.pitch + s.out_w) / width);
   const double finish = static_cast<double>(sparse_padded(s.out_c)) * kFinishCycles;
-  const double fill = static_cast<double>(planes.all()) / width * kToPlanesCycles;
+  const double fill = vectors_to_fill(s, planes, width) * kToPlanesCycles;
   Choice best;
   for (const int i : {0, 1, 2}) {
     const double outputs = 1 << i;
     const double blocks = static_cast<double>(conv.sparse.blocks[i]) * (outputs / products_per_cycle + kBlockCycles);
-    const double cycles = kDoubt * (vectors * (blocks + finish) + fill);
+    const double tiles = std::ceil(vectors / kernel.tile_vectors[i]);
+    const double calls = static_cast<double>(sparse_padded(s.out_c)) / outputs * tiles * kCallCycles;
+    const double cycles = kDoubt * (vectors * (blocks + finish) + fill + calls + kLayerCycles);
     if (i == 0 || cycles < best.cycles) best = {1 << i, cycles};
   }
   return best;
@@ -67,11 +83,14 @@ Choice choose_int8(const Kernels& kernels, const ConvNode& conv) {
   return best_blocks(kernels.conv_sparse_int8, conv, has_dots ? kProductsPerCycle : kProductsPerCycle / 3);
 }
 
-ConvJobs cut(const ConvShape& s, std::int64_t packed_floats, int threads) {
+// width: pixels of a vector, which a job has at least.
+ConvJobs cut(const ConvShape& s, std::int64_t packed_floats, std::int64_t width, int threads) {
   const SparsePlanes one = sparse_planes(s, 1), two = sparse_planes(s, 2);
   const std::int64_t row_bytes = std::max<std::int64_t>((two.all() - one.all()) * 4, 1);
   ConvWork work;
   work.extent = s.out_h;
+  work.unit = std::clamp<std::int64_t>((width + one.pitch - 1) / std::max<std::int64_t>(one.pitch, 1), 1,
+                                       std::max<std::int64_t>(s.out_h, 1));
   work.cached = std::max<std::int64_t>((kPlanesBytes - one.all() * 4) / row_bytes + 1, 1);
   work.pictures = s.batch;
   work.blocks = sparse_padded(s.out_c) / kSparseQuad;
@@ -99,7 +118,7 @@ struct Packed {
   std::int64_t size = 0;  // floats of lists
 };
 
-Result<Packed> pack(Planner& planner, const ConvNode& conv, int outputs) {
+Result<Packed> pack(Planner& planner, const ConvNode& conv, int outputs, std::int64_t width) {
   const ConvShape s = shape_in_cells(conv);
   const std::vector<float> cells = sparse_cells(conv);
   const std::int64_t blocks = sparse_count_blocks(s, cells.data(), outputs);
@@ -108,7 +127,7 @@ Result<Packed> pack(Planner& planner, const ConvNode& conv, int outputs) {
   packed.size = sparse_packed(s, blocks, outputs);
   SAKER_ASSIGN(packed.lists,
                planner.weights(packed.size, [&](float* to) { sparse_pack(s, cells.data(), outputs, to); }));
-  packed.jobs = cut(s, packed.size, planner.threads());
+  packed.jobs = cut(s, packed.size, width, planner.threads());
   packed.layer.planes = sparse_planes(s, packed.jobs.longest());
   packed.layer.lists = sparse_lists(s, blocks, outputs, packed.lists.get());
   packed.offsets = std::make_shared<std::vector<std::int32_t>>(sparse_offsets(s, packed.layer.planes));
@@ -137,7 +156,7 @@ void run_jobs(ThreadPool& pool, const Packed& packed, const Args& args, float* s
 Status lower_float(Planner& planner, const Node& node, const ConvNode& conv) {
   const ConvSparseKernel& kernel = planner.kernels().conv_sparse;
   const ConvShape& s = conv.shape;
-  SAKER_ASSIGN(const Packed packed, pack(planner, conv, choose_float(planner.kernels(), conv).outputs));
+  SAKER_ASSIGN(const Packed packed, pack(planner, conv, choose_float(planner.kernels(), conv).outputs, kernel.width));
   SAKER_ASSIGN(const auto starts, planner.weights(sparse_padded(s.out_c), [&](float* to) {
     std::fill_n(to, sparse_padded(s.out_c), 0.0F);
     if (conv.bias != nullptr) std::copy_n(conv.bias, s.out_c, to);
@@ -160,7 +179,7 @@ Status lower_float(Planner& planner, const Node& node, const ConvNode& conv) {
 Status lower_int8(Planner& planner, const Node& node, const ConvNode& conv) {
   const ConvSparseInt8Kernel& kernel = planner.kernels().conv_sparse_int8;
   const ConvShape& s = conv.shape;
-  SAKER_ASSIGN(const Packed packed, pack(planner, conv, choose_int8(planner.kernels(), conv).outputs));
+  SAKER_ASSIGN(const Packed packed, pack(planner, conv, choose_int8(planner.kernels(), conv).outputs, kernel.width));
   Int8Layer layer;
   layer.padded = layer.starts_size = sparse_padded(s.out_c);
   layer.weights = packed.lists;
