@@ -36,6 +36,8 @@ std::string checkpoint_text(const pt::CheckpointFacts& facts) {
                         *facts.epoch < 0 ? "the last one: the training has ended" : std::to_string(*facts.epoch));
   if (facts.quantized) text += "quantized  trained for 8 bits; the scales beside the weights are left\n";
   if (!facts.recipe.empty()) text += fmt::format("recipe     kept in the file, {} bytes\n", facts.recipe.size());
+  if (!facts.eight_bits.empty())
+    text += fmt::format("8 bits     trained for them (quantization-aware): {}\n", facts.eight_bits);
   text += training_text(facts);
   text += fmt::format("\n{:>5}  {:<16}{:>12}  {}\n", "layer", "from", "parameters", "class");
   for (std::size_t i = 0; i < facts.layers.size(); ++i) {
@@ -53,6 +55,7 @@ Json checkpoint_json(const pt::CheckpointFacts& facts) {
   json["quantized"] = facts.quantized;
   json["recipe"] = facts.recipe.empty() ? Json(nullptr) : Json(facts.recipe);
   json["epoch"] = facts.epoch ? Json(*facts.epoch) : Json(nullptr);
+  json["eight_bits"] = facts.eight_bits.empty() ? Json(nullptr) : Json(facts.eight_bits);
   json["training"] = Json::object();
   for (const auto& [key, value] : facts.training) json["training"][key] = value;
   json["layers"] = Json::array();

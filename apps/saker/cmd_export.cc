@@ -10,6 +10,7 @@
 #include "command.h"
 #include "exports/export.h"
 #include "flags.h"
+#include "model/compressed_size.h"
 #include "model/onnx/exporter.h"
 #include "output.h"
 #include "report.h"
@@ -166,9 +167,12 @@ std::string described(const ExportedModel& exported, const std::string& target, 
   const std::vector<std::string> paths = paths_of(exported, target);
   for (std::size_t i = 0; i < paths.size(); ++i) {
     text += fmt::format("{}  {:.1f} MB", paths[i], static_cast<double>(exported.files[i].bytes.size()) / 1e6);
+    if (exported.eight_bits)
+      text += fmt::format(" ({:.1f} MB as a zip)", static_cast<double>(compressed_size(exported.files[i].bytes)) / 1e6);
     if (i == 0 && exported.format == ExportFormat::kOnnx) text += fmt::format(", opset {}", options.opset);
     text += i == 0 ? fmt::format(", {} nodes\n", exported.nodes) : "\n";
   }
+  if (exported.eight_bits) text += "  in 8 bits, as it was trained for\n";
   return text + fmt::format("  {}\n  {}\n", exported.input, exported.outputs);
 }
 

@@ -12,6 +12,7 @@
 #include "model/onnx/exporter.h"
 #include "model/torchscript/exporter.h"
 #include "passes/pipeline.h"
+#include "quantize/trained.h"
 
 namespace saker {
 namespace {
@@ -80,19 +81,33 @@ std::vector<std::vector<DeclaredDim>> fixed_dims(const Graph& graph, const std::
   return all;
 }
 
+// Of a network that was trained for 8 bits. Shapes are folded into them.
+Status check_for_8_bits(const ExportOptions& options) {
+  const auto refused = [](const char* setting, const char* why) {
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("the network was trained for 8 bits and is exported in them: {} (`{}`)", why, setting),
+                 setting};
+  };
+  if (options.dynamic) return refused("dynamic", "for one size");
+  if (options.half) return refused("half", "not in 16");
+  return {};
+}
+
 // With the wanted shapes, or open; simplified either way.
-Status simplify(Graph& graph, const ExportOptions& options) {
+Status simplify(ImportedModel& read, const ExportOptions& options) {
+  Graph& graph = read.graph;
   std::vector<Shape> shapes;
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
     SAKER_ASSIGN(shapes.emplace_back(), wanted_shape(graph, i, options));
     SAKER_TRY(check_stride(graph, shapes.back()));
   }
+  if (read.observed) SAKER_TRY(check_for_8_bits(options));
   if (options.dynamic) {
     SAKER_ASSIGN(graph.declared_outputs, open_output_dims(graph, exported_size(graph.metadata).height));
     return run_passes(graph, portable_passes());
   }
   SAKER_TRY(bind_input_shapes(graph, shapes));
-  SAKER_TRY(run_passes(graph, portable_passes()));
+  SAKER_TRY(simplify_as_trained(graph, read.observed));
   graph.declared_inputs = fixed_dims(graph, graph.inputs);
   graph.declared_outputs = fixed_dims(graph, graph.outputs);
   const auto picture = std::ranges::find_if(shapes, [](const Shape& shape) { return shape.size() == 4; });
@@ -162,12 +177,13 @@ Result<std::vector<ExportedModel>> export_model(const std::string& path, std::sp
   SAKER_ASSIGN(const std::string file, model_file(path));
   SAKER_ASSIGN(ReadModel read, read_model(file, reading));
   Graph& graph = read.imported.graph;
-  if (const Status simple = simplify(graph, options); !simple.ok()) return simple.error().with_context(path);
+  if (const Status simple = simplify(read.imported, options); !simple.ok()) return simple.error().with_context(path);
   std::vector<ExportedModel> all;
   for (const ExportFormat format : formats) {
     auto exported = write_format(graph, format, options);
     if (!exported.ok()) return exported.error().with_context(path);
     exported->format = format;
+    exported->eight_bits = read.imported.observed.has_value();
     all.push_back(std::move(*exported));
   }
   return all;

@@ -44,6 +44,7 @@ struct ExportedModel {
   std::vector<ExportedFile> files;  // the main one first
   std::string input, outputs;       // "images [1, 3, 640, 640]", for people
   std::size_t nodes = 0;
+  bool eight_bits = false;  // it was trained for them
 };
 
 // Reads and simplifies once, and writes each format. Errors: those of read_model; kInvalid (a size that the model does

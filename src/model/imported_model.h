@@ -2,10 +2,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "graph/graph.h"
+#include "graph/observed_ranges.h"
 
 namespace saker {
 
@@ -21,6 +23,7 @@ struct ImportedModel {
   Graph graph;
   std::vector<DeclaredOutput> outputs;
   std::map<std::string, int> operators;  // operator name in the file -> number of nodes
+  std::optional<ObservedRanges> observed{};  // the graph is one of floats, but was trained for 8 bits
 };
 
 }  // namespace saker

@@ -4,11 +4,13 @@
 #include <saker/result.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "graph/graph.h"
+#include "graph/observed_ranges.h"
 #include "nets/builder.h"
 #include "nets/module.h"
 
@@ -27,6 +29,7 @@ struct Network {
   std::int64_t classes = 0;
   std::vector<double> strides;                  // of the head's inputs, in pixels
   std::map<std::string, std::string> metadata;  // as exports of the family state it
+  std::optional<ObservedRanges> observed{};     // it was trained for 8 bits
 };
 
 // How the boxes come out.

@@ -12,6 +12,7 @@
 #include "passes/passes.h"
 #include "passes/rewrite.h"
 #include "quantize/observer.h"
+#include "quantize/scales.h"
 
 namespace saker {
 namespace {
@@ -159,6 +160,7 @@ class Rewriter {
   std::pair<double, double> means_at(const QuantizedConv& conv, std::int64_t channel) const {
     const PointChannel at = conv.channels[static_cast<std::size_t>(channel)];
     const auto& [scales, statistics] = calibrated_[static_cast<std::size_t>(at.point)];
+    if (statistics == nullptr) return {0, 0};
     const ChannelStatistics& s = (*statistics)[static_cast<std::size_t>(at.channel)];
     return {s.mean(), s.mean() + shift_of(s, scales.scale_of(at.channel), scales.zero_of(at.channel))};
   }
@@ -219,8 +221,7 @@ class Rewriter {
         if (!std::isfinite(scaled)) return Error{ErrorCode::kInvalid, "its weights are not finite"};
         highest = std::max(highest, scaled);
       }
-      constexpr float kLeast = 1e-30F;  // of filters that are all zero: any normal number does
-      const float scale = std::max(highest / 127, kLeast);
+      const float scale = filter_scale(highest);
       q.scales.data<float>()[o] = scale;
       std::int8_t* to = q.bytes.data<std::int8_t>() + o * shape[1] * taps;
       for (std::int64_t k = 0; k < shape[1] * taps; ++k) {

@@ -16,7 +16,7 @@ struct RewriteOptions {
 
 struct CalibratedPoint {
   Quantization scales;
-  const PointStatistics* statistics = nullptr;
+  const PointStatistics* statistics = nullptr;  // null: biases are not corrected
 };
 
 // `calibrated`: one for each point; `moments`: for each convolution, may be null.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "losses/loss.h"
+#include "train/fake_quantization.h"
 #include "train/weights.h"
 
 namespace saker::train {
@@ -40,6 +41,12 @@ class TrainableNet {
   }
   // Of the last forward() and as its maps are: gradients begin with zeros and count in backward().
   virtual std::vector<losses::MapView> watched() { return {}; }
+
+  // From the next pass on as if values were stored in 8 bits, in float32 otherwise; null: no more. It must outlive the
+  // passes. Error kUnsupported: this network cannot.
+  virtual Status quantize(FakeQuantization* /*how*/) {
+    return Error{ErrorCode::kUnsupported, "what computes this network cannot train it for 8 bits"};
+  }
 };
 
 // Of the network's layers, computed by LibTorch on `numbers` (weights.size() of them, of which the running means are

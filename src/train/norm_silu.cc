@@ -4,15 +4,10 @@
 #include <bit>
 #include <cmath>
 
+#include "train/clones.h"
+
 namespace saker::train {
 namespace {
-
-// The loops below are compiled for three levels of x86-64, and the loader takes the best one that the CPU has.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define SAKER_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define SAKER_CLONES
-#endif
 
 constexpr std::int64_t kBlock = 16384;  // numbers of a block: 64 KB stay in L2 between its passes
 

@@ -14,6 +14,7 @@
 #include "base/usable_cpus.h"
 #include "model/onnx/exporter.h"
 #include "passes/pipeline.h"
+#include "quantize/trained.h"
 
 namespace saker::train {
 namespace {
@@ -23,7 +24,7 @@ Result<Model> model_of(const nets::Network& network, std::int64_t size, bool map
   options.maps_too = maps_too;
   SAKER_ASSIGN(Graph graph, nets::make_graph(network, options));
   SAKER_TRY(bind_input_shapes(graph, std::vector<Shape>{{1, 3, size, size}}));
-  SAKER_TRY(run_passes(graph, portable_passes()));
+  SAKER_TRY(simplify_as_trained(graph, network.observed));
   graph.declared_inputs = {{{1, ""}, {3, ""}, {size, ""}, {size, ""}}};
   SAKER_ASSIGN(const std::string bytes, onnx::export_model(graph));
   return Model::parse(std::as_bytes(std::span(bytes)), "the network in training");

@@ -30,11 +30,11 @@ recipe    vocabulary base
 nets      vocabulary base tensor graph
 model     vocabulary base tensor graph nets
 passes    vocabulary base tensor graph
-exports   vocabulary base tensor graph nets model passes
 plan      vocabulary base tensor graph kernels
 runtime   vocabulary base tensor graph plan kernels
 compile   vocabulary base tensor graph passes plan kernels runtime
 quantize  vocabulary base tensor graph passes runtime compile
+exports   vocabulary base tensor graph nets model passes quantize
 backends  public base tensor
 api       public base tensor graph nets model passes exports kernels plan runtime compile backends
 detect    public base kernels api
@@ -53,7 +53,7 @@ losses    public base kernels
 runs      public base data report media eval
 measure   public base plan api detect media report pipeline
 pull      vocabulary base
-train     public base tensor graph recipe sparsify nets model passes data eval augment losses runs
+train     public base tensor graph recipe sparsify nets model passes quantize data eval augment losses runs
 apps      public base synth tensor graph model passes plan runtime compile quantize api detect media video tracking pipeline data report guard eval runs measure pull exports nets augment losses train recipe sparsify
 examples  public
 '

@@ -30,6 +30,11 @@ constexpr unsigned kParseFlags =
 constexpr std::array<const char*, 6> kSections = {"flags", "integers",      "numbers",
                                                   "texts", "integer_lists", "number_lists"};
 
+// Of nets::Network::observed, in the order of StoredScales.
+constexpr std::array<const char*, 3> kScales = {"channel", "tensor", "everywhere"};
+constexpr const char *kObserved = "eight_bits", *kObservedScales = "scales", *kSymmetric = "symmetric",
+                     *kObservedConvs = "convolutions";
+
 std::string path_below(const std::string& parent, const std::string& name) {
   return parent.empty() ? name : parent + "." + name;
 }
@@ -286,6 +291,37 @@ Status read_head_matter(const Json& description, nets::Network& network) {
   return texts ? Status() : invalid("'metadata'", "has something that is no text");
 }
 
+// How it was trained for 8 bits, where it was. `weights` has the ranges.
+Status read_observed(const Json& description, const Weights& weights, nets::Network& network) {
+  const Json* json = member(description, kObserved);
+  if (json == nullptr) return {};
+  ObservedRanges observed;
+  std::string scales;
+  if (!json->IsObject() || !read_member(*json, kObservedScales, scales) ||
+      !read_member(*json, kSymmetric, observed.symmetric) || !read_member(*json, kObservedConvs, observed.convs))
+    return invalid("'eight_bits'", "does not say 'scales', 'symmetric' and 'convolutions'");
+  const auto known = std::ranges::find(kScales, scales);
+  if (known == kScales.end())
+    return invalid("'eight_bits'", fmt::format("has other 'scales' than {}", fmt::join(kScales, ", ")));
+  observed.scales = static_cast<StoredScales>(known - kScales.begin());
+  for (auto at = weights.lower_bound(kRangesPrefix); at != weights.end() && at->first.starts_with(kRangesPrefix); ++at)
+    observed.of_values.emplace(at->first.substr(kRangesPrefix.size()), at->second);
+  network.observed = std::move(observed);
+  return {};
+}
+
+void put_observed(JsonWriter& json, const ObservedRanges& observed) {
+  json.Key(kObserved);
+  json.StartObject();
+  json.Key(kObservedScales);
+  json.String(kScales[static_cast<std::size_t>(observed.scales)]);
+  json.Key(kSymmetric);
+  put(json, observed.symmetric);
+  json.Key(kObservedConvs);
+  put(json, observed.convs);
+  json.EndObject();
+}
+
 }  // namespace
 
 std::string weight_name(const Module& module, std::string_view weight) {
@@ -313,6 +349,7 @@ Result<std::string> describe_network(const nets::Network& network) {
     put_text(json, text);
   }
   json.EndObject();
+  if (network.observed) put_observed(json, *network.observed);
   json.Key("layers");
   json.StartArray();
   for (const nets::Layer& layer : network.layers) {
@@ -337,6 +374,7 @@ Result<nets::Network> described_network(const std::string& description, const We
   }
   nets::Network network;
   SAKER_TRY(read_head_matter(json, network));
+  SAKER_TRY(read_observed(json, weights, network));
   SAKER_TRY(Reader(weights).read_layers(json, network));
   return network;
 }

@@ -18,6 +18,9 @@ inline constexpr std::string_view kDescriptionKey = "saker.network";
 // "model.0.conv.weight"
 std::string weight_name(const nets::Module& module, std::string_view weight);
 
+// Before the names of the values of which a network that was trained for 8 bits keeps the ranges, as tensors.
+inline constexpr std::string_view kRangesPrefix = "ranges.";
+
 // Error kInvalid: an attribute that is no number JSON can write (infinite); the module is named.
 Result<std::string> describe_network(const nets::Network& network);
 

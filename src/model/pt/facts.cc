@@ -110,6 +110,14 @@ Status add_file_facts(const FileBytes& file, CheckpointFacts& facts) {
   return {};
 }
 
+std::string trained_for_8_bits(const ObservedRanges& observed) {
+  std::string_view each = "channel";
+  if (observed.scales == StoredScales::kTensor) each = "tensor";
+  if (observed.scales == StoredScales::kEverywhere) each = "tensor, activations and sums included";
+  return fmt::format("{} convolutions, one scale a {}{}", observed.convs.size(), each,
+                     observed.symmetric ? ", symmetric" : "");
+}
+
 }  // namespace
 
 Result<CheckpointFacts> checkpoint_facts(const FileBytes& file) {
@@ -118,6 +126,7 @@ Result<CheckpointFacts> checkpoint_facts(const FileBytes& file) {
   facts.family = network.family;
   facts.network = network.name;
   facts.classes = network.classes;
+  if (network.observed) facts.eight_bits = trained_for_8_bits(*network.observed);
   SAKER_TRY(add_file_facts(file, facts));
   for (const nets::Layer& layer : network.layers) {
     const nets::Module& module = layer.module;

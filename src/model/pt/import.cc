@@ -218,9 +218,10 @@ Result<nets::Network> read_network(const FileBytes& file) {
 }
 
 Result<ImportedModel> import_model(const FileBytes& file, const nets::GraphOptions& options) {
-  SAKER_ASSIGN(const nets::Network network, read_network(file));
+  SAKER_ASSIGN(nets::Network network, read_network(file));
   ImportedModel imported;
   SAKER_ASSIGN(imported.graph, nets::make_graph(network, options));
+  imported.observed = std::move(network.observed);
   const Graph& graph = imported.graph;
   for (const Node& node : graph.nodes) ++imported.operators[op_def(node.op).name];
   for (const ValueId id : graph.outputs)

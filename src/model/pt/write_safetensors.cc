@@ -31,6 +31,10 @@ Result<std::vector<std::byte>> write_safetensors(const nets::Network& network,
   SAKER_ASSIGN(texts[std::string(kDescriptionKey)], describe_network(network));
   Weights weights;
   for (const nets::Layer& layer : network.layers) SAKER_TRY(add_weights(layer.module, weights));
+  if (network.observed) {
+    for (const auto& [name, tensor] : network.observed->of_values)
+      SAKER_TRY(add_weight(std::string(kRangesPrefix) + name, tensor, weights));
+  }
   for (const auto& [name, tensor] : more) SAKER_TRY(add_weight(std::string(kMorePrefix) + name, tensor, weights));
   return safetensors_bytes(weights, texts);
 }

@@ -1,12 +1,11 @@
 #include "train/torch/norm_silu_op.h"
 
-#include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <span>
 
 #include "train/norm_silu.h"
+#include "train/torch/torch_threads.h"
 
 namespace saker::train {
 namespace {
@@ -14,23 +13,8 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// On LibTorch's own threads.
-void on_torch_threads(std::int64_t count, const std::function<void(std::int64_t)>& body) {
-  at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) body(i);
-  });
-}
-
 std::span<const float> numbers_of(const at::Tensor& tensor) {
   return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
-}
-
-at::Tensor channels_innermost(const at::Tensor& x) {
-  return x.contiguous(at::MemoryFormat::ChannelsLast);
-}
-
-std::int64_t rows_of(const at::Tensor& x) {
-  return x.numel() / x.size(1);
 }
 
 at::Tensor copy_of(const std::vector<float>& numbers) {

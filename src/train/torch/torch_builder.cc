@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "train/torch/conv_geometry.h"
 #include "train/torch/norm_silu_op.h"
 
 namespace saker::train {
@@ -13,25 +14,15 @@ using nets::kNothing;
 using nets::Module;
 using nets::Var;
 
-namespace {
-
-// One number for both axes, or one for each.
-std::vector<std::int64_t> pair_of(const Module& of, std::string_view attribute, std::int64_t fallback) {
-  std::vector<std::int64_t> list = of.integers(attribute);
-  if (list.empty()) list = {fallback};
-  if (list.size() == 1) list.push_back(list[0]);
-  return list;
-}
-
-}  // namespace
-
 // After a failure there are no values to go on with: each operation gives kNothing.
 #define SAKER_SKIP_AFTER_FAILURE() \
   if (!status_.ok()) return kNothing
 
 Var TorchBuilder::add_value(at::Tensor tensor) {
   values_.push_back(std::move(tensor));
-  return static_cast<Var>(values_.size()) - 1;
+  const Var var = static_cast<Var>(values_.size()) - 1;
+  if (values_.back().defined()) store(var);
+  return var;
 }
 
 void TorchBuilder::given(const Module& of, Var output) {
@@ -56,7 +47,10 @@ Var TorchBuilder::conv(const Module& of, Var x) {
   SAKER_SKIP_AFTER_FAILURE();
   at::Tensor input = value(x), kernel = weight(of, "weight"), bias = weight(of, "bias");
   if (!kernel.defined()) return fail(of, "it has no weight 'weight'");
-  if (weights_.bfloat16) {
+  if (is_rounded()) {
+    if (const PlannedConv* planned = quantization_->planned(of)) return rounded_conv(of, input, *planned);
+  }
+  if (weights_.bfloat16 && quantization_ == nullptr) {
     input = input.to(at::kBFloat16);
     kernel = kernel.to(at::kBFloat16);
     if (bias.defined()) bias = bias.to(at::kBFloat16);
@@ -80,7 +74,9 @@ Var TorchBuilder::batch_norm(const Module& of, Var x) {
                    variance = weight(of, "running_var");
   if (!factor.defined() || !bias.defined() || !mean.defined() || !variance.defined())
     return fail(of, "weights of the normalization are missing");
-  const bool training = training_ && factor.requires_grad();  // frozen ones keep their means
+  const bool training = norm_is_live(of);
+  // Folded into its convolution.
+  if (is_rounded() && !training && quantization_->plan().norms.contains(&of)) return add_value(value(x));
   const Norm norm = {value(x), factor, bias, mean, variance, of.number("momentum", 0.1), of.number("eps", 1e-5),
                      training};
   const Var var = add_value({});
@@ -94,6 +90,7 @@ const at::Tensor& TorchBuilder::value(Var var) {
     const Norm& n = found->second;
     tensor = at::batch_norm(n.x, n.factor, n.bias, n.mean, n.variance, n.training, n.momentum, n.eps, false);
     waiting_.erase(found);
+    store(var);
   }
   return tensor;
 }
@@ -102,13 +99,13 @@ Var TorchBuilder::activation(const Module& of, Var x) {
   SAKER_SKIP_AFTER_FAILURE();
   if (const auto found = waiting_.find(x); found != waiting_.end() && of.type == "SiLU") {
     const Norm norm = found->second;
-    if (norm.training && norm.x.scalar_type() == at::kFloat) {
+    if (norm.training && norm.x.scalar_type() == at::kFloat && !is_point(x)) {
       waiting_.erase(found);  // nothing else takes it: flows make an activation of it at once
       return add_value(norm_silu(norm.x, norm.factor, norm.bias, norm.mean, norm.variance, norm.momentum, norm.eps));
     }
   }
   const at::Tensor& input = value(x);
-  if (of.type == "SiLU") return add_value(at::silu(input));
+  if (of.type == "SiLU") return add_value(is_gated(x) ? gated(input) : at::silu(input));
   if (of.type == "ReLU") return add_value(at::relu(input));
   if (of.type == "ReLU6") return add_value(at::clamp(input, 0, 6));
   if (of.type == "Hardswish") return add_value(at::hardswish(input));

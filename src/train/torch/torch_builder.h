@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nets/builder.h"
+#include "train/fake_quantization.h"
 
 namespace saker::train {
 
@@ -22,9 +23,15 @@ struct TorchWeights {
 
 class TorchBuilder final : public nets::Builder {
  public:
-  // `watched`: modules whose outputs are kept.
-  TorchBuilder(const TorchWeights& weights, bool training, const std::vector<const nets::Module*>& watched = {})
-      : weights_(weights), training_(training), watched_(watched), seen_(watched.size()) {}
+  // `watched`: modules whose outputs are kept. `quantization`: how values are rounded as if they were stored in 8 bits;
+  // null: not at all.
+  TorchBuilder(const TorchWeights& weights, bool training, const std::vector<const nets::Module*>& watched = {},
+               FakeQuantization* quantization = nullptr)
+      : weights_(weights),
+        training_(training),
+        watched_(watched),
+        seen_(watched.size()),
+        quantization_(quantization) {}
 
   // In the order of `watched`; undefined where nothing has flowed through the module.
   const std::vector<at::Tensor>& seen() const { return seen_; }
@@ -69,10 +76,20 @@ class TorchBuilder final : public nets::Builder {
   // Undefined: the module has none of that name.
   at::Tensor weight(const nets::Module& of, const char* name) const;
 
+  // fake_quantized.cc
+  bool is_point(nets::Var var) const;
+  void store(nets::Var var);  // its tensor as its bytes stand for it, if it is a point
+  bool is_rounded() const { return quantization_ != nullptr && quantization_->ready(); }
+  bool norm_is_live(const nets::Module& norm) const;  // normalizes by the batch
+  nets::Var rounded_conv(const nets::Module& of, const at::Tensor& input, const PlannedConv& planned);
+  bool is_gated(nets::Var x) const;             // SiLU of it has a gate in 8 bits, too
+  at::Tensor gated(const at::Tensor& x) const;  // such a SiLU
+
   const TorchWeights& weights_;
   bool training_;
   std::vector<const nets::Module*> watched_;
   std::vector<at::Tensor> seen_;
+  FakeQuantization* quantization_;
   std::vector<at::Tensor> values_;  // undefined: waiting
   std::unordered_map<nets::Var, Norm> waiting_;
   Status status_;

@@ -43,6 +43,10 @@ class TorchNet final : public TrainableNet {
   Status backward() override;
   Result<std::size_t> watch(const std::vector<std::string>& paths) override;
   std::vector<losses::MapView> watched() override { return seen_; }
+  Status quantize(FakeQuantization* how) override {
+    quantization_ = how;
+    return {};
+  }
 
  private:
   at::Tensor input_of(const Tensor& pixels) const;
@@ -55,6 +59,7 @@ class TorchNet final : public TrainableNet {
   TorchWeights weights_;
   std::vector<const nets::Module*> watched_;
   std::vector<losses::MapView> seen_;
+  FakeQuantization* quantization_ = nullptr;
   std::vector<at::Tensor> maps_, gradients_;  // of the last forward pass; behind the head's those that are watched
 };
 
@@ -110,7 +115,8 @@ Result<std::vector<losses::MapView>> TorchNet::forward(const Tensor& pixels, boo
   seen_.clear();
   return guarded([&]() -> Result<std::vector<losses::MapView>> {
     const at::AutoGradMode remember(training);
-    TorchBuilder builder(weights_, training, watched_);
+    if (quantization_ != nullptr) SAKER_TRY(quantization_->begin_pass());
+    TorchBuilder builder(weights_, training, watched_, quantization_);
     SAKER_ASSIGN(const std::vector<Var> maps, run_network(builder, input_of(pixels)));
     std::vector<losses::MapView> views;
     for (const Var map : maps) views.push_back(view_of(builder.value(map), training));

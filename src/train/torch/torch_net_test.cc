@@ -1,87 +1,20 @@
 // LibTorch's networks against our own engine's, and their gradients against differences.
-#include <gtest/gtest.h>
-#include <saker/session.h>
-
-#include <algorithm>
 #include <cmath>
 
-#include "base/random.h"
-#include "model/onnx/exporter.h"
-#include "nets/families.h"
 #include "passes/pipeline.h"
-#include "train/net.h"
+#include "train/torch/torch_fixture.h"
 
 namespace saker::train {
 namespace {
 
-struct Trained {
-  explicit Trained(const std::string& family, const NetOptions& options = {}) {
-    nets::FamilyOptions wanted;
-    wanted.names = {"cat", "dog", "bird"};
-    network = *nets::make_family(family, wanted);
-    // Running means as after some training, not 0 and 1.
-    PortableRandom random(3);
-    for (const nets::NamedWeight& weight : nets::named_weights(network)) {
-      Tensor& tensor = weight.module->weights.at(weight.of_module);
-      const bool mean = weight.of_module == "running_mean", variance = weight.of_module == "running_var";
-      for (std::int64_t i = 0; (mean || variance) && i < tensor.elements(); ++i)
-        tensor.data<float>()[i] = static_cast<float>(mean ? random.between(-0.1, 0.1) : random.between(0.5, 1.5));
-    }
-    weights.emplace(network, [](const std::string&) { return false; });
-    numbers.resize(weights->size());
-    gradients.resize(weights->trained());
-    weights->read(numbers);
-    net = std::move(*make_torch_net(network, *weights, numbers, gradients, options));
-  }
-
-  nets::Network network;
-  std::optional<Weights> weights;
-  std::vector<float> numbers, gradients;
-  std::unique_ptr<TrainableNet> net;
-};
-
-Tensor noise(std::int64_t batch, std::int64_t height, std::int64_t width) {
-  Tensor pixels = *Tensor::make(DType::kUint8, {batch, height, width, 3});
-  PortableRandom random(11);
-  for (std::int64_t i = 0; i < pixels.elements(); ++i)
-    pixels.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(random.below(256));
-  return pixels;
-}
-
-// The head's maps as our engine computes them, from [N, 3, h, w] floats.
 std::vector<Tensor> engine_maps(const nets::Network& network, const Tensor& pixels, const NetOptions& options) {
   nets::GraphOptions wanted;
   wanted.maps_too = true;
   Graph graph = *nets::make_graph(network, wanted);
   const Shape& shape = pixels.shape();
-  const Shape input_shape = {shape[0], 3, shape[1], shape[2]};
-  EXPECT_TRUE(bind_input_shapes(graph, std::vector<Shape>{input_shape}).ok());
+  EXPECT_TRUE(bind_input_shapes(graph, std::vector<Shape>{{shape[0], 3, shape[1], shape[2]}}).ok());
   EXPECT_TRUE(run_passes(graph, portable_passes()).ok());
-  graph.declared_inputs.clear();
-  for (const std::int64_t extent : input_shape) {
-    if (graph.declared_inputs.empty()) graph.declared_inputs.emplace_back();
-    graph.declared_inputs[0].push_back({extent, ""});
-  }
-  const std::string bytes = *onnx::export_model(graph);
-  const Model model = *Model::parse(std::as_bytes(std::span(bytes)), "test");
-  Session session = std::move(*Session::create(model));
-  Tensor input = session.input(0);
-  const std::int64_t plane = shape[1] * shape[2];
-  for (std::int64_t n = 0; n < shape[0]; ++n) {
-    for (std::int64_t i = 0; i < plane; ++i) {
-      for (std::int64_t c = 0; c < 3; ++c) {
-        const std::int64_t from = options.bgr ? 2 - c : c;
-        input.data<float>()[(n * 3 + c) * plane + i] =
-            static_cast<float>(pixels.data<std::uint8_t>()[(n * plane + i) * 3 + from]) * options.pixel_scale;
-      }
-    }
-  }
-  EXPECT_TRUE(session.run().ok());
-  std::vector<Tensor> maps;
-  for (std::size_t i = 0; i < session.output_count(); ++i) {
-    if (session.output_name(i).starts_with("map")) maps.push_back(*to_dense(session.output(i)));
-  }
-  return maps;
+  return maps_of(std::move(graph), pixels, options);
 }
 
 class Families : public testing::TestWithParam<const char*> {
@@ -107,45 +40,14 @@ TEST_P(Families, ComputesWhatOurEngineDoes) {
     const losses::MapView& map = (*maps)[m];
     ASSERT_EQ(expected[m].shape(), (Shape{map.batch, map.channels, map.height, map.width}));
     double largest = 0, off = 0;
-    std::int64_t i = 0;
-    for (std::int64_t n = 0; n < map.batch; ++n) {
-      for (std::int64_t c = 0; c < map.channels; ++c) {
-        for (std::int64_t y = 0; y < map.height; ++y) {
-          for (std::int64_t x = 0; x < map.width; ++x, ++i) {
-            const double value =
-                double{map.values[n * map.strides[0] + c * map.strides[1] + y * map.strides[2] + x * map.strides[3]]};
-            const double wanted = double{expected[m].data<float>()[i]};
-            largest = std::max(largest, std::abs(wanted));
-            off = std::max(off, std::abs(value - wanted));
-          }
-        }
-      }
+    const std::vector<float> values = values_of(map);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const double wanted = double{expected[m].data<float>()[i]};
+      largest = std::max(largest, std::abs(wanted));
+      off = std::max(off, std::abs(double{values[i]} - wanted));
     }
     EXPECT_LT(off, 1e-4 * largest) << "map " << m;
   }
-}
-
-// A loss that is linear in the maps, so that its gradient there is known: sum of random factors times numbers.
-// Gradients are added where `backward`; the running means stay as they were.
-double loss_at(Trained& trained, const Tensor& pixels, bool backward) {
-  const std::vector<float> kept = trained.numbers;
-  const auto maps = trained.net->forward(pixels, true);
-  EXPECT_TRUE(maps.ok()) << maps.error().message;
-  PortableRandom random(5);
-  double total = 0;
-  for (const losses::MapView& map : *maps) {
-    const std::int64_t count = map.batch * map.channels * map.height * map.width;
-    for (std::int64_t i = 0; i < count; ++i) {
-      const double factor = random.between(-1, 1);
-      total += factor * double{map.values[i]};
-      map.gradients[i] = static_cast<float>(factor);
-    }
-  }
-  if (backward) {
-    EXPECT_TRUE(trained.net->backward().ok());
-  }
-  std::ranges::copy(kept, trained.numbers.begin());
-  return total;
 }
 
 // Along a direction in which every kind of weight moves.
