@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "base/text.h"
 
@@ -193,6 +195,7 @@ Action read_quantization(Fields& fields) {
   Quantization quantization;
   quantization.submodules = fields.words("submodules", false);
   quantization.ignore = fields.words("ignore", false);
+  std::ranges::copy(fields.words("exclude_module_types", false), std::back_inserter(quantization.ignore));
   quantization.disable_observer_epoch = fields.epoch("disable_quantization_observer_epoch", -1);
   quantization.freeze_bn_epoch = fields.epoch("freeze_bn_stats_epoch", -1);
   quantization.per_tensor = fields.truth("per_tensor", false);
@@ -202,7 +205,7 @@ Action read_quantization(Fields& fields) {
   quantization.activation_bits = fields.whole("activation_bits", 8, 2, 16);
   fields.ignore({"model_fuse_fn_name", "model_fuse_fn_kwargs", "quantize_embeddings", "quantize_linear_activations",
                  "quantize_embedding_activations", "reduce_range", "num_calibration_steps", "exclude_batchnorm",
-                 "exclude_module_types", "custom_quantizable_module_types", "activation_qconfig_kwargs",
+                 "custom_quantizable_module_types", "activation_qconfig_kwargs",
                  "weight_qconfig_kwargs", "tensorrt", "scheme", "scheme_overrides", "strict"});
   return quantization;
 }

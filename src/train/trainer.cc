@@ -87,8 +87,8 @@ class Trainer {
   }
   StateView state() { return {progress_, numbers_, gradients_, optimizer_, average_}; }
   TrainParts parts() {
-    return {weights_, numbers_, gradients_, average_.numbers(),   optimizer_,
-            *net_,    batches_, make_net_,  net_options(options_)};
+    return {network_,   weights_, numbers_, gradients_, average_.numbers(),
+            optimizer_, *net_,    batches_, make_net_,  net_options(options_)};
   }
   double epoch_at(std::int64_t iteration) const {
     return static_cast<double>(iteration) / static_cast<double>(batches_);

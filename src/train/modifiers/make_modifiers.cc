@@ -30,6 +30,7 @@ struct Make {
   std::unique_ptr<TrainModifier> operator()(const recipe::LayerDistillation&) const {
     return make_layer_distillation(modifier, teaching);
   }
+  std::unique_ptr<TrainModifier> operator()(const recipe::Quantization&) const { return make_quantization(modifier); }
   template <typename Other>
   std::unique_ptr<TrainModifier> operator()(const Other&) const {
     return nullptr;

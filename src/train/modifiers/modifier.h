@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "losses/loss.h"
+#include "nets/network.h"
 #include "recipe/recipe.h"
 #include "train/net.h"
 #include "train/optimizer.h"
@@ -25,6 +26,7 @@ namespace saker::train {
 
 // The training's parts that a modifier may change; numbers as Weights orders them, gradients of the trained ones only.
 struct TrainParts {
+  nets::Network& network;
   const Weights& weights;
   std::span<float> numbers, gradients;
   std::span<float> average;
@@ -91,6 +93,7 @@ std::unique_ptr<TrainModifier> make_acdc_pruning(const recipe::Modifier& modifie
 std::unique_ptr<TrainModifier> make_output_distillation(const recipe::Modifier& modifier, const Teaching& teaching);
 // PerLayerDistillationModifier (gain, normalize, names of layers): of what inner layers give.
 std::unique_ptr<TrainModifier> make_layer_distillation(const recipe::Modifier& modifier, const Teaching& teaching);
+std::unique_ptr<TrainModifier> make_quantization(const recipe::Modifier& modifier);
 // Of all that set or change learning rates: of two that say something of a group and an epoch the one that starts later
 // holds.
 std::unique_ptr<TrainModifier> make_learning_rates(std::vector<recipe::Modifier> modifiers);
@@ -102,6 +105,11 @@ Status check_modifiers(const recipe::Recipe& recipe, const TrainModifiers& modif
 
 // The weight of a convolution that learns: not the lengths of distributions.
 bool is_prunable(const WeightSlot& slot);
+
+// Whether a name is meant by what a recipe writes for it: the name itself, or "re:" and an expression that fits its
+// beginning. Error kInvalid: an expression that is none.
+using NameMatcher = std::function<bool(const std::string& name)>;
+Result<NameMatcher> name_matcher(const std::string& param);
 
 enum class SlotsOf : std::uint8_t { kWeights, kPrunable };  // all but running means; weights of convolutions alone
 

@@ -16,8 +16,6 @@ namespace {
 
 constexpr std::size_t kMaxExpression = 1000;
 
-using Matches = std::function<bool(const std::string& name)>;
-
 bool is_of(const WeightSlot& slot, SlotsOf of) {
   if (slot.kind == WeightKind::kBuffer) return false;
   if (of == SlotsOf::kWeights) return true;
@@ -35,7 +33,7 @@ std::string all_names_without(std::string_view text) {
 
 // From the beginning of a name on, as Python's re.match does it; RE2's time grows with the name, whatever the
 // expression.
-Result<Matches> matches_expression(const std::string& text) {
+Result<NameMatcher> matches_expression(const std::string& text) {
   if (text.size() > kMaxExpression)
     return Error{ErrorCode::kInvalid, fmt::format("an expression of more than {} characters", kMaxExpression)};
   const std::string unwanted = all_names_without(text);
@@ -43,15 +41,9 @@ Result<Matches> matches_expression(const std::string& text) {
   if (!compiled->ok())
     return Error{ErrorCode::kInvalid, fmt::format("'{}' is no expression that saker can match: {}",
                                                   printable_name(text), printable_line(compiled->error()))};
-  if (!unwanted.empty()) return Matches([=](const std::string& name) { return !RE2::PartialMatch(name, *compiled); });
-  return Matches(
+  if (!unwanted.empty()) return NameMatcher([=](const std::string& name) { return !RE2::PartialMatch(name, *compiled); });
+  return NameMatcher(
       [=](const std::string& name) { return compiled->Match(name, 0, name.size(), RE2::ANCHOR_START, nullptr, 0); });
-}
-
-Result<Matches> matches(const std::string& param) {
-  if (param == "__ALL__" || param == "__ALL_PRUNABLE__") return Matches([](const std::string&) { return true; });
-  if (param.starts_with("re:")) return matches_expression(param.substr(3));
-  return Matches([=](const std::string& name) { return name == param; });
 }
 
 std::string no_match(const Weights& weights, const std::string& param, SlotsOf of) {
@@ -68,6 +60,12 @@ std::string no_match(const Weights& weights, const std::string& param, SlotsOf o
 
 }  // namespace
 
+Result<NameMatcher> name_matcher(const std::string& param) {
+  if (param == "__ALL__" || param == "__ALL_PRUNABLE__") return NameMatcher([](const std::string&) { return true; });
+  if (param.starts_with("re:")) return matches_expression(param.substr(3));
+  return NameMatcher([=](const std::string& name) { return name == param; });
+}
+
 bool is_prunable(const WeightSlot& slot) {
   return slot.of_module == "weight" && slot.channels_last() && !slot.name.ends_with("dfl.conv.weight");
 }
@@ -78,7 +76,7 @@ Result<std::vector<std::size_t>> slots_of(const Weights& weights, const std::vec
   std::vector<bool> taken(weights.slots().size());
   for (const std::string& param : params) {
     const SlotsOf here = param == "__ALL_PRUNABLE__" ? SlotsOf::kPrunable : of;
-    const auto match = matches(param);
+    const auto match = name_matcher(param);
     if (!match) return recipe::error_at(modifier, field, match.error().message);
     bool any = false;
     for (std::size_t i = 0; i < taken.size(); ++i) {
