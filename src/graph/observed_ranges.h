@@ -19,9 +19,10 @@ enum class StoredScales : std::uint8_t {
 
 struct ObservedRanges {
   StoredScales scales = StoredScales::kChannel;
-  bool symmetric = false;                                 // zero points in the middle
-  std::vector<std::string> convs;                         // names of nodes
-  std::map<std::string, Tensor, std::less<>> of_values{};  // by name (point_names): float32 [2, channels], lowest and highest
+  bool symmetric = false;          // zero points in the middle
+  std::vector<std::string> convs;  // names of nodes
+  std::map<std::string, Tensor, std::less<>>
+      of_values{};  // by name (point_names): float32 [2, channels], lowest and highest
 };
 
 }  // namespace saker

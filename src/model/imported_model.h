@@ -22,7 +22,7 @@ struct DeclaredOutput {
 struct ImportedModel {
   Graph graph;
   std::vector<DeclaredOutput> outputs;
-  std::map<std::string, int> operators;  // operator name in the file -> number of nodes
+  std::map<std::string, int> operators;      // operator name in the file -> number of nodes
   std::optional<ObservedRanges> observed{};  // the graph is one of floats, but was trained for 8 bits
 };
 

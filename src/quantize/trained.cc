@@ -61,7 +61,7 @@ class Namer {
 };
 
 Result<std::vector<std::vector<ValueRange>>> ranges_of(const Graph& graph, const Points& points,
-                                                      const ObservedRanges& observed) {
+                                                       const ObservedRanges& observed) {
   const std::vector<std::string> names = point_names(graph, points);
   std::vector<std::vector<ValueRange>> ranges;
   for (std::size_t p = 0; p < names.size(); ++p) {
@@ -101,9 +101,8 @@ std::vector<ValueRange> ranges_in(const Tensor& tensor, std::int64_t channels) {
   return ranges;
 }
 
-std::vector<Quantization> scales_of_points(const PointGroups& groups,
-                                           std::span<const std::vector<ValueRange>> ranges, StoredScales scales,
-                                           bool symmetric) {
+std::vector<Quantization> scales_of_points(const PointGroups& groups, std::span<const std::vector<ValueRange>> ranges,
+                                           StoredScales scales, bool symmetric) {
   std::vector<Quantization> result;
   if (scales == StoredScales::kChannel) {
     for (const std::vector<ValueRange>& channels : ranges) result.push_back(scales_of_channels(channels, symmetric));

@@ -21,15 +21,14 @@ PointDensity density_of(StoredScales scales);
 std::vector<std::string> point_names(const Graph& graph, const Points& points);
 
 // `ranges`: of each channel of each point.
-std::vector<Quantization> scales_of_points(const PointGroups& groups,
-                                           std::span<const std::vector<ValueRange>> ranges, StoredScales scales,
-                                           bool symmetric);
+std::vector<Quantization> scales_of_points(const PointGroups& groups, std::span<const std::vector<ValueRange>> ranges,
+                                           StoredScales scales, bool symmetric);
 
 // The float32 tensor [2, channels] as ranges; empty where it is another, or a range is none.
 std::vector<ValueRange> ranges_in(const Tensor& tensor, std::int64_t channels);
 
-// Portable passes to leave out before quantize_as_trained: they would make one convolution of two that were trained with
-// grids of their own.
+// Portable passes to leave out before quantize_as_trained: they would make one convolution of two that were trained
+// with grids of their own.
 std::vector<std::string> passes_against_trained();
 
 // `graph`: bound to shapes, through the portable passes but those. Error kInvalid: it has other values than were

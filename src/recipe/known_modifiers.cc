@@ -205,8 +205,8 @@ Action read_quantization(Fields& fields) {
   quantization.activation_bits = fields.whole("activation_bits", 8, 2, 16);
   fields.ignore({"model_fuse_fn_name", "model_fuse_fn_kwargs", "quantize_embeddings", "quantize_linear_activations",
                  "quantize_embedding_activations", "reduce_range", "num_calibration_steps", "exclude_batchnorm",
-                 "custom_quantizable_module_types", "activation_qconfig_kwargs",
-                 "weight_qconfig_kwargs", "tensorrt", "scheme", "scheme_overrides", "strict"});
+                 "custom_quantizable_module_types", "activation_qconfig_kwargs", "weight_qconfig_kwargs", "tensorrt",
+                 "scheme", "scheme_overrides", "strict"});
   return quantization;
 }
 

@@ -95,16 +95,16 @@ void fake_quantize(const float* x, float* y, std::uint8_t* inside, std::int64_t 
   const Wide wide(channels);
   const std::vector<float> scale = wide.repeat([&](std::int64_t c) { return grid.scale_of(c); }),
                            low = wide.repeat([&](std::int64_t c) { return static_cast<float>(-grid.zero_of(c)); }),
-                           high = wide.repeat([&](std::int64_t c) { return static_cast<float>(255 - grid.zero_of(c)); });
+                           high =
+                               wide.repeat([&](std::int64_t c) { return static_cast<float>(255 - grid.zero_of(c)); });
   in_blocks(rows * channels, wide.block(), loop, [&](std::int64_t first, std::int64_t count) {
     round_block(x + first, y + first, inside + first, count, wide.width, scale.data(), low.data(), high.data());
   });
 }
 
 void pass_inside(const float* dy, const std::uint8_t* inside, float* dx, std::int64_t count, const ParallelLoop& loop) {
-  in_blocks(count, kBlock, loop, [&](std::int64_t first, std::int64_t size) {
-    pass_block(dy + first, inside + first, dx + first, size);
-  });
+  in_blocks(count, kBlock, loop,
+            [&](std::int64_t first, std::int64_t size) { pass_block(dy + first, inside + first, dx + first, size); });
 }
 
 Extremes extremes_of(const float* x, std::int64_t rows, std::int64_t channels, const ParallelLoop& loop) {

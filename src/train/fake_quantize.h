@@ -1,5 +1,5 @@
-// The grid of 8-bit numbers as training sees it: values become what their bytes stand for, and gradients pass as if they
-// had not, where nothing was clipped (the straight-through estimator: Bengio et al., "Estimating or Propagating
+// The grid of 8-bit numbers as training sees it: values become what their bytes stand for, and gradients pass as if
+// they had not, where nothing was clipped (the straight-through estimator: Bengio et al., "Estimating or Propagating
 // Gradients Through Stochastic Neurons", 2013; in this use Jacob et al., "Quantization and Training of Neural Networks
 // for Efficient Integer-Arithmetic-Only Inference", 2018).
 #pragma once
@@ -13,8 +13,9 @@
 
 namespace saker::train {
 
-// y = (clamp(round(x / scale) + zero, 0, 255) - zero) scale, halves to even: ONNX's QuantizeLinear and DequantizeLinear.
-// `inside`: 1 where nothing was clipped, else 0. x and y: `rows` rows of `channels` numbers without gaps. NaN stays NaN.
+// y = (clamp(round(x / scale) + zero, 0, 255) - zero) scale, halves to even: ONNX's QuantizeLinear and
+// DequantizeLinear. `inside`: 1 where nothing was clipped, else 0. x and y: `rows` rows of `channels` numbers without
+// gaps. NaN stays NaN.
 void fake_quantize(const float* x, float* y, std::uint8_t* inside, std::int64_t rows, std::int64_t channels,
                    const Quantization& grid, const ParallelLoop& loop);
 
@@ -27,8 +28,8 @@ struct Extremes {  // of each channel; of numbers that are none nothing is said
 Extremes extremes_of(const float* x, std::int64_t rows, std::int64_t channels, const ParallelLoop& loop);
 
 // Weights [filters, taps, inputs] of a convolution of `groups` groups, rounded as quantize_graph stores them: each
-// filter's, times the scales of what they read (of all the convolution's input channels), to 127 steps on either side of
-// zero.
+// filter's, times the scales of what they read (of all the convolution's input channels), to 127 steps on either side
+// of zero.
 struct FilterShape {
   std::int64_t filters = 0, taps = 1, inputs = 0, groups = 1;
 };

@@ -31,10 +31,10 @@ struct QuantizationPlan {
   std::vector<Point> points;
   PointGroups groups;
   std::vector<PlannedConv> convs;
-  std::unordered_map<nets::Var, std::size_t> point_at;                  // by the value
-  std::unordered_map<const nets::Module*, std::size_t> conv_of;         // by the convolution
-  std::unordered_set<const nets::Module*> norms;                        // behind one of them
-  std::vector<std::pair<std::string, std::string>> left_float;          // convolutions, and why
+  std::unordered_map<nets::Var, std::size_t> point_at;           // by the value
+  std::unordered_map<const nets::Module*, std::size_t> conv_of;  // by the convolution
+  std::unordered_set<const nets::Module*> norms;                 // behind one of them
+  std::vector<std::pair<std::string, std::string>> left_float;   // convolutions, and why
 };
 
 // For a builder that gives 0 to the picture and the next number to each value it makes. `keep_float`: convolutions to

@@ -29,7 +29,7 @@ struct CheckpointFacts {
   bool quantized = false;  // trained for 8 bits: SparseML keeps scales beside the weights
   std::string recipe;      // SparseML's, as text; empty: none
   std::vector<std::pair<std::string, std::string>> training;  // its arguments, as Python writes values
-  std::string eight_bits;  // how it was trained for 8 bits; empty: it was not
+  std::string eight_bits;                                     // how it was trained for 8 bits; empty: it was not
   std::vector<LayerFacts> layers;
 };
 

@@ -64,6 +64,35 @@ TEST(WriteSafetensors, ReadBackBitForBit) {
   }
 }
 
+TEST(WriteSafetensors, RangesOfTrainingFor8Bits) {
+  nets::Network network = small_ultralytics();
+  EXPECT_FALSE(read(*write_safetensors(network, {})).observed);
+  Tensor ranges = *Tensor::make(DType::kFloat32, {2, 3});
+  std::memset(ranges.raw(), 5, ranges.bytes());
+  network.observed = {StoredScales::kEverywhere, true, {"model.0.conv", "model.1.conv"}, {{"Add(images, a)", ranges}}};
+  const auto file = write_safetensors(network, {});
+  ASSERT_TRUE(file.ok()) << file.error().message;
+  const nets::Network again = read(*file);
+  ASSERT_TRUE(again.observed);
+  EXPECT_EQ(again.observed->scales, StoredScales::kEverywhere);
+  EXPECT_TRUE(again.observed->symmetric);
+  EXPECT_EQ(again.observed->convs, network.observed->convs);
+  ASSERT_EQ(again.observed->of_values.size(), 1U);
+  const Tensor& kept = again.observed->of_values.at("Add(images, a)");
+  EXPECT_EQ(kept.shape(), ranges.shape());
+  EXPECT_EQ(std::memcmp(kept.raw(), ranges.raw(), ranges.bytes()), 0);
+  EXPECT_EQ(checkpoint_facts(bytes_of(*file))->eight_bits,
+            "2 convolutions, one scale a tensor, activations and sums included, symmetric");
+
+  std::string broken(reinterpret_cast<const char*>(file->data()), file->size());
+  broken.replace(broken.find("everywhere"), 4, "nowh");
+  const auto* begin = reinterpret_cast<const std::byte*>(broken.data());
+  const auto refused = read_network(bytes_of(std::vector<std::byte>(begin, begin + broken.size())));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().message.find("'eight_bits' has other 'scales'"), std::string::npos)
+      << refused.error().message;
+}
+
 TEST(WriteSafetensors, MoreTensorsAndMetadata) {
   const nets::Network network = small_ultralytics();
   const Tensor step = *Tensor::make(DType::kInt64, {});

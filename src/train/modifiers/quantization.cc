@@ -59,7 +59,8 @@ class QuantizationAware final : public TrainModifier {
   // Only what a run that goes on has had before may be there.
   Status begin(const TrainParts& parts, double) override {
     if (parts.network.observed && !restored_)
-      return recipe::error_at(modifier_, "", "the network was trained for 8 bits already; take the one from before that");
+      return recipe::error_at(modifier_, "",
+                              "the network was trained for 8 bits already; take the one from before that");
     SAKER_TRY(choose_float(parts.network));
     ObservedRanges scratch = ranges_wanted();
     const auto tried = FakeQuantization::create(parts.network, scratch, keep_float());
@@ -89,7 +90,8 @@ class QuantizationAware final : public TrainModifier {
   }
 
   Status apply_at_once(const Weights&, std::span<float>) override {
-    const Error error = recipe::error_at(modifier_, "", "8 bits at once need pictures, not a recipe: quantize the model");
+    const Error error =
+        recipe::error_at(modifier_, "", "8 bits at once need pictures, not a recipe: quantize the model");
     return Error{ErrorCode::kUnsupported, error.message};
   }
 

@@ -41,7 +41,8 @@ Result<NameMatcher> matches_expression(const std::string& text) {
   if (!compiled->ok())
     return Error{ErrorCode::kInvalid, fmt::format("'{}' is no expression that saker can match: {}",
                                                   printable_name(text), printable_line(compiled->error()))};
-  if (!unwanted.empty()) return NameMatcher([=](const std::string& name) { return !RE2::PartialMatch(name, *compiled); });
+  if (!unwanted.empty())
+    return NameMatcher([=](const std::string& name) { return !RE2::PartialMatch(name, *compiled); });
   return NameMatcher(
       [=](const std::string& name) { return compiled->Match(name, 0, name.size(), RE2::ANCHOR_START, nullptr, 0); });
 }

@@ -305,7 +305,8 @@ TEST_P(EightBits, GradientsOfTheLastBiasesAreWhatDifferencesSay) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EightBits,
-                         testing::Values(Case{"yolov5n", StoredScales::kChannel}, Case{"yolov8n", StoredScales::kChannel},
+                         testing::Values(Case{"yolov5n", StoredScales::kChannel},
+                                         Case{"yolov8n", StoredScales::kChannel},
                                          Case{"yolo11n", StoredScales::kChannel},
                                          Case{"yolox-nano", StoredScales::kChannel},
                                          Case{"yolov8n", StoredScales::kEverywhere}),

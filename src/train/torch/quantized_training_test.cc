@@ -115,7 +115,7 @@ TEST_F(QuantizedTraining, LeavesANetworkThatIsExportedIn8BitsWithItsZeros) {
   wanted.validate = true;
   ASSERT_TRUE(run(network, wanted, kRecipe).ok());
   const nets::Network before = sparse(), best = network_in(wanted.folder + "/weights/best.safetensors");
-  ASSERT_TRUE(best.observed);  // epochs of floats are no best ones
+  ASSERT_TRUE(best.observed);                           // epochs of floats are no best ones
   EXPECT_EQ(best.observed->convs.size(), 5U + 18 - 3);  // 18 in the head, of which three are left alone
   for (const std::string& conv : best.observed->convs) EXPECT_FALSE(conv.starts_with("model.5.cv2.0")) << conv;
 
@@ -161,7 +161,8 @@ TEST_F(QuantizedTraining, IsNotDoneTwice) {
 TEST_F(QuantizedTraining, SaysWhatTheNetworkDoesNotHave) {
   const auto refused = [&](const std::string& field, const std::string& message) {
     nets::Network network = sparse();
-    const auto outcome = run(network, half("no"), "modifiers:\n  - !QuantizationModifier {start_epoch: 0, " + field + "}\n");
+    const auto outcome =
+        run(network, half("no"), "modifiers:\n  - !QuantizationModifier {start_epoch: 0, " + field + "}\n");
     ASSERT_FALSE(outcome.ok()) << field;
     EXPECT_NE(outcome.error().message.find("q.yaml, line 2"), std::string::npos) << outcome.error().message;
     EXPECT_NE(outcome.error().message.find(message), std::string::npos) << outcome.error().message;

@@ -54,8 +54,8 @@ inline Tensor noise(std::int64_t batch, std::int64_t height, std::int64_t width)
   return pixels;
 }
 
-// The head's maps ("map0.0", ...) as our engine computes them of a graph that is bound and simplified, from [N, 3, h, w]
-// floats.
+// The head's maps ("map0.0", ...) as our engine computes them of a graph that is bound and simplified, from [N, 3, h,
+// w] floats.
 inline std::vector<Tensor> maps_of(Graph graph, const Tensor& pixels, const NetOptions& options) {
   const Shape& shape = pixels.shape();
   graph.declared_inputs = {{{shape[0], ""}, {3, ""}, {shape[1], ""}, {shape[2], ""}}};
