@@ -153,6 +153,8 @@ Status Trainer::begin_modifiers(const SavedState* resumed) {
     if (resumed != nullptr) SAKER_TRY(modifiers_[i]->restore(weights_, modifier_state(*resumed, i)));
     SAKER_TRY(modifiers_[i]->begin(parts(), epoch_at(progress_.epochs_done * batches_ + progress_.batches_done)));
   }
+  // Of a network that was trained for 8 bits before: in floats from here on, its ranges are of other weights.
+  if (resumed == nullptr) network_.observed.reset();
   return {};
 }
 

@@ -156,6 +156,11 @@ TEST_F(QuantizedTraining, IsNotDoneTwice) {
   ASSERT_FALSE(again.ok());
   EXPECT_NE(again.error().message.find("already"), std::string::npos) << again.error().message;
   EXPECT_NE(again.error().message.find("q.yaml, line 5"), std::string::npos) << again.error().message;
+  // Without the modifier it is trained in floats, and no more for 8 bits.
+  ASSERT_TRUE(
+      run(network, half("floats"), "modifiers:\n  - !EpochRangeModifier {start_epoch: 0, end_epoch: 4}\n").ok());
+  EXPECT_FALSE(network.observed);
+  EXPECT_FALSE(network_in((folder_ / "floats/weights/last.safetensors").string()).observed);
 }
 
 TEST_F(QuantizedTraining, SaysWhatTheNetworkDoesNotHave) {
