@@ -27,11 +27,7 @@ class TorchBuilder final : public nets::Builder {
   // null: not at all.
   TorchBuilder(const TorchWeights& weights, bool training, const std::vector<const nets::Module*>& watched = {},
                FakeQuantization* quantization = nullptr)
-      : weights_(weights),
-        training_(training),
-        watched_(watched),
-        seen_(watched.size()),
-        quantization_(quantization) {}
+      : weights_(weights), training_(training), watched_(watched), seen_(watched.size()), quantization_(quantization) {}
 
   // In the order of `watched`; undefined where nothing has flowed through the module.
   const std::vector<at::Tensor>& seen() const { return seen_; }
