@@ -54,7 +54,8 @@ Result<std::string> shape_file_of(const std::string& model_path) {
   Graph graph = *graph_of(model);
   SAKER_TRY(bind_input_shapes(graph, chosen.shapes));
   SAKER_TRY(run_passes(graph, all_passes()));
-  SAKER_ASSIGN(const std::vector<ConvNode> layers, conv_layers(graph));
+  SAKER_ASSIGN(std::vector<ConvNode> layers, conv_layers(graph));
+  for (ConvNode& layer : layers) layer.sparse = {};  // shapes have no weights
   std::map<std::string, int> counts;
   for (const ConvNode& layer : layers) ++counts[conv_key(layer)];
   std::string text =

@@ -46,6 +46,7 @@ Result<std::map<std::string, std::string>> fastest_conv_methods(const Graph& gra
   TimingTable known = cache.read(), added;
   std::map<std::string, std::string> chosen;
   for (const ConvNode& layer : layers) {
+    if (layer.is_sparse()) continue;  // what is timed has other weights
     const std::string key = conv_key(layer);
     const std::vector<const ConvMethod*> methods = candidates(layer, options);
     if (chosen.contains(key) || methods.size() < 2) continue;

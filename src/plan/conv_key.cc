@@ -126,7 +126,7 @@ Result<std::vector<ConvNode>> conv_layers(const Graph& graph) {
     if (node.op != Op::kConv || !graph.value(node.inputs[0]).shape) continue;
     ConvNode conv;
     SAKER_ASSIGN(const std::string reason, describe_conv(graph, node, conv));
-    if (reason.empty() && !conv.is_sparse()) layers.push_back(conv);
+    if (reason.empty()) layers.push_back(conv);
   }
   return layers;
 }

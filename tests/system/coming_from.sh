@@ -52,6 +52,8 @@ make_files() {
   done
   echo '- [[8, 9, 10], 1, Detect, [nc]]' >>small_v8.yaml
   printf '%s\n' '- [[8, 9, 10], 1, Detect, [nc, anchors]]' 'anchors: 3' 'depth_multiple: 1' 'width_multiple: 1' >>small_v5.yaml
+  printf -- '---\npruning_modifiers:\n  - !GMPruningModifier\n    %s\n---\n' \
+    '{params: __ALL_PRUNABLE__, final_sparsity: 0.5, start_epoch: 0, end_epoch: 1}' >prune.md
   for name in best.pt yolov8n.pt; do "$FIXTURE" checkpoint $name small_v8.yaml red green; done
   "$FIXTURE" checkpoint yolov5s.pt small_v5.yaml red green
   mv small_v8.yaml yolov8n.yaml

@@ -86,7 +86,7 @@ class DistillationTest : public testing::Test {
         gradients_(weights_.trained()),
         optimizer_(OptimizerKind::kSgd, weights_, 0),
         net_(network_, numbers_),
-        parts_{weights_, numbers_, gradients_, numbers_, optimizer_, net_, 1, &make_net_, {}},
+        parts_{network_, weights_, numbers_, gradients_, numbers_, optimizer_, net_, 1, &make_net_, {}},
         pixels_(std::move(*Tensor::make(DType::kUint8, {3, 64, 64, 3}))) {
     FlatNet::layer_channels = 8;
   }
