@@ -1,21 +1,12 @@
-// Transposes 8 x 8 numbers of 32 bits, and moves bytes that are no whole vector. Include after vec_avx2.h.
+// Transposes 8 x 8 numbers of 32 bits. Include after vec_avx2.h.
 #pragma once
 
-#include <cstring>
-
 #include "kernels/simd/vec_avx2.h"
+// (over Vec)
+#include "kernels/simd/some_bytes.inl"
 
 namespace saker {
 namespace {
-
-inline Vec load_some(const void* p, std::int64_t bytes) {
-  Vec v = Vec::broadcast(0);
-  std::memcpy(&v, p, static_cast<std::size_t>(bytes));
-  return v;
-}
-inline void store_some(Vec v, void* p, std::int64_t bytes) {
-  std::memcpy(p, &v, static_cast<std::size_t>(bytes));
-}
 
 __attribute__((always_inline)) inline void transpose(Vec (&r)[Vec::kWidth]) {
   __m256 t[8];
