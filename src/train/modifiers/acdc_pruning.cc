@@ -15,7 +15,7 @@ namespace {
 constexpr double kEpochEpsilon = 1e-9;
 constexpr const char* kPhase = "phase";
 
-class AcdcPruning final : public TrainModifier {
+class AcdcPruning final : public MaskingModifier {
  public:
   explicit AcdcPruning(recipe::Modifier modifier)
       : modifier_(std::move(modifier)),
@@ -62,16 +62,6 @@ class AcdcPruning final : public TrainModifier {
       masks_.clear();
       if (was_sparse && pruning_.momentum_buffer_reset) std::ranges::fill(parts.optimizer.first(), 0.0F);
     }
-    return {};
-  }
-
-  Status before_step(const TrainParts& parts) override {
-    masks_.apply(parts.gradients);
-    return {};
-  }
-
-  Status after_step(const TrainParts& parts) override {
-    masks_.apply_all(parts);
     return {};
   }
 
@@ -124,9 +114,7 @@ class AcdcPruning final : public TrainModifier {
   recipe::Modifier modifier_;
   const recipe::AcdcPruning& pruning_;
   double start_, end_;
-  Masks masks_;
   double phase_ = -1;
-  bool restored_ = false;
 };
 
 }  // namespace

@@ -8,7 +8,7 @@
 namespace saker::train {
 namespace {
 
-class ConstantPruning final : public TrainModifier {
+class ConstantPruning final : public MaskingModifier {
  public:
   explicit ConstantPruning(recipe::Modifier modifier)
       : modifier_(std::move(modifier)), params_(std::get<recipe::ConstantPruning>(modifier_.action).params) {}
@@ -27,16 +27,6 @@ class ConstantPruning final : public TrainModifier {
     if (active && !held_) masks_.choose_zeros(parts.numbers);
     if (!active && held_) masks_.clear();
     held_ = active;
-    masks_.apply_all(parts);
-    return {};
-  }
-
-  Status before_step(const TrainParts& parts) override {
-    masks_.apply(parts.gradients);
-    return {};
-  }
-
-  Status after_step(const TrainParts& parts) override {
     masks_.apply_all(parts);
     return {};
   }
@@ -71,8 +61,7 @@ class ConstantPruning final : public TrainModifier {
 
   recipe::Modifier modifier_;
   const std::vector<std::string>& params_;
-  Masks masks_;
-  bool held_ = false, restored_ = false;
+  bool held_ = false;
 };
 
 }  // namespace

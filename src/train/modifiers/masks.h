@@ -48,6 +48,23 @@ class Masks {
   std::vector<Layer> layers_;
 };
 
+// A modifier whose masks no step gets past.
+class MaskingModifier : public TrainModifier {
+ public:
+  Status before_step(const TrainParts& parts) override {
+    masks_.apply(parts.gradients);
+    return {};
+  }
+  Status after_step(const TrainParts& parts) override {
+    masks_.apply_all(parts);
+    return {};
+  }
+
+ protected:
+  Masks masks_;
+  bool restored_ = false;  // its layers and masks are those of the run that goes on
+};
+
 // What state() keeps: a list of numbers, which owns itself.
 template <typename T>
 Tensor tensor_of(DType dtype, std::vector<T> numbers) {

@@ -22,7 +22,7 @@ double grown(recipe::Curve curve, double share) {
   return share;
 }
 
-class GradualPruning final : public TrainModifier {
+class GradualPruning final : public MaskingModifier {
  public:
   explicit GradualPruning(recipe::Modifier modifier)
       : modifier_(std::move(modifier)),
@@ -66,16 +66,6 @@ class GradualPruning final : public TrainModifier {
     masks_.apply_all(parts);
     done_ = last;
     if (done_ && !pruning_.leave_enabled) masks_.clear();
-    return {};
-  }
-
-  Status before_step(const TrainParts& parts) override {
-    masks_.apply(parts.gradients);
-    return {};
-  }
-
-  Status after_step(const TrainParts& parts) override {
-    masks_.apply_all(parts);
     return {};
   }
 
@@ -176,11 +166,10 @@ class GradualPruning final : public TrainModifier {
   recipe::Modifier modifier_;
   const recipe::Pruning& pruning_;
   double start_;
-  Masks masks_;
   std::vector<std::vector<std::size_t>> layers_;  // of masks_, by tier
   std::vector<double> first_;                     // sparsity of each layer at the start
   double last_update_ = -1;
-  bool done_ = false, restored_ = false;
+  bool done_ = false;
 };
 
 }  // namespace
