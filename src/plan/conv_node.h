@@ -17,6 +17,7 @@ struct SparseBlockCounts {
   double zeros = 0;             // share of the weights
   std::int64_t blocks[3] = {};  // of 1, 2 and 4 output channels; none is counted of other layers
   std::int64_t all = 0;         // of one output channel, zero or not
+  std::int64_t of(int outputs) const { return blocks[sparse_size_index(outputs)]; }
 };
 
 struct ConvNode {

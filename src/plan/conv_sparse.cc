@@ -25,6 +25,16 @@ constexpr double kCallCycles = 20;      // of each list and tile of pixels
 constexpr double kLayerCycles = 5000;   // of a layer: rows that two jobs turn, jobs that are not alike
 constexpr double kDoubt = 1.06;         // the estimate errs by more of some layers: in doubt they stay dense
 
+// Of a job's planes, which offsets of 32 bits count: what a file asks for may be far more than any number holds.
+constexpr double kMostCells = 1 << 30;
+constexpr std::int64_t kMostLanes = 16;
+
+double cells_of_least_job(const ConvShape& s) {
+  const SparsePlanes planes = sparse_planes(s, kMostLanes);
+  return static_cast<double>(planes.phases_h) * static_cast<double>(planes.phases_w) *
+         static_cast<double>(planes.cells) * static_cast<double>(planes.height) * static_cast<double>(planes.pitch);
+}
+
 std::string refusal(const PlanOptions&, const ConvNode& conv) {
   if (conv.groups != 1) return "it takes one group";
   if (!conv.is_sparse())
@@ -32,8 +42,9 @@ std::string refusal(const PlanOptions&, const ConvNode& conv) {
                        100 * kFewZeros);
   if (conv.has_coarse) return kNoCoarse;
   const ConvShape s = shape_in_cells(conv);
-  if (s.taps() * s.in_c > kSparseMostInputs || sparse_planes(s, 1).all() > INT32_MAX)
+  if (s.taps() * s.in_c > kSparseMostInputs)
     return fmt::format("{} inputs of a result, at most {} can be listed", s.taps() * s.in_c, kSparseMostInputs);
+  if (cells_of_least_job(s) > kMostCells) return "its rows are too long, or its taps too far apart";
   return "";
 }
 
@@ -83,8 +94,8 @@ Choice choose_int8(const Kernels& kernels, const ConvNode& conv) {
   return best_blocks(kernels.conv_sparse_int8, conv, has_dots ? kProductsPerCycle : kProductsPerCycle / 3);
 }
 
-// width: pixels of a vector, which a job has at least.
-ConvJobs cut(const ConvShape& s, std::int64_t packed_floats, std::int64_t width, int threads) {
+// width: pixels of a vector, which a job has at least. Weights are walked once a tile, whatever the rows of a job.
+ConvJobs cut(const ConvShape& s, std::int64_t width, int threads) {
   const SparsePlanes one = sparse_planes(s, 1), two = sparse_planes(s, 2);
   const std::int64_t row_bytes = std::max<std::int64_t>((two.all() - one.all()) * 4, 1);
   ConvWork work;
@@ -94,7 +105,6 @@ ConvJobs cut(const ConvShape& s, std::int64_t packed_floats, std::int64_t width,
   work.cached = std::max<std::int64_t>((kPlanesBytes - one.all() * 4) / row_bytes + 1, 1);
   work.pictures = s.batch;
   work.blocks = sparse_padded(s.out_c) / kSparseQuad;
-  work.weight_bytes = packed_floats * 4;
   work.threads = threads;
   work.jobs_per_thread = kJobsPerThread;
   return cut_conv(work);
@@ -102,10 +112,9 @@ ConvJobs cut(const ConvShape& s, std::int64_t packed_floats, std::int64_t width,
 
 // "86 % zero, 14.8 % of the blocks of 4x4 are multiplied"
 std::string remark(const ConvNode& conv, int outputs) {
-  const std::int64_t blocks = conv.sparse.blocks[outputs == 4 ? 2 : outputs - 1];
   const std::int64_t all = conv.sparse.all / conv.shape.out_c * (sparse_padded(conv.shape.out_c) / outputs);
   return fmt::format("{:.0f} % zero, {:.1f} % of the blocks of {}x{} are multiplied", 100 * conv.sparse.zeros,
-                     100.0 * static_cast<double>(blocks) / static_cast<double>(all), outputs,
+                     100.0 * static_cast<double>(conv.sparse.of(outputs)) / static_cast<double>(all), outputs,
                      conv.int8 == nullptr ? 1 : kInt8Quad);
 }
 
@@ -115,19 +124,17 @@ struct Packed {
   std::shared_ptr<std::vector<std::int32_t>> offsets;
   SparseLayer layer;
   ConvJobs jobs;
-  std::int64_t size = 0;  // floats of lists
 };
 
 Result<Packed> pack(Planner& planner, const ConvNode& conv, int outputs, std::int64_t width) {
   const ConvShape s = shape_in_cells(conv);
   const std::vector<float> cells = sparse_cells(conv);
-  const std::int64_t blocks = sparse_count_blocks(s, cells.data(), outputs);
+  const std::int64_t blocks = conv.sparse.of(outputs), size = sparse_packed(s, blocks, outputs);
   planner.remark(remark(conv, outputs));
   Packed packed;
-  packed.size = sparse_packed(s, blocks, outputs);
   SAKER_ASSIGN(packed.lists,
-               planner.weights(packed.size, [&](float* to) { sparse_pack(s, cells.data(), outputs, to); }));
-  packed.jobs = cut(s, packed.size, width, planner.threads());
+               planner.weights(size, [&](float* to) { sparse_pack(s, cells.data(), blocks, outputs, to); }));
+  packed.jobs = cut(s, width, planner.threads());
   packed.layer.planes = sparse_planes(s, packed.jobs.longest());
   packed.layer.lists = sparse_lists(s, blocks, outputs, packed.lists.get());
   packed.offsets = std::make_shared<std::vector<std::int32_t>>(sparse_offsets(s, packed.layer.planes));

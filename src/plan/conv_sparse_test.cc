@@ -191,6 +191,20 @@ TEST(PlanSparse, WeightsTakeLittleMemory) {
   }
 }
 
+// Planes whose offsets no 32 bits count, however few rows a job has.
+TEST(PlanSparse, RefusesWhatItsOffsetsCannotReach) {
+  ConvNode conv;
+  conv.shape.in_c = conv.shape.out_c = 4;
+  conv.shape.kernel_h = conv.shape.kernel_w = 3;
+  conv.sparse = {0.9, {1, 1, 1}, 144};
+  EXPECT_EQ(kConvSparse.refusal({}, conv), "");
+  conv.shape.out_w = std::int64_t{1} << 31;
+  EXPECT_NE(kConvSparse.refusal({}, conv), "");
+  conv.shape.out_w = 1;
+  conv.shape.dilation_h = conv.shape.dilation_w = conv.shape.stride_h = conv.shape.stride_w = std::int64_t{1} << 30;
+  EXPECT_NE(kConvSparse.refusal({}, conv), "");
+}
+
 // What is fastest of a dense layer says nothing of one of the same shape that is mostly zero.
 TEST(PlanSparse, IsKnownByItsBlocks) {
   Graph graph = float_layer({});

@@ -72,8 +72,8 @@ SparseLists sparse_lists(const ConvShape& s, std::int64_t blocks, int outputs, c
           reinterpret_cast<const std::uint16_t*>(words + blocks * outputs), words};
 }
 
-void sparse_pack(const ConvShape& s, const float* cells, int outputs, float* packed) {
-  const std::int64_t blocks = sparse_count_blocks(s, cells, outputs), lists = lists_of(s.out_c, outputs);
+void sparse_pack(const ConvShape& s, const float* cells, std::int64_t blocks, int outputs, float* packed) {
+  const std::int64_t lists = lists_of(s.out_c, outputs);
   auto* first = reinterpret_cast<std::int32_t*>(packed);
   float* words = packed + lists + 1;
   auto* inputs = reinterpret_cast<std::uint16_t*>(words + blocks * outputs);

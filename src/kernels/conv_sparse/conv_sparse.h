@@ -19,6 +19,11 @@
 
 namespace saker {
 
+// Of the sizes of blocks, 1, 2 and 4 outputs, the first, second and third.
+inline int sparse_size_index(int outputs) {
+  return outputs == 4 ? 2 : outputs - 1;
+}
+
 // Channels whose results are finished together.
 constexpr std::int64_t kSparseQuad = 4;
 
@@ -47,7 +52,7 @@ struct SparseLists {
 // Weights as cells [out_c][taps][in_c]: conv_int8_quads, sparse_float_cells. Sizes in floats.
 std::int64_t sparse_count_blocks(const ConvShape& shape, const float* cells, int outputs);
 std::int64_t sparse_packed(const ConvShape& shape, std::int64_t blocks, int outputs);
-void sparse_pack(const ConvShape& shape, const float* cells, int outputs, float* packed);
+void sparse_pack(const ConvShape& shape, const float* cells, std::int64_t blocks, int outputs, float* packed);
 SparseLists sparse_lists(const ConvShape& shape, std::int64_t blocks, int outputs, const float* packed);
 // What a sum starts with, of channels padded to quads: zeros behind them.
 inline std::int64_t sparse_padded(std::int64_t out_c) {
@@ -81,7 +86,7 @@ struct SparseKernel {
   int tile_vectors[3];  // of a tile at most, for 1, 2 and 4 outputs
   void (*run)(const Args& args, const SparseLayer& layer, const SparseJob& job);
 
-  int tile(int outputs) const { return width * tile_vectors[outputs == 4 ? 2 : outputs - 1]; }  // pixels
+  int tile(int outputs) const { return width * tile_vectors[sparse_size_index(outputs)]; }  // pixels
 };
 using ConvSparseKernel = SparseKernel<ConvArgs>;
 using ConvSparseInt8Kernel = SparseKernel<ConvInt8Args>;

@@ -34,7 +34,7 @@ struct Packed {
         offsets(sparse_offsets(shape, planes)),
         blocks(sparse_count_blocks(shape, cells.data(), outputs)),
         packed(sparse_packed(shape, blocks, outputs), 16) {
-    sparse_pack(shape, cells.data(), outputs, packed.data());
+    sparse_pack(shape, cells.data(), blocks, outputs, packed.data());
     layer = {sparse_lists(shape, blocks, outputs, packed.data()), planes, offsets.data()};
   }
   ConvShape shape;
