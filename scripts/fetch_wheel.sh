@@ -23,7 +23,7 @@ fetch_wheel() {
     --platform manylinux2014_x86_64 --python-version 3.11 "$package==$version" >"$work/log" 2>&1 ||
     fail "pip could not download $package==$version:" "$(tail -n 3 "$work/log")" \
       "With a working network, run this again."
-  wheel=$(find "$work" -maxdepth 1 -name "$package-*.whl")
+  wheel=$(find "$work" -maxdepth 1 -name "${package//-/_}-*.whl")  # a hyphen of a package is an underscore in its files
   check_sha256 "$wheel" "$sha256"
   python3 - "$wheel" "$members" "$work/$package" <<'PYTHON'
 import re, sys, zipfile
