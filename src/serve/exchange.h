@@ -20,7 +20,7 @@ struct HttpRequest {
   std::string body;  // whole
   std::string peer;  // "127.0.0.1:4711"
   std::string id;    // X-Request-Id, or one that was made for it
-  // Set when the client has gone.
+  // Set when the client has gone, or has finished sending, which looks the same: an answer is tried all the same.
   std::shared_ptr<const std::atomic<bool>> gone;
 
   // The first of that name, whatever its case; null: none.

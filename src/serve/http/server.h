@@ -39,8 +39,9 @@ class HttpServer {
 
   virtual std::uint16_t port() const = 0;
   virtual int connections() const = 0;
-  // Takes no more connections and no more requests of those there are; answers those that were read, for at most so
-  // long. Thread-safe.
+  // Takes no more connections; answers the requests that were read or are on their way, each as the last of its
+  // connection, and ends answers that come piece by piece. Returns when all are closed, or after so long. Thread-safe,
+  // but not for handlers.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 
