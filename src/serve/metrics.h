@@ -42,15 +42,19 @@ class Histogram {
 };
 
 // Named after Prometheus' rules: base units, _total for counters. Asking again for the same name and labels gives the
-// same object, which lives as long as the registry.
+// same object, which lives as long as the registry; a name stays the kind of metric that it was first.
 class MetricRegistry {
  public:
   Counter& counter(const std::string& name, const std::string& help, const Labels& labels = {});
   Histogram& histogram(const std::string& name, const std::string& help, const std::vector<double>& upper_bounds,
                        const Labels& labels = {});
-  // Read when the text is written.
+  // Read when the text is written, while the registry is locked: `read` must ask nothing of it. The same again puts
+  // another `read` in the place of the first.
   void gauge(const std::string& name, const std::string& help, const Labels& labels, std::function<double()> read);
-  void remove(const Labels& labels);  // all that has these among its labels, such as those of an unloaded model
+  void counter(const std::string& name, const std::string& help, const Labels& labels, std::function<double()> read);
+  // All that has these among its labels, such as those of an unloaded model, is shown no more until it is asked for
+  // again; what it counted it keeps. No `read` of it is called after this returns.
+  void remove(const Labels& labels);
 
   std::string text() const;  // text/plain; version=0.0.4
 
