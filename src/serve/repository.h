@@ -15,8 +15,8 @@ namespace saker::serve {
 // Which of a model's versions are served.
 struct VersionPolicy {
   enum class Kind : std::uint8_t { kLatest, kAll, kSpecific } kind = Kind::kLatest;
-  int latest = 1;                      // of kLatest: so many
-  std::vector<std::int64_t> versions;  // of kSpecific
+  int latest = 1;                           // of kLatest: so many
+  std::vector<std::int64_t> versions = {};  // of kSpecific
 };
 
 struct RepositoryEntry {  // for the index and pages
@@ -28,11 +28,11 @@ struct RepositoryEntry {  // for the index and pages
 
 struct RepositoryOptions {
   // FOLDER/NAME/VERSION/model.onnx (or .xml, .pt, ...) with an optional FOLDER/NAME/config.yaml; empty: none.
-  std::filesystem::path folder;
-  // Single files, by name, as version 1.
-  std::map<std::string, std::filesystem::path> files;
-  ServedOptions defaults;
-  VersionPolicy policy;                       // of models whose config.yaml names none
+  std::filesystem::path folder = {};
+  // Single files, by name, as version 1; or folders as those of FOLDER/NAME.
+  std::map<std::string, std::filesystem::path> files = {};
+  ServedOptions defaults = {};
+  VersionPolicy policy = {};                  // of models whose config.yaml names none
   Duration drain = std::chrono::seconds(30);  // how long an old version may go on answering
 };
 
