@@ -249,6 +249,7 @@ def screenshots(page, folder):
     if not folder:
         return
     os.makedirs(folder, exist_ok=True)
+    page.ask('document.activeElement.blur()')
     for name, dark, width, height, phone in (('light', False, 1440, 960, False), ('dark', True, 1440, 960, False),
                                              ('tablet', False, 820, 1100, False), ('phone', False, 360, 740, True),
                                              ('phone-dark', True, 360, 740, True)):
