@@ -38,6 +38,7 @@ constexpr std::array kCommands = {
     Command{"export", "turn a checkpoint or model into a file of another format", "saker export MODEL [FLAGS]",
             add_export},
     Command{"train", "train a detector on labelled pictures", "saker train --data DATA --model MODEL [FLAGS]", nullptr},
+    Command{"loadtest", "measure how fast a server answers", "saker loadtest URL [FLAGS]", nullptr},
     Command{"doctor", "find what is wrong with an 8-bit model", "saker doctor MODEL [FLAGS]", add_doctor},
     Command{"backends", "list the engines that can run a model", "saker backends [FLAGS]", add_backends},
     Command{"data classes", "list class names, or some of them drawn at random", "saker data classes [FLAGS]",
