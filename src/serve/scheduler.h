@@ -2,7 +2,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -15,7 +14,8 @@ namespace saker::serve {
 // Thread-safe.
 class Scheduler {
  public:
-  // `workers`: batches at a time, each on a thread of its own.
+  // `workers`: batches at a time, each on a thread of its own. Throws std::system_error: the system has no more
+  // threads.
   explicit Scheduler(int workers);
   ~Scheduler();  // as stop({})
   Scheduler(const Scheduler&) = delete;
@@ -26,7 +26,7 @@ class Scheduler {
   // Takes it over; a job that is not taken is dropped before this returns.
   void submit(LaneId lane, std::unique_ptr<Job> job);
   // Takes no more jobs of the lane (kUnloaded), lets those that wait be run until `until` and drops the rest. Returns
-  // when nothing of it runs any more and its runner has been let go.
+  // when nothing of it runs any more and its runner has been let go. Not to be called by a runner.
   void drain(LaneId lane, Time until);
   // The same with all lanes (kStopping). The workers end.
   void stop(Time until);

@@ -1,0 +1,84 @@
+// What the tests of queues and schedulers share: jobs with numbers, and a log of what became of them.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "serve/job.h"
+
+namespace saker::serve::testing {
+
+// Which jobs were run, dropped, destroyed. Thread-safe.
+class Fates {
+ public:
+  void ran(int id) {
+    const std::lock_guard lock(mutex_);
+    ran_.push_back(id);
+    changed_.notify_all();
+  }
+  void dropped(int id, Dropped why) {
+    const std::lock_guard lock(mutex_);
+    EXPECT_TRUE(dropped_.emplace(id, why).second) << "job " << id << " was dropped twice";
+    changed_.notify_all();
+  }
+  void destroyed(int id) {
+    const std::lock_guard lock(mutex_);
+    destroyed_.push_back(id);
+    changed_.notify_all();
+  }
+
+  std::vector<int> all_ran() const {
+    const std::lock_guard lock(mutex_);
+    return ran_;
+  }
+  std::map<int, Dropped> all_dropped() const {
+    const std::lock_guard lock(mutex_);
+    return dropped_;
+  }
+  // Until so many are gone; a test that waits in vain ends by ctest's time limit.
+  void wait_destroyed(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return destroyed_.size() >= count; });
+  }
+  void wait_dropped(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return dropped_.size() >= count; });
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<int> ran_, destroyed_;
+  std::map<int, Dropped> dropped_;
+};
+
+class NumberedJob : public Job {
+ public:
+  NumberedJob(int id, const JobOptions& options, Fates* fates = nullptr) : Job(options), id_(id), fates_(fates) {}
+  ~NumberedJob() override {
+    if (fates_ != nullptr) fates_->destroyed(id_);
+  }
+  int id() const { return id_; }
+  void drop(Dropped why) override {
+    if (fates_ != nullptr) fates_->dropped(id_, why);
+  }
+
+ private:
+  int id_;
+  Fates* fates_;
+};
+
+inline std::unique_ptr<Job> numbered(int id, const JobOptions& options = {}, Fates* fates = nullptr) {
+  return std::make_unique<NumberedJob>(id, options, fates);
+}
+inline int id_of(const Job& job) {
+  return static_cast<const NumberedJob&>(job).id();
+}
+
+}  // namespace saker::serve::testing
