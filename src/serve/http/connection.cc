@@ -346,8 +346,10 @@ void Connection::check_deadlines(Clock::time_point now) {
     return;
   }
   if (now < read_deadline_) return;
-  if (stage_ != Stage::kReading || !begun_) {
+  if (stage_ != Stage::kReading) {
     close();
+  } else if (!begun_) {
+    linger();
   } else if (head_done_) {
     refuse(408, "the request's body did not come in time", HttpLimit::kBodyTime);
   } else {

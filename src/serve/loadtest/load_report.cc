@@ -126,13 +126,13 @@ Image load_plot(const std::vector<LoadResult>& results) {
   LinePlot answers;
   answers.title = "Answers a second";
   answers.x.title = x;
-  answers.y.low = 0;
+  answers.x.low = answers.y.low = 0;
   answers.lines.push_back(line("", results, throughput, 0));
   answers.lines[0].strong = true;
   LinePlot latency;
   latency.title = "Latency, ms";
   latency.x.title = x;
-  latency.y.low = 0;
+  latency.x.low = latency.y.low = 0;
   latency.lines = {line("p50", results, curve(results, 0.5), 0), line("p90", results, curve(results, 0.9), 1),
                    line("p99", results, curve(results, 0.99), 2)};
   answers.width = latency.width = 800;

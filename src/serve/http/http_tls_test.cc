@@ -1,0 +1,197 @@
+#include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "serve/http/server_testing.h"
+#include "support/temp_folder.h"
+
+namespace saker::serve {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A key, and a certificate that it has signed itself.
+void write_pair(const std::string& certificate, const std::string& key) {
+  EVP_PKEY* const pair = EVP_RSA_gen(2048);
+  X509* const x509 = X509_new();
+  X509_set_version(x509, X509_VERSION_3);
+  ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
+  X509_gmtime_adj(X509_getm_notBefore(x509), -3600);
+  X509_gmtime_adj(X509_getm_notAfter(x509), 3600);
+  X509_set_pubkey(x509, pair);
+  X509_NAME* const name = X509_get_subject_name(x509);
+  const auto* host = reinterpret_cast<const unsigned char*>("localhost");
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, host, -1, -1, 0);
+  X509_set_issuer_name(x509, name);
+  X509_sign(x509, pair, EVP_sha256());
+  std::FILE* file = std::fopen(certificate.c_str(), "w");
+  PEM_write_X509(file, x509);
+  std::fclose(file);
+  file = std::fopen(key.c_str(), "w");
+  PEM_write_PrivateKey(file, pair, nullptr, nullptr, 0, nullptr, nullptr);
+  std::fclose(file);
+  X509_free(x509);
+  EVP_PKEY_free(pair);
+}
+
+class TlsClient {
+ public:
+  // `protocols`: as ALPN writes them, "\x08http/1.1"; empty: it offers none.
+  explicit TlsClient(std::uint16_t port, int newest = 0, std::string_view protocols = "") : tcp_(port) {
+    context_ = SSL_CTX_new(TLS_client_method());
+    if (newest != 0) {
+      SSL_CTX_set_min_proto_version(context_, newest);
+      SSL_CTX_set_max_proto_version(context_, newest);
+      SSL_CTX_set_security_level(context_, 0);
+    }
+    ssl_ = SSL_new(context_);
+    if (!protocols.empty()) {
+      SSL_set_alpn_protos(ssl_, reinterpret_cast<const unsigned char*>(protocols.data()),
+                          static_cast<unsigned int>(protocols.size()));
+    }
+    SSL_set_fd(ssl_, tcp_.descriptor());
+    connected_ = SSL_connect(ssl_) == 1;
+  }
+  ~TlsClient() {
+    SSL_free(ssl_);
+    SSL_CTX_free(context_);
+  }
+  TlsClient(const TlsClient&) = delete;
+  TlsClient& operator=(const TlsClient&) = delete;
+
+  bool connected() const { return connected_; }
+  std::string version() const { return SSL_get_version(ssl_); }
+  std::string protocol() const {
+    const unsigned char* name = nullptr;
+    unsigned int size = 0;
+    SSL_get0_alpn_selected(ssl_, &name, &size);
+    return {reinterpret_cast<const char*>(name), size};
+  }
+  bool send(std::string_view bytes) {
+    return SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size())) == static_cast<int>(bytes.size());
+  }
+  // Bytes until there are so many, or the end.
+  std::string read(std::size_t wanted) {
+    std::string read;
+    char bytes[16384];
+    while (read.size() < wanted) {
+      const int n = SSL_read(ssl_, bytes, static_cast<int>(std::min(sizeof bytes, wanted - read.size())));
+      if (n <= 0) break;
+      read.append(bytes, static_cast<std::size_t>(n));
+    }
+    return read;
+  }
+  std::string read_all() { return read(SIZE_MAX); }
+  // Whether the end was said, so that nobody can have cut off the answer.
+  bool ended_in_order() const { return (SSL_get_shutdown(ssl_) & SSL_RECEIVED_SHUTDOWN) != 0; }
+
+ private:
+  RawClient tcp_;
+  SSL_CTX* context_ = nullptr;
+  SSL* ssl_ = nullptr;
+  bool connected_ = false;
+};
+
+class HttpTls : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets that the other side has closed
+    write_pair(path("cert.pem"), path("key.pem"));
+    options_ = local();
+    options_.certificate = path("cert.pem");
+    options_.key = path("key.pem");
+  }
+  std::string path(const std::string& name) const { return folder_.path(name); }
+
+  test::TempFolder folder_;
+  HttpOptions options_;
+};
+
+TEST_F(HttpTls, AnswersOverTls12And13) {
+  const auto server = start(options_, echo);
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsClient client(server->port(), version, "\x02h2\x08http/1.1");
+    ASSERT_TRUE(client.connected());
+    EXPECT_EQ(client.version(), version == TLS1_2_VERSION ? "TLSv1.2" : "TLSv1.3");
+    EXPECT_EQ(client.protocol(), "http/1.1");
+    ASSERT_TRUE(client.send(get("/a")));
+    ASSERT_TRUE(client.send(post(std::string(200'000, 'b'), "Connection: close\r\n")));
+    const std::string all = client.read_all();
+    EXPECT_NE(all.find("GET /a "), std::string::npos);
+    EXPECT_TRUE(all.ends_with("POST / " + std::string(200'000, 'b')));
+    EXPECT_TRUE(client.ended_in_order());
+  }
+}
+
+TEST_F(HttpTls, RefusesWhatIsTooOldOrNoHttp11) {
+  const auto server = start(options_, echo);
+  EXPECT_FALSE(TlsClient(server->port(), TLS1_1_VERSION).connected());
+  EXPECT_FALSE(TlsClient(server->port(), 0, "\x02h2").connected());
+  RawClient plain(server->port());
+  plain.send(get("/"));
+  EXPECT_FALSE(plain.response());
+  EXPECT_TRUE(TlsClient(server->port()).connected());
+}
+
+TEST_F(HttpTls, RefusalsArriveAlthoughMoreComes) {
+  options_.max_body = 1000;
+  const auto server = start(options_, echo);
+  TlsClient client(server->port());
+  ASSERT_TRUE(client.connected());
+  client.send(post(std::string(500'000, 'b')));
+  EXPECT_TRUE(client.read_all().starts_with("HTTP/1.1 413 "));
+}
+
+TEST_F(HttpTls, HandshakesAreNotWaitedForLonger) {
+  options_.header_timeout = 150ms;
+  const auto server = start(options_, echo);
+  RawClient silent(server->port());
+  EXPECT_TRUE(silent.ended());
+  RawClient halfway(server->port());
+  halfway.send("\x16\x03\x01\x02");
+  EXPECT_TRUE(halfway.ended());
+}
+
+TEST_F(HttpTls, StopsInOrder) {
+  Held held;
+  const auto server = start(options_, held.handler());
+  TlsClient client(server->port());
+  ASSERT_TRUE(client.send(get("/")));
+  ASSERT_TRUE(comes_true([&] { return held.count() == 1; }));
+  std::thread stop([&] { server->stop(60s); });
+  held.take().second->send(text("done"));
+  EXPECT_TRUE(client.read_all().ends_with("done"));
+  EXPECT_TRUE(client.ended_in_order());
+  stop.join();
+}
+
+TEST_F(HttpTls, SaysWhatIsWrongWithItsFiles) {
+  const auto error = [&](const std::string& certificate, const std::string& key) {
+    options_.certificate = certificate;
+    options_.key = key;
+    const auto server = HttpServer::start(options_, echo, nullptr);
+    return server.ok() ? Error{ErrorCode::kInternal, "none"} : server.error();
+  };
+  EXPECT_EQ(error(path("none.pem"), path("key.pem")).code, ErrorCode::kIo);
+  EXPECT_NE(error(path("none.pem"), path("key.pem")).message.find("none.pem"), std::string::npos);
+  EXPECT_EQ(error(path("cert.pem"), "").code, ErrorCode::kInvalid);
+  EXPECT_EQ(error(path("key.pem"), path("key.pem")).code, ErrorCode::kIo) << "a key is no certificate";
+  EXPECT_EQ(error(path("cert.pem"), path("cert.pem")).code, ErrorCode::kInvalid);
+  write_pair(path("other.pem"), path("other_key.pem"));
+  EXPECT_EQ(error(path("cert.pem"), path("other_key.pem")).code, ErrorCode::kInvalid) << "of another certificate";
+}
+
+}  // namespace
+}  // namespace saker::serve
