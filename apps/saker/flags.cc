@@ -11,6 +11,7 @@
 #include "api/input_shapes.h"
 #include "base/cpu.h"
 #include "base/files.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "report.h"
 
@@ -42,7 +43,7 @@ class HelpFormatter : public CLI::Formatter {
     for (const std::string& group : app->get_groups()) {
       const auto options = app->get_options(
           [&](const CLI::Option* option) { return option->get_group() == group && option->nonpositional(); });
-      if (!options.empty()) text += make_group(group, false, options);
+      if (!group.empty() && !options.empty()) text += make_group(group, false, options);
     }
     return text + "\n" + make_footer(app);
   }
@@ -216,6 +217,34 @@ std::string lost_value(const CLI::Option& option, const std::string& flag, const
   const std::string type = option.get_type_name();
   const auto path = std::ranges::find(kPaths, type, &std::pair<std::string_view, const char*>::first);
   return path == kPaths.end() ? "" : fmt::format("{} needs {}", flag, path->second);
+}
+
+std::string wrong_flag(const CLI::App& app, const std::vector<std::string>& words) {
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back(name);
+  }
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (word == "--") break;
+    const bool letter = word.size() > 1 && (word[1] == '-' || (word[1] >= 'A' && word[1] <= 'z'));
+    if (word.size() < 2 || word[0] != '-' || !letter) continue;
+    const std::string flag = word.substr(0, word.find('='));
+    const CLI::Option* option = app.get_option_no_throw(flag);
+    if (option != nullptr) {
+      const bool joined = flag.size() < word.size();
+      const bool has_value = joined || i + 1 < words.size();
+      if (has_value) {
+        const std::string lost = lost_value(*option, flag, joined ? word.substr(flag.size() + 1) : words[i + 1]);
+        if (!lost.empty()) return lost;
+      }
+      if (!joined && option->get_items_expected_min() > 0) ++i;  // its value
+      continue;
+    }
+    const auto similar = nearest(flag.substr(flag.find_first_not_of('-')), known);
+    return fmt::format("unknown flag {}{}", flag, similar ? fmt::format(": did you mean --{}?", *similar) : "");
+  }
+  return "";
 }
 
 void style_help(CLI::App& app, const std::string& usage) {

@@ -65,6 +65,10 @@ Status check_json(const std::string& target);
 // Empty: nothing is.
 std::string lost_value(const CLI::Option& option, const std::string& flag, const std::string& value);
 
+// The words after the subcommand, checked for what CLI11 would complain about in what follows: flags it does not have,
+// of which it knows no similar names, and values of which it sees nothing. Empty: nothing is wrong.
+std::string wrong_flag(const CLI::App& app, const std::vector<std::string>& words);
+
 void style_help(CLI::App& app, const std::string& usage);
 
 }  // namespace saker::cli

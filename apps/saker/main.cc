@@ -38,6 +38,7 @@ constexpr std::array kCommands = {
     Command{"export", "turn a checkpoint or model into a file of another format", "saker export MODEL [FLAGS]",
             add_export},
     Command{"train", "train a detector on labelled pictures", "saker train --data DATA --model MODEL [FLAGS]", nullptr},
+    Command{"serve", "answer detection requests over HTTP", "saker serve --model FILE [FLAGS]", nullptr},
     Command{"loadtest", "measure how fast a server answers", "saker loadtest URL [FLAGS]", nullptr},
     Command{"doctor", "find what is wrong with an 8-bit model", "saker doctor MODEL [FLAGS]", add_doctor},
     Command{"backends", "list the engines that can run a model", "saker backends [FLAGS]", add_backends},
@@ -72,36 +73,6 @@ constexpr const char* kExamples =
     "  saker inspect yolov8n.onnx --why\n"
     "\n"
     "saker COMMAND --help says more about each.";
-
-// The words after the subcommand, checked for what CLI11 would complain about in what follows: flags it does not have,
-// of which it knows no similar names, and values of which it sees nothing.
-std::string wrong_flag(const CLI::App& app, const std::vector<std::string>& words) {
-  std::vector<std::string> known;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) known.push_back(name);
-  }
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    if (word == "--") break;
-    const bool letter = word.size() > 1 && (word[1] == '-' || (word[1] >= 'A' && word[1] <= 'z'));
-    if (word.size() < 2 || word[0] != '-' || !letter) continue;
-    const std::string flag = word.substr(0, word.find('='));
-    const CLI::Option* option = app.get_option_no_throw(flag);
-    if (option != nullptr) {
-      const bool joined = flag.size() < word.size();
-      const bool has_value = joined || i + 1 < words.size();
-      if (has_value) {
-        const std::string lost = lost_value(*option, flag, joined ? word.substr(flag.size() + 1) : words[i + 1]);
-        if (!lost.empty()) return lost;
-      }
-      if (!joined && option->get_items_expected_min() > 0) ++i;  // its value
-      continue;
-    }
-    const auto similar = nearest(flag.substr(flag.find_first_not_of('-')), known);
-    return fmt::format("unknown flag {}{}", flag, similar ? fmt::format(": did you mean --{}?", *similar) : "");
-  }
-  return "";
-}
 
 // The second word of a group's command; empty for other commands.
 std::string_view verb_of(const Command& command, const Group& group) {

@@ -29,11 +29,14 @@ int start_program(const std::string& name, const std::vector<std::string>& words
   argv.push_back(nullptr);
   ::execvp(path.c_str(), argv.data());
   if (errno != ENOENT) return fail({ErrorCode::kIo, fmt::format("{}: {}", path, std::strerror(errno))});
-  return fail({ErrorCode::kNotFound,
-               fmt::format("`saker {}` is a program of its own, {}, which is not installed: it needs LibTorch\n"
-                           "What to do: scripts/install_training.sh fetches LibTorch and builds it "
-                           "(--small: Debian's, in less time)",
-                           name, program)});
+  const bool trains = name == "train";
+  return fail(
+      {ErrorCode::kNotFound,
+       fmt::format("`saker {}` is a program of its own, {}, which is not installed: it needs {}\nWhat to do: {}", name,
+                   program, trains ? "LibTorch" : "Boost",
+                   trains ? "scripts/install_training.sh fetches LibTorch and builds it (--small: Debian's, in "
+                            "less time)"
+                          : "scripts/install_packages.sh, then build again (Debian: libboost-dev)")});
 }
 
 }  // namespace saker::cli

@@ -34,12 +34,12 @@ const auto kSettings = std::to_array<Setting>({
     {"version_policy", "POLICY", kWhat, "which versions of a model: latest, latest:2, all, specific:1,3 [latest]", 0, 0,
      "", SAKER_AT(version_policy)},
     {"poll", "SECONDS", kWhat,
-     "look for new, changed and removed versions so often; 0: only when told (SIGHUP, or the API) [0]", 0, kDay, "",
+     "look for new, changed and removed versions so often; 0: when told by SIGHUP or the API [0]", 0, kDay, "",
      SAKER_AT(poll_s)},
 
     {"host", "ADDRESS", kWhere, "0.0.0.0 or ::: all of this machine's [127.0.0.1]", 0, 0, "", SAKER_AT(host)},
     {"port", "N", kWhere, "0: any that is free [8080]", 0, 65535, "", SAKER_AT(port)},
-    {"page", "", kWhere, "a page for browsers at / [on]", 0, 0, "", SAKER_AT(page)},
+    {"page", "", kWhere, "a page for browsers at /", 0, 0, "", SAKER_AT(page)},
     {"zmq", "ENDPOINT", kWhere, "Frigate's ZeroMQ detector protocol, as in ipc:///tmp/cache/zmq_detector", 0, 0, "",
      SAKER_AT(zmq)},
     {"camera", "NAME=URL", kWhere, "a camera or video for GET /v1/stream; repeatable", 0, 0, "", SAKER_AT(cameras)},
@@ -107,7 +107,7 @@ const auto kSettings = std::to_array<Setting>({
      SAKER_AT(drain_s)},
     {"log_format", "NAME", kRun, "text or json, on stderr [text]", 0, 0, "text json", SAKER_AT(log_format)},
     {"log_level", "NAME", kRun, "info, warning or error [info]", 0, 0, "info warning error", SAKER_AT(log_level)},
-    {"access_log", "", kRun, "a line for each request [on]", 0, 0, "", SAKER_AT(access_log)},
+    {"access_log", "", kRun, "a line for each request", 0, 0, "", SAKER_AT(access_log)},
 });
 
 #undef SAKER_AT

@@ -1,0 +1,121 @@
+#include "server.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/clock.h"
+#include "base/cpu.h"
+#include "base/try.h"
+#include "base/usable_cpus.h"
+#include "base/version.h"
+#include "serve/process_metrics.h"
+
+namespace saker::cli {
+namespace {
+
+using serve::Time;
+
+constexpr int kSmallBatch = 4;
+
+void add_own_metrics(serve::MetricRegistry& metrics, const serve::Log& log, const Shape& shape) {
+  serve::add_process_metrics(metrics);
+  metrics.gauge("saker_build_info", "What runs, as labels.",
+                {{"version", version()}, {"commit", commit()}, {"isa", isa_name(best_isa())}}, [] { return 1.0; });
+  const auto fixed = [](int value) { return [value] { return static_cast<double>(value); }; };
+  metrics.gauge("saker_workers", "Batches that can run at a time.", {}, fixed(shape.streams));
+  metrics.gauge("saker_worker_threads", "Threads of each worker.", {}, fixed(shape.threads));
+  metrics.counter("saker_log_records_dropped_total", "Records that came faster than they could be written.", {},
+                  [&log] { return static_cast<double>(log.dropped()); });
+}
+
+}  // namespace
+
+Shape choose_shape(const serve::Settings& settings) {
+  const int cpus = usable_cpus();
+  const bool latency = settings.mode == "latency";
+  Shape shape;
+  shape.threads = settings.threads > 0 ? settings.threads
+                  : latency            ? std::max(1, cpus / std::max(1, settings.streams))
+                                       : 1;
+  shape.streams = settings.streams > 0 ? settings.streams : std::max(1, cpus / shape.threads);
+  shape.batch = settings.batch > 0 ? settings.batch : latency ? 1 : std::min(kSmallBatch, settings.queue);
+  const bool all = settings.streams > 0 && settings.threads > 0 && settings.batch > 0;
+  shape.why = all ? "as told" : fmt::format("by the number of CPUs ({}) and --mode {}", cpus, settings.mode);
+  return shape;
+}
+
+Result<std::unique_ptr<Server>> Server::start(const serve::Settings& settings, serve::Log& log) {
+  std::unique_ptr<Server> server(new Server(settings, log));
+  const Shape shape = choose_shape(settings);
+  log.info(
+      fmt::format("{} at a time x {} threads x {} pictures: {}", shape.streams, shape.threads, shape.batch, shape.why));
+  add_own_metrics(server->metrics_, log, shape);
+  server->scheduler_ = std::make_unique<serve::Scheduler>(shape.streams);
+  SAKER_TRY(server->load_models(shape));
+  SAKER_TRY(server->listen());
+  return server;
+}
+
+Status Server::load_models(const Shape& shape) {
+  SAKER_ASSIGN(serve::RepositoryOptions options, repository_options(settings_));
+  options.defaults.session.threads = shape.threads;
+  options.defaults.lane.max_batch = shape.batch;
+  repository_ = std::make_unique<serve::Repository>(options, *scheduler_, &metrics_);
+  const Stopwatch watch;
+  const Status status = repository_->load_all();
+  for (const auto& [name, path] : options.files) {
+    if (std::holds_alternative<serve::Refusal>(repository_->find(name)))
+      return status.ok() ? Error{ErrorCode::kInternal, name + ": not loaded"} : status.error();
+  }
+  const auto ready = repository_->ready();
+  if (!status.ok() && ready.empty()) return status.error();
+  if (!status.ok()) log_.error(status.error().message);
+  for (const auto& model : ready) {
+    log_.info(fmt::format("serves {} version {}", model->name(), model->version()),
+              {{"file", model->model().path()},
+               {"backend", model->backend()},
+               {"max_batch", std::int64_t{model->max_batch()}}});
+    if (model->spec() == nullptr) log_.warning(model->name() + " answers tensors only: " + model->no_detector());
+  }
+  log_.info("models are ready", {{"count", static_cast<std::int64_t>(ready.size())}, {"seconds", watch.ms() / 1000}});
+  return {};
+}
+
+Status Server::listen() {
+  SAKER_ASSIGN(const serve::ApiOptions options, api_options(settings_));
+  api_ = std::make_unique<serve::Api>(options, *repository_, metrics_,
+                                      [this](const serve::AccessRecord& record) { log_.access(record); });
+  SAKER_ASSIGN(http_, serve::HttpServer::start(http_options(settings_), api_->handler(), &metrics_));
+  const bool local = settings_.host == "127.0.0.1" || settings_.host == "::1" || settings_.host == "localhost";
+  if (!local && options.token.empty())
+    log_.warning(fmt::format("who can reach {} may ask: --token-file asks for a token", settings_.host));
+  return {};
+}
+
+std::string Server::url() const {
+  const bool everywhere = settings_.host == "0.0.0.0" || settings_.host == "::";
+  std::string host = everywhere ? "127.0.0.1" : settings_.host;
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  return fmt::format("http{}://{}:{}", settings_.tls_cert.empty() ? "" : "s", host, http_->port());
+}
+
+void Server::drain() {
+  const Time until = std::chrono::steady_clock::now() +
+                     std::chrono::duration_cast<serve::Duration>(std::chrono::duration<double>(settings_.drain_s));
+  api_->begin_drain();
+  http_->stop(std::chrono::milliseconds(static_cast<std::int64_t>(settings_.drain_s * 1000)));
+  repository_->drain_all(until);
+  scheduler_->stop(until);
+}
+
+Server::~Server() {
+  // Nothing may ask any more when what answers goes.
+  http_.reset();
+  api_.reset();
+  repository_.reset();
+  scheduler_.reset();
+}
+
+}  // namespace saker::cli

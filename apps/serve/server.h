@@ -1,0 +1,54 @@
+// The parts of a server put together: models, workers, protocols, what carries them.
+#pragma once
+
+#include <saker/result.h>
+
+#include <memory>
+#include <string>
+
+#include "serve/http/server.h"
+#include "serve/log.h"
+#include "serve/metrics.h"
+#include "serve/repository.h"
+#include "serve/scheduler.h"
+#include "serve/settings.h"
+
+namespace saker::cli {
+
+// Batches at a time, threads of each, pictures of each, and why these.
+struct Shape {
+  int streams = 1, threads = 1, batch = 1;
+  std::string why;
+};
+
+// What the settings name, and for the rest the mode's.
+Shape choose_shape(const serve::Settings& settings);
+
+class Server {
+ public:
+  // Reads, compiles and warms the models, then listens. Errors: of the settings, of a model that was named (one of the
+  // repository's is only logged, as long as others can be served), of the address.
+  static Result<std::unique_ptr<Server>> start(const serve::Settings& settings, serve::Log& log);
+  ~Server();
+
+  std::string url() const;
+  serve::Repository& repository() { return *repository_; }
+  // Not ready from now on; no new connections and requests; what was accepted is answered, within the time that the
+  // settings give.
+  void drain();
+
+ private:
+  Server(const serve::Settings& settings, serve::Log& log) : settings_(settings), log_(log) {}
+  Status load_models(const Shape& shape);
+  Status listen();
+
+  serve::Settings settings_;
+  serve::Log& log_;
+  serve::MetricRegistry metrics_;
+  std::unique_ptr<serve::Scheduler> scheduler_;
+  std::unique_ptr<serve::Repository> repository_;
+  std::unique_ptr<serve::Api> api_;
+  std::unique_ptr<serve::HttpServer> http_;
+};
+
+}  // namespace saker::cli
