@@ -144,6 +144,7 @@ Result<ApiOptions> api_options(const Settings& settings) {
   options.admin_open = settings.admin_open;
   options.allow_urls = settings.allow_urls;
   options.cors_origins = settings.cors;
+  options.page = settings.page;
   return options;
 }
 

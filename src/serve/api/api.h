@@ -20,6 +20,7 @@ struct ApiOptions {
   bool allow_urls = false;                       // pictures by URL
   std::chrono::milliseconds default_timeout{0};  // of waiting; 0: the lanes'
   std::vector<std::string> cors_origins;         // "*": all; empty: none
+  bool page = true;                              // the one for browsers, at "/"
 };
 
 // A finished request, for the log.

@@ -1,0 +1,51 @@
+#include "serve/api/tracked_responder.h"
+
+#include <utility>
+
+namespace saker::serve {
+
+TrackedResponder::TrackedResponder(std::shared_ptr<Responder> out, Headers headers,
+                                   std::function<void(const Answered&)> done)
+    : out_(std::move(out)), headers_(std::move(headers)), done_(std::move(done)) {}
+
+TrackedResponder::~TrackedResponder() {
+  finish();
+}
+
+void TrackedResponder::add_headers(HttpResponse& response) const {
+  response.headers.insert(response.headers.end(), headers_.begin(), headers_.end());
+}
+
+void TrackedResponder::send(HttpResponse response) {
+  status_ = response.status;
+  bytes_ = response.body.size();
+  add_headers(response);
+  out_->send(std::move(response));
+  finish();
+}
+
+void TrackedResponder::begin(HttpResponse head) {
+  status_ = head.status;
+  bytes_ = head.body.size();
+  add_headers(head);
+  out_->begin(std::move(head));
+}
+
+bool TrackedResponder::write(std::string piece) {
+  const std::size_t size = piece.size();
+  if (!out_->write(std::move(piece))) return false;
+  bytes_ += size;
+  return true;
+}
+
+void TrackedResponder::end() {
+  out_->end();
+  finish();
+}
+
+void TrackedResponder::finish() {
+  if (finished_.exchange(true)) return;
+  done_({status_, bytes_, watch_.ms()});
+}
+
+}  // namespace saker::serve
