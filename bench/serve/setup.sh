@@ -7,8 +7,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 venv=${1:-build/serve-venv}
 
-# As the figures in bench/results/ were measured with.
-packages=(fastapi==0.139.0 uvicorn==0.51.0 onnxruntime==1.32.0 openvino==2026.4.1 opencv-python-headless==5.0.0.93 numpy)
+# Those that the scripts were written with.
+packages=(fastapi==0.165.0 uvicorn==0.54.0 onnxruntime==1.32.0 openvino==2026.4.1 opencv-python-headless==5.0.0.93 numpy==2.4.6)
 
 if [ ! -x "$venv/bin/python" ]; then python3 -m venv "$venv"; fi
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "${packages[@]}" || {
