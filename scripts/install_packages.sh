@@ -18,7 +18,7 @@ packages=(
   libjpeg62-turbo-dev libspng-dev libwebp-dev libstb-dev fonts-dejavu-core
   libgtest-dev curl
   libavformat-dev libavcodec-dev libavdevice-dev libswscale-dev
-  libboost-dev libssl-dev
+  libboost-dev libssl-dev libzmq3-dev
 )
 test_packages=(python3 python3-pip ffmpeg libtorch-dev libtiff-dev libgif-dev libavif-dev libopenjp2-7-dev)
 
