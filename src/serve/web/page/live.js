@@ -129,9 +129,9 @@ export class Live {
   add(event) {
     const at = performance.now() / 1000;
     // Seconds in which nothing was answered have no latency.
-    const latency = (value) => (event.throughput > 0 && Number.isFinite(value) ? value : NaN);
+    const latency = (value) => (value > 0 ? value : NaN);
     const sample = {
-      at, throughput: event.throughput, queue: event.queue, p50: latency(event.latency?.p50), p99: latency(event.latency?.p99),
+      at, throughput: event.throughput, queue: event.queue, p50: latency(event.latency_ms?.p50), p99: latency(event.latency_ms?.p99),
     };
     this.samples.push(sample);
     while (this.samples[0].at < at - SECONDS) this.samples.shift();
