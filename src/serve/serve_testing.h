@@ -81,4 +81,29 @@ inline int id_of(const Job& job) {
   return static_cast<const NumberedJob&>(job).id();
 }
 
+// Keeps a worker busy until it is opened: what comes meanwhile waits.
+class Barrier : public Runner {
+ public:
+  void run(int, std::span<const std::unique_ptr<Job>>) override {
+    std::unique_lock lock(mutex_);
+    ++begun_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return opened_ >= begun_; });
+  }
+  void wait_begun(int count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return begun_ >= count; });
+  }
+  void open() {
+    const std::lock_guard lock(mutex_);
+    opened_ = begun_;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int begun_ = 0, opened_ = 0;
+};
+
 }  // namespace saker::serve::testing

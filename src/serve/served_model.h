@@ -17,16 +17,16 @@ namespace saker::serve {
 
 struct ServedOptions {
   ModelOptions model = {};
-  SessionOptions session = {};  // threads: of each worker
-  SpecOptions spec = {};        // batch: as lane.max_batch, or less where the file fixes it
+  SessionOptions session = {};  // threads: of each worker; 0: an even share of the CPUs
+  SpecOptions spec = {};        // its batch is not used: see ServedModel::max_batch()
   BoxOptions boxes = {};        // of requests that name none
   LaneOptions lane = {};
   std::int64_t max_pixels = ImageReadOptions{}.max_pixels;
 };
 
-struct RequestTimes {  // milliseconds
-  double queue = 0, decode = 0, preprocess = 0, infer = 0, postprocess = 0;
-  int batch = 1;  // pictures of the run it was part of
+struct RequestTimes {                                                        // milliseconds
+  double queue = 0, decode = 0, preprocess = 0, infer = 0, postprocess = 0;  // infer: of the whole run
+  int batch = 1;                                                             // pictures of the run it was part of
 };
 
 struct PictureRequest {
@@ -62,7 +62,9 @@ struct ModelStatistics {
   Counter executions;  // batches
 };
 
-// Thread-safe. The scheduler must outlive it.
+struct ServedParts;
+
+// Thread-safe. The scheduler must outlive it, and keeps it until it is drained or the scheduler stops.
 class ServedModel : public Runner, public std::enable_shared_from_this<ServedModel> {
  public:
   // Reads and compiles it, for each worker a session with `session.threads` threads over shared weights, and runs each
@@ -71,6 +73,10 @@ class ServedModel : public Runner, public std::enable_shared_from_this<ServedMod
   static Result<std::shared_ptr<ServedModel>> load(const std::string& name, std::int64_t version,
                                                    const std::string& path, const ServedOptions& options,
                                                    Scheduler& scheduler, MetricRegistry* metrics);
+  // The same of a model that was read already; `options.model` is not used.
+  static Result<std::shared_ptr<ServedModel>> create(const std::string& name, std::int64_t version, const Model& model,
+                                                     const ServedOptions& options, Scheduler& scheduler,
+                                                     MetricRegistry* metrics);
   ~ServedModel() override;
 
   const std::string& name() const;
@@ -80,8 +86,10 @@ class ServedModel : public Runner, public std::enable_shared_from_this<ServedMod
   const std::string& no_detector() const;  // why not; empty: it is one
   const std::string& backend() const;
   const BoxOptions& boxes() const;  // of requests that name none
+  // Pictures a run at most: lane.max_batch; what the file fixes; 1 with other engines than saker, which compute a whole
+  // batch whatever is in it.
   int max_batch() const;
-  const std::vector<TensorInfo>& inputs() const;  // as compiled, with -1 for a batch of any size
+  const std::vector<TensorInfo>& inputs() const;  // as compiled, with -1 for a batch of any size up to max_batch()
   const std::vector<TensorInfo>& outputs() const;
   const ModelStatistics& statistics() const;
   std::size_t waiting() const;  // pictures
@@ -96,9 +104,8 @@ class ServedModel : public Runner, public std::enable_shared_from_this<ServedMod
   void run(int worker, std::span<const std::unique_ptr<Job>> batch) override;
 
  private:
-  struct State;
-  explicit ServedModel(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit ServedModel(std::shared_ptr<ServedParts> parts);
+  std::shared_ptr<ServedParts> parts_;  // jobs hold it, too
 };
 
 }  // namespace saker::serve
