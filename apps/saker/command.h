@@ -48,6 +48,7 @@ std::function<int()> add_data_sample(CLI::App& app);
 std::function<int()> add_data_synth(CLI::App& app);
 std::function<int()> add_pull(CLI::App& app);
 std::function<int()> add_runs(CLI::App& app);
+std::function<int()> add_tune(CLI::App& app);
 int bench_child();  // answers `saker bench` until its input ends; the exit code
 // "saker 0.1.0 (commit), avx512 on this CPU"
 std::string version_line();

@@ -30,6 +30,8 @@ constexpr std::array kCommands = {
     Command{"bench", "measure the speed and memory of models and engines", "saker bench MODEL... [FLAGS]", add_bench},
     Command{"compare", "size, speed, memory and accuracy side by side", "saker compare MODEL... [FLAGS]", add_compare},
     Command{"memory", "show what a model takes in RAM", "saker memory MODEL... [FLAGS]", add_memory},
+    Command{"tune", "find the streams, threads and batch that suit a model on this machine", "saker tune MODEL [FLAGS]",
+            add_tune},
     Command{"inspect", "show what a model is and what becomes of it", "saker inspect MODEL [FLAGS]", add_inspect},
     Command{"quantize", "make an 8-bit model from a float one and pictures",
             "saker quantize MODEL --data-dir FOLDER --out FILE [FLAGS]", add_quantize},
