@@ -1,6 +1,7 @@
 #include "serve/tuning.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/clock.h"
@@ -15,7 +16,8 @@ namespace saker::serve {
 namespace {
 
 constexpr std::size_t kRounds = 3;
-constexpr double kFar = 1.15;                     // a shape that another beats by so much both ways is measured no more
+// A shape that another beats by so much both ways is measured no more.
+constexpr double kFarInSpeed = 1.25, kFarInTime = 1.15;
 constexpr double kShare = 0.6;                    // of the time, for runs; the rest is compiling
 constexpr double kShortest = 0.15, kLongest = 1;  // seconds of a measurement
 
@@ -31,7 +33,7 @@ struct Candidate {
 };
 
 bool is_far_behind(const TunedShape& row, const TunedShape& other) {
-  return other.pictures_per_s > row.pictures_per_s * kFar && other.p50_ms * kFar < row.p50_ms;
+  return other.pictures_per_s > row.pictures_per_s * kFarInSpeed && other.p50_ms * kFarInTime < row.p50_ms;
 }
 
 class Rounds {
@@ -101,26 +103,43 @@ class Rounds {
   std::optional<Error> problem_;
 };
 
+TuningCache cache_of(const Model& model, const TuneOptions& options, int cpus) {
+  return {options.cache, options.cache.empty() ? "" : tuning_key(model, options, cpus)};
+}
+
+TuningTable of_this_machine(TuningTable table, int cpus) {
+  table.cpu = cpu_signature();
+  table.cpus = cpus;
+  return table;
+}
+
 }  // namespace
+
+std::optional<TuningTable> tuned_before(const std::string& path, const TuneOptions& options) {
+  if (options.cache.empty()) return std::nullopt;
+  const auto model = Model::load(path, options.model);
+  if (!model.ok()) return std::nullopt;
+  const int cpus = usable_cpus();
+  auto table = cache_of(*model, options, cpus).read();
+  if (table) table = of_this_machine(std::move(*table), cpus);
+  return table;
+}
 
 Result<TuningTable> tune(const std::string& path, const TuneOptions& options) {
   SAKER_ASSIGN(const Model model, Model::load(path, options.model));
   const int cpus = usable_cpus();
-  const TuningCache cache(options.cache, options.cache.empty() ? "" : tuning_key(model, options, cpus));
-  std::optional<TuningTable> table;
-  if (!options.retune) table = cache.read();
-  if (!table) {
-    SAKER_ASSIGN(const TuningSubject subject, tuning_subject(model, options));
-    WorkShape fixed = options.fixed;
-    if (subject.fixed_batch > 0) fixed.batch = subject.fixed_batch;
-    table.emplace();
-    table->fixed_batch = subject.fixed_batch > 0;
-    SAKER_ASSIGN(table->rows, Rounds(subject, options, shapes_to_measure(cpus, fixed)).run());
-    static_cast<void>(cache.write(*table));  // without it the next time takes as long as this one
+  const TuningCache cache = cache_of(model, options, cpus);
+  if (!options.retune) {
+    if (auto table = cache.read()) return of_this_machine(std::move(*table), cpus);
   }
-  table->cpu = cpu_signature();
-  table->cpus = cpus;
-  return std::move(*table);
+  SAKER_ASSIGN(const TuningSubject subject, tuning_subject(model, options));
+  WorkShape fixed = options.fixed;
+  if (subject.fixed_batch > 0) fixed.batch = subject.fixed_batch;
+  TuningTable table;
+  table.fixed_batch = subject.fixed_batch > 0;
+  SAKER_ASSIGN(table.rows, Rounds(subject, options, shapes_to_measure(cpus, fixed)).run());
+  static_cast<void>(cache.write(table));  // without it the next time takes as long as this one
+  return of_this_machine(std::move(table), cpus);
 }
 
 }  // namespace saker::serve

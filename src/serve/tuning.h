@@ -32,10 +32,10 @@ struct TunedShape {
 double request_p99_ms(const TunedShape& tuned);
 
 struct TuningTable {
-  std::string cpu;  // its signature
-  int cpus = 0;     // that this process may use
-  bool fixed_batch = false;
-  std::vector<TunedShape> rows;  // never empty
+  std::string cpu;               // its signature
+  int cpus = 0;                  // that this process may use
+  bool fixed_batch = false;      // by the file or the engine
+  std::vector<TunedShape> rows;  // not empty
   bool from_cache = false;       // nothing was measured
 };
 
@@ -52,6 +52,10 @@ struct TuningChoice {
 // With a budget: the most pictures a second of those whose request_p99_ms is within it, whatever the mode. Of those
 // within 2 % of the best, which is noise, the other figure decides.
 TuningChoice choose(const TuningTable& table, TuningMode mode, std::optional<double> budget_ms = {});
+
+// The rows that have what is not 0 in `fixed` and batches of at most so many; perhaps none. Where the table's batch is
+// fixed, that of `fixed` does not count.
+TuningTable only(TuningTable table, const WorkShape& fixed, int most_pictures);
 
 // Threads that fill the CPUs (1, 2, 4, ... all of them), one shape with half as many streams again as CPUs, since
 // requests also wait, each with batches of 1, 2, 4 and 8. What is not 0 in `fixed` is taken as it is.
@@ -73,5 +77,7 @@ struct TuneOptions {
 // from the cache folder; a file there that is broken is measured anew. Errors: as Model::load and Detector::create;
 // that the table cannot be kept is no error.
 Result<TuningTable> tune(const std::string& path, const TuneOptions& options);
+// The same if nothing need be measured.
+std::optional<TuningTable> tuned_before(const std::string& path, const TuneOptions& options);
 
 }  // namespace saker::serve

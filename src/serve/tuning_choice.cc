@@ -58,6 +58,16 @@ TuningChoice choose(const TuningTable& table, TuningMode mode, std::optional<dou
           true};
 }
 
+TuningTable only(TuningTable table, const WorkShape& fixed, int most_pictures) {
+  const auto differs = [](int wanted, int has) { return wanted > 0 && wanted != has; };
+  std::erase_if(table.rows, [&](const TunedShape& row) {
+    const WorkShape& shape = row.shape;
+    return shape.batch > most_pictures || differs(fixed.streams, shape.streams) ||
+           differs(fixed.threads, shape.threads) || (!table.fixed_batch && differs(fixed.batch, shape.batch));
+  });
+  return table;
+}
+
 std::vector<WorkShape> shapes_to_measure(int cpus, const WorkShape& fixed) {
   std::vector<WorkShape> alone;  // with a batch of 1
   const auto add = [&](int streams, int threads) {

@@ -21,9 +21,13 @@ namespace {
 
 constexpr std::size_t kLeastRuns = 3;
 
-std::vector<Shape> plain_shapes(const Model& model, int batch) {
+// Of a model that is no detector.
+std::vector<Shape> plain_shapes(const TuningSubject& subject, int batch) {
+  SpecOptions spec = subject.spec;
+  spec.batch = batch;
+  if (auto pictures = detector_input_shapes(subject.model, spec); pictures.ok()) return *std::move(pictures);
   std::vector<Shape> shapes;
-  for (const TensorInfo& input : model.inputs()) {
+  for (const TensorInfo& input : subject.model.inputs()) {
     Shape shape = input.shape;
     if (!shape.empty() && shape[0] < 0) shape[0] = batch;
     shapes.push_back(std::move(shape));
@@ -47,9 +51,26 @@ Result<Detector> make_detector(const TuningSubject& subject, const WorkShape& sh
 
 Result<Session> make_session(const TuningSubject& subject, const WorkShape& shape) {
   SessionOptions options = session_options(subject, shape);
-  options.input_shapes = plain_shapes(subject.model, shape.batch);
+  options.input_shapes = plain_shapes(subject, shape.batch);
   SAKER_ASSIGN(Session session, Session::create(subject.model, options));
   return session;
+}
+
+// With several threads several pictures at a time, as a worker does.
+Status decode(ThreadPool* pool, std::span<const std::uint8_t> picture, std::vector<Result<Image>>& images) {
+  const auto decode_one = [&](std::int64_t i, int) {
+    images[static_cast<std::size_t>(i)] = decode_image(picture, "picture");
+  };
+  const auto count = static_cast<std::int64_t>(images.size());
+  if (pool != nullptr && pool->threads() > 1 && count > 1) {
+    pool->run(count, decode_one);
+  } else {
+    for (std::int64_t i = 0; i < count; ++i) decode_one(i, 0);
+  }
+  for (const auto& image : images) {
+    if (!image.ok()) return image.error();
+  }
+  return {};
 }
 
 // What a worker does with a batch of pictures.
@@ -57,11 +78,14 @@ Status run_batch(Detector& detector, std::span<const std::uint8_t> picture, int 
   const DetectorSpec& spec = detector.spec();
   Session& session = detector.session();
   Tensor input = session.input(spec.input_index());
-  SAKER_TRY(fill_other_inputs(spec, session));
+  std::vector<Result<Image>> images(static_cast<std::size_t>(batch), Image{});
   std::vector<Placement> placements;
+  SAKER_TRY(decode(pool_of(session), picture, images));
+  SAKER_TRY(fill_other_inputs(spec, session));
   for (int slot = 0; slot < batch; ++slot) {
-    SAKER_ASSIGN(const Image image, decode_image(picture, "picture"));
+    Image& image = *images[static_cast<std::size_t>(slot)];
     SAKER_ASSIGN(placements.emplace_back(), fit_picture(spec, image.view(), input, slot, pool_of(session)));
+    image = {};
   }
   SAKER_TRY(session.run());
   std::vector<TensorView> outputs;
@@ -167,19 +191,22 @@ Result<std::vector<std::uint8_t>> tuning_picture() {
 Result<TuningSubject> tuning_subject(const Model& model, const TuneOptions& options) {
   TuningSubject subject{model, options.session, options.spec, true, 0, {}};
   SAKER_ASSIGN(subject.picture, tuning_picture());
-  WorkShape one;
+  const WorkShape one;
   const auto detector = make_detector(subject, one);
-  if (detector.ok()) {
-    if (detector->batch_is_fixed()) subject.fixed_batch = detector->spec().batch();
-    return subject;
+  if (!detector.ok() && detector.error().code != ErrorCode::kUnsupported) return detector.error();
+  subject.is_detector = detector.ok();
+  if (!detector.ok()) {
+    SAKER_ASSIGN(const Session session, make_session(subject, one));
   }
-  if (detector.error().code != ErrorCode::kUnsupported) return detector.error();
-  subject.is_detector = false;
-  SAKER_ASSIGN(const Session session, make_session(subject, one));
-  const auto is_open = [](const TensorInfo& input) { return !input.shape.empty() && input.shape[0] < 0; };
-  if (!std::ranges::any_of(model.inputs(), is_open)) {
-    const Shape shape = model.inputs().empty() ? Shape{} : model.inputs()[0].shape;
+  const auto& inputs = model.inputs();
+  const Shape shape = inputs.empty() ? Shape{} : inputs[0].shape;
+  if (detector.ok() && detector->batch_is_fixed()) {
+    subject.fixed_batch = detector->spec().batch();
+  } else if (!detector.ok() && (shape.empty() || shape[0] >= 0)) {
     subject.fixed_batch = shape.empty() ? 1 : static_cast<int>(std::clamp<std::int64_t>(shape[0], 1, 1024));
+  } else if (graph_of(model) == nullptr) {
+    subject.fixed_batch =
+        1;  // other engines compute a whole batch whatever is in it: the server gives them single ones
   }
   return subject;
 }

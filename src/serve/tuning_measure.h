@@ -20,7 +20,7 @@ struct TuningSubject {
   SessionOptions session;
   SpecOptions spec;
   bool is_detector = true;
-  int fixed_batch = 0;  // by the file; 0: it is open
+  int fixed_batch = 0;  // by the file or the engine; 0: it is open
   std::vector<std::uint8_t> picture;
 };
 

@@ -65,6 +65,23 @@ TEST(TuningChoice, WhatDiffersByNoiseIsDecidedByTheOtherFigure) {
   EXPECT_EQ(choose(table, TuningMode::kThroughput).row, 0U);
 }
 
+TEST(TuningChoice, AmongWhatIsLeftOpen) {
+  const auto shapes = [](const TuningTable& table) {
+    std::vector<WorkShape> all;
+    for (const TunedShape& each : table.rows) all.push_back(each.shape);
+    return all;
+  };
+  EXPECT_EQ(only(example(), {0, 0, 0}, 64).rows.size(), 4U);
+  EXPECT_EQ(shapes(only(example(), {4, 0, 0}, 64)), (std::vector<WorkShape>{{4, 1, 1}, {4, 1, 8}}));
+  EXPECT_EQ(shapes(only(example(), {4, 0, 0}, 4)), (std::vector<WorkShape>{{4, 1, 1}}));
+  EXPECT_EQ(shapes(only(example(), {0, 0, 2}, 4)), (std::vector<WorkShape>{{2, 2, 2}}));
+  EXPECT_TRUE(only(example(), {0, 3, 0}, 64).rows.empty());
+  TuningTable fixed;
+  fixed.fixed_batch = true;
+  fixed.rows = {row({4, 1, 1}, 100, 40, 50)};
+  EXPECT_EQ(only(fixed, {0, 0, 8}, 64).rows.size(), 1U);
+}
+
 TEST(TuningShapes, FillTheCpusAndSomeBeside) {
   const auto two = shapes_to_measure(2, {0, 0, 0});
   EXPECT_EQ(two.size(), 12U);
@@ -197,6 +214,11 @@ TEST(Tune, MeasuresOnceAndReadsAfterwards) {
   EXPECT_GT(table->rows[0].p50_ms, 0);
   EXPECT_GE(table->rows[0].p99_ms, table->rows[0].p50_ms);
   measured = 0;
+  const auto before = tuned_before(kSigns, options);
+  ASSERT_TRUE(before);
+  EXPECT_EQ(before->rows[0].p50_ms, table->rows[0].p50_ms);
+  EXPECT_EQ(before->cpu, table->cpu);
+  EXPECT_FALSE(tuned_before("models/signs.int8.onnx", options));
   const auto again = tune(kSigns, options);
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(measured, 0U);
