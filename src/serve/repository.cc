@@ -60,7 +60,10 @@ double seconds_of(const Stopwatch& watch) {
 
 struct Repository::State {
   State(const RepositoryOptions& given, Scheduler& used, MetricRegistry* counted)
-      : options(given), scheduler(used), metrics(counted), retired([this](const ServedModel& model) { gone(model); }) {
+      : options(given),
+        scheduler(used),
+        metrics(counted),
+        retired([this](const ServedModel& model) { forget_metrics(model.name(), model.version()); }) {
     if (metrics == nullptr) return;
     metrics->gauge("saker_models_ready", "Versions of models that are served.", {},
                    [this] { return static_cast<double>(ready_count.load()); });
@@ -211,6 +214,7 @@ struct Repository::State {
       count_ready();
     }
     retire(old);
+    for (const auto& [version, error] : failed) forget_metrics(name, version);
   }
 
   // With the mutex held.
@@ -227,14 +231,14 @@ struct Repository::State {
     }
   }
 
-  // A model was drained: what it counted is shown no more, unless another one counts on.
-  void gone(const ServedModel& model) {
+  // What a version that has gone, or never came, counted is shown no more, unless another one counts on.
+  void forget_metrics(const std::string& name, std::int64_t version) {
     if (metrics == nullptr) return;
     const std::shared_lock lock(mutex);
-    if (const auto known = models.find(model.name()); known != models.end()) {
-      if (known->second.served.contains(model.version()) || known->second.loading.contains(model.version())) return;
+    if (const auto known = models.find(name); known != models.end()) {
+      if (known->second.served.contains(version) || known->second.loading.contains(version)) return;
     }
-    metrics->remove({{"model", model.name()}, {"version", std::to_string(model.version())}});
+    metrics->remove({{"model", name}, {"version", std::to_string(version)}});
   }
 
   Status unload_one(const std::string& name, bool forget) {
