@@ -88,6 +88,10 @@ Status Server::listen() {
   api_ = std::make_unique<serve::Api>(options, *repository_, metrics_,
                                       [this](const serve::AccessRecord& record) { log_.access(record); });
   SAKER_ASSIGN(http_, serve::HttpServer::start(http_options(settings_), api_->handler(), &metrics_));
+  if (!settings_.zmq.empty()) {
+    SAKER_ASSIGN(zmq_, serve::ZmqServer::start(settings_.zmq, *repository_, metrics_));
+    log_.info("speaks Frigate's ZeroMQ protocol", {{"endpoint", zmq_->endpoint()}});
+  }
   const bool local = settings_.host == "127.0.0.1" || settings_.host == "::1" || settings_.host == "localhost";
   if (!local && options.token.empty())
     log_.warning(fmt::format("who can reach {} may ask: --token-file asks for a token", settings_.host));
@@ -105,6 +109,7 @@ void Server::drain() {
   const Time until = std::chrono::steady_clock::now() +
                      std::chrono::duration_cast<serve::Duration>(std::chrono::duration<double>(settings_.drain_s));
   api_->begin_drain();
+  zmq_.reset();
   http_->stop(std::chrono::milliseconds(static_cast<std::int64_t>(settings_.drain_s * 1000)));
   repository_->drain_all(until);
   scheduler_->stop(until);
@@ -112,6 +117,7 @@ void Server::drain() {
 
 Server::~Server() {
   // Nothing may ask any more when what answers goes.
+  zmq_.reset();
   http_.reset();
   api_.reset();
   repository_.reset();

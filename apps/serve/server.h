@@ -12,6 +12,7 @@
 #include "serve/repository.h"
 #include "serve/scheduler.h"
 #include "serve/settings.h"
+#include "serve/zmq/zmq_server.h"
 
 namespace saker::cli {
 
@@ -49,6 +50,7 @@ class Server {
   std::unique_ptr<serve::Repository> repository_;
   std::unique_ptr<serve::Api> api_;
   std::unique_ptr<serve::HttpServer> http_;
+  std::unique_ptr<serve::ZmqServer> zmq_;  // null: nobody asked for it
 };
 
 }  // namespace saker::cli
