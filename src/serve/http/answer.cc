@@ -13,7 +13,7 @@ Answer::Answer(std::shared_ptr<Connection> connection, std::shared_ptr<const std
 Answer::~Answer() {
   try {
     if (stage_ == Stage::kNone) {
-      connection_->answer(error_response(500, "the request was dropped without an answer"));
+      connection_->answer(transport_error(500, "the request was dropped without an answer"));
     } else if (stage_ == Stage::kBegun) {
       // Cut off, so that nobody takes what came for all of it.
       connection_->loop().run([connection = connection_] { connection->abort(); });

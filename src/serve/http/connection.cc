@@ -207,7 +207,7 @@ void Connection::refuse(int status, std::string_view message, HttpLimit why) {
   read_deadline_ = kNever;
   keep_alive_ = without_body_ = false;
   http11_ = true;
-  HttpResponse response = error_response(status, message);
+  HttpResponse response = transport_error(status, message);
   if (status == 503) response.headers.emplace_back("Retry-After", "1");
   queue_answer(std::move(response), "");
 }

@@ -146,7 +146,7 @@ std::string response_head(const HttpResponse& response, const ResponseLines& lin
   return text += "\r\n";
 }
 
-HttpResponse error_response(int status, std::string_view message) {
+HttpResponse transport_error(int status, std::string_view message) {
   HttpResponse response;
   response.status = status;
   Json json = Json::object();

@@ -27,7 +27,7 @@ struct ResponseLines {
 std::string response_head(const HttpResponse& response, const ResponseLines& lines);
 
 // {"error": message}
-HttpResponse error_response(int status, std::string_view message);
+HttpResponse transport_error(int status, std::string_view message);
 
 std::string_view reason_phrase(int status);
 
