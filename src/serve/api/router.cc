@@ -5,6 +5,8 @@
 #include <set>
 
 #include "base/text.h"
+#include "serve/api/deepstack_route.h"
+#include "serve/api/detect_route.h"
 #include "serve/api/events_route.h"
 #include "serve/api/page_route.h"
 #include "serve/api/repository_routes.h"
@@ -20,6 +22,11 @@ constexpr Route kRoutes[] = {
     {"GET", "/{file}", Access::kOpen, page_route},
     {"GET", "/healthz", Access::kOpen, live_route},
     {"GET", "/metrics", Access::kToken, metrics_route},
+    {"POST", "/v1/detect", Access::kToken, detect_route, true},
+    {"POST", "/v1/models/{model}/detect", Access::kToken, detect_route, true},
+    {"POST", "/v1/models/{model}/versions/{version}/detect", Access::kToken, detect_route, true},
+    {"POST", "/v1/vision/detection", Access::kOpen, deepstack_route, true},
+    {"POST", "/v1/vision/custom/{model}", Access::kOpen, deepstack_route, true},
     {"GET", "/v1/events", Access::kToken, events_route},
     {"GET", "/v1/models", Access::kToken, models_route},
     {"GET", "/v2/health/live", Access::kOpen, live_route},

@@ -1,0 +1,107 @@
+#include "serve/api/detect_pictures.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <utility>
+
+#include "base/text.h"
+#include "serve/api/multipart.h"
+
+namespace saker::serve {
+namespace {
+
+constexpr std::size_t kLongestField = 4096;  // bytes
+
+bool is_url(std::string_view text) {
+  const std::string begin = lower_case(trimmed(text.substr(0, 64)));
+  return begin.starts_with("http://") || begin.starts_with("https://") || begin.starts_with("ftp://") ||
+         begin.starts_with("file://");
+}
+
+Refusal no_urls(const ApiOptions& options) {
+  if (options.allow_urls) {
+    return {Reason::kUnsupported, "this build cannot fetch pictures by URL; send the picture's bytes"};
+  }
+  return {Reason::kBadRequest, "pictures by URL are off; send the picture's bytes"};
+}
+
+// A file of a form, or what a program sends as one without naming it.
+bool is_file(const FormPart& part) {
+  if (part.has_filename) return true;
+  const std::string type = lower_case(part.content_type);
+  return type.starts_with("image/") || type.starts_with("application/octet-stream");
+}
+
+std::optional<Refusal> add_part(const ApiOptions& options, const FormPart& part, GivenPictures& out) {
+  const std::string name = printable_name(part.filename.empty() ? part.name : part.filename);
+  if (is_url(part.body)) return no_urls(options);
+  if (is_file(part)) {
+    if (part.body.empty()) return Refusal{Reason::kBadRequest, fmt::format("the picture {} is empty", name)};
+    out.pictures.push_back({name, part.body});
+    return std::nullopt;
+  }
+  if (part.body.size() > kLongestField) {
+    return Refusal{
+        Reason::kBadRequest,
+        fmt::format("the field {} is too long; a picture needs a file name, as in curl -F '{}=@a.jpg'", name, name)};
+  }
+  if (!out.fields.emplace(part.name, trimmed(part.body)).second) {
+    return Refusal{Reason::kBadRequest, fmt::format("the field {} is there twice", name)};
+  }
+  return std::nullopt;
+}
+
+// Answers come on several workers at a time.
+struct Gathered {
+  std::vector<Outcome<PictureAnswer>> outcomes;
+  std::atomic<std::size_t> missing;
+  std::function<void(std::vector<Outcome<PictureAnswer>>)> done;
+};
+
+}  // namespace
+
+Outcome<GivenPictures> given_pictures(const ApiOptions& options, const HttpRequest& request) {
+  const std::string* type = request.header("Content-Type");
+  GivenPictures out;
+  if (type == nullptr || !is_multipart(*type)) {
+    if (request.body.empty()) return Refusal{Reason::kBadRequest, "the body is empty; it is to be a picture"};
+    if (is_url(request.body)) return no_urls(options);
+    out.pictures.push_back({"picture", request.body});
+    return out;
+  }
+  auto parsed = parse_multipart(*type, request.body);
+  if (auto* refusal = std::get_if<Refusal>(&parsed)) return std::move(*refusal);
+  for (const FormPart& part : std::get<std::vector<FormPart>>(parsed)) {
+    if (auto refusal = add_part(options, part, out)) return std::move(*refusal);
+  }
+  if (out.pictures.empty()) {
+    return Refusal{Reason::kBadRequest,
+                   "the form has no picture: a part with a file name, as in curl -F 'image=@a.jpg'"};
+  }
+  return out;
+}
+
+void detect_pictures(const std::shared_ptr<ServedModel>& model, const std::vector<GivenPicture>& pictures,
+                     const BoxOptions& boxes, bool keep_pictures, const JobOptions& job,
+                     std::function<void(std::vector<Outcome<PictureAnswer>>)> done) {
+  auto gathered = std::make_shared<Gathered>();
+  gathered->outcomes.resize(pictures.size());
+  gathered->missing = pictures.size();
+  gathered->done = std::move(done);
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const std::string_view bytes = pictures[i].bytes;
+    PictureRequest request;
+    request.bytes.assign(bytes.begin(), bytes.end());
+    request.name = pictures[i].name;
+    request.boxes = boxes;
+    request.keep_picture = keep_pictures;
+    // The model stays until its answer: a repository counts who holds it.
+    model->detect(std::move(request), job, [gathered, model, i](Outcome<PictureAnswer> outcome) {
+      gathered->outcomes[i] = std::move(outcome);
+      if (gathered->missing.fetch_sub(1) == 1) gathered->done(std::move(gathered->outcomes));
+    });
+  }
+}
+
+}  // namespace saker::serve

@@ -1,0 +1,32 @@
+// Several pictures of one request through a model, and one answer when all are done.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "serve/api/detect_options.h"
+
+namespace saker::serve {
+
+struct GivenPicture {
+  std::string name;        // for messages and answers
+  std::string_view bytes;  // of the request's body
+};
+
+// The pictures of a raw body or of a form. `fields`: a form's other parts, by name. Refusals: kBadRequest (no picture,
+// a field twice or too long), those of parse_multipart; a URL in place of a picture: kBadRequest, or kUnsupported where
+// `allow_urls` is set, which this build does not do.
+struct GivenPictures {
+  std::vector<GivenPicture> pictures;
+  Query fields;
+};
+Outcome<GivenPictures> given_pictures(const ApiOptions& options, const HttpRequest& request);
+
+// `done` gets an outcome for each picture, in their order; on a worker, or before this returns.
+void detect_pictures(const std::shared_ptr<ServedModel>& model, const std::vector<GivenPicture>& pictures,
+                     const BoxOptions& boxes, bool keep_pictures, const JobOptions& job,
+                     std::function<void(std::vector<Outcome<PictureAnswer>>)> done);
+
+}  // namespace saker::serve

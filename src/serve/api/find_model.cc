@@ -1,0 +1,42 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/text.h"
+#include "serve/api/route.h"
+
+namespace saker::serve {
+namespace {
+
+std::string value_of(const Call& call, const char* name) {
+  const auto in_path = call.path.find(name);
+  if (in_path != call.path.end()) return in_path->second;
+  const auto in_query = call.query.find(name);
+  return in_query == call.query.end() ? std::string() : in_query->second;
+}
+
+}  // namespace
+
+Outcome<std::shared_ptr<ServedModel>> find_model(const ApiContext& context, Call& call) {
+  const std::string name = value_of(call, "model"), version = value_of(call, "version");
+  if (call.path.contains("model") && call.query.contains("model")) {
+    return Refusal{Reason::kBadRequest, "`model` is both in the path and in the query; give it once"};
+  }
+  std::int64_t number = 0;
+  if (!version.empty()) {
+    const auto parsed = parse_whole(version);
+    if (!parsed || *parsed < 1) {
+      return Refusal{Reason::kBadRequest,
+                     fmt::format("version: `{}` is not a whole number from 1", printable_name(version, 80))};
+    }
+    number = *parsed;
+  }
+  auto found = name.empty() ? context.repository.only() : context.repository.find(name, number);
+  if (name.empty() && number != 0 && std::holds_alternative<std::shared_ptr<ServedModel>>(found)) {
+    found = context.repository.find(std::get<std::shared_ptr<ServedModel>>(found)->name(), number);
+  }
+  if (const auto* model = std::get_if<std::shared_ptr<ServedModel>>(&found)) call.notes->model = (*model)->name();
+  return found;
+}
+
+}  // namespace saker::serve
