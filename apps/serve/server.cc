@@ -17,8 +17,6 @@ namespace {
 
 using serve::Time;
 
-constexpr int kSmallBatch = 4;
-
 void add_own_metrics(serve::MetricRegistry& metrics, const serve::Log& log, const Shape& shape) {
   serve::add_process_metrics(metrics);
   metrics.gauge("saker_build_info", "What runs, as labels.",
@@ -32,23 +30,9 @@ void add_own_metrics(serve::MetricRegistry& metrics, const serve::Log& log, cons
 
 }  // namespace
 
-Shape choose_shape(const serve::Settings& settings) {
-  const int cpus = usable_cpus();
-  const bool latency = settings.mode == "latency";
-  Shape shape;
-  shape.threads = settings.threads > 0 ? settings.threads
-                  : latency            ? std::max(1, cpus / std::max(1, settings.streams))
-                                       : 1;
-  shape.streams = settings.streams > 0 ? settings.streams : std::max(1, cpus / shape.threads);
-  shape.batch = settings.batch > 0 ? settings.batch : latency ? 1 : std::min(kSmallBatch, settings.queue);
-  const bool all = settings.streams > 0 && settings.threads > 0 && settings.batch > 0;
-  shape.why = all ? "as told" : fmt::format("by the number of CPUs ({}) and --mode {}", cpus, settings.mode);
-  return shape;
-}
-
 Result<std::unique_ptr<Server>> Server::start(const serve::Settings& settings, serve::Log& log) {
   std::unique_ptr<Server> server(new Server(settings, log));
-  const Shape shape = choose_shape(settings);
+  SAKER_ASSIGN(const Shape shape, choose_shape(settings, log));
   log.info(
       fmt::format("{} at a time x {} threads x {} pictures: {}", shape.streams, shape.threads, shape.batch, shape.why));
   add_own_metrics(server->metrics_, log, shape);

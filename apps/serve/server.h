@@ -13,17 +13,9 @@
 #include "serve/scheduler.h"
 #include "serve/settings.h"
 #include "serve/zmq/zmq_server.h"
+#include "shape.h"
 
 namespace saker::cli {
-
-// Batches at a time, threads of each, pictures of each, and why these.
-struct Shape {
-  int streams = 1, threads = 1, batch = 1;
-  std::string why;
-};
-
-// What the settings name, and for the rest the mode's.
-Shape choose_shape(const serve::Settings& settings);
 
 class Server {
  public:

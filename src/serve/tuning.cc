@@ -116,7 +116,7 @@ TuningTable of_this_machine(TuningTable table, int cpus) {
 }  // namespace
 
 std::optional<TuningTable> tuned_before(const std::string& path, const TuneOptions& options) {
-  if (options.cache.empty()) return std::nullopt;
+  if (!has_tables(options.cache)) return std::nullopt;  // the model need not be read
   const auto model = Model::load(path, options.model);
   if (!model.ok()) return std::nullopt;
   const int cpus = usable_cpus();

@@ -88,6 +88,11 @@ std::string tuning_key(const Model& model, const TuneOptions& options, int cpus)
       cpu_signature(), version(), commit());
 }
 
+bool has_tables(const std::string& folder) {
+  std::error_code none;
+  return !folder.empty() && std::filesystem::is_directory(folder + "/tuning", none);
+}
+
 TuningCache::TuningCache(const std::string& folder, std::string key) : key_(std::move(key)) {
   if (!folder.empty()) path_ = fmt::format("{}/tuning/{:016x}.json", folder, Fnv1a().add(key_).value());
 }

@@ -14,6 +14,9 @@ namespace saker::serve {
 // All that decides what would be measured, the model's contents among it. Reads the whole file.
 std::string tuning_key(const Model& model, const TuneOptions& options, int cpus);
 
+// Whether anything was ever kept there.
+bool has_tables(const std::string& folder);
+
 class TuningCache {
  public:
   // Under `folder`; empty: nothing is kept.
