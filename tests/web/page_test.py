@@ -300,6 +300,9 @@ def main():
         print('skipped: there is no chromium (Debian: apt-get install chromium)')
         sys.exit(77)
     target, folder = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
+    if not target.startswith('http') and not os.access(target, os.X_OK):
+        print(f'skipped: {target} is not built')
+        sys.exit(77)
     running = None if target.startswith('http') else Server(target)
     address = target if running is None else running.address
     page = Browser(chromium)
