@@ -269,7 +269,10 @@ def test_widths(page):
 
 
 def test_token(chromium, program, folder):
-    server = Server(program, '--token', 'secret')
+    with tempfile.NamedTemporaryFile('w') as token:
+        token.write('secret\n')
+        token.flush()
+        server = Server(program, '--token-file', token.name)
     page = Browser(chromium)
     try:
         page.open(server.address + '/')
