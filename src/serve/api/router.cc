@@ -8,6 +8,7 @@
 #include "serve/api/deepstack_route.h"
 #include "serve/api/detect_route.h"
 #include "serve/api/events_route.h"
+#include "serve/api/openapi.h"
 #include "serve/api/page_route.h"
 #include "serve/api/repository_routes.h"
 #include "serve/api/status_routes.h"
@@ -21,6 +22,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/", Access::kOpen, page_route},
     {"GET", "/{file}", Access::kOpen, page_route},
     {"GET", "/healthz", Access::kOpen, live_route},
+    {"GET", "/openapi.json", Access::kToken, openapi_route},
     {"GET", "/metrics", Access::kToken, metrics_route},
     {"POST", "/v1/detect", Access::kToken, detect_route, true},
     {"POST", "/v1/models/{model}/detect", Access::kToken, detect_route, true},

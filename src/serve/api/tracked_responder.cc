@@ -20,8 +20,8 @@ void TrackedResponder::send(HttpResponse response) {
   status_ = response.status;
   bytes_ = response.body.size();
   add_headers(response);
+  finish();  // first, so that whoever has the answer finds it counted
   out_->send(std::move(response));
-  finish();
 }
 
 void TrackedResponder::begin(HttpResponse head) {
@@ -39,8 +39,8 @@ bool TrackedResponder::write(std::string piece) {
 }
 
 void TrackedResponder::end() {
-  out_->end();
   finish();
+  out_->end();
 }
 
 void TrackedResponder::finish() {
