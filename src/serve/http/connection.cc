@@ -26,6 +26,18 @@ bool is_sane_id(std::string_view id) {
   return !id.empty() && id.size() <= 128 && std::ranges::all_of(id, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
+// A request whose body counts as long as anybody holds it.
+struct Charged {
+  explicit Charged(std::shared_ptr<ServerCore> of, std::size_t count) : core(std::move(of)), bytes(count) {}
+  Charged(const Charged&) = delete;
+  Charged& operator=(const Charged&) = delete;
+  ~Charged() { core->release_body_bytes(bytes); }
+
+  const std::shared_ptr<ServerCore> core;
+  const std::size_t bytes;
+  HttpRequest request;
+};
+
 HttpLimit limit_of(int status) {
   if (status == 431) return HttpLimit::kHeaderSize;
   return status == 413 ? HttpLimit::kBodySize : HttpLimit::kMalformed;
@@ -69,6 +81,10 @@ auto Connection::guarded(void (Connection::*function)(Values...)) {
 
 void Connection::start() {
   loop_->add(shared_from_this());
+  if (core_->ending) {
+    close();
+    return;
+  }
   read_deadline_ = Clock::now() + core_->options.header_timeout;
   wire_->handshake(guarded(&Connection::on_handshake));
 }
@@ -80,6 +96,7 @@ void Connection::on_handshake(error_code error, std::size_t) {
     return;
   }
   stage_ = Stage::kReading;
+  if (core_->draining) drain();
   process();
 }
 
@@ -149,6 +166,7 @@ void Connection::process() {
       begun_ = true;
       read_deadline_ = std::min(read_deadline_, Clock::now() + core_->options.header_timeout);
     }
+    if (!charge_body()) return;
     switch (reader_.stage()) {
       case RequestReader::Stage::kBody:
         if (!head_done_) {
@@ -179,12 +197,23 @@ void Connection::process() {
   read();
 }
 
+// False: there are too many bytes of bodies, and the request is refused.
+bool Connection::charge_body() {
+  const std::size_t more = reader_.received() - charged_;
+  charged_ += more;
+  if (more == 0 || core_->add_body_bytes(more)) return true;
+  refuse(503, "the server holds all the bytes of requests that it may: come again later", HttpLimit::kBodies);
+  return false;
+}
+
 void Connection::begin_work() {
   stage_ = Stage::kWorking;
   read_deadline_ = kNever;
   keep_alive_ = reader_.keep_alive();
   http11_ = reader_.http11();
-  auto request = std::make_shared<HttpRequest>(reader_.take());
+  const auto charged = std::make_shared<Charged>(core_, std::exchange(charged_, 0));
+  charged->request = reader_.take();
+  const std::shared_ptr<HttpRequest> request(charged, &charged->request);
   without_body_ = request->method == "HEAD";
   const std::string* id = request->header("X-Request-Id");
   id_ = id != nullptr && is_sane_id(*id) ? *id : core_->new_id();
@@ -205,6 +234,10 @@ void Connection::refuse(int status, std::string_view message, HttpLimit why) {
   core_->metrics.limit(why);
   stage_ = Stage::kWorking;
   read_deadline_ = kNever;
+  if (!reading_ || !into_body_) {
+    reader_.drop_body();
+    core_->release_body_bytes(std::exchange(charged_, 0));
+  }
   keep_alive_ = without_body_ = false;
   http11_ = true;
   HttpResponse response = transport_error(status, message);
@@ -370,6 +403,7 @@ void Connection::drain() {
 void Connection::close() {
   if (stage_ == Stage::kClosed) return;
   stage_ = Stage::kClosed;
+  core_->release_body_bytes(std::exchange(charged_, 0));
   if (gone_) gone_->store(true);
   error_code ignored;
   wire_->socket().close(ignored);

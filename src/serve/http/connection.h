@@ -69,6 +69,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void on_end(bool reset);
   void process();
   void begin_work();
+  bool charge_body();
   void refuse(int status, std::string_view message, HttpLimit why);
   void queue_answer(HttpResponse response, std::string_view id);
   void queue(std::string bytes);
@@ -88,8 +89,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   RequestReader reader_;
   InBuffer in_;
   bool reading_ = false, into_body_ = false, eof_ = false;
-  bool begun_ = false;      // bytes of a request have come
-  bool head_done_ = false;  // of the request that is being read
+  bool begun_ = false;       // bytes of a request have come
+  bool head_done_ = false;   // of the request that is being read
+  std::size_t charged_ = 0;  // bytes of its body that the server's limit knows of
   Clock::time_point read_deadline_ = Clock::time_point::max(), write_deadline_ = Clock::time_point::max();
 
   // Of the request that is being answered.

@@ -220,6 +220,43 @@ TEST(HttpServer, TooMuchIsRefusedWithItsStatus) {
   EXPECT_EQ(status(get("/", many)), 431);
 }
 
+TEST(HttpServer, AllBodiesTogetherAreLimited) {
+  HttpOptions options = local();
+  options.max_bodies = 1'000'000;
+  Held held;
+  const auto server = start(options, held.handler());
+  RawClient first(server->port()), second(server->port());
+  first.send(post(std::string(600'000, 'b')));
+  ASSERT_TRUE(comes_true([&] { return held.count() == 1; }));
+  const auto refused = second.exchange(post(std::string(600'000, 'b')));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 503);
+  EXPECT_TRUE(refused->headers.contains("retry-after"));
+  EXPECT_TRUE(second.ended());
+  second.close();
+  held.take().second->send(text("done"));
+  EXPECT_EQ(first.response()->body, "done");
+  const auto chunked = [](const std::string& body) {
+    return fmt::format("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{}\r\n0\r\n\r\n",
+                       body.size(), body);
+  };
+  EXPECT_TRUE(comes_true([&] {
+    // What was held is free again, once those who were refused have gone.
+    RawClient third(server->port());
+    third.send(chunked(std::string(900'000, 'b')));
+    const auto answered = [&] {
+      pollfd readable = {third.descriptor(), POLLIN, 0};
+      return ::poll(&readable, 1, 0) > 0;
+    };
+    while (held.count() == 0 && !answered()) std::this_thread::sleep_for(1ms);
+    if (held.count() == 0) return false;
+    held.take().second->send(text("done"));
+    return third.response()->body == "done";
+  }));
+  first.send(chunked(std::string(1'100'000, 'b')));
+  EXPECT_EQ(first.response()->status, 503);
+}
+
 TEST(HttpServer, SlowClientsAreNotWaitedForLonger) {
   HttpOptions options = local();
   options.header_timeout = 150ms;

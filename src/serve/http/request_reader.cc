@@ -45,6 +45,7 @@ std::string in_words(const beast::error_code& error) {
 
 std::size_t RequestReader::AppendChunk::operator()(std::uint64_t, beast::string_view piece, beast::error_code&) const {
   body->append(piece.data(), piece.size());
+  *received += piece.size();
   return piece.size();
 }
 

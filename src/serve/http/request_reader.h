@@ -48,7 +48,11 @@ class RequestReader {
   bool http11() const { return http11_; }
   // The client waits for "100 Continue" before it sends the body.
   bool expects_continue() const { return expects_continue_; }
+  std::size_t received() const { return received_; }  // of the body
   const Refused& refused() const { return refused_; }
+
+  // Frees what there is of a body that nobody will take. Not while something is read into room().
+  void drop_body() { std::string().swap(request_.body); }
 
   // The request; the next one may be fed. id, peer and gone are the caller's to set.
   HttpRequest take();
@@ -57,6 +61,7 @@ class RequestReader {
   using Parser = boost::beast::http::request_parser<boost::beast::http::empty_body>;
   struct AppendChunk {
     std::string* body;
+    std::size_t* received;
     std::size_t operator()(std::uint64_t remaining, boost::beast::string_view piece,
                            boost::beast::error_code& error) const;
   };
@@ -78,7 +83,7 @@ class RequestReader {
   std::uint64_t missing_ = 0;     // bytes of a body whose length is known
   std::size_t received_ = 0;      // of request_.body, which may have room behind them
   std::optional<Parser> parser_;  // while it reads a chunked body
-  AppendChunk append_{&request_.body};
+  AppendChunk append_{&request_.body, &received_};
   Refused refused_;
 };
 

@@ -195,6 +195,7 @@ void Server::stop(std::chrono::milliseconds grace) {
     const auto left = until - std::chrono::steady_clock::now();
     core_->wait_until_closed(std::chrono::duration_cast<std::chrono::milliseconds>(std::max(left, {})));
   }
+  core_->ending = true;
   on_all([](Connection& connection) { connection.abort(); });
   for (const auto& loop : loops_) loop->finish();
   core_->handler = nullptr;

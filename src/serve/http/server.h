@@ -19,6 +19,7 @@ struct HttpOptions {
   std::uint16_t port = 8080;                         // 0: any that is free
   int threads = 1;                                   // that read and write
   std::size_t max_body = 64 << 20;                   // bytes; more: 413
+  std::size_t max_bodies = 1 << 30;                  // bytes of all bodies that are read or worked on; more: 503
   std::size_t max_header = 16 << 10;                 // bytes; more: 431
   int max_connections = 1024;                        // more: 503 and closed
   int max_connections_per_peer = 0;                  // 0: no limit of its own

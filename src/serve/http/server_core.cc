@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kMaxTurnedAway = 64;  // connections that wait to be told that they may not be
 constexpr std::array<const char*, kHttpLimits> kLimitNames = {
-    "connections", "connections_per_peer", "header_size", "body_size", "header_time",
+    "connections", "connections_per_peer", "header_size", "body_size", "bodies", "header_time",
     "body_time",   "write_time",           "malformed"};
 
 }  // namespace

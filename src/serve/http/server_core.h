@@ -21,12 +21,13 @@ enum class HttpLimit : std::uint8_t {
   kConnectionsPerPeer,
   kHeaderSize,
   kBodySize,
+  kBodies,
   kHeaderTime,
   kBodyTime,
   kWriteTime,
   kMalformed,
 };
-constexpr std::size_t kHttpLimits = 8;
+constexpr std::size_t kHttpLimits = 9;
 
 // Counts; without a registry it counts nothing.
 class HttpMetrics {
@@ -60,16 +61,21 @@ struct ServerCore {
   // Until none is open, for at most so long.
   void wait_until_closed(std::chrono::milliseconds longest);
   std::string new_id();
+  // Bytes of bodies that are in memory. False: there are too many; they are counted all the same.
+  bool add_body_bytes(std::size_t bytes) { return body_bytes_.fetch_add(bytes) + bytes <= options.max_bodies; }
+  void release_body_bytes(std::size_t bytes) { body_bytes_ -= bytes; }
 
   const HttpOptions options;
   Handler handler;
   const std::shared_ptr<std::atomic<int>> open = std::make_shared<std::atomic<int>>(0);
   HttpMetrics metrics;
-  std::atomic<bool> draining{false};
+  std::atomic<bool> draining{false};  // takes no more connections, and one more request of each
+  std::atomic<bool> ending{false};    // nothing more
 
  private:
   std::mutex mutex_;
   std::condition_variable closed_;
+  std::atomic<std::size_t> body_bytes_{0};
   std::map<std::string, int> peers_;  // connections, where they are limited
   int turned_away_ = 0;               // and still there
   const std::uint64_t id_base_;
