@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <atomic>
 #include <cstdio>
 #include <exception>
@@ -125,11 +127,14 @@ int run(const std::vector<std::string>& words) {
   LoadFlags flags;
   add_load_flags(app, flags);
   app.footer(kExamples);
+  if (const std::string wrong = wrong_flag(app, words); !wrong.empty()) return usage_error("loadtest", wrong);
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {
     const Status status = show(app.help());
     return status.ok() ? kSuccess : fail(status.error());
+  } catch (const CLI::RequiredError&) {
+    return usage_error("loadtest", "URL is missing: the server, such as http://127.0.0.1:8080");
   } catch (const CLI::ParseError& error) {
     return usage_error("loadtest", error.what());
   }
