@@ -80,7 +80,11 @@ TEST(HttpServerHostile, SlowLorisConnectionsLeaveRoomForGoodClients) {
   }
   over = true;
   drip.join();
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   EXPECT_LT(resident_kb() - before, 12L * count + 20'000) << "a few KB each, both ends of them";
+#else
+  static_cast<void>(before);
+#endif
 }
 
 TEST(HttpServerHostile, SlowLorisConnectionsEndWithTheirTime) {
