@@ -106,13 +106,16 @@ void Api::State::run(Call call, const Matched& matched, const HttpRequest& reque
     return refuse(call, {Reason::kNotFound, "there is no such path; those that there are: /openapi.json"});
   }
   if (!matched.match) {
-    HttpResponse response = error_response(
-        405, fmt::format("this path takes {}, not {}", matched.allow, printable_name(request.method, 20)));
+    call.notes->error = fmt::format("this path takes {}, not {}", matched.allow, printable_name(request.method, 20));
+    HttpResponse response = error_response(405, call.notes->error);
     response.headers.emplace_back("Allow", matched.allow);
     return answer(call, std::move(response));
   }
   const Route& route = routes()[matched.match->route];
-  if (auto refused = check_access(options, request, route.access)) return answer(call, std::move(*refused));
+  if (auto refused = check_access(options, request, route.access)) {
+    call.notes->error = refused->status == 401 ? "no token" : "not allowed";
+    return answer(call, std::move(*refused));
+  }
   route.run(context, std::move(call));
 }
 
