@@ -77,7 +77,10 @@ struct Api::State {
 
   void record(const HttpRequest& request, const RequestNotes& notes, std::size_t route, const Answered& answered) {
     timer.observe(route, answered);
-    if (route < routes().size() && routes()[route].infers) events.answered(answered.ms);
+    if (route < routes().size() && routes()[route].infers) {
+      events.ended();
+      if (answered.status < 400) events.answered(answered.ms);
+    }
     if (!log) return;
     AccessRecord record;
     record.id = request.id;

@@ -48,11 +48,6 @@ EventStream::~EventStream() {
   stop();
 }
 
-void EventStream::answered(double ms) {
-  running_.fetch_sub(1, std::memory_order_relaxed);
-  latencies_.observe(ms);
-}
-
 bool EventStream::add(const Call& call) {
   const std::lock_guard lock(mutex_);
   if (stop_ || listeners_.size() >= kMostListeners) return false;

@@ -37,7 +37,8 @@ class EventStream {
   EventStream& operator=(const EventStream&) = delete;
 
   void began() { running_.fetch_add(1, std::memory_order_relaxed); }
-  void answered(double ms);
+  void ended() { running_.fetch_sub(1, std::memory_order_relaxed); }
+  void answered(double ms) { latencies_.observe(ms); }  // with a result, not with a refusal
   // The answer has begun when this returns true. False: as many listen as may, or it was stopped.
   bool add(const Call& call);
   void stop();  // ends all answers
