@@ -159,6 +159,26 @@ TEST_F(ServedModelTest, SeveralThreadsDecodeAndFindTheSameBoxes) {
   }
 }
 
+TEST(ServedModel, WorkersWithSessionsOfTheirOwnFindTheSameBoxes) {
+  constexpr int kRequests = 24;
+  Scheduler scheduler(3);
+  ServedOptions options;
+  options.lane.max_batch = 2;
+  options.session.threads = 1;
+  const auto model = must(ServedModel::load("m", 1, kSigns, options, scheduler, nullptr));
+  Detector detector = must(Detector::load(kSigns));
+  std::vector<std::promise<Outcome<PictureAnswer>>> promises(kRequests);
+  for (std::size_t i = 0; i < kRequests; ++i) {
+    const std::string& path = kPictures[i % kPictures.size()];
+    model->detect({bytes_of(path), path, {}}, {}, [&, i](auto outcome) { promises[i].set_value(std::move(outcome)); });
+  }
+  for (std::size_t i = 0; i < kRequests; ++i) {
+    const auto expected = must(detector.detect(must(read_image(kPictures[i % kPictures.size()])).view()));
+    EXPECT_EQ(text_of(must(promises[i].get_future().get()).boxes), text_of(expected.boxes));
+  }
+  model->drain(Time::max());
+}
+
 TEST_F(ServedModelTest, ABrokenPictureIsRefusedAloneAndTheOthersAnswered) {
   ServedOptions options;
   options.max_pixels = 4'000'000;
