@@ -1,6 +1,7 @@
 // What all connections of a server share.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -62,7 +63,9 @@ struct ServerCore {
   void wait_until_closed(std::chrono::milliseconds longest);
   std::string new_id();
   // Bytes of bodies that are in memory. False: there are too many; they are counted all the same.
-  bool add_body_bytes(std::size_t bytes) { return body_bytes_.fetch_add(bytes) + bytes <= options.max_bodies; }
+  bool add_body_bytes(std::size_t bytes) {
+    return body_bytes_.fetch_add(bytes) + bytes <= std::max(options.max_bodies, options.max_body);
+  }
   void release_body_bytes(std::size_t bytes) { body_bytes_ -= bytes; }
 
   const HttpOptions options;
