@@ -8,7 +8,11 @@
 #include "serve/api/deepstack_route.h"
 #include "serve/api/detect_route.h"
 #include "serve/api/events_route.h"
+<<<<<<< HEAD
 #include "serve/api/openapi.h"
+=======
+#include "serve/api/oip_routes.h"
+>>>>>>> 1127df1 (Serve the Open Inference Protocol (KServe v2): metadata, configuration, statistics, and inference with JSON or binary tensors and pictures as BYTES)
 #include "serve/api/page_route.h"
 #include "serve/api/repository_routes.h"
 #include "serve/api/status_routes.h"
@@ -31,8 +35,20 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/vision/custom/{model}", Access::kOpen, deepstack_route, true},
     {"GET", "/v1/events", Access::kToken, events_route},
     {"GET", "/v1/models", Access::kToken, models_route},
+    {"GET", "/v2", Access::kToken, oip_server_route},
     {"GET", "/v2/health/live", Access::kOpen, live_route},
     {"GET", "/v2/health/ready", Access::kOpen, ready_route},
+    {"GET", "/v2/models/stats", Access::kToken, oip_statistics_route},
+    {"GET", "/v2/models/{model}", Access::kToken, oip_model_route},
+    {"GET", "/v2/models/{model}/config", Access::kToken, oip_config_route},
+    {"GET", "/v2/models/{model}/ready", Access::kToken, oip_model_ready_route},
+    {"GET", "/v2/models/{model}/stats", Access::kToken, oip_statistics_route},
+    {"GET", "/v2/models/{model}/versions/{version}", Access::kToken, oip_model_route},
+    {"GET", "/v2/models/{model}/versions/{version}/config", Access::kToken, oip_config_route},
+    {"GET", "/v2/models/{model}/versions/{version}/ready", Access::kToken, oip_model_ready_route},
+    {"GET", "/v2/models/{model}/versions/{version}/stats", Access::kToken, oip_statistics_route},
+    {"POST", "/v2/models/{model}/infer", Access::kToken, oip_infer_route, true},
+    {"POST", "/v2/models/{model}/versions/{version}/infer", Access::kToken, oip_infer_route, true},
     {"GET", "/v2/repository/index", Access::kToken, index_route},
     {"POST", "/v2/repository/index", Access::kToken, index_route},
     {"POST", "/v2/repository/models/{model}/load", Access::kAdmin, load_route},
