@@ -42,7 +42,6 @@ const auto kSettings = std::to_array<Setting>({
     {"page", "", kWhere, "a page for browsers at /", 0, 0, "", SAKER_AT(page)},
     {"zmq", "ENDPOINT", kWhere, "Frigate's ZeroMQ detector protocol, as in ipc:///tmp/cache/zmq_detector", 0, 0, "",
      SAKER_AT(zmq)},
-    {"camera", "NAME=URL", kWhere, "a camera or video for GET /v1/stream; repeatable", 0, 0, "", SAKER_AT(cameras)},
 
     {"mode", "NAME", kSpeed, "throughput: many requests at a time; latency: the shortest for one [throughput]", 0, 0,
      "throughput latency", SAKER_AT(mode)},

@@ -27,8 +27,7 @@ struct Settings {
   std::string host = "127.0.0.1";
   int port = 8080;
   bool page = true;
-  std::string zmq;                   // endpoint; empty: none
-  std::vector<std::string> cameras;  // NAME=URL
+  std::string zmq;  // endpoint; empty: none
 
   std::string mode = "throughput";
   int streams = 0, threads = 0, batch = 0;  // 0: by the mode, or as measured

@@ -153,7 +153,7 @@ if grep -qE '^curl (18|28)' endings; then complain "an answer was cut short: $(s
 says log '"told to end'
 same "lines of the log that are no JSON" "" "$(grep -v '^{.*}$' log || true)"
 
-# Tokens; a second signal would end it at once.
+# Tokens.
 echo "secret" >token
 start --model signs="$models/signs.int8.onnx" --token-file token --no-access-log
 ask 200 "$url/v2/health/ready"
@@ -163,6 +163,20 @@ ask 403 -X POST -H "Authorization: Bearer secret" "$url/v2/repository/models/sig
 says out '"error"'
 stop INT 0
 if grep -q "request" log; then complain "there should be no lines of requests"; fi
+
+# A second signal ends it at once, whatever it waits for.
+start --model "$models/signs.int8.onnx"
+exec 3<>"/dev/tcp/127.0.0.1/${url##*:}"
+printf 'POST /v1/detect HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nno end' >&3
+sleep 0.3
+kill -TERM "$server"
+for _ in $(seq 100); do
+  if grep -q "told to end" log; then break; fi
+  sleep 0.1
+done
+kill -0 "$server" || complain "it should wait for the body"
+stop TERM 1
+exec 3>&-
 
 # An address that is taken.
 start --model "$models/signs.int8.onnx"
