@@ -10,6 +10,7 @@
 #include "serve/api/deepstack_route.h"
 #include "serve/api/detect_route.h"
 #include "serve/api/events_route.h"
+#include "serve/api/oip_routes.h"
 #include "serve/api/page_route.h"
 #include "serve/api/repository_routes.h"
 #include "serve/api/router.h"
@@ -39,6 +40,16 @@ constexpr Described kDescribed[] = {
     {detect_route, "Boxes of one picture, or of several in a form",
      "Boxes as JSON, or the picture with its boxes drawn", Body::kPicture},
     {deepstack_route, "DeepStack's object detection", "{\"success\": true, \"predictions\": [...]}", Body::kForm},
+    {oip_server_route, "The server and the protocol's extensions that it has",
+     "{\"name\", \"version\", \"extensions\"}"},
+    {oip_model_route, "A model's inputs and outputs",
+     "{\"name\", \"versions\", \"platform\", \"inputs\", \"outputs\"}"},
+    {oip_model_ready_route, "Whether a model serves; 404 otherwise", "{\"name\", \"ready\": true}"},
+    {oip_config_route, "A model's configuration as Triton writes it", "{\"name\", \"max_batch_size\", ...}"},
+    {oip_statistics_route, "What models have done, as Triton's statistics extension has it",
+     "{\"model_stats\": [...]}"},
+    {oip_infer_route, "Tensors to tensors, or pictures (BYTES) to boxes, in JSON or with binary data",
+     "{\"model_name\", \"model_version\", \"id\", \"outputs\"}", Body::kJson},
     {index_route, "The repository: models, versions and states", "[{\"name\", \"version\", \"state\", \"reason\"}]"},
     {load_route, "Load a model, or load it again; answered when it serves", "{}", Body::kJson},
     {unload_route, "Unload a model", "{}", Body::kJson},

@@ -8,11 +8,8 @@
 #include "serve/api/deepstack_route.h"
 #include "serve/api/detect_route.h"
 #include "serve/api/events_route.h"
-<<<<<<< HEAD
-#include "serve/api/openapi.h"
-=======
 #include "serve/api/oip_routes.h"
->>>>>>> 1127df1 (Serve the Open Inference Protocol (KServe v2): metadata, configuration, statistics, and inference with JSON or binary tensors and pictures as BYTES)
+#include "serve/api/openapi.h"
 #include "serve/api/page_route.h"
 #include "serve/api/repository_routes.h"
 #include "serve/api/status_routes.h"
