@@ -93,10 +93,12 @@ inline std::string header_of(const HttpResponse& response, std::string_view name
 // Models by name; none is loaded before load().
 class TestApi {
  public:
-  explicit TestApi(ApiOptions options = {}, std::map<std::string, std::filesystem::path> files = {}) {
+  explicit TestApi(ApiOptions options = {}, std::map<std::string, std::filesystem::path> files = {},
+                   std::size_t max_queue = 64) {
     RepositoryOptions wanted;
     wanted.files = std::move(files);
     wanted.defaults.session.threads = 1;
+    wanted.defaults.lane.max_queue = max_queue;
     repository = std::make_unique<Repository>(wanted, scheduler, &metrics);
     api = std::make_unique<Api>(options, *repository, metrics, [this](const AccessRecord& record) {
       const std::lock_guard lock(mutex_);

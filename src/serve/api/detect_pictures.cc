@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
+#include <mutex>
 #include <utility>
 
 #include "base/text.h"
@@ -53,10 +53,34 @@ std::optional<Refusal> add_part(const ApiOptions& options, const FormPart& part,
 }
 
 // Answers come on several workers at a time.
-struct Gathered {
-  std::vector<Outcome<PictureAnswer>> outcomes;
-  std::atomic<std::size_t> missing;
-  std::function<void(std::vector<Outcome<PictureAnswer>>)> done;
+class Gathered {
+ public:
+  Gathered(std::size_t pictures, DetectDone done) : outcomes_(pictures), missing_(pictures), done_(std::move(done)) {}
+
+  void add(std::size_t index, Outcome<PictureAnswer> outcome) {
+    std::unique_lock lock(mutex_);
+    if (!done_) return;
+    const auto* refusal = std::get_if<Refusal>(&outcome);
+    if (refusal != nullptr && !is_about_picture(*refusal)) {
+      outcomes_.assign(1, std::move(outcome));
+    } else {
+      outcomes_[index] = std::move(outcome);
+      if (--missing_ > 0) return;
+    }
+    const DetectDone done = std::exchange(done_, nullptr);
+    lock.unlock();
+    done(std::move(outcomes_));
+  }
+  bool is_answered() const {
+    const std::lock_guard lock(mutex_);
+    return !done_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<Outcome<PictureAnswer>> outcomes_;
+  std::size_t missing_;
+  DetectDone done_;
 };
 
 }  // namespace
@@ -82,14 +106,14 @@ Outcome<GivenPictures> given_pictures(const ApiOptions& options, const HttpReque
   return out;
 }
 
+bool is_about_picture(const Refusal& refusal) {
+  return refusal.reason == Reason::kUndecodable || refusal.reason == Reason::kTooLarge;
+}
+
 void detect_pictures(const std::shared_ptr<ServedModel>& model, const std::vector<GivenPicture>& pictures,
-                     const BoxOptions& boxes, bool keep_pictures, const JobOptions& job,
-                     std::function<void(std::vector<Outcome<PictureAnswer>>)> done) {
-  auto gathered = std::make_shared<Gathered>();
-  gathered->outcomes.resize(pictures.size());
-  gathered->missing = pictures.size();
-  gathered->done = std::move(done);
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
+                     const BoxOptions& boxes, bool keep_pictures, const JobOptions& job, DetectDone done) {
+  const auto gathered = std::make_shared<Gathered>(pictures.size(), std::move(done));
+  for (std::size_t i = 0; i < pictures.size() && !gathered->is_answered(); ++i) {
     const std::string_view bytes = pictures[i].bytes;
     PictureRequest request;
     request.bytes.assign(bytes.begin(), bytes.end());
@@ -97,10 +121,8 @@ void detect_pictures(const std::shared_ptr<ServedModel>& model, const std::vecto
     request.boxes = boxes;
     request.keep_picture = keep_pictures;
     // The model stays until its answer: a repository counts who holds it.
-    model->detect(std::move(request), job, [gathered, model, i](Outcome<PictureAnswer> outcome) {
-      gathered->outcomes[i] = std::move(outcome);
-      if (gathered->missing.fetch_sub(1) == 1) gathered->done(std::move(gathered->outcomes));
-    });
+    model->detect(std::move(request), job,
+                  [gathered, model, i](Outcome<PictureAnswer> outcome) { gathered->add(i, std::move(outcome)); });
   }
 }
 

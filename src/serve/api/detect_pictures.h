@@ -24,9 +24,14 @@ struct GivenPictures {
 };
 Outcome<GivenPictures> given_pictures(const ApiOptions& options, const HttpRequest& request);
 
-// `done` gets an outcome for each picture, in their order; on a worker, or before this returns.
+using DetectDone = std::function<void(std::vector<Outcome<PictureAnswer>>)>;
+
+// Whether it is one picture's fault, so that those beside it may be answered.
+bool is_about_picture(const Refusal& refusal);
+
+// `done` gets an outcome for each picture, in their order; or one alone, a refusal that is about no picture, as soon as
+// there is one: those that follow are not tried. It is called once, on a worker or before this returns.
 void detect_pictures(const std::shared_ptr<ServedModel>& model, const std::vector<GivenPicture>& pictures,
-                     const BoxOptions& boxes, bool keep_pictures, const JobOptions& job,
-                     std::function<void(std::vector<Outcome<PictureAnswer>>)> done);
+                     const BoxOptions& boxes, bool keep_pictures, const JobOptions& job, DetectDone done);
 
 }  // namespace saker::serve

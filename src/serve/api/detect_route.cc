@@ -44,7 +44,7 @@ const Refusal* refusal_of_all(const Outcomes& outcomes) {
   for (const auto& outcome : outcomes) {
     const auto* refusal = std::get_if<Refusal>(&outcome);
     if (refusal == nullptr) continue;
-    if (refusal->reason != Reason::kUndecodable && refusal->reason != Reason::kTooLarge) return refusal;
+    if (!is_about_picture(*refusal)) return refusal;
     if (refused++ == 0) first = refusal;
   }
   return refused == outcomes.size() ? first : nullptr;

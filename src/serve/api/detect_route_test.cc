@@ -4,12 +4,14 @@
 #include <saker/detector.h>
 
 #include <optional>
+#include <thread>
 
 #include "media/draw.h"
 #include "media/formats.h"
 #include "pipeline/picture_saver.h"
 #include "pipeline/result_writers.h"
 #include "serve/api/api_testing.h"
+#include "serve/serve_testing.h"
 
 namespace saker::serve {
 namespace {
@@ -178,6 +180,62 @@ TEST(Detect, OverloadIs503WithRetryAfter) {
   const HttpResponse response = api.post("/v1/detect", bytes_of(kPicture));
   EXPECT_EQ(response.status, 503) << response.body;
   EXPECT_GE(std::stoi(header_of(response, "Retry-After")), 1);
+}
+
+// A form that has no room in the queue is refused at once, although one of its pictures waits there; the next request
+// that finds room is answered.
+TEST(Detect, AFullQueueRefusesTheWholeFormAtOnce) {
+  const auto barrier = std::make_shared<testing::Barrier>();
+  TestApi api({}, testing::signs_model(), 2);
+  ASSERT_TRUE(api.repository->load_all().ok());
+  const LaneId lane = api.scheduler.add({}, barrier);
+  api.scheduler.submit(lane, testing::numbered(0));
+  barrier->wait_begun(1);  // the only worker is busy
+  std::string form;
+  for (int i = 0; i < 8; ++i) form += form_part(fmt::format("name=i; filename={}", i), bytes_of(kPicture));
+  const HttpResponse full =
+      api.post("/v1/detect", form + "--XYZ--\r\n", {{"Content-Type", "multipart/form-data; boundary=XYZ"}});
+  EXPECT_EQ(full.status, 503) << full.body;
+  EXPECT_GE(std::stoi(header_of(full, "Retry-After")), 1);
+  barrier->open();
+  api.scheduler.drain(lane, Time::max());
+  const auto model = api.repository->only();
+  while (std::get<std::shared_ptr<ServedModel>>(model)->waiting() > 0) std::this_thread::yield();
+  EXPECT_EQ(api.post("/v1/detect", bytes_of(kPicture)).status, 200);
+}
+
+// One whose client has gone is not computed.
+TEST(Detect, AClientThatIsGoneWaitsForNothing) {
+  const auto barrier = std::make_shared<testing::Barrier>();
+  TestApi api({}, testing::signs_model());
+  ASSERT_TRUE(api.repository->load_all().ok());
+  const LaneId lane = api.scheduler.add({}, barrier);
+  api.scheduler.submit(lane, testing::numbered(0));
+  barrier->wait_begun(1);
+  auto request = request_of("POST", "/v1/detect", bytes_of(kPicture));
+  request->gone = std::make_shared<std::atomic<bool>>(true);
+  const auto recorder = std::make_shared<testing::Recorder>();
+  api.api->handler()(request, recorder);
+  barrier->open();
+  EXPECT_EQ(recorder->wait().status, 499);
+  const auto model = std::get<std::shared_ptr<ServedModel>>(api.repository->only());
+  EXPECT_EQ(model->statistics().inferences.value(), 0U);
+  api.scheduler.drain(lane, Time::max());
+}
+
+TEST(Detect, WhatWaitsTooLongIs504) {
+  const auto barrier = std::make_shared<testing::Barrier>();
+  TestApi api({}, testing::signs_model());
+  ASSERT_TRUE(api.repository->load_all().ok());
+  const LaneId lane = api.scheduler.add({}, barrier);
+  api.scheduler.submit(lane, testing::numbered(0));
+  barrier->wait_begun(1);
+  const auto recorder = std::make_shared<testing::Recorder>();
+  api.api->handler()(request_of("POST", "/v1/detect?timeout_ms=1", bytes_of(kPicture)), recorder);
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  barrier->open();
+  EXPECT_EQ(recorder->wait().status, 504);
+  api.scheduler.drain(lane, Time::max());
 }
 
 TEST(Detect, TheLogNamesTheModel) {
