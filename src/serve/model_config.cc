@@ -148,7 +148,7 @@ class Reader {
   }
   // A side, or height and width.
   Status imgsz(const YamlEntry& entry) {
-    constexpr double kLargest = 8192;
+    constexpr int kLargest = 8192;
     std::vector<int> sides;
     const bool list = entry.value.IsSequence() && entry.value.size() == 2;
     for (std::size_t i = 0; i < (list ? 2U : 1U); ++i) {
