@@ -50,6 +50,13 @@ export class Found {
     this.update();
   }
 
+  // Until the server has answered.
+  clear() {
+    this.setBoxes([]);
+    byId('found').textContent = 'No boxes yet';
+    byId('classes').replaceChildren();
+  }
+
   setConf(value) {
     if (!Number.isFinite(value)) value = this.conf;
     this.conf = Math.min(Math.max(value, this.lowest), 1);

@@ -28,17 +28,20 @@ const found = new Found({
 
 // ---- messages ----
 
-function say(text, action, act) {
+// `dismiss`: what follows from closing the message.
+function say(text, action, act, dismiss) {
   clearInterval(state.countdown);
+  state.dismiss = dismiss;
   byId('notice').hidden = !text;
   byId('notice-text').textContent = text ?? '';
+  byId('notice-left').textContent = '';
   byId('notice-action').hidden = !action;
   byId('notice-action').textContent = action ?? '';
   byId('notice-action').onclick = act ?? null;
 }
 
 // Counts down to the moment from which the server wants to be asked again, and asks.
-function sayFull(error, again) {
+function sayFull(error, again, giveUp) {
   const until = performance.now() + Math.max(1, error.retryAfter || 1) * 1000;
   const tell = () => {
     const left = Math.ceil((until - performance.now()) / 1000);
@@ -47,9 +50,9 @@ function sayFull(error, again) {
       again();
       return;
     }
-    byId('notice-text').textContent = `The server has no room for more at the moment. Asking again in ${left} s.`;
+    byId('notice-left').textContent = `${left} s`;  // apart: a screen reader need not count along
   };
-  say(' ', 'Do not', () => say(null));
+  say('The server has no room for more at the moment. It is asked again in', 'Stop asking', dismissNotice, giveUp);
   tell();
   state.countdown = setInterval(tell, 250);
 }
@@ -111,7 +114,12 @@ byId('token-form').addEventListener('submit', (event) => {
   byId('token-dialog').close('given');
 });
 byId('token-cancel').addEventListener('click', () => byId('token-dialog').close(''));
-byId('notice-close').addEventListener('click', () => say(null));
+function dismissNotice() {
+  const {dismiss} = state;
+  say(null);
+  dismiss?.();
+}
+byId('notice-close').addEventListener('click', dismissNotice);
 
 // ---- one picture ----
 
@@ -129,7 +137,7 @@ async function openPicture(blob, name) {
   state.picture = picture;
   state.answer = null;
   show(picture, picture.bitmap?.width ?? 0, picture.bitmap?.height ?? 0);
-  found.setBoxes([]);
+  found.clear();
   await askBoxes();
 }
 
@@ -219,7 +227,7 @@ async function film(camera) {
         explain(error, () => startCamera());
         return;
       }
-      await new Promise((again) => { sayFull(error, again); });
+      await new Promise((again) => { sayFull(error, again, stopCamera); });
     }
   }
 }
