@@ -99,8 +99,9 @@ def asked(page, part):
 
 
 def open_picture(page, path=PICTURE):
+    page.ask("document.getElementById('times-total').textContent = ''")  # written again with the answer
     page.choose_file('#file', path)
-    page.wait(f"{ROWS} > 0 || !document.getElementById('notice').hidden", 'boxes')
+    page.wait("document.getElementById('times-total').textContent !== ''", 'boxes')
 
 
 def test_boxes(page):
@@ -206,6 +207,9 @@ def test_errors(page):
         page.wait("!document.getElementById('notice').hidden", 'a message')
     text = page.ask("document.getElementById('notice-text').textContent")
     check('cannot read this file as a picture' in text, f'a file that is none: {text}')
+    until = time.monotonic() + 30
+    while not any('422' in one for one in page.problems) and time.monotonic() < until:
+        page.pause(0.1)
     check(any('422' in one for one in page.problems), 'the server answered 422')
     page.problems[:] = [one for one in page.problems if '422' not in one]  # the browser notes them
     page.click('#notice-close')
