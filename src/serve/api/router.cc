@@ -91,10 +91,12 @@ std::span<const Route> routes() {
 
 Matched match_route(const Target& target, std::string_view method) {
   Matched out;
+  Segments given = target.segments;
+  if (given.size() > 1 && given.back().empty()) given.pop_back();
   std::set<std::string_view> methods;
   std::size_t fewest_names = 0;  // of the match: words win over names
   for (std::size_t i = 0; i < std::size(kRoutes); ++i) {
-    auto path = fitted(templates()[i], target.segments);
+    auto path = fitted(templates()[i], given);
     if (!path || (kRoutes[i].run == page_route && web_file(target.path) == nullptr)) continue;
     const std::string_view has = kRoutes[i].method;
     methods.insert(has);

@@ -23,7 +23,7 @@ struct Matched {
   std::string allow;  // the methods that the path has, "GET, HEAD, OPTIONS"; empty: there is no such path
 };
 
-// HEAD takes the route of GET.
+// HEAD takes the route of GET. One slash at the end changes nothing: the protocol's own text writes "v2[/]".
 Matched match_route(const Target& target, std::string_view method);
 
 }  // namespace saker::serve

@@ -21,7 +21,7 @@ using testing::TestApi;
 
 TEST(Router, WhatIsNotThereIs404AndOtherMethodsAre405) {
   TestApi api;
-  for (const char* path : {"/nothing", "/v1", "/v1/detect/", "/v1//detect", "/v1/models//detect", "/%2e%2e/etc/passwd",
+  for (const char* path : {"/nothing", "/v1", "/v1/detect//", "/v1//detect", "/v1/models//detect", "/%2e%2e/etc/passwd",
                            "/page.css/", "*"}) {
     const HttpResponse response = api.get(path);
     EXPECT_EQ(response.status, 404) << path;
@@ -36,6 +36,8 @@ TEST(Router, WhatIsNotThereIs404AndOtherMethodsAre405) {
   EXPECT_EQ(api.post("/", "").status, 405);
   EXPECT_EQ(api.get("/v1/models?a=%zz").status, 400);
   EXPECT_EQ(api.ask(request_of("HEAD", "/v1/models")).status, 200);
+  EXPECT_EQ(api.get("/v1/models/").status, 200);
+  EXPECT_EQ(api.get("/v2/").status, 200);
 }
 
 TEST(Router, AnswersOptionsAndOtherOrigins) {
