@@ -142,7 +142,6 @@ Result<ApiOptions> api_options(const Settings& settings) {
     SAKER_ASSIGN(options.admin_token, read_token(settings.admin_token_file));
   }
   options.admin_open = settings.admin_open;
-  options.allow_urls = settings.allow_urls;
   options.cors_origins = settings.cors;
   options.page = settings.page;
   return options;

@@ -86,7 +86,6 @@ const auto kSettings = std::to_array<Setting>({
     {"tls_key", "FILE", kSafe, "its key, PEM", 0, 0, "", SAKER_AT(tls_key)},
     {"cors", "ORIGIN", kSafe, "pages of these origins may ask: https://example.org, or *; repeatable", 0, 0, "",
      SAKER_AT(cors)},
-    {"allow_urls", "", kSafe, "pictures may be given by URL: the server fetches them", 0, 0, "", SAKER_AT(allow_urls)},
     {"max_body", "BYTES", kSafe, "of a request; 64M is 64 MiB [64M]", 1024, 4e9, "", SAKER_AT(max_body)},
     {"max_header", "BYTES", kSafe, "of a request's header [16K]", 1024, 1 << 20, "", SAKER_AT(max_header)},
     {"max_pixels", "N", kSafe, "of a picture; more are refused before it is decoded [100000000]", 1, kManyBytes, "",

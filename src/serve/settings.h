@@ -45,7 +45,7 @@ struct Settings {
 
   std::string token_file, admin_token_file, tls_cert, tls_key;
   std::vector<std::string> cors;
-  bool allow_urls = false, admin_open = false;
+  bool admin_open = false;
 
   std::int64_t max_body = 64 << 20, max_header = 16 << 10;  // bytes
   std::int64_t max_pixels = ImageReadOptions{}.max_pixels;

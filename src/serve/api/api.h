@@ -17,7 +17,6 @@ struct ApiOptions {
   std::string token;        // of all requests but health; empty: anybody
   std::string admin_token;  // of loading and unloading; empty: those are refused unless `admin_open`
   bool admin_open = false;
-  bool allow_urls = false;                       // pictures by URL
   std::chrono::milliseconds default_timeout{0};  // of waiting; 0: the lanes'
   std::vector<std::string> cors_origins;         // "*": all; empty: none
   bool page = true;                              // the one for browsers, at "/"

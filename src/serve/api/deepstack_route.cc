@@ -68,7 +68,7 @@ std::string key_of(const HttpRequest& request, const Query& fields) {
 void deepstack_route(const std::shared_ptr<ApiContext>& context, Call call) {
   const Stopwatch watch;
   const std::string* type = call.request->header("Content-Type");
-  auto given = given_pictures(context->options, *call.request);
+  auto given = given_pictures(*call.request);
   auto* pictures = std::get_if<GivenPictures>(&given);
   const std::string key = key_of(*call.request, pictures != nullptr ? pictures->fields : Query{});
   if (auto refused = check_token(context->options, key)) {

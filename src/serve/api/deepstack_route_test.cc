@@ -1,5 +1,5 @@
-// What DeepStack's clients send and what they read, by their sources: Frigate 0.14,
-// frigate/detectors/plugins/deepstack.py; Viseron 2, components/deepstack/object_detector.py.
+// What DeepStack's clients send and what they read, by their sources as of August 2026: Frigate's
+// frigate/detectors/plugins/deepstack.py; Viseron's components/deepstack/object_detector.py.
 #include <gtest/gtest.h>
 
 #include <algorithm>

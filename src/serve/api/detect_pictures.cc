@@ -19,11 +19,8 @@ bool is_url(std::string_view text) {
          begin.starts_with("file://");
 }
 
-Refusal no_urls(const ApiOptions& options) {
-  if (options.allow_urls) {
-    return {Reason::kUnsupported, "this build cannot fetch pictures by URL; send the picture's bytes"};
-  }
-  return {Reason::kBadRequest, "pictures by URL are off; send the picture's bytes"};
+Refusal no_urls() {
+  return {Reason::kBadRequest, "this is a URL: nothing is fetched here, send the picture's bytes"};
 }
 
 // A file of a form, or what a program sends as one without naming it.
@@ -33,9 +30,9 @@ bool is_file(const FormPart& part) {
   return type.starts_with("image/") || type.starts_with("application/octet-stream");
 }
 
-std::optional<Refusal> add_part(const ApiOptions& options, const FormPart& part, GivenPictures& out) {
+std::optional<Refusal> add_part(const FormPart& part, GivenPictures& out) {
   const std::string name = printable_name(part.filename.empty() ? part.name : part.filename);
-  if (is_url(part.body)) return no_urls(options);
+  if (is_url(part.body)) return no_urls();
   if (is_file(part)) {
     if (part.body.empty()) return Refusal{Reason::kBadRequest, fmt::format("the picture {} is empty", name)};
     out.pictures.push_back({name, part.body});
@@ -85,19 +82,19 @@ class Gathered {
 
 }  // namespace
 
-Outcome<GivenPictures> given_pictures(const ApiOptions& options, const HttpRequest& request) {
+Outcome<GivenPictures> given_pictures(const HttpRequest& request) {
   const std::string* type = request.header("Content-Type");
   GivenPictures out;
   if (type == nullptr || !is_multipart(*type)) {
     if (request.body.empty()) return Refusal{Reason::kBadRequest, "the body is empty; it is to be a picture"};
-    if (is_url(request.body)) return no_urls(options);
+    if (is_url(request.body)) return no_urls();
     out.pictures.push_back({"picture", request.body});
     return out;
   }
   auto parsed = parse_multipart(*type, request.body);
   if (auto* refusal = std::get_if<Refusal>(&parsed)) return std::move(*refusal);
   for (const FormPart& part : std::get<std::vector<FormPart>>(parsed)) {
-    if (auto refusal = add_part(options, part, out)) return std::move(*refusal);
+    if (auto refusal = add_part(part, out)) return std::move(*refusal);
   }
   if (out.pictures.empty()) {
     return Refusal{Reason::kBadRequest,

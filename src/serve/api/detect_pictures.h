@@ -16,13 +16,13 @@ struct GivenPicture {
 };
 
 // The pictures of a raw body or of a form. `fields`: a form's other parts, by name. Refusals: kBadRequest (no picture,
-// a field twice or too long), those of parse_multipart; a URL in place of a picture: kBadRequest, or kUnsupported where
-// `allow_urls` is set, which this build does not do.
+// a field twice or too long), those of parse_multipart; a URL in place of a picture:
+// kBadRequest.
 struct GivenPictures {
   std::vector<GivenPicture> pictures;
   Query fields;
 };
-Outcome<GivenPictures> given_pictures(const ApiOptions& options, const HttpRequest& request);
+Outcome<GivenPictures> given_pictures(const HttpRequest& request);
 
 using DetectDone = std::function<void(std::vector<Outcome<PictureAnswer>>)>;
 

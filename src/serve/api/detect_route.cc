@@ -97,7 +97,7 @@ std::string picture_json(const ServedModel& model, const PictureAnswer& answer, 
 }
 
 void detect_route(const std::shared_ptr<ApiContext>& context, Call call) {
-  auto given = given_pictures(context->options, *call.request);
+  auto given = given_pictures(*call.request);
   if (const auto* refusal = std::get_if<Refusal>(&given)) return refuse(call, *refusal);
   auto& [pictures, fields] = std::get<GivenPictures>(given);
   if (const auto refusal = take_fields(call.query, fields)) return refuse(call, *refusal);

@@ -121,7 +121,8 @@ TEST(Detect, WhatIsNoPictureIsRefused) {
   error_of(signs().post("/v1/detect", picture.substr(0, 300)), 422);
   for (const char* url :
        {"http://169.254.169.254/latest/meta-data", " HTTPS://example.org/a.jpg\n", "file:///etc/passwd"}) {
-    EXPECT_EQ(error_of(signs().post("/v1/detect", url), 400), "pictures by URL are off; send the picture's bytes");
+    EXPECT_EQ(error_of(signs().post("/v1/detect", url), 400),
+              "this is a URL: nothing is fetched here, send the picture's bytes");
     EXPECT_NE(error_of(post_form("/v1/detect", form_part("name=\"image\"", url)), 400).find("URL"), std::string::npos);
   }
   EXPECT_NE(error_of(post_form("/v1/detect", ""), 400).find("no picture"), std::string::npos);
