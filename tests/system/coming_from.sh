@@ -104,6 +104,7 @@ rows_without_command() {
 # lacks COMMAND: what has to be installed for it and is not
 lacks() {
   if [[ $1 == "saker train "* && ! -x ${TRAINER:-} ]]; then echo "saker-train"; fi
+  if [[ $1 == "saker serve "* && ! -x $(dirname "$SAKER")/saker-serve ]]; then echo "saker-serve"; fi
   if [[ $1 =~ ^saker\ annotate\ .*(--camid|--source\ [0-9]|--source\ [a-z]+://) ]]; then
     echo "a camera"
   elif [[ $1 =~ ^saker\ annotate\ .*\.mp4 && ! -s files/street.mp4 ]]; then
@@ -115,13 +116,16 @@ lacks() {
   done
 }
 
-# As a person's shell would run it, in a fresh copy of the files; leaves code, out and err.
+# As a person's shell would run it, in a fresh copy of the files; leaves code, out and err. A server is told to end
+# after a while, and has to end well.
 run_command() {
+  local limit=(120)
+  if [[ $1 == "saker serve "* ]]; then limit=(--preserve-status 5); fi
   rm -rf here
   cp -r files here
   code=0
   last=$1
-  (cd here && PATH=$work/bin:$PATH timeout 120 bash -c "$1") >out 2>err </dev/null || code=$?
+  (cd here && PATH=$work/bin:$PATH timeout "${limit[@]}" bash -c "exec $1") >out 2>err </dev/null || code=$?
 }
 
 # run_page PAGE: leaves how many commands were `ran`, and those that were skipped and that failed, a line each.

@@ -291,14 +291,16 @@ TEST(HttpServer, SlowClientsAreNotWaitedForLonger) {
 TEST(HttpServer, WhoReadsNoAnswerIsLeftAlone) {
   HttpOptions options = local();
   options.write_timeout = 100ms;
-  const auto server = start(options, [](const Request&, const Respond& respond) {
+  std::atomic<bool> asked = false;
+  const auto server = start(options, [&](const Request&, const Respond& respond) {
+    asked = true;
     HttpResponse response;
     response.body.resize(64 << 20);
     respond->send(std::move(response));
   });
   RawClient client(server->port());
   ASSERT_TRUE(client.send(get("/")));
-  EXPECT_TRUE(comes_true([&] { return server->connections() == 0; }));
+  EXPECT_TRUE(comes_true([&] { return asked && server->connections() == 0; }));
   EXPECT_FALSE(client.response()) << "it was cut off";
 }
 
