@@ -43,6 +43,11 @@ bool is_class(const std::string& entry) {
          entry.find('.') == std::string::npos;
 }
 
+bool has_module(const nets::Module& module, const NameMatcher& match) {
+  return match(module.path) ||
+         std::ranges::any_of(module.children, [&](const nets::Module& child) { return has_module(child, match); });
+}
+
 class QuantizationAware final : public TrainModifier {
  public:
   explicit QuantizationAware(recipe::Modifier modifier)
@@ -108,8 +113,9 @@ class QuantizationAware final : public TrainModifier {
     return [this](const nets::Module& conv) { return std::ranges::find(float_, &conv) != float_.end(); };
   }
 
-  // Which of the convolutions an entry of a list names.
-  Result<std::vector<bool>> named(const std::vector<NamedConv>& convs, const char* field,
+  // Which of the convolutions an entry of a list names: none, where it names a module without any. SparseML's recipes
+  // list all of YOLOv5's, Upsample and Concat among them.
+  Result<std::vector<bool>> named(const nets::Network& network, const std::vector<NamedConv>& convs, const char* field,
                                   const std::string& entry) const {
     const auto match = name_matcher(entry);
     if (!match) return recipe::error_at(modifier_, field, match.error().message);
@@ -117,10 +123,12 @@ class QuantizationAware final : public TrainModifier {
     for (const NamedConv& conv : convs)
       result.push_back(std::ranges::any_of(conv.paths, *match) ||
                        std::ranges::find(conv.types, entry) != conv.types.end());
-    if (std::ranges::find(result, true) == result.end() && !is_class(entry))
+    const auto has_it = [&](const nets::Layer& layer) { return has_module(layer.module, *match); };
+    if (std::ranges::find(result, true) == result.end() && !is_class(entry) &&
+        std::ranges::none_of(network.layers, has_it))
       return recipe::error_at(modifier_, field,
-                              fmt::format("{} matches no convolution, as {} is one, or what contains one",
-                                          printable_name(entry), convs.empty() ? "" : convs[0].conv->path));
+                              fmt::format("{} matches no module, as {} is one", printable_name(entry),
+                                          convs.empty() ? "" : convs[0].conv->path));
     return result;
   }
 
@@ -128,11 +136,11 @@ class QuantizationAware final : public TrainModifier {
     const std::vector<NamedConv> convs = convs_of(network);
     std::vector<bool> wanted(convs.size(), action_.submodules.empty());
     for (const std::string& entry : action_.submodules) {
-      SAKER_ASSIGN(const std::vector<bool> own, named(convs, "submodules", entry));
+      SAKER_ASSIGN(const std::vector<bool> own, named(network, convs, "submodules", entry));
       for (std::size_t i = 0; i < own.size(); ++i) wanted[i] = wanted[i] || own[i];
     }
     for (const std::string& entry : action_.ignore) {
-      SAKER_ASSIGN(const std::vector<bool> own, named(convs, "ignore", entry));
+      SAKER_ASSIGN(const std::vector<bool> own, named(network, convs, "ignore", entry));
       for (std::size_t i = 0; i < own.size(); ++i) wanted[i] = wanted[i] && !own[i];
     }
     float_.clear();

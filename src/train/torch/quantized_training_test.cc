@@ -19,7 +19,7 @@ modifiers:
       start_epoch: 1.5
       disable_quantization_observer_epoch: 3
       freeze_bn_stats_epoch: 2.5
-      ignore: ['model.5.cv2.0', 'SiLU']
+      ignore: ['model.5.cv2.0', 'SiLU', 'model.0.bn']
 )";
 
 class QuantizedTraining : public TrainerTest {
