@@ -117,21 +117,24 @@ std::vector<std::uint64_t> Histogram::buckets() const {
 }
 
 double Histogram::quantile(double q) const {
-  const std::vector<std::uint64_t> all = buckets();
+  return bucket_quantile(bounds_, buckets(), q);
+}
+
+double bucket_quantile(const std::vector<double>& bounds, const std::vector<std::uint64_t>& counts, double q) {
   std::uint64_t total = 0;
-  for (const std::uint64_t bucket : all) total += bucket;
-  if (total == 0 || bounds_.empty()) return 0;
+  for (const std::uint64_t count : counts) total += count;
+  if (total == 0 || bounds.empty()) return 0;
   const double rank = std::clamp(q, 0.0, 1.0) * static_cast<double>(total);
   double below = 0;
-  for (std::size_t i = 0; i < bounds_.size(); ++i) {
-    const auto here = static_cast<double>(all[i]);
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    const auto here = static_cast<double>(counts[i]);
     if (here > 0 && below + here >= rank) {
-      const double low = i > 0 ? bounds_[i - 1] : std::min(0.0, bounds_[0]);
-      return low + ((bounds_[i] - low) * (rank - below) / here);
+      const double low = i > 0 ? bounds[i - 1] : std::min(0.0, bounds[0]);
+      return low + ((bounds[i] - low) * (rank - below) / here);
     }
     below += here;
   }
-  return bounds_.back();  // beyond it nothing is known
+  return bounds.back();  // beyond it nothing is known
 }
 
 struct MetricRegistry::Family {

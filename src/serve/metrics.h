@@ -41,6 +41,9 @@ class Histogram {
   std::atomic<double> sum_{0};
 };
 
+// The same of counts that somebody holds, such as those of the last second: one more than bounds, not cumulated.
+double bucket_quantile(const std::vector<double>& bounds, const std::vector<std::uint64_t>& counts, double q);
+
 // Named after Prometheus' rules: base units, _total for counters. Asking again for the same name and labels gives the
 // same object, which lives as long as the registry; a name stays the kind of metric that it was first.
 class MetricRegistry {

@@ -17,19 +17,6 @@ std::vector<double> latency_bounds() {
   return bounds;
 }
 
-// In the middle of the bucket that has it.
-double quantile(const std::vector<double>& bounds, const std::vector<std::uint64_t>& counts, double q) {
-  const std::uint64_t total = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
-  if (total == 0) return 0;
-  const double wanted = q * static_cast<double>(total);
-  double below = 0;
-  for (std::size_t i = 0; i < bounds.size(); ++i) {
-    below += static_cast<double>(counts[i]);
-    if (below >= wanted) return i == 0 ? bounds[0] : (bounds[i - 1] + bounds[i]) / 2;
-  }
-  return bounds.back();
-}
-
 }  // namespace
 
 std::string event_text(const LiveFigures& figures) {
@@ -86,8 +73,8 @@ LiveFigures EventStream::figures(const Seen& before, const Seen& now) const {
   // A model that was unloaded takes what it has counted with it.
   out.throughput = static_cast<double>(now.pictures - std::min(now.pictures, before.pictures)) / seconds;
   out.requests = static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0})) / seconds;
-  out.p50_ms = quantile(latencies_.upper_bounds(), counts, 0.5);
-  out.p99_ms = quantile(latencies_.upper_bounds(), counts, 0.99);
+  out.p50_ms = bucket_quantile(latencies_.upper_bounds(), counts, 0.5);
+  out.p99_ms = bucket_quantile(latencies_.upper_bounds(), counts, 0.99);
   out.running = std::max<std::int64_t>(0, running_.load(std::memory_order_relaxed));
   for (const auto& model : repository_.ready()) {
     ++out.models;
