@@ -59,8 +59,11 @@ class Document:
         if not held:
             self.missed.append(what)
 
-    def keep(self, **raw):
-        """Writes and prints the document; ends the program where a bar was missed."""
+    def keep(self, flags=None, **raw):
+        """Writes and prints the document; ends the program where a bar was missed. `flags`: as they were parsed; absolute
+        paths say nothing elsewhere and are left out."""
+        if flags:
+            raw['flags'] = {key: value for key, value in vars(flags).items() if not (isinstance(value, str) and os.path.isabs(value))}
         document = '\n'.join(self.lines) + '\n'
         target = os.path.join(self.out, self.name)
         with open(target + '.md', 'w', encoding='utf-8') as file:
