@@ -39,6 +39,7 @@ scripts/build.sh release
 # shellcheck source=scripts/tally.sh
 source scripts/tally.sh
 tally_ctest build/release
+tally_pytest build/release/pytest.xml scripts/python_tests.sh
 if [ "$slow" -eq 1 ]; then
   SAKER_TALLY="$passed $failed $skipped" exec scripts/slow_tests.sh
 fi

@@ -13,6 +13,9 @@ suite() { printf '\n== %s\n' "$1"; }
 suite "address and undefined-behaviour sanitizers"
 if scripts/build.sh asan-ubsan; then tally_ctest build/asan-ubsan; else failed=$((failed + 1)); fi
 
+suite "the Python package under the address sanitizer"
+tally_pytest build/asan-ubsan/pytest.xml scripts/python_tests.sh --asan
+
 # The thread sanitizer cannot map its shadow memory under some settings of address randomisation.
 fixed_addresses=()
 if setarch "$(uname -m)" -R true 2>/dev/null; then fixed_addresses=(setarch "$(uname -m)" -R); fi

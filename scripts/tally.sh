@@ -41,6 +41,29 @@ tally_command() {
   esac
 }
 
+# tally_pytest REPORT COMMAND...: a suite of pytest, which writes its results to REPORT; exit status 77: not run.
+tally_pytest() {
+  local report=$1 status=0 total=0 bad=0 did_not=0
+  shift
+  rm -f "$report"
+  "$@" --junitxml="$PWD/$report" || status=$?
+  if [ "$status" -eq 77 ]; then
+    skipped=$((skipped + 1))
+    return
+  fi
+  if [ -f "$report" ]; then
+    total=$(sed -nE '1,2s/.*<testsuite [^>]*tests="([0-9]+)".*/\1/p' "$report")
+    bad=$(sed -nE '1,2s/.*<testsuite [^>]*errors="([0-9]+)" failures="([0-9]+)".*/\1+\2/p' "$report")
+    did_not=$(sed -nE '1,2s/.*<testsuite [^>]*skipped="([0-9]+)".*/\1/p' "$report")
+  fi
+  bad=$((${bad:-0}))
+  passed=$((passed + total - bad - did_not))
+  failed=$((failed + bad))
+  skipped=$((skipped + did_not))
+  # No report, or an error that is not a test's.
+  if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then failed=$((failed + 1)); fi
+}
+
 # The last line; fails if a test did.
 tally_report() {
   local line="$passed passed, $failed failed"

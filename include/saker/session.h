@@ -65,6 +65,9 @@ class Session {
   // Valid until the next run. The strides are whatever the last step left: not always row-major. Other backends than
   // saker may learn the shape by running; before the first run their view is empty.
   TensorView output(std::size_t i) const;
+  // Whether output(i) lies in the same memory after every run, as long as the session lives. Else the next run may free
+  // it: saker's, if the data decide its shape; other backends'.
+  bool output_stays(std::size_t i) const;
   const std::string& output_name(std::size_t i) const;
 
   // Convenience: copies the inputs in (dtype and shape must match), runs, copies the outputs out.

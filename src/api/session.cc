@@ -203,6 +203,9 @@ Tensor Session::input(std::size_t i) {
 TensorView Session::output(std::size_t i) const {
   return state_->engine->output(i);
 }
+bool Session::output_stays(std::size_t i) const {
+  return state_->own != nullptr && state_->own->plan().outputs[i].slot < 0;
+}
 const std::string& Session::output_name(std::size_t i) const {
   return state_->engine->output_name(i);
 }

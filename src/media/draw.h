@@ -1,7 +1,7 @@
 // Drawing detections and notes on pictures, cutting them out, and making pictures smaller.
 #pragma once
 
-#include <saker/image.h>
+#include <saker/draw.h>
 
 #include <span>
 #include <string>
@@ -12,20 +12,8 @@
 
 namespace saker {
 
-struct DrawnBox {
-  float x1 = 0;  // pixels, edges of the box
-  float y1 = 0;
-  float x2 = 0;
-  float y2 = 0;
-  std::string text;  // UTF-8; no label when empty
-  int color_index = 0;
-  bool dashed = false;  // gaps in the frame, through which one beneath shows
-};
-
-// Frames and labels in class colours, sized for the picture; earlier boxes lie on top of later ones.
-// Boxes are clipped to the picture; those without an inside (reversed or not finite) are left out.
+// As of the public draw_boxes, on any surface.
 void draw_boxes(Surface& surface, std::span<const DrawnBox> boxes);
-void draw_boxes(Image& image, std::span<const DrawnBox> boxes);
 
 // Lines of text on a dark ground in the upper left corner; those for which there is no room are left out.
 void draw_note(Surface& surface, std::span<const std::string> lines);

@@ -57,6 +57,7 @@ train     public base tensor graph recipe sparsify nets model passes quantize da
 serve     public base tensor api detect media video tracking pipeline data report measure
 apps      public base synth tensor graph model passes plan runtime compile quantize api detect media video tracking pipeline data report guard eval runs measure pull exports nets augment losses train recipe sparsify serve
 examples  public
+python    public
 '
 
 violations=0
@@ -83,7 +84,7 @@ check_includes() {
   done <<<"$allowed_includes"
 
   local -a files
-  mapfile -t files < <(sources include src apps examples)
+  mapfile -t files < <(sources include src apps examples python)
   if [ ${#files[@]} -eq 0 ]; then
     violation "no source files in $PWD"
     return
@@ -201,7 +202,7 @@ check_readme() {
 
 check_sizes() {
   local -a files
-  mapfile -t files < <(sources src include apps)
+  mapfile -t files < <(sources src include apps python)
   if [ ${#files[@]} -eq 0 ]; then violation "no source files in $PWD"; fi
   local file lines
   for file in "${files[@]}"; do
@@ -212,7 +213,7 @@ check_sizes() {
 
 check_knobs() {
   local -a files
-  mapfile -t files < <(sources src include apps | grep -v -e '^src/base/knobs\.cc$' -e '_test\.cc$')
+  mapfile -t files < <(sources src include apps python | grep -v -e '^src/base/knobs\.cc$' -e '_test\.cc$')
   if [ ${#files[@]} -eq 0 ]; then violation "no source files in $PWD"; fi
   local match
   # envname is how CLI11 reads a variable.
@@ -224,7 +225,7 @@ check_knobs() {
 # Two definitions of one name in one program are undefined, and nobody says so: the linker keeps one of their functions.
 check_types() {
   local -a files
-  mapfile -t files < <(sources src include apps | grep -v -e '_test\.cc$' -e '_bench\.cc$')
+  mapfile -t files < <(sources src include apps python | grep -v -e '_test\.cc$' -e '_bench\.cc$')
   if [ ${#files[@]} -eq 0 ]; then violation "no source files in $PWD"; fi
   local name place file
   declare -A defined
