@@ -58,6 +58,8 @@ std::vector<std::string> plugin_folders() {
     const std::filesystem::path here = ours.parent_path();
     folders.push_back(here / "backends");
     folders.push_back(here.parent_path() / "lib/saker/backends");
+    // libsaker.so in a folder for one machine's libraries, such as /usr/lib/x86_64-linux-gnu.
+    if (here.parent_path().filename() == "lib") folders.push_back(here.parent_path() / "saker/backends");
   }
   return folders;
 }

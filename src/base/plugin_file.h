@@ -32,8 +32,8 @@ struct LoadedPlugin {
 // The shared object, or the program, that has this address. Empty: none, or not to be found.
 std::string object_of(const void* address);
 
-// $SAKER_BACKENDS if set, then beside the library (or the program it is part of): backends/ and
-// ../lib/saker/backends/.
+// $SAKER_BACKENDS if set, then beside the library (or the program it is part of): backends/ and ../lib/saker/backends/;
+// for a library in lib/MACHINE/ lib/saker/backends/, too.
 std::vector<std::string> plugin_folders();
 
 struct PluginFile {

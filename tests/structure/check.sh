@@ -55,6 +55,7 @@ measure   public base plan api detect media report pipeline
 pull      vocabulary base
 train     public base tensor graph recipe sparsify nets model passes quantize data eval augment losses runs
 serve     public base tensor api detect media video tracking pipeline data report measure
+capi      public base detect media
 apps      public base synth tensor graph model passes plan runtime compile quantize api detect media video tracking pipeline data report guard eval runs measure pull exports nets augment losses train recipe sparsify serve
 examples  public
 python    public
