@@ -14,6 +14,7 @@
 #include "model/onnx/exporter.h"
 #include "output.h"
 #include "report.h"
+#include "report/json.h"
 
 namespace saker::cli {
 namespace fs = std::filesystem;
@@ -37,7 +38,7 @@ constexpr std::int64_t kMaxBatch = 1024, kMostBoxes = 100'000;
 
 struct ExportFlags {
   std::vector<std::string> words;  // MODEL, or settings as Ultralytics writes them
-  std::string model, out, folder, data_type;
+  std::string model, out, folder, data_type, json;
   std::vector<std::string> formats;
   std::vector<ExportFormat> chosen;
   Size size;
@@ -154,10 +155,16 @@ Status read_words(ExportFlags& flags) {
                             : flags.end_to_end ? nets::HeadForm::kEndToEnd
                             : flags.nms        ? nets::HeadForm::kSuppressed
                                                : nets::HeadForm::kDecoded;
+  SAKER_TRY(check_json(flags.json));
+  if (flags.out == "-" && flags.json == "-")
+    return Error{ErrorCode::kInvalid, "--out and --json both go to stdout: give one a file"};
   if (!flags.data_type.empty()) flags.options.half = flags.data_type == "FP16" || flags.data_type == "half";
   for (const ExportFormat format : flags.chosen) {
-    if (const std::string target = target_of(flags, format); same_file(target, flags.model))
+    const std::string target = target_of(flags, format);
+    if (same_file(target, flags.model))
       return Error{ErrorCode::kInvalid, fmt::format("{} would be overwritten: name another file with --out", target)};
+    if (!flags.json.empty() && flags.json != "-" && same_file(flags.json, target))
+      return Error{ErrorCode::kInvalid, fmt::format("--json {} would overwrite the exported model", flags.json)};
   }
   return {};
 }
@@ -176,6 +183,22 @@ std::string described(const ExportedModel& exported, const std::string& target, 
   return text + fmt::format("  {}\n  {}\n", exported.input, exported.outputs);
 }
 
+Json described_json(const ExportedModel& exported, const std::string& target, const ExportOptions& options) {
+  Json json = Json::object();
+  json["format"] = info_of(exported.format).name;
+  json["path"] = target;
+  json["files"] = Json::array();
+  const std::vector<std::string> paths = paths_of(exported, target);
+  for (std::size_t i = 0; i < paths.size(); ++i)
+    json["files"].push_back({{"path", paths[i]}, {"bytes", exported.files[i].bytes.size()}});
+  if (exported.format == ExportFormat::kOnnx) json["opset"] = options.opset;
+  json["nodes"] = exported.nodes;
+  json["eight_bits"] = exported.eight_bits;
+  json["input"] = exported.input;
+  json["outputs"] = exported.outputs;
+  return json;
+}
+
 Status write(const ExportedModel& exported, const std::string& target) {
   if (target == "-") return write_output(target, exported.files[0].bytes);
   const std::string folder = fs::path(target).parent_path().string();
@@ -187,28 +210,40 @@ Status write(const ExportedModel& exported, const std::string& target) {
   return written;
 }
 
-Result<std::string> run(const ExportFlags& flags) {
+// What was written, for people and for programs.
+struct Written {
+  std::string text;
+  Json json = Json::object();
+};
+
+Result<Written> run(const ExportFlags& flags) {
   SAKER_TRY(check_model_path("export", flags.model));
   if (!flags.out.empty()) SAKER_TRY(check_output("--out", flags.out));
+  if (!flags.json.empty()) SAKER_TRY(check_output("--json", flags.json));
   SAKER_ASSIGN(auto all, export_model(flags.model, flags.chosen, flags.options));
-  std::string text;
+  Written written;
+  written.json["model"] = flags.model;
+  written.json["exports"] = Json::array();
   for (ExportedModel& exported : all) {
     const std::string target = target_of(flags, exported.format);
     // A file that is named may lie among others': what belongs to a folder of its own stays away.
     if (!flags.out.empty()) std::erase_if(exported.files, [](const auto& file) { return !file.name.starts_with('.'); });
     SAKER_TRY(write(exported, target));
-    text += described(exported, target, flags.options);
+    written.text += described(exported, target, flags.options);
+    written.json["exports"].push_back(described_json(exported, target, flags.options));
   }
-  return text + fmt::format("try: saker detect {} picture.jpg\n", target_of(flags, flags.chosen.front()));
+  written.text += fmt::format("try: saker detect {} picture.jpg\n", target_of(flags, flags.chosen.front()));
+  return written;
 }
 
 int run_export(ExportFlags& flags) {
   if (const Status words = read_words(flags); !words.ok()) return usage_error("export", words.error().message);
-  const auto text = run(flags);
-  if (!text.ok()) return fail(text.error());
-  if (flags.out == "-") return kSuccess;
-  const Status shown = show(*text);
-  return shown.ok() ? kSuccess : fail(shown.error());
+  const auto written = run(flags);
+  if (!written.ok()) return fail(written.error());
+  Status said;
+  if (!flags.json.empty()) said = write_output(flags.json, dump(written->json));
+  if (said.ok() && flags.out != "-" && flags.json != "-") said = show(written->text);
+  return said.ok() ? kSuccess : fail(said.error());
 }
 
 }  // namespace
@@ -242,6 +277,7 @@ std::function<int()> add_export(CLI::App& app) {
   add_value(app, "--max-det", "N", head.most_boxes, "rows of --nms and --end-to-end [300]")
       ->check(whole_number(1, kMostBoxes));
   app.add_flag("--simplify", flags->simplify, "what other exporters need it for is always done");
+  add_json(app, flags->json);
   app.footer(kExamples);
   return [flags] { return run_export(*flags); };
 }

@@ -251,6 +251,19 @@ exits 1
 says err "--force"
 saker data convert yolo/data.yaml --to coco --out back.json --force
 exits 0
+saker data convert yolo/data.yaml --to coco --out back.json --force --json
+exits 0
+json out '@' "out pictures boxes classes folder"
+json out /boxes 19
+[ -d "$("$FIXTURE" get out /folder)" ] || complain "folder is none"
+saker data convert set.json --images set --to yolo --as test --no-images --out yolo --json facts.json
+exits 0
+says out "in split test"
+json facts.json /split test
+saker data convert set.json --to coco --out new.json --json new.json
+exits 2
+says err "would overwrite new.json"
+missing new.json
 saker data convert set.json --to coco --out set.json --force
 exits 2
 says err "would overwrite set.json"

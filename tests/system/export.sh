@@ -38,6 +38,25 @@ exits 0
 says out "yolov8, 3 classes"
 saker export best.pt --out - >/dev/null
 
+# For programs.
+saker export best.pt --format onnx,openvino --output-dir told --json
+exits 0
+silent err
+json out /model best.pt
+json out '#/exports' 2
+json out '@/exports/0' "format path files opset nodes eight_bits input outputs"
+json out /exports/0/path told/best.onnx
+json out /exports/0/files/0/bytes "$(stat -c %s told/best.onnx)"
+json out /exports/1/format openvino
+json out '#/exports/1/files' 3
+saker export best.pt --out - --json
+exits 2
+says err "both go to stdout"
+saker export best.pt --out same.json --json same.json
+exits 2
+says err "would overwrite the exported model"
+missing same.json
+
 # As others have it.
 saker export --weights best.pt --include onnx --imgsz 32 --dynamic --simplify --opset 12
 exits 0

@@ -118,6 +118,22 @@ saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --data pic
 exits 0
 exists layers.html
 grep -q "most sensitive" layers.html || complain "layers.html has no table of layers"
+# The same for programs, with what the file is; layers only with --report.
+saker quantize tiny.onnx --data-dir pictures --out listed.onnx --force --eval pictures/truth.json --json --quiet
+exits 0
+says err "AP .50:.95 on 1 pictures"
+json out '@' "out bytes float_bytes convolutions seconds model calibration_pictures float_ms int8_ms agreement accuracy layers left_float"
+json out /out listed.onnx
+json out /bytes "$(stat -c %s listed.onnx)"
+json out /float_bytes "$(stat -c %s tiny.onnx)"
+json out /convolutions/int8 3
+json out /agreement/pictures 3
+json out /accuracy/float_ap 1
+json out '#/layers' 0
+saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --report layers.json --json facts.json --quiet
+exits 0
+silent out
+json facts.json '#/layers' 3
 
 # Where the float model finds nothing, nothing is agreement.
 mkdir dark
@@ -177,6 +193,8 @@ refused 2 "--observer" tiny.onnx --data-dir pictures --out new.onnx --observer b
 refused 2 "--max-drop needs --eval" tiny.onnx --data-dir pictures --out new.onnx --max-drop 0.01
 refused 2 "--max-drop" tiny.onnx --data-dir pictures --out new.onnx --eval pictures/truth.json --max-drop 2
 refused 2 "would overwrite" tiny.onnx --data-dir pictures --out new.onnx --eval pictures/truth.json --report pictures/truth.json
+refused 2 "--json pictures/truth.json would overwrite" tiny.onnx --data-dir pictures --out new.onnx --eval pictures/truth.json --json pictures/truth.json
+refused 2 "name the same file" tiny.onnx --data-dir pictures --out new.onnx --report l.json --json l.json
 refused 2 "ends in .html or .json" tiny.onnx --data-dir pictures --out new.onnx --report layers.txt
 refused 2 "--format" tiny.onnx --data-dir pictures --out new.onnx --format ort
 refused 2 "ends in .xml" tiny.onnx --data-dir pictures --out new.onnx --format openvino

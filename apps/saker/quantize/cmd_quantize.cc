@@ -104,14 +104,17 @@ Result<Outcome> measure(const QuantizeFlags& flags, const Model& model, const Qu
   return outcome;
 }
 
-Status write_report(const QuantizeFlags& flags, const Quantizer& quantizer, const Agreement& agreement,
-                    std::size_t pictures, Outcome& outcome) {
+void complete_report(const QuantizeFlags& flags, const Quantizer& quantizer, const Agreement& agreement,
+                     std::size_t pictures, Outcome& outcome) {
   LayerReport& report = outcome.report;
   report.model = flags.model;
   report.pictures = pictures;
   report.quantizer = &quantizer;
   report.accuracy = outcome.accuracy;
   report.agreement = agreement;
+}
+
+Status write_report(const QuantizeFlags& flags, const LayerReport& report) {
   if (flags.report.ends_with(".json")) return write_output(flags.report, dump(as_json(report)) + "\n");
   Document document = as_document(report);
   for (Section& section : document.sections) {
@@ -119,6 +122,20 @@ Status write_report(const QuantizeFlags& flags, const Quantizer& quantizer, cons
   }
   SAKER_ASSIGN(const std::string html, as_html(document));
   return write_output(flags.report, html);
+}
+
+// What --json says: of the new file, then the report, whose layers are there with --report.
+Json summary(const QuantizeFlags& flags, const Outcome& outcome, std::size_t bytes, std::size_t float_bytes,
+             double seconds) {
+  const Points& points = outcome.quantized.points;
+  Json json = Json::object();
+  json["out"] = flags.out;
+  json["bytes"] = bytes;
+  json["float_bytes"] = float_bytes;
+  json["convolutions"] = {{"int8", points.convs.size()}, {"float", points.left_float.size()}};
+  json["seconds"] = seconds;
+  json.update(as_json(outcome.report));
+  return json;
 }
 
 // The bytes that were written. `bytes`: the model as ONNX.
@@ -156,7 +173,10 @@ Status run(QuantizeFlags& flags) {
   SAKER_ASSIGN(const Agreement agreement, agreement_of(flags, detector, bytes, pictures, read));
   SAKER_TRY(heed(check_agreement(agreement), detector.preprocess(), flags.force, flags.quiet));
   SAKER_ASSIGN(const std::size_t size, write_model(flags, outcome.quantized.graph, bytes));
-  if (!flags.report.empty()) SAKER_TRY(write_report(flags, quantizer, agreement, pictures.paths.size(), outcome));
+  complete_report(flags, quantizer, agreement, pictures.paths.size(), outcome);
+  if (!flags.report.empty()) SAKER_TRY(write_report(flags, outcome.report));
+  if (!flags.json.empty())
+    SAKER_TRY(write_output(flags.json, dump(summary(flags, outcome, size, model.file_bytes(), watch.ms() / 1e3))));
   if (outcome.accuracy) {
     const Accuracy& a = *outcome.accuracy;
     say(fmt::format("AP .50:.95 on {} pictures: float {:.4f}, 8 bits {:.4f} ({:+.4f})", a.pictures, a.full, a.int8,

@@ -64,11 +64,16 @@ Status check_paths(const QuantizeFlags& flags) {
   if (!flags.report.empty()) {
     if (!flags.report.ends_with(".html") && !flags.report.ends_with(".json"))
       return Error{ErrorCode::kInvalid, fmt::format("--report {}: the name ends in .html or .json", flags.report)};
+  }
+  for (const auto& [flag, path] : {std::pair("--report", flags.report), std::pair("--json", flags.json)}) {
+    if (path.empty() || path == "-") continue;
     for (const std::string& other : {flags.model, flags.out, flags.eval}) {
-      if (!other.empty() && same_file(flags.report, other))
-        return Error{ErrorCode::kInvalid, fmt::format("--report {} would overwrite that file", flags.report)};
+      if (!other.empty() && same_file(path, other))
+        return Error{ErrorCode::kInvalid, fmt::format("{} {} would overwrite that file", flag, path)};
     }
   }
+  if (!flags.json.empty() && same_file(flags.json, flags.report))
+    return Error{ErrorCode::kInvalid, "--json and --report name the same file"};
   return {};
 }
 
@@ -104,6 +109,7 @@ void add_quantize_flags(CLI::App& app, QuantizeFlags& flags) {
   add_value(app, "--report", "FILE", flags.report,
             "what 8 bits do to each layer, and with --eval what the worst cost;\n.html or .json; takes a minute, and "
             "ten times --eval more with it");
+  add_json(app, flags.json);
   app.add_flag("--no-bias-correction", flags.no_bias_correction, "keep the biases as they are");
   add_run_flags(app, flags);
   app.footer(kExamples);
@@ -111,11 +117,13 @@ void add_quantize_flags(CLI::App& app, QuantizeFlags& flags) {
 
 Status check_outputs(const QuantizeFlags& flags) {
   if (!flags.report.empty()) SAKER_TRY(check_output("--report", flags.report));
+  if (!flags.json.empty()) SAKER_TRY(check_output("--json", flags.json));
   return check_output("--out", flags.out);
 }
 
 Status check_flags(QuantizeFlags& flags) {
   SAKER_TRY(settle_activations(flags));
+  SAKER_TRY(check_json(flags.json));
   return check_paths(flags);
 }
 

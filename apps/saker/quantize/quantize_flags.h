@@ -10,7 +10,7 @@
 namespace saker::cli {
 
 struct QuantizeFlags : CalibrationFlags {
-  std::string report, preset = "mixed", activations, format = "qdq", observer;
+  std::string report, json, preset = "mixed", activations, format = "qdq", observer;
   std::vector<std::string> keep_float;
   bool no_bias_correction = false;
 };
