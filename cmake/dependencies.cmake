@@ -71,3 +71,8 @@ if(SAKER_WITH_SERVE AND SAKER_WITH_MEDIA)
     endif()
   endif()
 endif()
+
+option(SAKER_STATIC_DEPENDENCIES "Link third-party libraries and the C++ runtime as archives" OFF)
+if(SAKER_STATIC_DEPENDENCIES)
+  include(${CMAKE_CURRENT_LIST_DIR}/static_dependencies.cmake)
+endif()
