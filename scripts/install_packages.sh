@@ -4,8 +4,9 @@
 #
 #   scripts/install_packages.sh [--tests | --also PACKAGE...]
 #
-# --tests: also what fetches the conformance test data, the program that makes test videos, and the libraries that a
-# build may do without: of picture formats (TIFF, GIF, AVIF, JPEG 2000), and LibTorch, of which saker-train is made.
+# --tests: also what fetches the conformance test data, Python's headers for the module, the program that makes test
+# videos, and the libraries that a build may do without: of picture formats (TIFF, GIF, AVIF, JPEG 2000), and LibTorch,
+# of which saker-train is made.
 # --also: these packages, too.
 #
 # SAKER_SKIP_PACKAGES=1: do nothing (other systems, or packages installed by other means).
@@ -20,7 +21,7 @@ packages=(
   libavformat-dev libavcodec-dev libavdevice-dev libswscale-dev
   libboost-dev libssl-dev libzmq3-dev
 )
-test_packages=(python3 python3-pip ffmpeg libtorch-dev libtiff-dev libgif-dev libavif-dev libopenjp2-7-dev)
+test_packages=(python3 python3-pip python3-venv python3-dev ffmpeg libtorch-dev libtiff-dev libgif-dev libavif-dev libopenjp2-7-dev)
 
 case "${1:-}" in
   '') ;;
