@@ -196,6 +196,13 @@ void run_here(Calls& calls, Work work) {
   job.rethrow();
 }
 
+void run_briefly(Work work) {
+  Job job(std::move(work), nullptr);
+  const nanobind::gil_scoped_release unlocked;
+  job.perform();
+  job.rethrow();
+}
+
 void run_elsewhere(Calls& calls, Work work, Buffers buffers) {
   const auto job = std::make_shared<Job>(std::move(work), nullptr);
   PyThreadState* state = PyEval_SaveThread();
@@ -221,10 +228,12 @@ unsigned process_generation() {
   return forks.load(std::memory_order_relaxed);
 }
 
-void run(Work work, Buffers buffers) {
+void run(Work work, Buffers buffers, bool brief) {
   Calls& calls = calls_of_this_process();
   calls.drop_finished();
-  if (on_main_thread()) return run_elsewhere(calls, std::move(work), std::move(buffers));
+  if (on_main_thread()) {
+    return brief ? run_briefly(std::move(work)) : run_elsewhere(calls, std::move(work), std::move(buffers));
+  }
   if (calls.ending) {
     PyEval_SaveThread();
     never_return();

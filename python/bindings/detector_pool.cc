@@ -149,6 +149,11 @@ void DetectorPool::take_back(std::shared_ptr<Detector> detector) {
   changed_.notify_one();
 }
 
+bool DetectorPool::has_idle() {
+  const std::lock_guard lock(mutex_);
+  return !idle_.empty();
+}
+
 void DetectorPool::close() {
   std::vector<std::shared_ptr<Detector>> ended;
   const std::lock_guard lock(mutex_);

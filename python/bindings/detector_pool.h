@@ -41,6 +41,8 @@ class DetectorPool {
   // Waits until one is free. Errors: kInvalid: the pool is closed; kInternal: `stop` was wanted first.
   Result<Loan> borrow(const Stop& stop);
 
+  bool has_idle();
+
   // Frees the memory: at once of the detectors that are here, of those that are lent when they come back.
   void close();
 

