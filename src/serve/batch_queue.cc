@@ -149,6 +149,7 @@ void BatchQueue::push(LaneId lane_id, std::unique_ptr<Job> job, Time now, std::v
   options.priority = std::clamp(options.priority, 0, kPriorities - 1);
   options.pictures = std::max(options.pictures, 1);
   if (!options.deadline && lane.options.time_limit) options.deadline = later(now, *lane.options.time_limit);
+  if (options.until) options.deadline = std::min(*options.until, options.deadline.value_or(*options.until));
   if (is_cancelled(*job)) return dropped.push_back({std::move(job), Dropped::kCancelled});
   if (options.deadline && *options.deadline <= now) return dropped.push_back({std::move(job), Dropped::kDeadline});
   if (!make_room(lane, options, dropped)) return dropped.push_back({std::move(job), Dropped::kFull});

@@ -297,6 +297,24 @@ TEST_F(BatchQueueTest, ALaneLimitsHowLongJobsWithoutADeadlineWait) {
   EXPECT_EQ(take(), Ids{3});
 }
 
+// A client that would wait for an hour waits no longer than the model lets it.
+TEST_F(BatchQueueTest, WhatAClientWaitsShortensTheDeadlineOnly) {
+  LaneOptions options;
+  options.time_limit = milliseconds(20);
+  const LaneId a = queue.add_lane(options);
+  push(a, 1, {.until = at(50)});
+  EXPECT_EQ(queue.next_deadline(), at(20));
+  push(a, 2, {.until = at(10)});
+  EXPECT_EQ(queue.next_deadline(), at(10));
+  push(a, 3, {.deadline = at(8), .until = at(30)});
+  EXPECT_EQ(queue.next_deadline(), at(8));
+  push(a, 4, {.deadline = at(30), .until = at(5)});
+  EXPECT_EQ(queue.next_deadline(), at(5));
+  const LaneId b = lane(2);
+  push(b, 5, {.until = at(0)});
+  EXPECT_EQ(dropped_for(Dropped::kDeadline), Ids{5});
+}
+
 TEST_F(BatchQueueTest, CancelledJobsAreNotGivenOut) {
   const LaneId a = lane(2);
   const auto flag = std::make_shared<std::atomic<bool>>(false);

@@ -27,6 +27,7 @@ struct JobOptions {
   int pictures = 1;                                         // places of a batch that it takes, 1 or more
   std::optional<Time> deadline = {};                        // it must have begun by then
   std::shared_ptr<const std::atomic<bool>> cancelled = {};  // set by others when the client has gone; may be null
+  std::optional<Time> until = {};  // the client waits no longer: a deadline, too, but none that extends the model's
 };
 
 class Job {

@@ -64,7 +64,7 @@ struct Api::State {
         log(std::move(written)),
         events(used),
         timer(counted),
-        context(new ApiContext{options, used, counted, events, loads, draining}) {}
+        context(new ApiContext{options, used, counted, events, loads, draining, log}) {}
 
   const ApiOptions options;
   MetricRegistry& metrics;
@@ -115,9 +115,9 @@ void Api::State::run(Call call, const Matched& matched, const HttpRequest& reque
     return answer(call, std::move(response));
   }
   const Route& route = routes()[matched.match->route];
-  if (auto refused = check_access(options, request, route.access)) {
-    call.notes->error = refused->status == 401 ? "no token" : "not allowed";
-    return answer(call, std::move(*refused));
+  if (const auto denied = check_access(options, request, route.access)) {
+    call.notes->error = denied->no_token ? "no token" : "not allowed";
+    return answer(call, denial_response(*denied));
   }
   route.run(context, std::move(call));
 }
@@ -171,6 +171,10 @@ Handler Api::handler() {
   return [state = state_](std::shared_ptr<const HttpRequest> request, std::shared_ptr<Responder> responder) {
     State::handle(state, std::move(request), std::move(responder));
   };
+}
+
+std::shared_ptr<ApiContext> Api::context() {
+  return {state_, state_->context.get()};  // keeps what it leads to
 }
 
 void Api::begin_drain() {

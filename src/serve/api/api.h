@@ -13,6 +13,8 @@
 
 namespace saker::serve {
 
+struct ApiContext;  // api/route.h
+
 struct ApiOptions {
   std::string token;        // of all requests but health; empty: anybody
   std::string admin_token;  // of loading and unloading; empty: those are refused unless `admin_open`
@@ -25,7 +27,7 @@ struct ApiOptions {
 // A finished request, for the log.
 struct AccessRecord {
   std::string id, peer, method, target, model;
-  int status = 0;
+  int status = 0;  // of gRPC (`method` is "gRPC") its code
   std::size_t bytes_in = 0, bytes_out = 0;
   double ms = 0;
   std::string error;
@@ -37,6 +39,8 @@ class Api {
       std::function<void(const AccessRecord&)> log);
   ~Api();
   Handler handler();
+  // What other forms of the protocols need to answer the same (grpc/).
+  std::shared_ptr<ApiContext> context();
   // Not ready from now on (/v2/health/ready: 503), although requests are answered still.
   void begin_drain();
 

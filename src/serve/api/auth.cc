@@ -12,12 +12,6 @@ bool has_secret(std::string_view given, std::string_view secret) {
   return !secret.empty() && same_secret(given, secret);
 }
 
-HttpResponse without_token(const char* message) {
-  HttpResponse response = error_response(401, message);
-  response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"saker\"");
-  return response;
-}
-
 bool allows_origin(const ApiOptions& options, std::string_view origin) {
   return std::ranges::any_of(options.cors_origins, [&](const auto& one) { return one == "*" || one == origin; });
 }
@@ -31,17 +25,17 @@ bool from_another_site(const ApiOptions& options, const HttpRequest& request) {
   return host == nullptr || scheme == std::string::npos || lower_case(origin->substr(scheme + 3)) != lower_case(*host);
 }
 
-std::optional<HttpResponse> check_admin(const ApiOptions& options, const HttpRequest& request) {
+std::optional<Denial> check_admin(const ApiOptions& options, const HttpRequest& request) {
   if (from_another_site(options, request)) {
-    return error_response(403, "pages of other sites may not load and unload models");
+    return Denial{false, "pages of other sites may not load and unload models"};
   }
   if (options.admin_open) return check_token(options, token_of(request));
   if (options.admin_token.empty()) {
-    return error_response(403, "loading and unloading is off; it needs `admin_token`, or `admin_open`");
+    return Denial{false, "loading and unloading is off; it needs `admin_token`, or `admin_open`"};
   }
   const std::string_view given = token_of(request);
-  if (given.empty()) return without_token("an admin's token is needed: Authorization: Bearer TOKEN");
-  if (!has_secret(given, options.admin_token)) return error_response(403, "this token may not load and unload models");
+  if (given.empty()) return Denial{true, "an admin's token is needed: Authorization: Bearer TOKEN"};
+  if (!has_secret(given, options.admin_token)) return Denial{false, "this token may not load and unload models"};
   return std::nullopt;
 }
 
@@ -67,14 +61,14 @@ std::string_view token_of(const HttpRequest& request) {
   return key == nullptr ? std::string_view() : trimmed(*key);
 }
 
-std::optional<HttpResponse> check_token(const ApiOptions& options, std::string_view given) {
+std::optional<Denial> check_token(const ApiOptions& options, std::string_view given) {
   if (options.token.empty()) return std::nullopt;
-  if (given.empty()) return without_token("a token is needed: Authorization: Bearer TOKEN");
+  if (given.empty()) return Denial{true, "a token is needed: Authorization: Bearer TOKEN"};
   if (has_secret(given, options.token) || has_secret(given, options.admin_token)) return std::nullopt;
-  return error_response(403, "the token is wrong");
+  return Denial{false, "the token is wrong"};
 }
 
-std::optional<HttpResponse> check_access(const ApiOptions& options, const HttpRequest& request, Access access) {
+std::optional<Denial> check_access(const ApiOptions& options, const HttpRequest& request, Access access) {
   switch (access) {
     case Access::kOpen:
       return std::nullopt;
@@ -84,6 +78,12 @@ std::optional<HttpResponse> check_access(const ApiOptions& options, const HttpRe
       break;
   }
   return check_admin(options, request);
+}
+
+HttpResponse denial_response(const Denial& denial) {
+  HttpResponse response = error_response(denial.no_token ? 401 : 403, denial.message);
+  if (denial.no_token) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"saker\"");
+  return response;
 }
 
 Headers cors_headers(const ApiOptions& options, const HttpRequest& request) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "serve/api/route.h"
@@ -14,10 +15,17 @@ bool same_secret(std::string_view given, std::string_view secret);
 // What "Authorization: Bearer TOKEN" or "X-Api-Key: TOKEN" give; empty: neither.
 std::string_view token_of(const HttpRequest& request);
 
-// Why it may not, as the answer to send: 401 without a token, 403 with a wrong one. The admin's token opens all.
-std::optional<HttpResponse> check_access(const ApiOptions& options, const HttpRequest& request, Access access);
+// Why a request may not do what it asks for.
+struct Denial {
+  bool no_token = false;  // HTTP 401; else there is one that is not enough: 403
+  std::string message;
+};
+
+// Nothing: it may. The admin's token opens all.
+std::optional<Denial> check_access(const ApiOptions& options, const HttpRequest& request, Access access);
 // The same, with a token that came otherwise, as DeepStack's api_key does.
-std::optional<HttpResponse> check_token(const ApiOptions& options, std::string_view given);
+std::optional<Denial> check_token(const ApiOptions& options, std::string_view given);
+HttpResponse denial_response(const Denial& denial);
 
 // The headers that let a page of another origin read the answer; none: it may not, or asks from nowhere else.
 Headers cors_headers(const ApiOptions& options, const HttpRequest& request);

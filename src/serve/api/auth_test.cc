@@ -13,7 +13,7 @@ HttpRequest with(Headers headers) {
 
 int status(const ApiOptions& options, Access access, Headers headers) {
   const auto refused = check_access(options, with(std::move(headers)), access);
-  return refused ? refused->status : 200;
+  return refused ? denial_response(*refused).status : 200;
 }
 
 TEST(Auth, SecretsAreEqualOrNot) {
@@ -40,7 +40,7 @@ TEST(Auth, ATokenIsAskedForAndCompared) {
   EXPECT_EQ(status(options, Access::kToken, {{"X-API-Key", "admin"}}), 200) << "the admin may do what users may";
   const auto refused = check_access(options, with({}), Access::kToken);
   ASSERT_TRUE(refused);
-  EXPECT_EQ(refused->headers[0].first, "WWW-Authenticate");
+  EXPECT_EQ(denial_response(*refused).headers[0].first, "WWW-Authenticate");
 }
 
 TEST(Auth, LoadingIsForAdminsAlone) {

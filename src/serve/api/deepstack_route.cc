@@ -71,8 +71,9 @@ void deepstack_route(const std::shared_ptr<ApiContext>& context, Call call) {
   auto given = given_pictures(*call.request);
   auto* pictures = std::get_if<GivenPictures>(&given);
   const std::string key = key_of(*call.request, pictures != nullptr ? pictures->fields : Query{});
-  if (auto refused = check_token(context->options, key)) {
-    return refuse_deepstack(call, std::move(*refused), key.empty() ? "an api_key is needed" : "the api_key is wrong");
+  if (const auto denied = check_token(context->options, key)) {
+    return refuse_deepstack(call, denial_response(*denied),
+                            key.empty() ? "an api_key is needed" : "the api_key is wrong");
   }
   if (pictures == nullptr) return refuse_deepstack(call, std::get<Refusal>(given));
   const bool form = type != nullptr && type->find("x-www-form-urlencoded") != std::string::npos;

@@ -17,11 +17,8 @@ std::string value_of(const Call& call, const char* name) {
 
 }  // namespace
 
-Outcome<std::shared_ptr<ServedModel>> find_model(const ApiContext& context, Call& call) {
-  const std::string name = value_of(call, "model"), version = value_of(call, "version");
-  if (call.path.contains("model") && call.query.contains("model")) {
-    return Refusal{Reason::kBadRequest, "`model` is both in the path and in the query; give it once"};
-  }
+Outcome<std::shared_ptr<ServedModel>> find_model(const Repository& repository, const std::string& name,
+                                                 const std::string& version) {
   std::int64_t number = 0;
   if (!version.empty()) {
     const auto parsed = parse_whole(version);
@@ -31,10 +28,19 @@ Outcome<std::shared_ptr<ServedModel>> find_model(const ApiContext& context, Call
     }
     number = *parsed;
   }
-  auto found = name.empty() ? context.repository.only() : context.repository.find(name, number);
-  if (name.empty() && number != 0 && std::holds_alternative<std::shared_ptr<ServedModel>>(found)) {
-    found = context.repository.find(std::get<std::shared_ptr<ServedModel>>(found)->name(), number);
+  if (!name.empty()) return repository.find(name, number);
+  auto found = repository.only();
+  if (number != 0 && std::holds_alternative<std::shared_ptr<ServedModel>>(found)) {
+    found = repository.find(std::get<std::shared_ptr<ServedModel>>(found)->name(), number);
   }
+  return found;
+}
+
+Outcome<std::shared_ptr<ServedModel>> find_model(const ApiContext& context, Call& call) {
+  if (call.path.contains("model") && call.query.contains("model")) {
+    return Refusal{Reason::kBadRequest, "`model` is both in the path and in the query; give it once"};
+  }
+  auto found = find_model(context.repository, value_of(call, "model"), value_of(call, "version"));
   if (const auto* model = std::get_if<std::shared_ptr<ServedModel>>(&found)) call.notes->model = (*model)->name();
   return found;
 }

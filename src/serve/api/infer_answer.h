@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "serve/api/infer_request.h"
+#include "serve/api/fit_request.h"
 #include "serve/exchange.h"
 
 namespace saker::serve {

@@ -18,12 +18,6 @@ std::string text_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-// "saker_onnx", "openvino_xml": the engine and the file's format.
-std::string platform(const ServedModel& model) {
-  const std::string extension = lower_extension(std::filesystem::path(model.model().path()));
-  return model.backend() + "_" + (extension.size() > 1 ? extension.substr(1) : "model");
-}
-
 Json tensors_json(const std::vector<TensorInfo>& all) {
   Json list = Json::array();
   for (const TensorInfo& one : all) {
@@ -35,13 +29,6 @@ Json tensors_json(const std::vector<TensorInfo>& all) {
 // Triton's names of types are older than the protocol's.
 std::string config_type(DType dtype) {
   return std::string("TYPE_") + oip_name(dtype);
-}
-
-// Whether the first dimension of all is the batch, which Triton's configuration leaves out.
-bool is_batched(const ServedModel& model) {
-  const auto open = [](const TensorInfo& one) { return !one.shape.empty() && one.shape[0] < 0; };
-  return !model.inputs().empty() && std::all_of(model.inputs().begin(), model.inputs().end(), open) &&
-         std::all_of(model.outputs().begin(), model.outputs().end(), open);
 }
 
 Json config_tensors(const std::vector<TensorInfo>& all, bool batched, bool input) {
@@ -63,12 +50,33 @@ Json sum_json(const ModelStatistics::Sum& sum) {
 
 }  // namespace
 
+const std::vector<std::string>& oip_extensions() {
+  static const std::vector<std::string> all = {"binary_tensor_data", "model_configuration", "model_repository",
+                                               "parameters",         "schedule_policy",     "statistics"};
+  return all;
+}
+
+std::string oip_platform(const ServedModel& model) {
+  const std::string extension = lower_extension(std::filesystem::path(model.model().path()));
+  return model.backend() + "_" + (extension.size() > 1 ? extension.substr(1) : "model");
+}
+
+bool oip_batched(const ServedModel& model) {
+  const auto open = [](const TensorInfo& one) { return !one.shape.empty() && one.shape[0] < 0; };
+  return !model.inputs().empty() && std::all_of(model.inputs().begin(), model.inputs().end(), open) &&
+         std::all_of(model.outputs().begin(), model.outputs().end(), open);
+}
+
+std::vector<std::int64_t> served_versions(const Repository& repository, const std::string& name) {
+  std::vector<std::int64_t> versions;
+  for (const RepositoryEntry& entry : repository.index()) {
+    if (entry.name == name && entry.state == "READY") versions.push_back(entry.version);
+  }
+  return versions;
+}
+
 std::string oip_server_json() {
-  return text_of({{"name", "saker"},
-                  {"version", version()},
-                  {"extensions",
-                   {"binary_tensor_data", "model_configuration", "model_repository", "parameters", "schedule_policy",
-                    "statistics"}}});
+  return text_of({{"name", "saker"}, {"version", version()}, {"extensions", oip_extensions()}});
 }
 
 std::string oip_ready_json(const ServedModel& model) {
@@ -80,15 +88,15 @@ std::string oip_model_json(const ServedModel& model, const std::vector<std::int6
   for (const std::int64_t one : versions) texts.push_back(std::to_string(one));
   return text_of({{"name", model.name()},
                   {"versions", std::move(texts)},
-                  {"platform", platform(model)},
+                  {"platform", oip_platform(model)},
                   {"inputs", tensors_json(model.inputs())},
                   {"outputs", tensors_json(model.outputs())}});
 }
 
 std::string oip_config_json(const ServedModel& model) {
-  const bool batched = is_batched(model);
+  const bool batched = oip_batched(model);
   Json json = {{"name", model.name()},
-               {"platform", platform(model)},
+               {"platform", oip_platform(model)},
                {"backend", model.backend()},
                {"max_batch_size", batched ? model.max_batch() : 0},
                {"input", config_tensors(model.inputs(), batched, true)},

@@ -24,11 +24,7 @@ void oip_server_route(const std::shared_ptr<ApiContext>& /*context*/, Call call)
 
 void oip_model_route(const std::shared_ptr<ApiContext>& context, Call call) {
   answer_about(*context, call, [&](const ServedModel& model) {
-    std::vector<std::int64_t> versions;
-    for (const RepositoryEntry& entry : context->repository.index()) {
-      if (entry.name == model.name() && entry.state == "READY") versions.push_back(entry.version);
-    }
-    return oip_model_json(model, versions);
+    return oip_model_json(model, served_versions(context->repository, model.name()));
   });
 }
 

@@ -1,14 +1,11 @@
 #include "serve/api/repository_routes.h"
 
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "base/text.h"
-#include "serve/api/load_thread.h"
-#include "serve/api/reply.h"
+#include "serve/api/model_change.h"
 #include "serve/model_folder.h"
 
 namespace saker::serve {
@@ -27,7 +24,6 @@ Outcome<Json> read_object(const std::string& body) {
   return Refusal{Reason::kBadRequest, "the body is no JSON object"};
 }
 
-// What Triton's clients may send along. Only what changes nothing here is taken.
 std::optional<Refusal> check_parameters(const std::string& body) {
   auto read = read_object(body);
   if (auto* refusal = std::get_if<Refusal>(&read)) return *refusal;
@@ -36,31 +32,20 @@ std::optional<Refusal> check_parameters(const std::string& body) {
   if (parameters == json.end() || parameters->is_null()) return std::nullopt;
   if (!parameters->is_object()) return Refusal{Reason::kBadRequest, "`parameters` is no object"};
   for (const auto& [name, value] : parameters->items()) {
-    if (name == "unload_dependents") continue;
-    return Refusal{Reason::kUnsupported,
-                   fmt::format("`parameters` has `{}`: models are loaded as they lie in the repository, with their "
-                               "config.yaml; put it there",
-                               printable_name(name, 80))};
+    if (auto refusal = check_change_parameter(name)) return refusal;
   }
   return std::nullopt;
 }
 
-void change(const std::shared_ptr<ApiContext>& context, Call call, Status (Repository::*what)(const std::string&)) {
+void change(const std::shared_ptr<ApiContext>& context, Call call, ModelChange what) {
   const std::string name = call.path.at("model");
-  if (!is_model_name(name)) {
-    return refuse(call, {Reason::kBadRequest, fmt::format("`{}` is no name of a model", printable_name(name, 80))});
-  }
-  call.notes->model = name;
+  if (is_model_name(name)) call.notes->model = name;
   if (const auto refusal = check_parameters(call.request->body)) return refuse(call, *refusal);
-  // Only what the API's owner outlives: the thread that the task runs on is the context's.
   auto waiting = std::make_shared<Call>(std::move(call));
-  const bool taken = context->loads.add([&repository = context->repository, waiting, what, name](bool stopped) {
-    if (stopped) return refuse(*waiting, {Reason::kUnavailable, "the server is stopping", 1});
-    const Status done = (repository.*what)(name);
-    if (done.ok()) return answer_json(*waiting, "{}\n");
-    refuse(*waiting, refusal_of(done.error()));
+  change_model(*context, name, what, [waiting](const std::optional<Refusal>& refusal) {
+    if (refusal) return refuse(*waiting, *refusal);
+    answer_json(*waiting, "{}\n");
   });
-  if (!taken) refuse(*waiting, {Reason::kOverloaded, "too many models wait to be loaded and unloaded", 5});
 }
 
 }  // namespace
@@ -86,11 +71,11 @@ void index_route(const std::shared_ptr<ApiContext>& context, Call call) {
 }
 
 void load_route(const std::shared_ptr<ApiContext>& context, Call call) {
-  change(context, std::move(call), &Repository::load);
+  change(context, std::move(call), ModelChange::kLoad);
 }
 
 void unload_route(const std::shared_ptr<ApiContext>& context, Call call) {
-  change(context, std::move(call), &Repository::unload);
+  change(context, std::move(call), ModelChange::kUnload);
 }
 
 }  // namespace saker::serve

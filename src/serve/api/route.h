@@ -24,6 +24,7 @@ struct ApiContext {
   EventStream& events;
   LoadThread& loads;
   const std::atomic<bool>& draining;
+  const std::function<void(const AccessRecord&)>& log;  // may be empty
 };
 
 // For the log; written before the answer is sent.
@@ -60,6 +61,11 @@ void answer(Call& call, HttpResponse response);
 void answer_json(Call& call, std::string json);
 // Status and {"error": ...}; Retry-After where coming again may help.
 void refuse(Call& call, const Refusal& refusal);
+
+// The version of a model that has this text as its number, or the newest that is served where it is empty. An empty
+// name: the only model. Refusals: kBadRequest (no number from 1), kNotFound, kUnavailable.
+Outcome<std::shared_ptr<ServedModel>> find_model(const Repository& repository, const std::string& name,
+                                                 const std::string& version);
 
 // The model that `path`, or else the query, names by `model` and `version`; where neither does, the only one. The
 // call's notes get its name.

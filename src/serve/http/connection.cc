@@ -22,10 +22,6 @@ constexpr auto kLinger = 2s;
 constexpr auto kQuiet = 250ms;
 constexpr auto kNever = Connection::Clock::time_point::max();
 
-bool is_sane_id(std::string_view id) {
-  return !id.empty() && id.size() <= 128 && std::ranges::all_of(id, [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
 // A request whose body counts as long as anybody holds it.
 struct Charged {
   explicit Charged(std::shared_ptr<ServerCore> of, std::size_t count) : core(std::move(of)), bytes(count) {}
@@ -216,7 +212,7 @@ void Connection::begin_work() {
   const std::shared_ptr<HttpRequest> request(charged, &charged->request);
   without_body_ = request->method == "HEAD";
   const std::string* id = request->header("X-Request-Id");
-  id_ = id != nullptr && is_sane_id(*id) ? *id : core_->new_id();
+  id_ = id != nullptr && is_sane_id(*id) ? *id : core_->ids.next();
   request->id = id_;
   request->peer = peer_;
   gone_ = std::make_shared<std::atomic<bool>>(eof_);

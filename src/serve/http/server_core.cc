@@ -1,12 +1,7 @@
 #include "serve/http/server_core.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <random>
 #include <utility>
-
-#include "base/random.h"
 
 namespace saker::serve {
 namespace {
@@ -60,10 +55,7 @@ void HttpMetrics::accept_failed() const {
 }
 
 ServerCore::ServerCore(const HttpOptions& http_options, Handler http_handler, MetricRegistry* registry)
-    : options(http_options),
-      handler(std::move(http_handler)),
-      metrics(registry, open),
-      id_base_((std::uint64_t{std::random_device()()} << 32) + std::random_device()()) {}
+    : options(http_options), handler(std::move(http_handler)), metrics(registry, open) {}
 
 ServerCore::Admission ServerCore::admit(const std::string& address) {
   const std::lock_guard lock(mutex_);
@@ -97,10 +89,6 @@ void ServerCore::closed(bool was_open, const std::string& address) {
 void ServerCore::wait_until_closed(std::chrono::milliseconds longest) {
   std::unique_lock lock(mutex_);
   closed_.wait_for(lock, longest, [this] { return open->load() <= 0; });
-}
-
-std::string ServerCore::new_id() {
-  return fmt::format("{:016x}", scrambled(id_base_ + ids_.fetch_add(1, std::memory_order_relaxed)));
 }
 
 }  // namespace saker::serve

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "serve/http/server.h"
+#include "serve/request_id.h"
 
 namespace saker::serve {
 
@@ -61,7 +62,6 @@ struct ServerCore {
   void closed(bool was_open, const std::string& address);
   // Until none is open, for at most so long.
   void wait_until_closed(std::chrono::milliseconds longest);
-  std::string new_id();
   // Bytes of bodies that are in memory. False: there are too many; they are counted all the same.
   bool add_body_bytes(std::size_t bytes) {
     return body_bytes_.fetch_add(bytes) + bytes <= std::max(options.max_bodies, options.max_body);
@@ -72,6 +72,7 @@ struct ServerCore {
   Handler handler;
   const std::shared_ptr<std::atomic<int>> open = std::make_shared<std::atomic<int>>(0);
   HttpMetrics metrics;
+  RequestIds ids;
   std::atomic<bool> draining{false};  // takes no more connections, and one more request of each
   std::atomic<bool> ending{false};    // nothing more
 
@@ -81,8 +82,6 @@ struct ServerCore {
   std::atomic<std::size_t> body_bytes_{0};
   std::map<std::string, int> peers_;  // connections, where they are limited
   int turned_away_ = 0;               // and still there
-  const std::uint64_t id_base_;
-  std::atomic<std::uint64_t> ids_{0};
 };
 
 }  // namespace saker::serve
