@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The suites that take minutes: the tests under sanitizers, each fuzzer for a while, the stories, and the
+# The suites that take minutes: the tests under sanitizers, each fuzzer for a while, the stories, gRPC, and the
 # comparisons with another tracker and with other engines. The last line counts them all.
 #
 #   scripts/slow_tests.sh      FUZZ_SECONDS: per fuzzer, default 60
@@ -68,6 +68,18 @@ if [ -x build/release/saker-train ] && scripts/build.sh release saker_cli saker_
 else
   echo "skipped: needs saker-train (scripts/install_training.sh)"
   skipped=$((skipped + 1))
+fi
+
+suite "gRPC, which other builds leave out"
+if ! pkg-config --exists grpc++ protobuf || ! command -v grpc_cpp_plugin >/dev/null; then
+  echo "skipped: needs libgrpc++-dev and protobuf-compiler-grpc (scripts/install_packages.sh --also)"
+  skipped=$((skipped + 1))
+elif scripts/build.sh grpc grpc_test replay_grpc_message saker_server; then
+  tally_command grpc_test build/grpc/tests/grpc_test
+  tally_command replay_grpc_message build/grpc/tests/replay_grpc_message tests/fuzz/corpus/grpc_message
+  tally_command serve_clients.py "${PYTHON:-python3}" tests/equivalence/serve_clients.py build/grpc/saker-serve --grpc
+else
+  failed=$((failed + 1))
 fi
 
 suite "tracking beside Ultralytics' BYTETracker"

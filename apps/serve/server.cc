@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 #include "base/clock.h"
 #include "base/cpu.h"
 #include "base/try.h"
 #include "base/usable_cpus.h"
 #include "base/version.h"
+#include "serve/listen_address.h"
 #include "serve/process_metrics.h"
 
 namespace saker::cli {
@@ -72,14 +74,23 @@ Status Server::listen() {
   api_ = std::make_unique<serve::Api>(options, *repository_, metrics_,
                                       [this](const serve::AccessRecord& record) { log_.access(record); });
   SAKER_ASSIGN(http_, serve::HttpServer::start(http_options(settings_), api_->handler(), &metrics_));
+  if (!settings_.grpc.empty()) {
+    SAKER_ASSIGN(grpc_, serve::GrpcServer::start(grpc_options(settings_), *api_));
+    log_.info("speaks the Open Inference Protocol over gRPC", {{"address", grpc_->address()}});
+  }
   if (!settings_.zmq.empty()) {
     SAKER_ASSIGN(zmq_, serve::ZmqServer::start(settings_.zmq, *repository_, metrics_));
     log_.info("speaks Frigate's ZeroMQ protocol", {{"endpoint", zmq_->endpoint()}});
   }
-  const bool local = settings_.host == "127.0.0.1" || settings_.host == "::1" || settings_.host == "localhost";
-  if (!local && options.token.empty())
-    log_.warning(fmt::format("who can reach {} may ask: --token-file asks for a token", settings_.host));
+  warn_of_strangers(settings_.host);
+  const auto grpc = serve::parse_listen_address(settings_.grpc);
+  if (grpc.ok() && grpc->host != settings_.host) warn_of_strangers(grpc->host);
   return {};
+}
+
+void Server::warn_of_strangers(const std::string& host) const {
+  if (settings_.token_file.empty() && !serve::is_local(host))
+    log_.warning(fmt::format("who can reach {} may ask: --token-file asks for a token", host));
 }
 
 std::string Server::url() const {
@@ -94,7 +105,11 @@ void Server::drain() {
                      std::chrono::duration_cast<serve::Duration>(std::chrono::duration<double>(settings_.drain_s));
   api_->begin_drain();
   zmq_.reset();
-  http_->stop(std::chrono::milliseconds(static_cast<std::int64_t>(settings_.drain_s * 1000)));
+  const std::chrono::milliseconds grace(static_cast<std::int64_t>(settings_.drain_s * 1000));
+  std::thread grpc;  // both at a time: each may take as long as it may
+  if (grpc_) grpc = std::thread([&] { grpc_->stop(grace); });
+  http_->stop(grace);
+  if (grpc.joinable()) grpc.join();
   repository_->drain_all(until);
   scheduler_->stop(until);
 }
@@ -102,6 +117,7 @@ void Server::drain() {
 Server::~Server() {
   // Nothing may ask any more when what answers goes.
   zmq_.reset();
+  grpc_.reset();
   http_.reset();
   api_.reset();
   repository_.reset();

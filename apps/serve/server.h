@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "serve/grpc/grpc_server.h"
 #include "serve/http/server.h"
 #include "serve/log.h"
 #include "serve/metrics.h"
@@ -34,6 +35,7 @@ class Server {
   Server(const serve::Settings& settings, serve::Log& log) : settings_(settings), log_(log) {}
   Status load_models(const Shape& shape);
   Status listen();
+  void warn_of_strangers(const std::string& host) const;
 
   serve::Settings settings_;
   serve::Log& log_;
@@ -42,7 +44,8 @@ class Server {
   std::unique_ptr<serve::Repository> repository_;
   std::unique_ptr<serve::Api> api_;
   std::unique_ptr<serve::HttpServer> http_;
-  std::unique_ptr<serve::ZmqServer> zmq_;  // null: nobody asked for it
+  std::unique_ptr<serve::GrpcServer> grpc_;  // null: nobody asked for it
+  std::unique_ptr<serve::ZmqServer> zmq_;    // the same
 };
 
 }  // namespace saker::cli

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "base/usable_cpus.h"
+#include "serve/listen_address.h"
 #include "serve/model_config.h"
 #include "serve/model_folder.h"
 #include "serve/settings.h"
@@ -102,6 +103,10 @@ Status check(const Settings& settings) {
   if (!settings.imgsz.empty()) SAKER_TRY(status_of(height_and_width(settings.imgsz)));
   if (!head_from_name(settings.head))
     return invalid(fmt::format("{} is no head: see docs/heads.md", printable_name(settings.head)), "head");
+  if (!settings.grpc.empty()) {
+    const auto address = parse_listen_address(settings.grpc);
+    if (!address) return invalid("`grpc`: " + address.error().message, "grpc");
+  }
   return status_of(named_files(settings.models));
 }
 
@@ -129,6 +134,17 @@ HttpOptions http_options(const Settings& settings) {
   options.body_timeout = milliseconds(settings.body_timeout_s);
   options.idle_timeout = milliseconds(settings.idle_timeout_s);
   options.write_timeout = milliseconds(settings.write_timeout_s);
+  options.certificate = settings.tls_cert, options.key = settings.tls_key;
+  return options;
+}
+
+GrpcOptions grpc_options(const Settings& settings) {
+  GrpcOptions options;
+  options.address = settings.grpc;
+  options.max_message = static_cast<std::size_t>(settings.max_body);
+  options.max_header = static_cast<std::size_t>(settings.max_header);
+  options.handshake_timeout = milliseconds(settings.header_timeout_s);
+  options.idle_timeout = milliseconds(settings.idle_timeout_s);
   options.certificate = settings.tls_cert, options.key = settings.tls_key;
   return options;
 }

@@ -42,6 +42,8 @@ const auto kSettings = std::to_array<Setting>({
     {"page", "", kWhere, "a page for browsers at /", 0, 0, "", SAKER_AT(page)},
     {"zmq", "ENDPOINT", kWhere, "Frigate's ZeroMQ detector protocol, as in ipc:///tmp/cache/zmq_detector", 0, 0, "",
      SAKER_AT(zmq)},
+    {"grpc", "ADDRESS:PORT", kWhere, "the Open Inference Protocol over gRPC, too, as in 127.0.0.1:8081", 0, 0, "",
+     SAKER_AT(grpc)},
 
     {"mode", "NAME", kSpeed, "throughput: many requests at a time; latency: the shortest for one [throughput]", 0, 0,
      "throughput latency", SAKER_AT(mode)},

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "serve/api/api.h"
+#include "serve/grpc/grpc_server.h"
 #include "serve/http/server.h"
 #include "serve/repository.h"
 
@@ -27,7 +28,8 @@ struct Settings {
   std::string host = "127.0.0.1";
   int port = 8080;
   bool page = true;
-  std::string zmq;  // endpoint; empty: none
+  std::string zmq;   // endpoint; empty: none
+  std::string grpc;  // ADDRESS:PORT; empty: none
 
   std::string mode = "throughput";
   int streams = 0, threads = 0, batch = 0;  // 0: by the mode, or as measured
@@ -90,6 +92,7 @@ Result<std::string> read_token(const std::string& path);
 
 // The forms in which the parts take them.
 HttpOptions http_options(const Settings& settings);
+GrpcOptions grpc_options(const Settings& settings);
 Result<ApiOptions> api_options(const Settings& settings);  // reads the tokens
 Result<RepositoryOptions> repository_options(const Settings& settings);
 

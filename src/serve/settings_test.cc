@@ -94,6 +94,10 @@ TEST_F(SettingsTest, ChecksOfTheWhole) {
   EXPECT_TRUE(refuses([](Settings& s) { s.token_file = "/nothing/here"; }));
   EXPECT_TRUE(refuses([](Settings& s) { s.batch = 100; }));
   EXPECT_TRUE(refuses([](Settings& s) { s.imgsz = "640x"; }));
+  for (const char* wrong : {"8081", "host:", "::1:8081", "host:65536", ":8081"})
+    EXPECT_TRUE(refuses([&](Settings& s) { s.grpc = wrong; })) << wrong;
+  for (const char* right : {"127.0.0.1:0", "[::]:8081", "localhost:65535"})
+    EXPECT_FALSE(refuses([&](Settings& s) { s.grpc = right; })) << right;
   EXPECT_TRUE(refuses([](Settings& s) { s.head = "yolov99"; }));
   EXPECT_TRUE(refuses([](Settings& s) { s.version_policy = "newest"; }));
   EXPECT_TRUE(refuses([](Settings& s) { s.models = {"a.onnx", "b/a.onnx"}; }));

@@ -1,20 +1,26 @@
 #!/usr/bin/env python3
 """Triton's and KServe's own clients, unchanged, against saker-serve: what they read must be what a model gives.
 
-  serve_clients.py [SAKER_SERVE]        default: build/release/saker-serve
+  serve_clients.py [SAKER_SERVE] [--grpc]        default: build/release/saker-serve
 
 Starts the server with models/signs.onnx on a free port. Tensors are compared with ONNX Runtime's on the same input,
-pictures' boxes with those of POST /v1/detect. Prints each check; exit code 1 where one fails. Needs tritonclient[http],
-kserve, numpy and onnxruntime.
+pictures' boxes with those of POST /v1/detect. --grpc: also Triton's and KServe's gRPC clients, of a server that was
+built with SAKER_WITH_GRPC=ON. Prints each check; exit code 1 where one fails, 77 where a client is not there. Needs
+tritonclient[http,grpc], kserve, numpy and onnxruntime.
 """
-import asyncio, base64, json, pathlib, socket, subprocess, sys, time, urllib.request
+import asyncio, base64, json, pathlib, socket, subprocess, sys, tempfile, time, urllib.request
 
-import numpy as np
-import onnxruntime
-import tritonclient.http as triton
-from kserve import InferenceRESTClient, InferInput, InferRequest
-from kserve.inference_client import RESTConfig
-from tritonclient.utils import InferenceServerException
+WORDS, sys.argv[1:] = sys.argv[1:], []  # KServe reads them for itself when it is imported
+try:
+    import numpy as np
+    import onnxruntime
+    import tritonclient.http as triton
+    from kserve import InferenceRESTClient, InferInput, InferRequest
+    from kserve.inference_client import RESTConfig
+    from tritonclient.utils import InferenceServerException
+except ImportError as missing:
+    print(f'skipped: {missing} (pip install "tritonclient[http,grpc]" kserve onnxruntime)')
+    sys.exit(77)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODEL = ROOT / 'models/signs.onnx'
@@ -186,11 +192,25 @@ async def kserve(url, spec, data, outputs, expected, tolerance):
                       np.allclose(got, right, rtol=1e-3, atol=tolerance))
 
 
+def grpc_clients(address, url, spec, data, outputs, expected, tolerance):
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / 'tensors.npz'
+        np.savez(file, name=spec['name'], data=data, outputs=outputs, tolerance=tolerance,
+                 **{f'expected_{i}': one for i, one in enumerate(expected)})
+        for which in ('triton', 'kserve'):
+            program = pathlib.Path(__file__).with_name('serve_clients_grpc.py')
+            done = subprocess.run([sys.executable, program, which, address, url, file, PICTURE], timeout=300)
+            check(f'{which} over gRPC', done.returncode == 0, done.returncode)
+
+
 def main():
-    program = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / 'build/release/saker-serve')
+    words = [word for word in WORDS if word != '--grpc']
+    program = pathlib.Path(words[0] if words else ROOT / 'build/release/saker-serve')
     port = free_port()
+    grpc_address = f'127.0.0.1:{free_port()}' if '--grpc' in WORDS else ''
     url = f'http://127.0.0.1:{port}'
-    server = subprocess.Popen([program, '--model', f'signs={MODEL}', '--port', str(port), '--admin-open'],
+    flags = ['--model', f'signs={MODEL}', '--port', str(port), '--admin-open']
+    server = subprocess.Popen([program, *flags, *(['--grpc', grpc_address] if grpc_address else [])],
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         client = triton.InferenceServerClient(f'127.0.0.1:{port}', network_timeout=120, connection_timeout=120)
@@ -200,6 +220,8 @@ def main():
         pictures(client, url, spec['name'])
         errors(client, spec['name'], data)
         asyncio.run(kserve(url, spec, data, outputs, expected, tolerance))
+        if grpc_address:
+            grpc_clients(grpc_address, url, spec, data, outputs, expected, tolerance)
         repository(client)
     finally:
         server.terminate()

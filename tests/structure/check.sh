@@ -126,10 +126,10 @@ check_includes() {
 }
 
 # Parts of other files (.inl, -inl.h) are exempt, and the headers of plug-ins, of LibTorch's part of train/ and of
-# Boost's of serve/, whose libraries may not be there; a header for one ISA level gets that level's flags.
+# Boost's and gRPC's of serve/, whose libraries may not be there; a header for one ISA level gets that level's flags.
 check_headers() {
   local -a headers
-  mapfile -t headers < <(sources include src | grep '\.h$' | grep -v -e '-inl\.h$' -e '^src/backends/[^/]*/' -e '^src/train/torch/' -e '^src/video/libav/' -e '^src/serve/http/' -e '^src/serve/loadtest/' -e '^src/serve/zmq/zmq_library')
+  mapfile -t headers < <(sources include src | grep '\.h$' | grep -v -e '-inl\.h$' -e '^src/backends/[^/]*/' -e '^src/train/torch/' -e '^src/video/libav/' -e '^src/serve/http/' -e '^src/serve/loadtest/' -e '^src/serve/zmq/zmq_library' -e '^src/serve/grpc/')
   if [ ${#headers[@]} -eq 0 ]; then
     violation "no headers in $PWD"
     return

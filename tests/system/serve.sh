@@ -56,6 +56,10 @@ says err "unknown flag --prot: did you mean --port?"
 saker serve --model m.onnx --port 65536
 exits 2
 says err "65536"
+saker serve --model m.onnx --grpc 8081
+exits 2
+says err "--grpc"
+says err "ADDRESS:PORT"
 saker serve --model m.onnx --token-file nothing
 exits 2
 says err "--token-file"
