@@ -97,6 +97,11 @@ std::optional<Denial> GrpcCall::denied() const {
   return check_access(api().options, request_, method_.access);
 }
 
+std::optional<Refusal> GrpcCall::refused_as_ending() const {
+  if (!core_->ending) return std::nullopt;
+  return Refusal{Reason::kUnavailable, "the server is ending", 1};
+}
+
 std::optional<Refusal> GrpcCall::charge(std::size_t bytes) {
   if (bytes > core_->budget.most()) {
     return Refusal{Reason::kTooLarge, "the request would take more memory than all may: send `raw_input_contents`"};

@@ -40,6 +40,7 @@ struct GrpcCore {
   const std::shared_ptr<ApiContext> api;
   RequestIds ids;
   ByteBudget budget;
+  std::atomic<bool> ending{false};  // new calls are refused
 };
 
 struct GrpcMethod {
@@ -66,6 +67,7 @@ class GrpcCall {
   const HttpRequest& request() const { return request_; }  // the headers that count, peer, id; gone
   std::optional<Time> until() const { return until_; }     // the call's deadline
   std::optional<Denial> denied() const;
+  std::optional<Refusal> refused_as_ending() const;
   void set_model(const std::string& name) { model_ = name; }
   // Room for so many bytes until the call is gone. A refusal: there is none.
   std::optional<Refusal> charge(std::size_t bytes);

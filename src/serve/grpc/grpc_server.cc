@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <limits>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "base/files.h"
@@ -84,12 +85,16 @@ void set_limits(grpc::ServerBuilder& builder, const GrpcOptions& options) {
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
 }
 
+// gRPC cancels calls that come between its own end and the moment when the client hears of it, which looks as if the
+// client itself had cancelled them. For so long they are told UNAVAILABLE before.
+constexpr std::chrono::milliseconds kQuiet{250};
+
 class Listening final : public GrpcServer {
  public:
   Listening(const GrpcOptions& options, std::shared_ptr<ApiContext> api)
       : address_(options.address),
-        service_(make_service(
-            std::make_shared<GrpcCore>(std::move(api), std::max(options.max_messages, 2 * options.max_message)))) {}
+        core_(std::make_shared<GrpcCore>(std::move(api), std::max(options.max_messages, 2 * options.max_message))),
+        service_(make_service(core_)) {}
   ~Listening() override { stop(std::chrono::milliseconds(0)); }
 
   Status listen(const GrpcOptions& options) {
@@ -115,12 +120,16 @@ class Listening final : public GrpcServer {
   void stop(std::chrono::milliseconds grace) override {
     const std::lock_guard lock(mutex_);
     if (server_ == nullptr) return;
-    server_->Shutdown(std::chrono::system_clock::now() + grace);
+    const auto until = std::chrono::system_clock::now() + grace;
+    core_->ending = true;
+    std::this_thread::sleep_for(std::min<std::chrono::milliseconds>(grace, kQuiet));
+    server_->Shutdown(until);
     server_.reset();
   }
 
  private:
   std::string address_;
+  std::shared_ptr<GrpcCore> core_;
   std::unique_ptr<grpc::Service> service_;
   std::mutex mutex_;
   std::unique_ptr<grpc::Server> server_;

@@ -57,6 +57,8 @@ TEST_F(GrpcStop, AnswersWhatItHasTaken) {
     return late->ModelInfer(&context, testing::tensor_request(), &answer).error_code() == StatusCode::UNAVAILABLE;
   };
   EXPECT_TRUE(comes_true(refused)) << "nobody else is taken";
+  EXPECT_EQ(infer(*stub_, testing::tensor_request()).error_code(), StatusCode::UNAVAILABLE)
+      << "nor one of a connection that is there";
   EXPECT_FALSE(stopped);
   busy.open();
   for (std::thread& client : clients) client.join();

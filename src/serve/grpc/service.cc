@@ -42,6 +42,7 @@ std::optional<Refusal> check_small(ByteBuffer& bytes) {
 
 template <typename Message>
 void serve(const GrpcCallPtr& call, ByteBuffer& bytes, void (*method)(const GrpcCallPtr&, const Message&)) {
+  if (const auto refusal = call->refused_as_ending()) return call->refuse(*refusal);
   if (const auto denial = call->denied()) return call->refuse(*denial);
   constexpr bool kInfers = std::is_same_v<Message, inference::ModelInferRequest>;
   if (const auto refusal = kInfers ? charge_inference(*call, bytes) : check_small(bytes)) return call->refuse(*refusal);
