@@ -229,6 +229,7 @@ void bind_pool(nb::module_& module) {
       .def_prop_ro("threads", [](const Pool& self) { return self.options().session.threads; })
       .def_prop_ro("streams", &Pool::streams)
       .def_prop_ro("head", [](const Pool& self) { return head_name(self.spec().head()); })
+      .def_prop_ro("evaluation_iou", [](const Pool& self) { return self.spec().evaluation_iou(); })
       .def_prop_ro("backend", &Pool::backend)
       .def_prop_ro(
           "notes",

@@ -152,6 +152,9 @@ class Pool:
     def head(self) -> str: ...
 
     @property
+    def evaluation_iou(self) -> float: ...
+
+    @property
     def backend(self) -> str: ...
 
     @property

@@ -69,7 +69,7 @@ def _look(detector: Any, paths: List[str], options: Mapping[str, Any]) -> Iterat
     """The detector on all pictures: _Boxes, or what was wrong with a picture."""
     looking = dict(_LOOKING, **options)
     if looking["iou"] is None:
-        looking["iou"] = getattr(detector, "evaluation_iou", 0.7)
+        looking["iou"] = detector.evaluation_iou
     for begin in range(0, len(paths), _AT_A_TIME):
         some = paths[begin : begin + _AT_A_TIME]
         for path, found in zip(some, detector(some, errors="return", **looking)):

@@ -122,7 +122,7 @@ class Array(np.ndarray):
         return self.view(np.ndarray)
 
     def clone(self) -> "Array":
-        return self.copy()
+        return array_of(self.copy())
 
     def to(self, *place: Any, **options: Any) -> "Array":
         for one in [*place, *options.values()]:
@@ -133,13 +133,13 @@ class Array(np.ndarray):
         return self
 
     def int(self) -> "Array":
-        return self.astype(np.int32)
+        return array_of(self.astype(np.int32))
 
     def long(self) -> "Array":
-        return self.astype(np.int64)
+        return array_of(self.astype(np.int64))
 
     def float(self) -> "Array":
-        return self.astype(np.float32)
+        return array_of(self.astype(np.float32))
 
     def numel(self) -> Any:
         return self.size
@@ -155,3 +155,8 @@ class Array(np.ndarray):
 
     def __getattr__(self, name: str) -> NoReturn:
         raise lacking(self, name)
+
+
+def array_of(values: Any) -> Array:
+    array: Array = np.asarray(values).view(Array)
+    return array

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, List, NoReturn, Optional,
 
 import numpy as np
 
-from ._habits import Array, increment, lacking, refuse_unless
+from ._habits import Array, array_of, increment, lacking, refuse_unless
 from .errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -35,17 +35,17 @@ class Boxes:
     @property
     def xyxy(self) -> Array:
         """(n, 4): x1, y1, x2, y2 in pixels of the picture."""
-        return self.data[:, :4]
+        return array_of(self.data[:, :4])
 
     @property
     def conf(self) -> Array:
         """(n,): 0 to 1."""
-        return self.data[:, 4]
+        return array_of(self.data[:, 4])
 
     @property
     def cls(self) -> Array:
         """(n,): class ids, as float32."""
-        return self.data[:, 5]
+        return array_of(self.data[:, 5])
 
     @property
     def xywh(self) -> Array:
@@ -56,12 +56,12 @@ class Boxes:
     @property
     def xyxyn(self) -> Array:
         """(n, 4): xyxy as fractions of the picture's width and height."""
-        return self.xyxy / self._extent()
+        return array_of(self.xyxy / self._extent())
 
     @property
     def xywhn(self) -> Array:
         """(n, 4): xywh as fractions."""
-        return self.xywh / self._extent()
+        return array_of(self.xywh / self._extent())
 
     def _extent(self) -> np.ndarray:
         height, width = self.orig_shape
@@ -246,7 +246,7 @@ class Results:
         )
 
     def to_csv(self, normalize: bool = False, decimals: int = 5) -> str:
-        return self.to_df(normalize, decimals).to_csv(index=False)
+        return str(self.to_df(normalize, decimals).to_csv(index=False))
 
     def cpu(self) -> "Results":
         return self

@@ -192,6 +192,7 @@ def _run(
 
 def _parsed(output: bytes) -> Optional[Dict[str, Any]]:
     try:
-        return json.loads(output)
+        result: Dict[str, Any] = json.loads(output)
+        return result
     except ValueError:
         return None

@@ -232,7 +232,9 @@ class Detector:
         ids: list[int] = []
         for each in classes:
             if isinstance(each, str) and each not in self._names:
-                raise ValueError(f"classes: '{each}' is none of the model's {len(self._names)}: {', '.join(self._names)}")
+                raise ValueError(
+                    f"classes: '{each}' is none of the model's {len(self._names)}: {', '.join(self._names)}"
+                )
             ids.append(self._names.index(each) if isinstance(each, str) else each)
         return ids
 
@@ -265,6 +267,11 @@ class Detector:
     def head(self) -> str:
         """What the model's outputs mean: 'yolov8', 'end-to-end', ..."""
         return self._pool.head
+
+    @property
+    def evaluation_iou(self) -> float:
+        """The `iou` with which models of this family are evaluated by those who train them."""
+        return self._pool.evaluation_iou
 
     @property
     def backend(self) -> str:

@@ -81,7 +81,7 @@ class YOLO:
 
         streams: 1: all CPUs on one picture; more: so many pictures at a time.
         """
-        size = tuple(int(one) for one in imgsz) if isinstance(imgsz, (list, tuple, np.ndarray)) else imgsz
+        size: Any = tuple(int(one) for one in imgsz) if isinstance(imgsz, (list, tuple, np.ndarray)) else imgsz
         size = size[0] if isinstance(size, tuple) and len(size) == 1 else size
         key = (size, batch, streams)
         if key not in self._detectors:
@@ -160,7 +160,7 @@ class YOLO:
         }
         flags = dict(options)
         refuse_unless("YOLO.export", {name: flags.pop(name) for name in list(flags) if name in refused}, refused)
-        return commands.export(self.model_name, format=format, **flags)["exports"][0]["path"]
+        return str(commands.export(self.model_name, format=format, **flags)["exports"][0]["path"])
 
     def fuse(self) -> "YOLO":
         """Nothing: batch normalization is always part of the convolutions."""

@@ -62,6 +62,7 @@ def test_evaluate_a_file():
 def test_evaluate_a_detector_gives_what_the_command_gives(form):
     by_command = saker.evaluate(MODEL, data(form))
     with saker.Detector(MODEL, conf=0.9) as detector:
+        assert detector.evaluation_iou == pytest.approx(0.7)
         by_detector = saker.evaluate(detector, data(form))
     for kind in ("coco", "yolo"):
         for name, value in by_command[kind].items():
