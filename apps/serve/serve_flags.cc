@@ -23,6 +23,7 @@ constexpr const char* kExamples =
     "  saker serve --model signs=models/signs.int8.onnx --model yolov8n.onnx --port 9000\n"
     "  saker serve --repository models/ --poll 2 --host 0.0.0.0 --token-file token\n"
     "  saker serve --model yolov8n.onnx --tune --latency-budget 50\n"
+    "  saker serve --model yolov8n.onnx --camera yard=rtsp://10.0.0.7/stream --camera-track\n"
     "  saker serve --config /etc/saker/serve.yaml\n"
     "  curl --data-binary @bus.jpg http://127.0.0.1:8080/v1/detect\n"
     "\n"

@@ -13,6 +13,7 @@
 #include "base/version.h"
 #include "serve/listen_address.h"
 #include "serve/process_metrics.h"
+#include "video/video.h"
 
 namespace saker::cli {
 namespace {
@@ -34,6 +35,7 @@ void add_own_metrics(serve::MetricRegistry& metrics, const serve::Log& log, cons
 
 Result<std::unique_ptr<Server>> Server::start(const serve::Settings& settings, serve::Log& log) {
   std::unique_ptr<Server> server(new Server(settings, log));
+  if (!settings.cameras.empty()) SAKER_TRY(server->load_video());
   SAKER_ASSIGN(const Shape shape, choose_shape(settings, log));
   log.info(
       fmt::format("{} at a time x {} threads x {} pictures: {}", shape.streams, shape.threads, shape.batch, shape.why));
@@ -70,7 +72,8 @@ Status Server::load_models(const Shape& shape) {
 }
 
 Status Server::listen() {
-  SAKER_ASSIGN(const serve::ApiOptions options, api_options(settings_));
+  SAKER_ASSIGN(serve::ApiOptions options, api_options(settings_));
+  SAKER_TRY(find_cameras(options.cameras));
   api_ = std::make_unique<serve::Api>(options, *repository_, metrics_,
                                       [this](const serve::AccessRecord& record) { log_.access(record); });
   SAKER_ASSIGN(http_, serve::HttpServer::start(http_options(settings_), api_->handler(), &metrics_));
@@ -91,6 +94,28 @@ Status Server::listen() {
 void Server::warn_of_strangers(const std::string& host) const {
   if (settings_.token_file.empty() && !serve::is_local(host))
     log_.warning(fmt::format("who can reach {} may ask: --token-file asks for a token", host));
+}
+
+Status Server::load_video() {
+  auto library = video::video_library();
+  if (!library.ok()) return library.error().with_context("--camera");
+  video_ = *library;
+  return {};
+}
+
+// Whether their models are there, and what they need to run.
+Status Server::find_cameras(serve::CamerasOptions& cameras) {
+  if (cameras.cameras.empty()) return {};
+  cameras.library = video_;
+  cameras.tell = [this](const std::string& news) { log_.warning(news); };
+  for (const serve::CameraOptions& camera : cameras.cameras) {
+    const auto found = camera.model.empty() ? repository_->only() : repository_->find(camera.model);
+    const auto* refusal = std::get_if<serve::Refusal>(&found);
+    if (refusal != nullptr) log_.warning(fmt::format("camera {}: {}", camera.name, refusal->message));
+  }
+  log_.info("cameras can be watched",
+            {{"count", static_cast<std::int64_t>(cameras.cameras.size())}, {"reads", video_->version()}});
+  return {};
 }
 
 std::string Server::url() const {

@@ -15,6 +15,7 @@
 #include "serve/settings.h"
 #include "serve/zmq/zmq_server.h"
 #include "shape.h"
+#include "video/video.h"
 
 namespace saker::cli {
 
@@ -36,9 +37,12 @@ class Server {
   Status load_models(const Shape& shape);
   Status listen();
   void warn_of_strangers(const std::string& host) const;
+  Status load_video();
+  Status find_cameras(serve::CamerasOptions& cameras);
 
   serve::Settings settings_;
   serve::Log& log_;
+  video::VideoLibrary* video_ = nullptr;  // where there are cameras
   serve::MetricRegistry metrics_;
   std::unique_ptr<serve::Scheduler> scheduler_;
   std::unique_ptr<serve::Repository> repository_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -44,6 +45,11 @@ class Responder {
   virtual void begin(HttpResponse head) = 0;  // its body is the first piece
   // False: the client has gone, or reads so slowly that this piece was left out.
   virtual bool write(std::string piece) = 0;
+  // A piece that others get, too (it is not copied), and that a newer one makes worthless: it is left out as well while
+  // more than `most_waiting` bytes of earlier ones wait to be written.
+  virtual bool offer(const std::shared_ptr<const std::string>& piece, std::size_t /*most_waiting*/) {
+    return write(*piece);
+  }
   virtual void end() = 0;
 };
 

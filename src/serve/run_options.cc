@@ -99,6 +99,7 @@ Status check(const Settings& settings) {
     return invalid(
         fmt::format("a queue of {} never fills a batch of {}: a larger `queue`", settings.queue, settings.batch),
         "queue");
+  SAKER_TRY(status_of(cameras_options(settings)));
   SAKER_TRY(status_of(parse_version_policy(settings.version_policy)));
   if (!settings.imgsz.empty()) SAKER_TRY(status_of(height_and_width(settings.imgsz)));
   if (!head_from_name(settings.head))
@@ -127,6 +128,7 @@ HttpOptions http_options(const Settings& settings) {
   options.port = static_cast<std::uint16_t>(settings.port);
   options.threads = settings.http_threads > 0 ? settings.http_threads : std::clamp(usable_cpus() / 4, 1, 4);
   options.max_body = static_cast<std::size_t>(settings.max_body);
+  options.max_bodies = static_cast<std::size_t>(settings.max_bodies);
   options.max_header = static_cast<std::size_t>(settings.max_header);
   options.max_connections = settings.max_connections;
   options.max_connections_per_peer = settings.max_connections_per_peer;
@@ -160,6 +162,7 @@ Result<ApiOptions> api_options(const Settings& settings) {
   options.admin_open = settings.admin_open;
   options.cors_origins = settings.cors;
   options.page = settings.page;
+  SAKER_ASSIGN(options.cameras, cameras_options(settings));
   return options;
 }
 

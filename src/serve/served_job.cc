@@ -37,13 +37,13 @@ void ServedJob::drop(Dropped why) {
 void ServedJob::refuse(Refusal refusal) {
   if (answered_) return;
   answered_ = true;
-  parts_->recorder.refused(refusal.reason, std::chrono::steady_clock::now() - submitted);
+  if (is_request()) parts_->recorder.refused(refusal.reason, std::chrono::steady_clock::now() - submitted);
   send(std::move(refusal));
 }
 
 void ServedJob::count_answer() {
   answered_ = true;
-  parts_->recorder.answered(ms, is_picture(), std::chrono::steady_clock::now() - submitted);
+  if (is_request()) parts_->recorder.answered(ms, is_picture(), std::chrono::steady_clock::now() - submitted);
 }
 
 }  // namespace saker::serve

@@ -36,6 +36,7 @@ class ServedJob : public Job {
   ServedJob(std::shared_ptr<ServedParts> parts, const JobOptions& options);
 
   virtual bool is_picture() const = 0;
+  virtual bool is_request() const { return true; }  // of a client, and counted as one
   // What can be done apart from the session, on any thread; `problem` is set where it cannot.
   virtual void prepare() {}
   // Puts it into place `slot` of the worker's inputs. A refusal: it takes no part in the run.
@@ -79,6 +80,25 @@ class PictureJob final : public ServedJob {
   Done done_;
   Image picture_;
   ImageSize size_;
+  Placement placement_;
+};
+
+class FrameJob final : public ServedJob {
+ public:
+  using Done = std::function<void(Outcome<FrameAnswer>)>;
+  FrameJob(std::shared_ptr<ServedParts> parts, const JobOptions& options, FrameRequest request, Done done);
+  ~FrameJob() override;
+
+  bool is_picture() const override { return true; }
+  bool is_request() const override { return false; }
+  std::optional<Refusal> write(int worker, int slot) override;
+  void finish(std::span<const TensorView> outputs, int slot) override;
+
+ private:
+  void send(Refusal refusal) override;
+
+  FrameRequest request_;
+  Done done_;
   Placement placement_;
 };
 

@@ -184,6 +184,17 @@ void ServedModel::detect(PictureRequest request, const JobOptions& options,
   parts_->scheduler->submit(parts_->lane, std::move(job));
 }
 
+void ServedModel::detect_frame(FrameRequest request, const JobOptions& options,
+                               std::function<void(Outcome<FrameAnswer>)> done) {
+  JobOptions own = options;
+  own.pictures = 1;
+  const BoxOptions boxes = request.boxes;
+  auto job = std::make_unique<FrameJob>(parts_, own, std::move(request), std::move(done));
+  if (spec() == nullptr) return job->refuse({Reason::kBadRequest, name() + " finds no boxes: " + no_detector()});
+  if (const Status status = check_boxes(*spec(), boxes); !status.ok()) return job->refuse(refusal_of(status.error()));
+  parts_->scheduler->submit(parts_->lane, std::move(job));
+}
+
 void ServedModel::infer(TensorRequest request, const JobOptions& options,
                         std::function<void(Outcome<TensorAnswer>)> done) {
   JobOptions own = options;

@@ -6,9 +6,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "pipeline/frame_source.h"
 #include "serve/metrics.h"
 #include "serve/refusal.h"
 #include "serve/scheduler.h"
@@ -40,6 +42,18 @@ struct PictureAnswer {
   std::vector<Detection> boxes;  // pixels of the picture
   ImageSize size;
   Image picture;  // empty unless it was to be kept
+  RequestTimes ms;
+};
+
+// A camera's frame. Whoever asks for several keeps one job waiting, whose frame is chosen when it is its turn.
+struct FrameRequest {
+  // The newest frame there is, or nothing any more; called once, on a worker.
+  std::function<std::optional<PlanarPicture>()> take;
+  BoxOptions boxes;
+};
+
+struct FrameAnswer {
+  std::vector<Detection> boxes;  // pixels of the frame
   RequestTimes ms;
 };
 
@@ -97,6 +111,9 @@ class ServedModel : public Runner, public std::enable_shared_from_this<ServedMod
   // `done` is called once, on a worker or, for what is refused at once, before this returns. It must not block.
   void detect(PictureRequest request, const JobOptions& options, std::function<void(Outcome<PictureAnswer>)> done);
   void infer(TensorRequest request, const JobOptions& options, std::function<void(Outcome<TensorAnswer>)> done);
+
+  // No request of a client: statistics count its picture, and no answer or refusal.
+  void detect_frame(FrameRequest request, const JobOptions& options, std::function<void(Outcome<FrameAnswer>)> done);
 
   // Answers what waits, until then; afterwards requests are refused (kUnavailable).
   void drain(Time until);

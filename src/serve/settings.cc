@@ -21,7 +21,7 @@ using tracking::YamlFile;
 
 constexpr const char *kWhat = "Models", *kWhere = "Where it listens", *kSpeed = "Throughput and latency",
                      *kBoxes = "How models are run and read", *kSafe = "Who may ask, and how much",
-                     *kRun = "Running it";
+                     *kCameras = "Cameras that can be watched (GET /v1/stream)", *kRun = "Running it";
 constexpr double kDay = 86'400, kHourMs = 3.6e6, kManyBytes = 1e12;
 
 #define SAKER_AT(member) [](Settings& s) -> Place { return &s.member; }
@@ -89,6 +89,8 @@ const auto kSettings = std::to_array<Setting>({
     {"cors", "ORIGIN", kSafe, "pages of these origins may ask: https://example.org, or *; repeatable", 0, 0, "",
      SAKER_AT(cors)},
     {"max_body", "BYTES", kSafe, "of a request; 64M is 64 MiB [64M]", 1024, 4e9, "", SAKER_AT(max_body)},
+    {"max_bodies", "BYTES", kSafe, "of all requests that are read or worked on; more are refused: 503 [1G]", 1024, 1e15,
+     "", SAKER_AT(max_bodies)},
     {"max_header", "BYTES", kSafe, "of a request's header [16K]", 1024, 1 << 20, "", SAKER_AT(max_header)},
     {"max_pixels", "N", kSafe, "of a picture; more are refused before it is decoded [100000000]", 1, kManyBytes, "",
      SAKER_AT(max_pixels)},
@@ -102,6 +104,20 @@ const auto kSettings = std::to_array<Setting>({
     {"write_timeout", "SECONDS", kSafe, "for an answer to be taken [30]", 0.01, kDay, "", SAKER_AT(write_timeout_s)},
     {"http_threads", "N", kSafe, "threads that read and write; 0: by the number of CPUs [0]", 0, 256, "",
      SAKER_AT(http_threads)},
+
+    {"camera", "NAME=SOURCE", kCameras,
+     "rtsp://..., http://..., /dev/video0, or a video file, which is shown over and over; read while somebody watches; "
+     "repeatable",
+     0, 0, "", SAKER_AT(cameras)},
+    {"camera_model", "[NAME=]MODEL", kCameras,
+     "the model that looks at that camera, or at those without one of their own; repeatable [the only one]", 0, 0, "",
+     SAKER_AT(camera_models)},
+    {"camera_track", "", kCameras, "boxes get ids that follow what they show from frame to frame", 0, 0, "",
+     SAKER_AT(camera_track)},
+    {"camera_fps", "N", kCameras, "frames of a camera that are looked at, a second; 0: all [0]", 0, 1000, "",
+     SAKER_AT(camera_fps)},
+    {"max_watchers", "N", kCameras, "of all cameras together; more are refused: 503 [256]", 1, 1e6, "",
+     SAKER_AT(max_watchers)},
 
     {"drain", "SECONDS", kRun, "after SIGTERM: how long what was accepted may take to be answered [30]", 0, kDay, "",
      SAKER_AT(drain_s)},
@@ -180,7 +196,7 @@ Status set(const Setting& setting, std::string_view text, std::vector<std::strin
 
 bool names_file(const Setting& setting) {
   const std::string_view value = setting.value;
-  return value.ends_with("FILE") || value == "DIR";
+  return value.ends_with("FILE") || value.ends_with("SOURCE") || value == "DIR";
 }
 
 // What a file says, from that file's folder.
@@ -188,6 +204,7 @@ std::string from_folder(const fs::path& folder, const Setting& setting, const st
   if (!names_file(setting) || text.empty()) return text;
   const std::size_t equals = text.find('=');  // NAME=FILE
   const std::size_t at = equals == std::string::npos ? 0 : equals + 1;
+  if (text.find("://", at) != std::string::npos) return text;       // a camera's address
   return text.substr(0, at) + (folder / text.substr(at)).string();  // an absolute path stays
 }
 

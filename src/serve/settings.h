@@ -49,12 +49,17 @@ struct Settings {
   std::vector<std::string> cors;
   bool admin_open = false;
 
-  std::int64_t max_body = 64 << 20, max_header = 16 << 10;  // bytes
+  std::int64_t max_body = 64 << 20, max_bodies = 1 << 30, max_header = 16 << 10;  // bytes
   std::int64_t max_pixels = ImageReadOptions{}.max_pixels;
   int max_connections = 1024, max_connections_per_peer = 0;
   double header_timeout_s = 10, body_timeout_s = 60, idle_timeout_s = 75, write_timeout_s = 30;
   int http_threads = 0;  // 0: by the number of CPUs
   double drain_s = 30;
+
+  std::vector<std::string> cameras, camera_models;
+  bool camera_track = false;
+  double camera_fps = 0;  // 0: all frames
+  int max_watchers = 256;
 
   std::string log_format = "text", log_level = "info";
   bool access_log = true;
@@ -93,7 +98,8 @@ Result<std::string> read_token(const std::string& path);
 // The forms in which the parts take them.
 HttpOptions http_options(const Settings& settings);
 GrpcOptions grpc_options(const Settings& settings);
-Result<ApiOptions> api_options(const Settings& settings);  // reads the tokens
+Result<ApiOptions> api_options(const Settings& settings);  // reads the tokens; cameras: all but the library
+Result<CamerasOptions> cameras_options(const Settings& settings);
 Result<RepositoryOptions> repository_options(const Settings& settings);
 
 }  // namespace saker::serve

@@ -114,6 +114,43 @@ TEST_F(SettingsTest, NamesOfModels) {
   EXPECT_EQ(names, (std::set<std::string>{"signs.int8", "n", "yolo-v8", "ir_model"}));
 }
 
+TEST_F(SettingsTest, Cameras) {
+  Settings settings;
+  write("", "clip.mp4");
+  ASSERT_TRUE(
+      read_settings(write("camera:\n  yard: rtsp://u:p@10.0.0.7/live?a=b\n  gate: clip.mp4\n  door: /dev/video0\n"
+                          "camera_model: [people, gate=signs]\ncamera_track: true\ncamera_fps: 5\n"),
+                    settings)
+          .ok());
+  const auto read = cameras_options(settings);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  ASSERT_EQ(read->cameras.size(), 3U);
+  EXPECT_EQ(read->cameras[0].source, "rtsp://u:p@10.0.0.7/live?a=b") << "an address is no path of the file's folder";
+  EXPECT_EQ(read->cameras[0].model, "people");
+  EXPECT_TRUE(read->cameras[0].track);
+  EXPECT_EQ(read->cameras[0].most_fps, 5);
+  EXPECT_EQ(read->cameras[1].source, folder_.path("clip.mp4"));
+  EXPECT_EQ(read->cameras[1].model, "signs");
+  EXPECT_EQ(read->cameras[2].source, "/dev/video0");
+
+  const auto problem_of = [](std::vector<std::string> cameras, std::vector<std::string> models = {}) {
+    Settings wrong;
+    wrong.cameras = std::move(cameras);
+    wrong.camera_models = std::move(models);
+    const auto result = cameras_options(wrong);
+    return result.ok() ? "" : result.error().message;
+  };
+  EXPECT_EQ(problem_of({"a=rtsp://x/", "b=http://y/"}), "");
+  EXPECT_NE(problem_of({"rtsp://u:secret@x/live"}).find("NAME=SOURCE"), std::string::npos);
+  EXPECT_EQ(problem_of({"rtsp://u:secret@x/live"}).find("secret"), std::string::npos);
+  EXPECT_NE(problem_of({"../a=rtsp://x/"}).find("NAME=SOURCE"), std::string::npos);
+  EXPECT_NE(problem_of({"a="}).find("the source is missing"), std::string::npos);
+  EXPECT_NE(problem_of({"a=/nothing/here.mp4"}).find("no such file"), std::string::npos);
+  EXPECT_NE(problem_of({"a=rtsp://x/", "a=rtsp://y/"}).find("two cameras are named a"), std::string::npos);
+  EXPECT_NE(problem_of({"a=rtsp://x/"}, {"b=signs"}).find("there is no camera b"), std::string::npos);
+  EXPECT_NE(problem_of({"a=rtsp://x/"}, {"a=.."}).find("is no name of a model"), std::string::npos);
+}
+
 TEST_F(SettingsTest, Tokens) {
   const auto good = read_token(write("  secret-1 \nmore\n", "good"));
   ASSERT_TRUE(good.ok());

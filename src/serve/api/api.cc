@@ -63,8 +63,9 @@ struct Api::State {
         metrics(counted),
         log(std::move(written)),
         events(used),
+        cameras(options.cameras, used, counted),
         timer(counted),
-        context(new ApiContext{options, used, counted, events, loads, draining, log}) {}
+        context(new ApiContext{options, used, counted, events, loads, draining, log, cameras}) {}
 
   const ApiOptions options;
   MetricRegistry& metrics;
@@ -72,11 +73,12 @@ struct Api::State {
   std::atomic<bool> draining{false};
   EventStream events;
   LoadThread loads;
+  Cameras cameras;
   RequestTimer timer;
   const std::shared_ptr<ApiContext> context;
 
   void record(const HttpRequest& request, const RequestNotes& notes, std::size_t route, const Answered& answered) {
-    timer.observe(route, answered);
+    if (!answered.in_pieces) timer.observe(route, answered);
     if (route < routes().size() && routes()[route].infers) {
       events.ended();
       if (answered.status < 400) events.answered(answered.ms);
@@ -163,6 +165,7 @@ Api::Api(const ApiOptions& options, Repository& repository, MetricRegistry& metr
     : state_(std::make_shared<State>(options, repository, metrics, std::move(log))) {}
 
 Api::~Api() {
+  state_->cameras.stop();
   state_->events.stop();
   state_->loads.stop();
 }
@@ -180,6 +183,7 @@ std::shared_ptr<ApiContext> Api::context() {
 void Api::begin_drain() {
   state_->draining = true;
   state_->events.stop();
+  state_->cameras.stop();
 }
 
 }  // namespace saker::serve

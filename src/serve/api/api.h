@@ -10,6 +10,7 @@
 #include "serve/exchange.h"
 #include "serve/metrics.h"
 #include "serve/repository.h"
+#include "serve/stream/cameras.h"
 
 namespace saker::serve {
 
@@ -22,6 +23,7 @@ struct ApiOptions {
   std::chrono::milliseconds default_timeout{0};  // of waiting; 0: the lanes'
   std::vector<std::string> cors_origins;         // "*": all; empty: none
   bool page = true;                              // the one for browsers, at "/"
+  CamerasOptions cameras = {};
 };
 
 // A finished request, for the log.

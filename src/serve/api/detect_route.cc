@@ -11,6 +11,7 @@
 #include "pipeline/result_writers.h"
 #include "serve/api/detect_pictures.h"
 #include "serve/api/reply.h"
+#include "serve/box_json.h"
 
 namespace saker::serve {
 namespace {
@@ -18,12 +19,6 @@ namespace {
 using Outcomes = std::vector<Outcome<PictureAnswer>>;
 
 constexpr int kJpegQuality = 95;  // as write_image's
-
-std::string box_json(const Detection& box, const std::vector<std::string>& labels) {
-  return fmt::format(R"({{"class_id":{},"label":{},"score":{},"x1":{},"y1":{},"x2":{},"y2":{}}})", box.class_id,
-                     json_text(labels[static_cast<std::size_t>(box.class_id)]), box.score, box.x1, box.y1, box.x2,
-                     box.y2);
-}
 
 void answer_image(Call& call, const ServedModel& model, PictureAnswer found) {
   const auto drawn = labelled_boxes(found.boxes, model.spec()->labels());

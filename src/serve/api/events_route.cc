@@ -114,6 +114,12 @@ void EventStream::run() {
 }
 
 void events_route(const std::shared_ptr<ApiContext>& context, Call call) {
+  if (call.request->method == "HEAD") {
+    HttpResponse head;
+    head.content_type = "text/event-stream";
+    call.responder->begin(std::move(head));
+    return call.responder->end();
+  }
   if (context->events.add(call)) return;
   if (context->draining.load()) return refuse(call, {Reason::kUnavailable, "the server is stopping", 1});
   refuse(call, {Reason::kOverloaded, fmt::format("{} listen already", EventStream::kMostListeners), 10});

@@ -15,6 +15,7 @@
 #include "serve/api/repository_routes.h"
 #include "serve/api/router.h"
 #include "serve/api/status_routes.h"
+#include "serve/api/stream_route.h"
 
 namespace saker::serve {
 namespace {
@@ -22,38 +23,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 enum class Body : std::uint8_t { kNone, kJson, kPicture, kForm };
-
-struct Described {
-  RouteFunction route;  // what it is told of
-  const char* summary;
-  const char* answer;  // of 200
-  Body body = Body::kNone;
-};
-
-constexpr Described kDescribed[] = {
-    {live_route, "Whether the process lives", "{\"live\": true}"},
-    {ready_route, "Whether all models are loaded and the server is not stopping; 503 otherwise", "{\"ready\": true}"},
-    {metrics_route, "Counters, gauges and histograms as Prometheus reads them", "text/plain"},
-    {models_route, "Models with versions, state, labels, input size and statistics", "{\"models\": [...]}"},
-    {events_route, "What the server does, each second, as server-sent events", "text/event-stream"},
-    {openapi_route, "This document", "OpenAPI 3.0"},
-    {detect_route, "Boxes of one picture, or of several in a form",
-     "Boxes as JSON, or the picture with its boxes drawn", Body::kPicture},
-    {deepstack_route, "DeepStack's object detection", "{\"success\": true, \"predictions\": [...]}", Body::kForm},
-    {oip_server_route, "The server and the protocol's extensions that it has",
-     "{\"name\", \"version\", \"extensions\"}"},
-    {oip_model_route, "A model's inputs and outputs",
-     "{\"name\", \"versions\", \"platform\", \"inputs\", \"outputs\"}"},
-    {oip_model_ready_route, "Whether a model serves; 404 otherwise", "{\"name\", \"ready\": true}"},
-    {oip_config_route, "A model's configuration as Triton writes it", "{\"name\", \"max_batch_size\", ...}"},
-    {oip_statistics_route, "What models have done, as Triton's statistics extension has it",
-     "{\"model_stats\": [...]}"},
-    {oip_infer_route, "Tensors to tensors, or pictures (BYTES) to boxes, in JSON or with binary data",
-     "{\"model_name\", \"model_version\", \"id\", \"outputs\"}", Body::kJson},
-    {index_route, "The repository: models, versions and states", "[{\"name\", \"version\", \"state\", \"reason\"}]"},
-    {load_route, "Load a model, or load it again; answered when it serves", "{}", Body::kJson},
-    {unload_route, "Unload a model", "{}", Body::kJson},
-};
 
 struct Parameter {
   const char* name;
@@ -74,6 +43,48 @@ constexpr Parameter kOptions[] = {
     {"format", "string", "json, or image: a JPEG with the boxes drawn"},
 };
 
+constexpr Parameter kStreamOptions[] = {
+    {"camera", "string", "name of the camera; without: the only one"},
+    {"format", "string", "sse: server-sent events, or mjpeg: pictures; without: by Accept"},
+    {"fps", "number", "frames a second at most"},
+};
+
+struct Described {
+  RouteFunction route;  // what it is told of
+  const char* summary;
+  const char* answer;  // of 200
+  Body body = Body::kNone;
+  std::span<const Parameter> options = {};  // of the query
+};
+
+constexpr Described kDescribed[] = {
+    {live_route, "Whether the process lives", "{\"live\": true}"},
+    {ready_route, "Whether all models are loaded and the server is not stopping; 503 otherwise", "{\"ready\": true}"},
+    {metrics_route, "Counters, gauges and histograms as Prometheus reads them", "text/plain"},
+    {models_route, "Models with versions, state, labels, input size and statistics", "{\"models\": [...]}"},
+    {events_route, "What the server does, each second, as server-sent events", "text/event-stream"},
+    {stream_route, "What a camera shows, with its boxes: as server-sent events, or as JPEGs with the boxes drawn",
+     "text/event-stream, or multipart/x-mixed-replace", Body::kNone, kStreamOptions},
+    {cameras_route, "Cameras with state and counts", "{\"cameras\": [...]}"},
+    {openapi_route, "This document", "OpenAPI 3.0"},
+    {detect_route, "Boxes of one picture, or of several in a form",
+     "Boxes as JSON, or the picture with its boxes drawn", Body::kPicture, kOptions},
+    {deepstack_route, "DeepStack's object detection", "{\"success\": true, \"predictions\": [...]}", Body::kForm},
+    {oip_server_route, "The server and the protocol's extensions that it has",
+     "{\"name\", \"version\", \"extensions\"}"},
+    {oip_model_route, "A model's inputs and outputs",
+     "{\"name\", \"versions\", \"platform\", \"inputs\", \"outputs\"}"},
+    {oip_model_ready_route, "Whether a model serves; 404 otherwise", "{\"name\", \"ready\": true}"},
+    {oip_config_route, "A model's configuration as Triton writes it", "{\"name\", \"max_batch_size\", ...}"},
+    {oip_statistics_route, "What models have done, as Triton's statistics extension has it",
+     "{\"model_stats\": [...]}"},
+    {oip_infer_route, "Tensors to tensors, or pictures (BYTES) to boxes, in JSON or with binary data",
+     "{\"model_name\", \"model_version\", \"id\", \"outputs\"}", Body::kJson},
+    {index_route, "The repository: models, versions and states", "[{\"name\", \"version\", \"state\", \"reason\"}]"},
+    {load_route, "Load a model, or load it again; answered when it serves", "{}", Body::kJson},
+    {unload_route, "Unload a model", "{}", Body::kJson},
+};
+
 const Described* described(const Route& route) {
   const auto* found = std::ranges::find(kDescribed, route.run, &Described::route);
   return found == std::end(kDescribed) ? nullptr : found;
@@ -88,8 +99,9 @@ Json parameters_json(const Route& route) {
                     {"required", true},
                     {"schema", {{"type", "string"}}}});
   }
-  if (route.run != detect_route) return list;
-  for (const Parameter& one : kOptions) {
+  const Described* about = described(route);
+  if (about == nullptr) return list;
+  for (const Parameter& one : about->options) {
     if (std::string_view(route.path).find(std::string("{") + one.name + "}") != std::string_view::npos) continue;
     list.push_back({{"name", one.name}, {"in", "query"}, {"description", one.what}, {"schema", {{"type", one.type}}}});
   }

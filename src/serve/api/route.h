@@ -25,6 +25,7 @@ struct ApiContext {
   LoadThread& loads;
   const std::atomic<bool>& draining;
   const std::function<void(const AccessRecord&)>& log;  // may be empty
+  Cameras& cameras;
 };
 
 // For the log; written before the answer is sent.

@@ -13,6 +13,7 @@
 #include "serve/api/page_route.h"
 #include "serve/api/repository_routes.h"
 #include "serve/api/status_routes.h"
+#include "serve/api/stream_route.h"
 #include "serve/web/web_files.h"
 
 namespace saker::serve {
@@ -31,6 +32,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/vision/detection", Access::kOpen, deepstack_route, true},
     {"POST", "/v1/vision/custom/{model}", Access::kOpen, deepstack_route, true},
     {"GET", "/v1/events", Access::kToken, events_route},
+    {"GET", "/v1/stream", Access::kToken, stream_route},
+    {"GET", "/v1/cameras", Access::kToken, cameras_route},
     {"GET", "/v1/models", Access::kToken, models_route},
     {"GET", "/v2", Access::kToken, oip_server_route},
     {"GET", "/v2/health/live", Access::kOpen, live_route},

@@ -27,6 +27,7 @@ void TrackedResponder::send(HttpResponse response) {
 void TrackedResponder::begin(HttpResponse head) {
   status_ = head.status;
   bytes_ = head.body.size();
+  in_pieces_ = true;
   add_headers(head);
   out_->begin(std::move(head));
 }
@@ -38,6 +39,12 @@ bool TrackedResponder::write(std::string piece) {
   return true;
 }
 
+bool TrackedResponder::offer(const std::shared_ptr<const std::string>& piece, std::size_t most_waiting) {
+  if (!out_->offer(piece, most_waiting)) return false;
+  bytes_ += piece->size();
+  return true;
+}
+
 void TrackedResponder::end() {
   finish();
   out_->end();
@@ -45,7 +52,7 @@ void TrackedResponder::end() {
 
 void TrackedResponder::finish() {
   if (finished_.exchange(true)) return;
-  done_({status_, bytes_, watch_.ms()});
+  done_({status_, bytes_, in_pieces_, watch_.ms()});
 }
 
 }  // namespace saker::serve

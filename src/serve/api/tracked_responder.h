@@ -13,7 +13,8 @@ namespace saker::serve {
 struct Answered {
   int status = 0;
   std::size_t bytes = 0;  // of the body
-  double ms = 0;          // from the handler's begin until the answer, or its last piece, was handed over
+  bool in_pieces = false;
+  double ms = 0;  // from the handler's begin until the answer, or its last piece, was handed over
 };
 
 class TrackedResponder final : public Responder {
@@ -25,6 +26,7 @@ class TrackedResponder final : public Responder {
   void send(HttpResponse response) override;
   void begin(HttpResponse head) override;
   bool write(std::string piece) override;
+  bool offer(const std::shared_ptr<const std::string>& piece, std::size_t most_waiting) override;
   void end() override;
 
  private:
@@ -37,7 +39,7 @@ class TrackedResponder final : public Responder {
   Stopwatch watch_;
   std::atomic<int> status_{500};
   std::atomic<std::size_t> bytes_{0};
-  std::atomic<bool> finished_{false};
+  std::atomic<bool> in_pieces_{false}, finished_{false};
 };
 
 }  // namespace saker::serve

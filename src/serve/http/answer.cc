@@ -1,5 +1,6 @@
 #include "serve/http/answer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "serve/http/connection.h"
@@ -33,8 +34,16 @@ void Answer::begin(HttpResponse head) {
 
 bool Answer::write(std::string piece) {
   if (stage_ != Stage::kBegun || gone_->load()) return false;
-  if (!connection_->claim_backlog(piece.size())) return false;
+  if (!connection_->claim_backlog(piece.size(), Connection::kMaxBacklog)) return false;
   connection_->add_piece(std::move(piece));
+  return true;
+}
+
+bool Answer::offer(const std::shared_ptr<const std::string>& piece, std::size_t most_waiting) {
+  if (stage_ != Stage::kBegun || gone_->load()) return false;
+  const std::size_t most = std::min(most_waiting, Connection::kMaxBacklog) + piece->size();
+  if (!connection_->claim_backlog(piece->size(), most)) return false;
+  connection_->add_piece(piece);
   return true;
 }
 

@@ -19,6 +19,7 @@ class Answer final : public Responder {
   void send(HttpResponse response) override;
   void begin(HttpResponse head) override;
   bool write(std::string piece) override;
+  bool offer(const std::shared_ptr<const std::string>& piece, std::size_t most_waiting) override;
   void end() override;
 
  private:

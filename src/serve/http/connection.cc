@@ -1,6 +1,9 @@
 #include "serve/http/connection.h"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <utility>
@@ -13,13 +16,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kSmall = 4 << 10;                    // bytes of an empty buffer
-constexpr std::size_t kLarge = 16 << 10;                   // the same within a chunked body
-constexpr std::size_t kMaxBacklog = std::size_t{1} << 20;  // bytes of pieces that wait to be written
+constexpr std::size_t kSmall = 4 << 10;   // bytes of an empty buffer
+constexpr std::size_t kLarge = 16 << 10;  // the same within a chunked body
 constexpr auto kLinger = 2s;
 // While the server stops, a client that does not know it may still send a request on a connection it holds: so long it
 // is waited for.
 constexpr auto kQuiet = 250ms;
+// And so long whoever is being sent pieces may take for the last of them.
+constexpr auto kLastPieces = 2s;
+// Bytes of pieces that the system's buffer takes ahead of what the client has room for: what waits here can still be
+// left out for something newer.
+constexpr int kMostAhead = 64 << 10;
 constexpr auto kNever = Connection::Clock::time_point::max();
 
 // A request whose body counts as long as anybody holds it.
@@ -169,7 +176,7 @@ void Connection::process() {
           begun_ = head_done_ = true;
           read_deadline_ = Clock::now() + core_->options.body_timeout;
           if (reader_.expects_continue() && in_.view().empty()) {
-            queue("HTTP/1.1 100 Continue\r\n\r\n");
+            queue(std::string("HTTP/1.1 100 Continue\r\n\r\n"));
             flush();
           }
         }
@@ -217,7 +224,7 @@ void Connection::begin_work() {
   request->peer = peer_;
   gone_ = std::make_shared<std::atomic<bool>>(eof_);
   request->gone = gone_;
-  answered_ = streaming_ = all_queued_ = false;
+  answered_ = streaming_ = in_pieces_ = all_queued_ = false;
   const auto responder = std::make_shared<Answer>(shared_from_this(), gone_);
   try {
     core_->handler(request, responder);
@@ -259,7 +266,8 @@ void Connection::answer(HttpResponse response) {
 void Connection::begin_answer(HttpResponse head) {
   loop_->run([self = shared_from_this(), head = std::move(head)]() mutable {
     if (self->stage_ != Stage::kWorking || self->answered_) return;
-    self->answered_ = self->streaming_ = true;
+    self->answered_ = self->streaming_ = self->in_pieces_ = true;
+    ::setsockopt(self->wire_->socket().native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMostAhead, sizeof kMostAhead);
     self->status_ = head.status;
     self->chunked_ = self->http11_;
     self->without_body_ = self->without_body_ || serve::without_body(head.status);
@@ -274,16 +282,17 @@ void Connection::begin_answer(HttpResponse head) {
   });
 }
 
-void Connection::add_piece(std::string piece) {
+void Connection::add_piece(OutBytes piece) {
   loop_->run([self = shared_from_this(), piece = std::move(piece)]() mutable {
-    if (self->stage_ != Stage::kWorking || !self->streaming_ || self->without_body_ || piece.empty()) {
-      self->backlog_ -= piece.size();
+    const std::size_t size = piece.view().size();
+    if (self->stage_ != Stage::kWorking || !self->streaming_ || self->without_body_ || size == 0) {
+      self->backlog_ -= size;
       return;
     }
-    self->queued_pieces_ += piece.size();
-    if (self->chunked_) self->queue(fmt::format("{:x}\r\n", piece.size()));
+    self->queued_pieces_ += size;
+    if (self->chunked_) self->queue(fmt::format("{:x}\r\n", size));
     self->queue(std::move(piece));
-    if (self->chunked_) self->queue("\r\n");
+    if (self->chunked_) self->queue(std::string("\r\n"));
     self->flush();
   });
 }
@@ -293,20 +302,26 @@ void Connection::end_answer() {
     if (self->stage_ != Stage::kWorking || !self->streaming_) return;
     self->streaming_ = false;
     self->all_queued_ = true;
-    if (self->chunked_ && !self->without_body_) self->queue("0\r\n\r\n");
+    if (self->chunked_ && !self->without_body_) self->queue(std::string("0\r\n\r\n"));
     self->flush();
   });
 }
 
-bool Connection::claim_backlog(std::size_t bytes) {
+bool Connection::claim_backlog(std::size_t bytes, std::size_t most) {
   const std::size_t before = backlog_.fetch_add(bytes);
-  if (before == 0 || before + bytes <= kMaxBacklog) return true;
+  if (before == 0 || before + bytes <= most) return true;
   backlog_ -= bytes;
   return false;
 }
 
-void Connection::queue(std::string bytes) {
-  if (!bytes.empty()) queued_.push_back(std::move(bytes));
+void Connection::queue(OutBytes bytes) {
+  if (!bytes.view().empty()) queued_.push_back(std::move(bytes));
+}
+
+// How long what is written may take.
+Connection::Clock::duration Connection::patience() const {
+  const Clock::duration usual = core_->options.write_timeout;
+  return in_pieces_ && core_->draining ? std::min<Clock::duration>(usual, kLastPieces) : usual;
 }
 
 void Connection::flush() {
@@ -318,9 +333,9 @@ void Connection::flush() {
   std::swap(queued_, flying_);
   flying_pieces_ = std::exchange(queued_pieces_, 0);
   buffers_.clear();
-  for (const std::string& piece : flying_) buffers_.emplace_back(piece.data(), piece.size());
+  for (const OutBytes& piece : flying_) buffers_.emplace_back(piece.view().data(), piece.view().size());
   writing_ = true;
-  write_deadline_ = Clock::now() + core_->options.write_timeout;
+  write_deadline_ = Clock::now() + patience();
   wire_->write({buffers_}, guarded(&Connection::on_written));
 }
 
@@ -389,9 +404,11 @@ void Connection::check_deadlines(Clock::time_point now) {
 void Connection::drain() {
   if (stage_ == Stage::kReading && !begun_) {
     read_deadline_ = std::min(read_deadline_, Clock::now() + kQuiet);
-  } else if (stage_ == Stage::kWorking && streaming_) {
-    gone_->store(true);  // whoever makes the pieces may stop
+  } else if (stage_ == Stage::kWorking && in_pieces_) {
+    if (writing_) write_deadline_ = std::min(write_deadline_, Clock::now() + patience());
     close_after_ = true;
+    if (!streaming_) return;
+    gone_->store(true);  // whoever makes the pieces may stop
     end_answer();
   }
 }

@@ -32,10 +32,23 @@ class InBuffer {
   std::size_t begin_ = 0, end_ = 0;
 };
 
+// Bytes to be written: its own, or some that other connections write, too.
+class OutBytes {
+ public:
+  OutBytes(std::string own) : own_(std::move(own)) {}                                  // NOLINT: both are bytes
+  OutBytes(std::shared_ptr<const std::string> shared) : shared_(std::move(shared)) {}  // NOLINT
+  std::string_view view() const { return shared_ ? std::string_view(*shared_) : std::string_view(own_); }
+
+ private:
+  std::string own_;
+  std::shared_ptr<const std::string> shared_;
+};
+
 // Everything on the thread of its loop, unless it says otherwise.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   using Clock = std::chrono::steady_clock;
+  static constexpr std::size_t kMaxBacklog = std::size_t{1} << 20;  // bytes of pieces that wait to be written
 
   // `address` and `peer`: "127.0.0.1", "127.0.0.1:4711".
   Connection(std::shared_ptr<ServerCore> core, std::shared_ptr<IoLoop> loop, std::unique_ptr<Wire> wire,
@@ -53,10 +66,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   IoLoop& loop() { return *loop_; }
   void answer(HttpResponse response);
   void begin_answer(HttpResponse head);
-  void add_piece(std::string piece);
+  void add_piece(OutBytes piece);
   void end_answer();
-  // Room for so many bytes that wait to be written; false: there is none.
-  bool claim_backlog(std::size_t bytes);
+  // So many bytes more wait to be written; false: they would be more than `most`, with others among them.
+  bool claim_backlog(std::size_t bytes, std::size_t most);
 
  private:
   enum class Stage : std::uint8_t { kHandshake, kReading, kWorking, kLingering, kClosed };
@@ -72,7 +85,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool charge_body();
   void refuse(int status, std::string_view message, HttpLimit why);
   void queue_answer(HttpResponse response, std::string_view id);
-  void queue(std::string bytes);
+  void queue(OutBytes bytes);
+  Clock::duration patience() const;
   void flush();
   void on_written(error_code error, std::size_t bytes);
   void finish();
@@ -100,12 +114,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool keep_alive_ = false, http11_ = true, without_body_ = false;
   bool answered_ = false;   // something of the answer was queued
   bool streaming_ = false;  // and more comes
+  bool in_pieces_ = false;  // the answer is one of pieces
   bool chunked_ = false;
   bool all_queued_ = false, close_after_ = false;
   int status_ = 0;
 
-  std::vector<std::string> queued_, flying_;  // to be written; being written
-  std::vector<net::const_buffer> buffers_;    // of flying_
+  std::vector<OutBytes> queued_, flying_;   // to be written; being written
+  std::vector<net::const_buffer> buffers_;  // of flying_
   bool writing_ = false;
   std::size_t queued_pieces_ = 0, flying_pieces_ = 0;  // bytes that were claimed
   std::atomic<std::size_t> backlog_{0};

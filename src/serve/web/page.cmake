@@ -9,6 +9,7 @@ set(page_files
   ${page}/found.js
   ${page}/live.js
   ${page}/view.js
+  ${page}/watch.js
   ${page}/icon.svg)
 set(page_code ${CMAKE_CURRENT_BINARY_DIR}/web_files_data.cc)
 add_custom_command(OUTPUT ${page_code}

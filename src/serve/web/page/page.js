@@ -4,6 +4,7 @@ import {Camera, cameras} from './camera.js';
 import {Found} from './found.js';
 import {Live, short} from './live.js';
 import {drawBoxes, View} from './view.js';
+import {Watch} from './watch.js';
 
 const byId = (id) => document.getElementById(id);
 const LOWEST = 0.05;  // what the server is asked for; the slider does the rest
@@ -101,6 +102,7 @@ function askToken() {
         setToken(byId('token').value.trim());
         say(null);
         loadModels();
+        watch.look();
         for (const go of tokenWaiters.splice(0)) go();
       }
       done(given);
@@ -133,6 +135,7 @@ async function decode(blob) {
 
 async function openPicture(blob, name) {
   stopCamera();
+  watch.stop();
   const picture = {blob, name: name || 'picture', bitmap: await decode(blob)};
   state.picture = picture;
   state.answer = null;
@@ -184,6 +187,7 @@ async function askBoxes() {
 
 async function startCamera(device) {
   stopCamera();
+  watch.stop();
   state.asking?.abort();
   try {
     state.camera = await Camera.open(device);
@@ -231,6 +235,31 @@ async function film(camera) {
     }
   }
 }
+
+// ---- the server's cameras ----
+
+const watch = new Watch(byId, {
+  onBegin: (name) => {
+    stopCamera();
+    state.asking?.abort();
+    say(null);
+    byId('empty').hidden = byId('view').hidden = true;  // nobody shall take what was there for this camera's
+    byId('picture-name').textContent = name;
+    state.answer = null;
+    found.clear();
+    byId('save-json').disabled = byId('save-jpeg').disabled = true;
+  },
+  onPicture: async (name, blob) => {
+    const bitmap = await decode(blob);
+    if (watch.name !== name) bitmap?.close();
+    if (bitmap === null || watch.name !== name) return;
+    state.picture?.bitmap?.close();
+    state.picture = {blob, bitmap, name};
+    show(state.picture, bitmap.width, bitmap.height);
+    byId('view').setAttribute('aria-label', `Camera ${name}, live, with its boxes drawn`);
+  },
+  onError: explain,
+});
 
 // ---- around the boxes ----
 
@@ -326,7 +355,7 @@ function choose(model, anew) {
   if (first && Number.isFinite(model?.conf)) found.setConf(model.conf);
   listModels();
   showRequest();
-  if (anew && !first && !state.camera) askBoxes();
+  if (anew && !first && !state.camera && !watch.name) askBoxes();
 }
 
 function listModels() {
@@ -404,6 +433,7 @@ setTheme(THEMES[localStorage.getItem('saker.theme')] ? localStorage.getItem('sak
 found.setConf(0.25);
 byId('found').textContent = 'No picture yet';
 loadModels();
+watch.look();
 new Live(byId, {
   onLink: (up, words) => {
     if (up && byId('link').dataset.up === 'false') loadModels();  // the server may be another one now
