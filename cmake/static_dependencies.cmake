@@ -41,8 +41,9 @@ saker_archive(PkgConfig::RE2 re2)
 
 set(CMAKE_SKIP_BUILD_RPATH ON)  # nothing to be found at run time
 
-# What comes out of archives stays inside: other copies of the same libraries in a process are not to be mixed up with it.
-add_link_options(-static-libstdc++ -static-libgcc -Wl,--exclude-libs,ALL -Wl,--gc-sections)
+# What comes out of these stays inside: other copies of the same libraries in a process are not to be mixed up with it.
+set(inside libfmt.a:libyaml-cpp.a:libpugixml.a:libz.a:libjpeg.a:libspng.a:libwebp.a:libre2.a:libstdc++.a:libgcc.a:libgcc_eh.a)
+add_link_options(-static-libstdc++ -static-libgcc -Wl,--exclude-libs,${inside} -Wl,--gc-sections)
 if(SAKER_GLIBC_FLOOR)
   if(NOT EXISTS ${SAKER_GLIBC_FLOOR}/libc.so)
     message(FATAL_ERROR "SAKER_GLIBC_FLOOR: no libc.so in ${SAKER_GLIBC_FLOOR}; cmake/glibc/make_floor.sh makes such a folder")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The suites that take minutes: the tests under sanitizers, each fuzzer for a while, the stories, gRPC, and the
-# comparisons with another tracker and with other engines. The last line counts them all.
+# The suites that take minutes: the tests under sanitizers, each fuzzer for a while, the stories, gRPC, the
+# wheels, and the comparisons with another tracker and with other engines. The last line counts them all.
 #
 #   scripts/slow_tests.sh      FUZZ_SECONDS: per fuzzer, default 60
 set -euo pipefail
@@ -78,6 +78,13 @@ elif scripts/build.sh grpc grpc_test replay_grpc_message saker_server; then
   tally_command grpc_test build/grpc/tests/grpc_test
   tally_command replay_grpc_message build/grpc/tests/replay_grpc_message tests/fuzz/corpus/grpc_message
   tally_command serve_clients.py "${PYTHON:-python3}" tests/equivalence/serve_clients.py build/grpc/saker-serve --grpc
+else
+  failed=$((failed + 1))
+fi
+
+suite "wheels in each Python that is here, and in a bare Debian 12"
+if scripts/build_wheels.sh; then
+  tally_command scripts/test_wheels.sh scripts/test_wheels.sh
 else
   failed=$((failed + 1))
 fi
