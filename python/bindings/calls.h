@@ -22,8 +22,8 @@ using Work = std::function<void(const Stop& stop)>;
 // Runs `work` without the interpreter's lock and throws what it throws. From the process's main thread, the one that
 // signals interrupt, it runs on another thread: a signal whose handler raises ends the call within 50 ms, and `work`
 // goes on alone until it sees that it should stop. So `work` owns all that it touches; what it reads of Python objects
-// is in `buffers`. It must not touch Python. `brief`: it will take less than those 50 ms, and stays on the caller's
-// thread, as changing threads takes its time, the more the busier the machine is.
+// is in `buffers`. It must not touch Python. `brief`: it will take less time than a user would notice, and stays on the
+// caller's thread, as changing threads takes its time, the more the busier the machine is.
 void run(Work work, Buffers buffers = {}, bool brief = false);
 
 // The number of forks between the first process and this one: what another process made must not be touched.

@@ -156,7 +156,7 @@ void init(Pool* self, nb::handle model, const std::string& backend, int height, 
 
 // Whether that takes less time than a user who wants to interrupt it would notice.
 bool is_brief(const Request& request, const Pool& self, DetectorPool& pool) {
-  constexpr double kBriefMs = 40;
+  constexpr double kBriefMs = 100;
   constexpr int kLargestSide = 4096;
   if (request.sources.size() != 1 || self.lately_ms() <= 0 || self.lately_ms() > kBriefMs) return false;
   const auto* pixels = std::get_if<Pixels>(&request.sources[0]);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,11 @@ def test_stubs_have_every_name_of_the_module() -> None:
 
 
 def test_stubs_are_what_nanobind_makes(tmp_path: Path) -> None:
-    stubgen = pytest.importorskip("nanobind.stubgen")
+    nanobind = pytest.importorskip("nanobind")
+    if not nanobind.__version__.startswith("2.15.") or sys.version_info < (3, 11):
+        pytest.skip("needs nanobind 2.15 and Python 3.11: others write stubs in another style")
+    from nanobind import stubgen
+
     made = tmp_path / "_core.pyi"
     stubgen.main(["-q", "-m", "saker._core", "-o", str(made)])
     assert made.read_text() == (PACKAGE / "_core.pyi").read_text()
