@@ -11,5 +11,9 @@ function(saker_plugin name)
     PREFIX "" OUTPUT_NAME saker_${name} LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/backends
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON INSTALL_RPATH_USE_LINK_PATH ON LINK_DEPENDS ${map})
   target_link_options(${target} PRIVATE -Wl,--version-script=${map})
-  install(TARGETS ${target} LIBRARY DESTINATION lib/saker/backends)
+  set(component saker)
+  if(name STREQUAL "video")
+    set(component video)  # a package of its own
+  endif()
+  install(TARGETS ${target} LIBRARY DESTINATION lib/saker/backends COMPONENT ${component})
 endfunction()

@@ -38,6 +38,10 @@ saker_archive(JPEG::JPEG jpeg)
 saker_archive(PkgConfig::SPNG spng ZLIB::ZLIB)
 saker_archive(PkgConfig::WEBP webp)
 saker_archive(PkgConfig::RE2 re2)
+if(TARGET PkgConfig::OPENSSL)
+  find_library(archive_crypto libcrypto.a REQUIRED)
+  saker_archive(PkgConfig::OPENSSL ssl ${archive_crypto} ${CMAKE_DL_LIBS} Threads::Threads)
+endif()
 
 set(CMAKE_SKIP_BUILD_RPATH ON)  # nothing to be found at run time
 

@@ -15,7 +15,7 @@ out=$(mkdir -p "${1:-build/static}/lib" && cd "${1:-build/static}" && pwd)
 work=$out/work
 packages=(libfmt-dev libre2-dev libspng-dev libjpeg62-turbo-dev)
 licences_of=("${packages[@]}" libwebp-dev libyaml-cpp-dev libpugixml-dev zlib1g-dev libcli11-dev nlohmann-json3-dev rapidjson-dev
-  libstb-dev fonts-dejavu-core "$(dpkg-query -S "$(gcc -print-file-name=libstdc++.a)" | sed 's/:.*//')")
+  libstb-dev libboost-dev libssl-dev fonts-dejavu-core "$(dpkg-query -S "$(gcc -print-file-name=libstdc++.a)" | sed 's/:.*//')")
 versions=$(dpkg-query -W -f '${Package} ${Version}\n' "${packages[@]}" && cksum <scripts/build_static_libraries.sh)
 if [ -f "$out/versions" ] && [ "$versions" = "$(cat "$out/versions")" ]; then exit 0; fi
 rm -rf "$work" "$out/versions"

@@ -21,7 +21,7 @@ packages=(
   libavformat-dev libavcodec-dev libavdevice-dev libswscale-dev
   libboost-dev libssl-dev libzmq3-dev
 )
-test_packages=(python3 python3-pip python3-venv python3-dev ffmpeg libtorch-dev libtiff-dev libgif-dev libavif-dev libopenjp2-7-dev)
+test_packages=(make python3 python3-pip python3-venv python3-dev ffmpeg libtorch-dev libtiff-dev libgif-dev libavif-dev libopenjp2-7-dev)
 
 case "${1:-}" in
   '') ;;

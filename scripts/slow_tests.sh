@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The suites that take minutes: the tests under sanitizers, each fuzzer for a while, the stories, gRPC, the
-# wheels, and the comparisons with another tracker and with other engines. The last line counts them all.
+# The suites that take minutes: the tests under sanitizers, each fuzzer for a while, the stories, gRPC, the wheels,
+# the packages, and the comparisons with another tracker and with other engines. The last line counts them all.
 #
 #   scripts/slow_tests.sh      FUZZ_SECONDS: per fuzzer, default 60
 set -euo pipefail
@@ -88,6 +88,9 @@ if scripts/build_wheels.sh; then
 else
   failed=$((failed + 1))
 fi
+
+suite "packages, in a bare Debian"
+tally_command tests/packages/run.sh tests/packages/run.sh
 
 suite "tracking beside Ultralytics' BYTETracker"
 tally_command tests/tracking/run.sh tests/tracking/run.sh

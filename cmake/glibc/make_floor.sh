@@ -68,7 +68,7 @@ threads='^(pthread_|__pthread_|sem_)'
 loader='^dl(open|sym|vsym|close|error|addr|addr1|info|mopen)$'
 realtime='^(shm_|mq_|aio_|lio_|timer_(create|delete|settime|gettime|getoverrun)$)'
 # Of libraries that nothing here uses.
-elsewhere='^(thrd_|mtx_|cnd_|tss_|call_once|_*res_|_*ns_|_*dn_|getaddrinfo_a|gai_|openpty|forkpty|log(in|out|wtmp))'
+elsewhere='^(thrd_|mtx_|cnd_|tss_|call_once|_*res_|_*ns_|_*dn_|getaddrinfo_a|gai_(cancel|error|suspend)|openpty|forkpty|log(in|out|wtmp))'
 
 all=$(symbols "$runtime/libc.so.6")
 of() { awk -v in_="$1" -v out_="${2:-^$}" '$2 ~ in_ && $2 !~ out_' <<<"$all"; }
