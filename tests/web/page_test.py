@@ -7,6 +7,7 @@
 Without Chromium the exit code is 77. Python 3.9 or later, without packages."""
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -72,17 +73,21 @@ class Server:
             self.process.wait()
 
 
-def pixels(page):
-    """A number for what the canvas shows."""
-    return page.ask("""(() => {
-      const canvas = document.getElementById('view');
+def pixels_of(canvas):
+    """A number for what a canvas shows, as an expression."""
+    return """(() => {
+      const canvas = document.getElementById('%s');
       const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', {willReadFrequently: true});
       copy.drawImage(canvas, 0, 0);
       const data = copy.getImageData(0, 0, canvas.width, canvas.height).data;
       let hash = 0;
       for (let i = 0; i < data.length; i += 4) hash = (hash * 31 + data[i] + data[i + 1] * 3 + data[i + 2] * 7) | 0;
       return hash;
-    })()""")
+    })()""" % canvas
+
+
+def pixels(page):
+    return page.ask(pixels_of('view'))
 
 
 def set_conf(page, value):
@@ -299,6 +304,39 @@ def test_token(chromium, program, folder):
         server.close()
 
 
+def test_cameras(chromium, program, folder):
+    """The server's own cameras: a video that is shown over and over, and one that does not answer."""
+    if not shutil.which('ffmpeg'):
+        print('left out: there is no ffmpeg')
+        return
+    with tempfile.TemporaryDirectory() as place:
+        clip = os.path.join(place, 'clip.mp4')
+        subprocess.run(['ffmpeg', '-v', 'error', '-nostdin', '-loop', '1', '-framerate', '10', '-i', PICTURE, '-frames:v', '30',
+                        '-vf', "scale=800:-2,crop=640:360:x='mod(n*4,160)':y=40", '-pix_fmt', 'yuv420p', clip], check=True)
+        server = Server(program, '--camera', f'street={clip}', '--camera', 'yard=rtsp://127.0.0.1:1/live')
+        page = Browser(chromium)
+        try:
+            page.open(server.address + '/')
+            page.wait("document.querySelectorAll('#cameras button').length === 2", 'the list of cameras')
+            page.click('#cameras button[data-name="street"]')
+            page.wait("document.getElementById('picture-name').textContent.startsWith('street  640')", 'its picture')
+            before = pixels(page)
+            page.wait(f"!document.getElementById('view').hidden && {pixels_of('view')} !== {before}", 'another picture')
+            check(True, 'the pictures of a camera follow each other')
+            same(page.ask("document.querySelector('#cameras [aria-pressed=true]').dataset.name"), 'street', 'it is marked in the list')
+            if folder:
+                page.screenshot(os.path.join(folder, 'cameras.png'))
+            page.click('#cameras button[data-name="yard"]')
+            page.wait("document.querySelector('#cameras [data-name=yard] .facts').textContent.includes('away')", 'what is wrong with the other')
+            check(page.ask("document.getElementById('view').hidden"), 'nothing of the first is shown for it')
+            open_picture(page)
+            same(page.ask("document.querySelectorAll('#cameras [aria-pressed=true]').length"), 0, 'a picture ends the watching')
+            check(page.ask(ROWS) > 0, 'and has its boxes')
+        finally:
+            page.close()
+            server.close()
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
@@ -335,6 +373,8 @@ def main():
     if running:
         print('-- token')
         test_token(chromium, target, folder)
+        print('-- cameras')
+        test_cameras(chromium, target, folder)
     if failures:
         sys.exit(f'{len(failures)} failed:\n' + '\n'.join(failures))
     print('all held')
