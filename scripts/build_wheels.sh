@@ -28,6 +28,7 @@ rm -rf "$out/plain" "$out/dist"
 cmake/glibc/make_floor.sh "$glibc" "$out/glibc"
 build=$PWD/build/wheels-build  # kept: a second run compiles what has changed
 
+export CC=${CC:-cc} CXX=${CXX:-c++}  # else what each Python was built with: other names, and all is compiled again
 if command -v ccache >/dev/null; then
   export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_BASEDIR=$PWD
 fi
