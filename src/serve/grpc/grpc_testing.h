@@ -68,13 +68,13 @@ class SharedGrpc : public ::testing::Environment {
 };
 inline ::testing::Environment* const kSharedGrpc = ::testing::AddGlobalTestEnvironment(new SharedGrpc);
 
-// Of one input, "images": a grey picture.
+// For the road signs' model: a grey picture.
 inline inference::ModelInferRequest tensor_request(bool raw = true) {
   constexpr int kSide = 320, kElements = 3 * kSide * kSide;
   inference::ModelInferRequest request;
   request.set_model_name("signs");
   auto& input = *request.add_inputs();
-  input.set_name(SharedGrpc::api().repository->ready()[0]->inputs()[0].name);
+  input.set_name("images");
   input.set_datatype("FP32");
   for (const int extent : {1, 3, kSide, kSide}) input.add_shape(extent);
   const std::vector<float> grey(kElements, 0.5F);
