@@ -59,7 +59,8 @@ def main() -> int:
         print(f"of {sum(found.ms.values()):.2f} ms a call, {len(found)} boxes")
     code = "import time; t = time.perf_counter(); import saker{}; print(time.perf_counter() - t)"
     for name in ("", "; saker.Detector"):
-        runs = [subprocess.run([sys.executable, "-c", code.format(name)], capture_output=True, text=True) for _ in range(10)]
+        program = [sys.executable, "-c", code.format(name)]
+        runs = [subprocess.run(program, capture_output=True, text=True) for _ in range(10)]
         times = [float(run.stdout) for run in runs]
         print(f"import saker{name}: best {1000 * min(times):.1f} ms, median {1000 * statistics.median(times):.1f} ms")
     package = Path(saker.__file__).parent

@@ -69,9 +69,11 @@ def main() -> int:
             rates["list"].append(list_rate(detector, pictures))
     for name, values in rates.items():
         ratio = statistics.median(a / b for a, b in zip(values, rates["command"]))
-        print(f"{name}: best {max(values):.2f}, median {statistics.median(values):.2f} pictures/s, {ratio:.3f} x the command")
+        best, middle = max(values), statistics.median(values)
+        print(f"{name}: best {best:.2f}, median {middle:.2f} pictures/s, {ratio:.3f} x the command")
     if flags.json:
-        flags.json.write_text(json.dumps({"streams": flags.streams, "threads": flags.threads, "rates": rates}, indent=1))
+        facts = {"streams": flags.streams, "threads": flags.threads, "rates": rates}
+        flags.json.write_text(json.dumps(facts, indent=1))
     return 0
 
 

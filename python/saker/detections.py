@@ -128,11 +128,14 @@ class Detections:
         ids = _array("class_ids", class_ids, np.int32)
         for name, array in (("scores", values), ("class_ids", ids)):
             if array.shape != (count,):
-                raise ValueError(f"{name}: expected an array of shape ({count},), as there are {count} boxes, got {array.shape}")
+                raise ValueError(f"{name}: expected shape ({count},), as there are {count} boxes, got {array.shape}")
         if isinstance(names, str) or not all(isinstance(name, str) for name in names):
             raise TypeError("names: expected a sequence of strings")
         if count > 0 and not (0 <= ids.min() and ids.max() < len(names)):
-            raise ValueError(f"class_ids: expected 0 to {len(names) - 1}, as there are {len(names)} names, got {ids.min()} to {ids.max()}")
+            raise ValueError(
+                f"class_ids: expected 0 to {len(names) - 1}, as there are {len(names)} names, "
+                f"got {ids.min()} to {ids.max()}"
+            )
         for name, size in (("height", height), ("width", width)):
             if not isinstance(size, (int, np.integer)) or isinstance(size, bool):
                 raise TypeError(f"{name}: expected a number of pixels, got {size!r}")
@@ -231,7 +234,9 @@ class Detections:
             ],
         }
 
-    def plot(self, image: Any = None, *, labels: bool = True, scores: bool = True, bgr: bool = False) -> NDArray[np.uint8]:
+    def plot(
+        self, image: Any = None, *, labels: bool = True, scores: bool = True, bgr: bool = False
+    ) -> NDArray[np.uint8]:
         """The picture with its boxes drawn: uint8 (height, width, 3), RGB.
 
         image: the picture, as a Detector takes it; None: it is read again from `path`. labels, scores: whether they

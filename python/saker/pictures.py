@@ -53,7 +53,8 @@ def _as_array(picture: Any) -> NDArray[Any]:
             return np.from_dlpack(picture)
         except Exception as error:
             if hasattr(picture, "__cuda_array_interface__") or "device" in str(error).lower():
-                raise TypeError(f"{_EXPECTED}; got {_named(picture)} that is not in the CPU's memory: {error}") from error
+                said = f"{_EXPECTED}; got {_named(picture)} that is not in the CPU's memory: {error}"
+                raise TypeError(said) from error
             # Read-only or of an element type that DLPack lacks: perhaps another way takes it.
     if hasattr(picture, "__array_interface__") or hasattr(picture, "__array__"):
         return np.asarray(picture)
