@@ -85,7 +85,7 @@ in_suite() {
   mkdir -p "$root/dev/shm" && chmod 1777 "$root/dev/shm"  # for semaphores
   mount -t proc proc "$root/proc"
   mounted=$root/proc
-  env -i HOME=/root PATH=/usr/bin:/bin LANG=C.UTF-8 chroot "$root" bash -c "cd /test && python3 -m venv venv &&
+  env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 chroot "$root" bash -c "cd /test && python3 -m venv venv &&
     venv/bin/pip install --quiet --no-index --find-links wheels numpy pytest saker && bash -c '$check' bash venv/bin/python"
 }
 
