@@ -81,7 +81,7 @@ in_suite() {
   cp "$dist"/*.whl "$root/test/wheels"
   version=$(chroot "$root" python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
   python3 -m pip download --quiet --disable-pip-version-check --only-binary :all: --python-version "$version" --implementation cp \
-    --platform manylinux2014_x86_64 --platform manylinux_2_28_x86_64 --dest "$root/test/wheels" numpy pytest
+    --platform manylinux2014_x86_64 --platform manylinux_2_28_x86_64 --dest "$root/test/wheels" numpy pytest exceptiongroup tomli  # the last two: for 3.9 and 3.10
   mkdir -p "$root/dev/shm" && chmod 1777 "$root/dev/shm"  # for semaphores
   mount -t proc proc "$root/proc"
   mounted=$root/proc
