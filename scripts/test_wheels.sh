@@ -35,7 +35,7 @@ trap clean_up EXIT
 lay_tests() {
   rm -rf "$1"
   mkdir -p "$1/bench"
-  cp -r CMakeLists.txt pyproject.toml models python "$1"
+  cp -r CMakeLists.txt pyproject.toml docs models python "$1"
   cp -r bench/python "$1/bench"
 }
 
