@@ -92,7 +92,11 @@ int run(const serve::Settings& settings) {
   Flag stop;
   {
     Watcher watcher((*server)->repository(), log, settings.poll_s);
-    const Signals signals([&stop] { stop.raise(); }, [&watcher] { watcher.look(); });
+    const Signals signals([&stop] { stop.raise(); },
+                          [&watcher, &server] {
+                            (*server)->reload();
+                            watcher.look();
+                          });
     if (const Status status = greet(**server, settings); !status.ok()) return fail(status.error());
     stop.wait();
     log.info("told to end: answers what was accepted", {{"at_most_s", settings.drain_s}});

@@ -28,7 +28,8 @@ constexpr const char* kExamples =
     "  curl --data-binary @bus.jpg http://127.0.0.1:8080/v1/detect\n"
     "\n"
     "Signals: SIGTERM and SIGINT answer what was accepted and end, a second one ends at once; SIGHUP looks for\n"
-    "changed models. Exit code: 0 ended when told; 1 failed; 2 wrong flags. More: docs/how-to/serve.md";
+    "changed models and reads tokens and certificates again. Exit code: 0 ended when told; 1 failed; 2 wrong flags. "
+    "More: docs/how-to/serve.md";
 
 struct Given {
   std::string config;

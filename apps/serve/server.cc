@@ -125,6 +125,27 @@ std::string Server::url() const {
   return fmt::format("http{}://{}:{}", settings_.tls_cert.empty() ? "" : "s", host, http_->port());
 }
 
+void Server::reload() {
+  const auto read = [](const std::string& path) {
+    return path.empty() ? Result<std::string>(std::string()) : serve::read_token(path);
+  };
+  if (!settings_.token_file.empty() || !settings_.admin_token_file.empty()) {
+    const Result<std::string> token = read(settings_.token_file), admin = read(settings_.admin_token_file);
+    if (token.ok() && admin.ok()) {
+      api_->set_tokens(*token, *admin);
+      log_.info("read the tokens again");
+    } else {
+      log_.error("the tokens stay as they were: " + (token.ok() ? admin : token).error().message);
+    }
+  }
+  if (settings_.tls_cert.empty()) return;
+  if (const Status status = http_->reload_certificate(); !status.ok()) {
+    log_.error("the certificate stays as it was: " + status.error().message);
+  } else {
+    log_.info("read the certificate again");
+  }
+}
+
 void Server::drain() {
   const Time until = std::chrono::steady_clock::now() +
                      std::chrono::duration_cast<serve::Duration>(std::chrono::duration<double>(settings_.drain_s));

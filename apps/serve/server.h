@@ -28,6 +28,8 @@ class Server {
 
   std::string url() const;
   serve::Repository& repository() { return *repository_; }
+  // Reads tokens and certificates again, and tells the log what became of it.
+  void reload();
   // Not ready from now on; no new connections and requests; what was accepted is answered, within the time that the
   // settings give.
   void drain();

@@ -64,8 +64,9 @@ struct Api::State {
         log(std::move(written)),
         events(used),
         cameras(options.cameras, used, counted),
+        access(options),
         timer(counted),
-        context(new ApiContext{options, used, counted, events, loads, draining, log, cameras}) {}
+        context(new ApiContext{options, used, counted, events, loads, draining, log, cameras, access}) {}
 
   const ApiOptions options;
   MetricRegistry& metrics;
@@ -74,6 +75,7 @@ struct Api::State {
   EventStream events;
   LoadThread loads;
   Cameras cameras;
+  LiveOptions access;
   RequestTimer timer;
   const std::shared_ptr<ApiContext> context;
 
@@ -117,7 +119,7 @@ void Api::State::run(Call call, const Matched& matched, const HttpRequest& reque
     return answer(call, std::move(response));
   }
   const Route& route = routes()[matched.match->route];
-  if (const auto denied = check_access(options, request, route.access)) {
+  if (const auto denied = check_access(*access.get(), request, route.access)) {
     call.notes->error = denied->no_token ? "no token" : "not allowed";
     return answer(call, denial_response(*denied));
   }
@@ -178,6 +180,10 @@ Handler Api::handler() {
 
 std::shared_ptr<ApiContext> Api::context() {
   return {state_, state_->context.get()};  // keeps what it leads to
+}
+
+void Api::set_tokens(std::string token, std::string admin_token) {
+  state_->access.set_tokens(std::move(token), std::move(admin_token));
 }
 
 void Api::begin_drain() {

@@ -43,6 +43,8 @@ class Api {
   Handler handler();
   // What other forms of the protocols need to answer the same (grpc/).
   std::shared_ptr<ApiContext> context();
+  // Those that requests must have from now on, in the place of the options'.
+  void set_tokens(std::string token, std::string admin_token);
   // Not ready from now on (/v2/health/ready: 503), although requests are answered still.
   void begin_drain();
 

@@ -1,6 +1,7 @@
 #include "serve/api/auth.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "serve/api/reply.h"
@@ -40,6 +41,14 @@ std::optional<Denial> check_admin(const ApiOptions& options, const HttpRequest& 
 }
 
 }  // namespace
+
+void LiveOptions::set_tokens(std::string token, std::string admin_token) {
+  const std::lock_guard lock(mutex_);
+  auto changed = std::make_shared<ApiOptions>(*now_);
+  changed->token = std::move(token);
+  changed->admin_token = std::move(admin_token);
+  now_ = std::move(changed);
+}
 
 bool same_secret(std::string_view given, std::string_view secret) {
   unsigned different = given.size() == secret.size() ? 0 : 1;

@@ -1,6 +1,8 @@
 // Who may ask: tokens in the headers of a request.
 #pragma once
 
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +10,21 @@
 #include "serve/api/route.h"
 
 namespace saker::serve {
+
+// Options of which the tokens change while requests come. Thread-safe.
+class LiveOptions {
+ public:
+  explicit LiveOptions(const ApiOptions& options) : now_(std::make_shared<const ApiOptions>(options)) {}
+  std::shared_ptr<const ApiOptions> get() const {
+    const std::lock_guard lock(mutex_);
+    return now_;
+  }
+  void set_tokens(std::string token, std::string admin_token);
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const ApiOptions> now_;
+};
 
 // In a time that depends on the lengths alone.
 bool same_secret(std::string_view given, std::string_view secret);

@@ -71,7 +71,7 @@ void deepstack_route(const std::shared_ptr<ApiContext>& context, Call call) {
   auto given = given_pictures(*call.request);
   auto* pictures = std::get_if<GivenPictures>(&given);
   const std::string key = key_of(*call.request, pictures != nullptr ? pictures->fields : Query{});
-  if (const auto denied = check_token(context->options, key)) {
+  if (const auto denied = check_token(*context->access.get(), key)) {
     return refuse_deepstack(call, denial_response(*denied),
                             key.empty() ? "an api_key is needed" : "the api_key is wrong");
   }

@@ -13,6 +13,7 @@
 namespace saker::serve {
 
 class EventStream;
+class LiveOptions;
 class LoadThread;
 
 // Lives as long as any request, except for what `options` and the references lead to: their owner lets the last
@@ -26,6 +27,7 @@ struct ApiContext {
   const std::atomic<bool>& draining;
   const std::function<void(const AccessRecord&)>& log;  // may be empty
   Cameras& cameras;
+  const LiveOptions& access;  // who may ask
 };
 
 // For the log; written before the answer is sent.

@@ -68,6 +68,19 @@ TEST(Router, AsksForTheToken) {
   EXPECT_EQ(api.get("/v1/models", {{"Authorization", "Bearer t"}}).status, 200);
 }
 
+TEST(Router, TokensAreExchangedWhileItRuns) {
+  ApiOptions options;
+  options.token = "old";
+  TestApi api(options);
+  const Headers old = {{"Authorization", "Bearer old"}}, fresh = {{"Authorization", "Bearer fresh"}};
+  EXPECT_EQ(api.get("/v1/models", old).status, 200);
+  api.api->set_tokens("fresh", "admin");
+  EXPECT_EQ(api.get("/v1/models", old).status, 403);
+  EXPECT_EQ(api.get("/v1/models", fresh).status, 200);
+  EXPECT_EQ(api.post("/v2/repository/models/x/load", "", fresh).status, 403);
+  EXPECT_EQ(api.post("/v2/repository/models/x/load", "", {{"Authorization", "Bearer admin"}}).status, 404);
+}
+
 TEST(Router, EveryRequestIsWrittenToTheLogAndCounted) {
   TestApi api;
   api.get("/nothing?x=1");

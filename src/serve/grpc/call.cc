@@ -94,7 +94,7 @@ grpc::ServerUnaryReactor* GrpcCall::reactor() const {
 }
 
 std::optional<Denial> GrpcCall::denied() const {
-  return check_access(api().options, request_, method_.access);
+  return check_access(*api().access.get(), request_, method_.access);
 }
 
 std::optional<Refusal> GrpcCall::refused_as_ending() const {

@@ -51,6 +51,15 @@ class TlsClient {
     SSL_get0_alpn_selected(ssl_, &name, &size);
     return {reinterpret_cast<const char*>(name), size};
   }
+  // Of the server, as a digest.
+  std::string certificate() const {
+    X509* const x509 = SSL_get1_peer_certificate(ssl_);
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int size = 0;
+    X509_digest(x509, EVP_sha256(), digest, &size);
+    X509_free(x509);
+    return {reinterpret_cast<const char*>(digest), size};
+  }
   bool send(std::string_view bytes) {
     return SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size())) == static_cast<int>(bytes.size());
   }
@@ -147,6 +156,25 @@ TEST_F(HttpTls, StopsInOrder) {
   EXPECT_TRUE(client.read_all().ends_with("done"));
   EXPECT_TRUE(client.ended_in_order());
   stop.join();
+}
+
+TEST_F(HttpTls, CertificatesAreExchangedWhileItRuns) {
+  const auto server = start(options_, echo);
+  TlsClient before(server->port());
+  ASSERT_TRUE(before.connected());
+  write_pair(path("cert.pem"), path("key.pem"));
+  EXPECT_EQ(TlsClient(server->port()).certificate(), before.certificate()) << "nobody has said so";
+  ASSERT_TRUE(server->reload_certificate().ok());
+  TlsClient after(server->port());
+  ASSERT_TRUE(after.connected());
+  EXPECT_NE(after.certificate(), before.certificate());
+  ASSERT_TRUE(before.send(get("/old", "Connection: close\r\n")));
+  EXPECT_TRUE(before.read_all().ends_with("GET /old ")) << "connections that there are go on";
+  write_pair(path("cert.pem"), path("other_key.pem"));  // a key of another one
+  EXPECT_FALSE(server->reload_certificate().ok());
+  EXPECT_EQ(TlsClient(server->port()).certificate(), after.certificate()) << "the good one stays";
+  const auto plain = start(local(), echo);
+  EXPECT_TRUE(plain->reload_certificate().ok());
 }
 
 TEST_F(HttpTls, SaysWhatIsWrongWithItsFiles) {

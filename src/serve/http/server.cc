@@ -45,9 +45,14 @@ class Server final : public HttpServer {
   Status listen();
   std::uint16_t port() const override { return port_; }
   int connections() const override { return core_->open->load(); }
+  Status reload_certificate() override;
   void stop(std::chrono::milliseconds grace) override;
 
  private:
+  std::shared_ptr<Tls> tls() {
+    const std::lock_guard lock(tls_mutex_);
+    return tls_;
+  }
   void accept();
   void on_accepted(error_code error, tcp::socket socket, std::size_t loop);
   void take(tcp::socket socket, std::size_t loop);
@@ -55,7 +60,8 @@ class Server final : public HttpServer {
   void on_all(const std::function<void(Connection&)>& function);
 
   const std::shared_ptr<ServerCore> core_;
-  const std::unique_ptr<Tls> tls_;  // null: in the clear
+  std::mutex tls_mutex_;
+  std::shared_ptr<Tls> tls_;  // null: in the clear
   std::vector<std::shared_ptr<IoLoop>> loops_;
   // On the first loop.
   std::optional<tcp::acceptor> acceptor_;
@@ -147,7 +153,8 @@ void Server::take(tcp::socket socket, std::size_t index) {
     return;
   }
   // Who may not be is told so in the clear: with TLS it would take a handshake, which costs more than an answer.
-  auto wire = tls_ && open ? tls_->make_wire(std::move(socket)) : make_plain_wire(std::move(socket));
+  const std::shared_ptr<Tls> tls = this->tls();
+  auto wire = tls && open ? tls->make_wire(std::move(socket)) : make_plain_wire(std::move(socket));
   const std::shared_ptr<IoLoop>& loop = loops_[index];
   auto connection = std::make_shared<Connection>(core_, loop, std::move(wire), address,
                                                  fmt::format("{}:{}", in_brackets(peer.address()), peer.port()));
@@ -174,6 +181,14 @@ void Server::take_waiting() {
 
 void Server::on_all(const std::function<void(Connection&)>& function) {
   for (const auto& loop : loops_) loop->run([loop = loop.get(), function] { loop->for_each(function); });
+}
+
+Status Server::reload_certificate() {
+  if (tls() == nullptr) return {};
+  SAKER_ASSIGN(std::unique_ptr<Tls> fresh, Tls::make(core_->options.certificate, core_->options.key));
+  const std::lock_guard lock(tls_mutex_);
+  tls_ = std::move(fresh);
+  return {};
 }
 
 void Server::stop(std::chrono::milliseconds grace) {

@@ -40,6 +40,9 @@ class HttpServer {
 
   virtual std::uint16_t port() const = 0;
   virtual int connections() const = 0;
+  // Reads certificate and key again, for the connections that come from now on. An error leaves the old ones; without
+  // TLS nothing happens. Thread-safe.
+  virtual Status reload_certificate() = 0;
   // Takes no more connections; answers the requests that were read or are on their way, each as the last of its
   // connection, and ends answers that come piece by piece. Returns when all are closed, or after so long. Thread-safe,
   // but not for handlers.
