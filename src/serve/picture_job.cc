@@ -1,9 +1,7 @@
 // A picture in a file's bytes, to boxes.
 #include <utility>
 
-#include "api/internals.h"
 #include "base/clock.h"
-#include "detect/spec_state.h"
 #include "serve/served_job.h"
 
 namespace saker::serve {
@@ -16,7 +14,7 @@ Refusal undecodable(const Error& error) {
 }  // namespace
 
 PictureJob::PictureJob(std::shared_ptr<ServedParts> parts, const JobOptions& options, PictureRequest request, Done done)
-    : ServedJob(std::move(parts), options), request_(std::move(request)), done_(std::move(done)) {}
+    : BoxJob(std::move(parts), options), request_(std::move(request)), done_(std::move(done)) {}
 
 PictureJob::~PictureJob() {
   refuse({Reason::kInternal, "the request was lost"});
@@ -42,23 +40,16 @@ void PictureJob::prepare() {
 }
 
 std::optional<Refusal> PictureJob::write(int worker, int slot) {
-  Network& network = parts_->network;
-  Session& session = network.session(worker);
   const Stopwatch watch;
-  Tensor input = session.input(network.spec->input_index());
-  auto placed = fit_picture(*network.spec, picture_.view(), input, slot, pool_of(session));
-  if (!placed.ok()) return Refusal{Reason::kInternal, placed.error().message};
-  placement_ = *placed;
+  if (auto refusal = fit(picture_.view(), worker, slot)) return refusal;
   if (!request_.keep_picture) picture_ = {};
   ms.preprocess = watch.ms();
   return std::nullopt;
 }
 
 void PictureJob::finish(std::span<const TensorView> outputs, int slot) {
-  const Stopwatch watch;
-  auto boxes = read_boxes(*parts_->network.spec, outputs, slot, placement_, request_.boxes);
-  if (!boxes.ok()) return refuse({Reason::kInternal, boxes.error().message});
-  ms.postprocess = watch.ms();
+  auto boxes = read(outputs, slot, request_.boxes);
+  if (!boxes) return;
   count_answer();
   std::exchange(done_, nullptr)(PictureAnswer{*std::move(boxes), size_, std::move(picture_), ms});
 }

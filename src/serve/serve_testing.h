@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "serve/job.h"
+#include "serve/scheduler.h"
 
 namespace saker::serve::testing {
 
@@ -104,6 +105,23 @@ class Barrier : public Runner {
   std::mutex mutex_;
   std::condition_variable changed_;
   int begun_ = 0, opened_ = 0;
+};
+
+// Keeps the only worker of a scheduler busy until it is opened or gone.
+class BusyWorker {
+ public:
+  explicit BusyWorker(Scheduler& scheduler) {
+    const LaneId lane = scheduler.add({}, barrier_);
+    scheduler.submit(lane, numbered(1));
+    barrier_->wait_begun(1);
+  }
+  ~BusyWorker() { open(); }
+  BusyWorker(const BusyWorker&) = delete;
+  BusyWorker& operator=(const BusyWorker&) = delete;
+  void open() { barrier_->open(); }
+
+ private:
+  const std::shared_ptr<Barrier> barrier_ = std::make_shared<Barrier>();
 };
 
 }  // namespace saker::serve::testing

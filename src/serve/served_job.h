@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "serve/network.h"
 #include "serve/recorder.h"
@@ -62,13 +63,28 @@ class ServedJob : public Job {
   bool answered_ = false;
 };
 
-class PictureJob final : public ServedJob {
+// Wants the boxes of one picture.
+class BoxJob : public ServedJob {
+ public:
+  using ServedJob::ServedJob;
+  bool is_picture() const override { return true; }
+
+ protected:
+  // What write() and finish() come down to. Without boxes it has been refused.
+  template <typename View>
+  std::optional<Refusal> fit(const View& view, int worker, int slot);
+  std::optional<std::vector<Detection>> read(std::span<const TensorView> outputs, int slot, const BoxOptions& options);
+
+ private:
+  Placement placement_;
+};
+
+class PictureJob final : public BoxJob {
  public:
   using Done = std::function<void(Outcome<PictureAnswer>)>;
   PictureJob(std::shared_ptr<ServedParts> parts, const JobOptions& options, PictureRequest request, Done done);
   ~PictureJob() override;
 
-  bool is_picture() const override { return true; }
   void prepare() override;
   std::optional<Refusal> write(int worker, int slot) override;
   void finish(std::span<const TensorView> outputs, int slot) override;
@@ -80,16 +96,14 @@ class PictureJob final : public ServedJob {
   Done done_;
   Image picture_;
   ImageSize size_;
-  Placement placement_;
 };
 
-class FrameJob final : public ServedJob {
+class FrameJob final : public BoxJob {
  public:
   using Done = std::function<void(Outcome<FrameAnswer>)>;
   FrameJob(std::shared_ptr<ServedParts> parts, const JobOptions& options, FrameRequest request, Done done);
   ~FrameJob() override;
 
-  bool is_picture() const override { return true; }
   bool is_request() const override { return false; }
   std::optional<Refusal> write(int worker, int slot) override;
   void finish(std::span<const TensorView> outputs, int slot) override;
@@ -99,7 +113,6 @@ class FrameJob final : public ServedJob {
 
   FrameRequest request_;
   Done done_;
-  Placement placement_;
 };
 
 class TensorJob final : public ServedJob {

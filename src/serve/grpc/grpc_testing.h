@@ -104,23 +104,6 @@ inline grpc::Status infer(Stub& stub, const inference::ModelInferRequest& reques
   return stub.ModelInfer(&context, request, response != nullptr ? response : &scratch);
 }
 
-// Keeps the only worker of an API busy until it is opened or gone.
-class BusyWorker {
- public:
-  explicit BusyWorker(Scheduler& scheduler) {
-    const LaneId lane = scheduler.add({}, barrier_);
-    scheduler.submit(lane, numbered(1));
-    barrier_->wait_begun(1);
-  }
-  ~BusyWorker() { open(); }
-  BusyWorker(const BusyWorker&) = delete;
-  BusyWorker& operator=(const BusyWorker&) = delete;
-  void open() { barrier_->open(); }
-
- private:
-  const std::shared_ptr<Barrier> barrier_ = std::make_shared<Barrier>();
-};
-
 // Until it is so; the test fails if it never is.
 template <typename Condition>
 ::testing::AssertionResult comes_true(Condition condition) {

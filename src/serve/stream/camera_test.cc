@@ -7,6 +7,7 @@
 
 #include "media/formats.h"
 #include "serve/metrics_text.h"
+#include "serve/serve_testing.h"
 #include "serve/stream/cameras.h"
 #include "serve/stream/stream_testing.h"
 #include "serve/stream/stream_text.h"
@@ -27,37 +28,6 @@ const Image& street() {
   }();
   return picture;
 }
-
-// Holds the only worker until it is let go.
-class Blocker final : public Runner {
- public:
-  void run(int, std::span<const std::unique_ptr<Job>>) override {
-    std::unique_lock lock(mutex_);
-    runs_ = true;
-    changed_.notify_all();
-    changed_.wait(lock, [&] { return free_; });
-  }
-  void wait_until_it_runs() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return runs_; });
-  }
-  void let_go() {
-    const std::lock_guard lock(mutex_);
-    free_ = true;
-    changed_.notify_all();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool runs_ = false, free_ = false;
-};
-
-class SomeJob final : public Job {
- public:
-  SomeJob() : Job({}) {}
-  void drop(Dropped) override {}
-};
 
 CameraOptions yard(const std::string& source = "x", const std::string& model = "") {
   CameraOptions options;
@@ -220,16 +190,13 @@ TEST_F(CameraTest, UnderLoadTheNewestFrameWins) {
   const auto onlooker = watch(camera);
   library_.give(1);
   onlooker->wait_for("id: 0\n");
-  const auto blocker = std::make_shared<Blocker>();
-  const LaneId lane = scheduler_.add({}, blocker);
-  scheduler_.submit(lane, std::make_unique<SomeJob>());
-  blocker->wait_until_it_runs();
+  testing::BusyWorker busy(scheduler_);
   library_.give(20);
   while (camera.status().read < 21) std::this_thread::yield();
   EXPECT_LE(library_.frames(), 3) << "none of them is kept but the newest, and one on its way";
   while (repository_->ready()[0]->waiting() < 1) std::this_thread::yield();
   EXPECT_EQ(repository_->ready()[0]->waiting(), 1U) << "and no more than one waits for a worker";
-  blocker->let_go();
+  busy.open();
   const std::string text = onlooker->wait_for("id: 1\n");
   EXPECT_EQ(nlohmann::json::parse(frame_data(text, 1))["frame"], 20);
   EXPECT_EQ(camera.status().dropped, 19U);
@@ -241,10 +208,7 @@ TEST_F(CameraTest, RequestsGoFirst) {
   const auto onlooker = watch(camera);
   library_.give(1);
   onlooker->wait_for("id: 0\n");
-  const auto blocker = std::make_shared<Blocker>();
-  const LaneId lane = scheduler_.add({}, blocker);
-  scheduler_.submit(lane, std::make_unique<SomeJob>());
-  blocker->wait_until_it_runs();
+  testing::BusyWorker busy(scheduler_);
   library_.give(1);
   const auto model = repository_->ready()[0];
   while (model->waiting() < 1) std::this_thread::yield();
@@ -264,7 +228,7 @@ TEST_F(CameraTest, RequestsGoFirst) {
       changed.notify_all();
     });
   }
-  blocker->let_go();
+  busy.open();
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return answered == 3; });
   EXPECT_EQ(frames_before, 0U);
