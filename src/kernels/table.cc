@@ -1,5 +1,7 @@
 #include "kernels/table.h"
 
+#include "base/tiles.h"
+
 namespace saker {
 namespace {
 
@@ -8,8 +10,10 @@ Kernels baseline() {
       .conv = kConvBaseline,
       .conv_bf16 = nullptr,
       .conv_int8 = kConvInt8Baseline,
+      .conv_int8_pairs = nullptr,
       .conv_sparse = kConvSparseBaseline,
       .conv_sparse_int8 = kConvSparseInt8Baseline,
+      .conv_tiles_int8 = nullptr,
       .depthwise = kDepthwiseBaseline,
       .depthwise_int8 = kDepthwiseInt8Baseline,
       .elementwise = kElementwiseBaseline,
@@ -22,6 +26,7 @@ Kernels baseline() {
       .softmax = kSoftmaxBaseline,
       .winograd = kWinogradBaseline,
       .winograd_stride2 = kWinogradStride2Baseline,
+      .winograd_int8 = nullptr,
   };
 }
 
@@ -32,8 +37,10 @@ Kernels avx2(Isa isa) {
       .conv = kConvAvx2,
       .conv_bf16 = nullptr,
       .conv_int8 = isa.has(Isa::kVnni) ? kConvInt8Avx2Vnni : kConvInt8Avx2,
+      .conv_int8_pairs = isa.has(Isa::kVnni) ? nullptr : &kConvInt8PairsAvx2,
       .conv_sparse = kConvSparseAvx2,
       .conv_sparse_int8 = isa.has(Isa::kVnni) ? kConvSparseInt8Avx2Vnni : kConvSparseInt8Avx2,
+      .conv_tiles_int8 = nullptr,
       .depthwise = kDepthwiseAvx2,
       .depthwise_int8 = kDepthwiseInt8Avx2,
       .elementwise = kElementwiseAvx2,
@@ -46,6 +53,7 @@ Kernels avx2(Isa isa) {
       .softmax = kSoftmaxAvx2,
       .winograd = kWinogradAvx2,
       .winograd_stride2 = kWinogradStride2Avx2,
+      .winograd_int8 = isa.has(Isa::kVnni) ? &kWinogradInt8Avx2Vnni : &kWinogradInt8Avx2,
   };
 }
 
@@ -54,8 +62,10 @@ Kernels avx512(Isa isa) {
       .conv = kConvAvx512,
       .conv_bf16 = isa.has(Isa::kBf16) ? &kConvBf16Avx512 : nullptr,
       .conv_int8 = isa.has(Isa::kVnni) ? kConvInt8Avx512Vnni : kConvInt8Avx512,
+      .conv_int8_pairs = isa.has(Isa::kVnni) ? nullptr : &kConvInt8PairsAvx512,
       .conv_sparse = kConvSparseAvx512,
       .conv_sparse_int8 = isa.has(Isa::kVnni) ? kConvSparseInt8Avx512Vnni : kConvSparseInt8Avx512,
+      .conv_tiles_int8 = isa.has(Isa::kAmxInt8) && tiles_permitted() ? &kConvTilesInt8Amx : nullptr,
       .depthwise = kDepthwiseAvx512,
       .depthwise_int8 = kDepthwiseInt8Avx512,
       .elementwise = kElementwiseAvx512,
@@ -68,6 +78,7 @@ Kernels avx512(Isa isa) {
       .softmax = kSoftmaxAvx512,
       .winograd = kWinogradAvx512,
       .winograd_stride2 = kWinogradStride2Avx512,
+      .winograd_int8 = isa.has(Isa::kVnni) ? &kWinogradInt8Avx512Vnni : &kWinogradInt8Avx512,
   };
 }
 

@@ -5,7 +5,9 @@
 #include "kernels/conv/conv.h"
 #include "kernels/conv_bf16/conv_bf16.h"
 #include "kernels/conv_int8/conv_int8.h"
+#include "kernels/conv_int8/pairs.h"
 #include "kernels/conv_sparse/conv_sparse.h"
+#include "kernels/conv_tiles/conv_tiles_int8.h"
 #include "kernels/depthwise/depthwise.h"
 #include "kernels/depthwise_int8/depthwise_int8.h"
 #include "kernels/elementwise/elementwise.h"
@@ -17,6 +19,7 @@
 #include "kernels/resize/resize.h"
 #include "kernels/softmax/softmax.h"
 #include "kernels/winograd/winograd.h"
+#include "kernels/winograd_int8/winograd_int8.h"
 
 namespace saker {
 
@@ -24,8 +27,10 @@ struct Kernels {
   const ConvKernel& conv;
   const ConvBf16Kernel* conv_bf16;  // null without Isa::kBf16
   const ConvInt8Kernel& conv_int8;
+  const ConvInt8PairsKernel* conv_int8_pairs;  // null where conv_int8 has the dot product, and at baseline
   const ConvSparseKernel& conv_sparse;
   const ConvSparseInt8Kernel& conv_sparse_int8;
+  const ConvTilesInt8Kernel* conv_tiles_int8;  // null without Isa::kAmxInt8, or where tiles_permitted() says no
   const DepthwiseKernel& depthwise;
   const DepthwiseInt8Kernel& depthwise_int8;
   const ElementwiseKernel& elementwise;
@@ -38,6 +43,7 @@ struct Kernels {
   const SoftmaxKernel& softmax;
   const WinogradKernel& winograd;
   const WinogradKernel& winograd_stride2;
+  const WinogradInt8Kernel* winograd_int8;  // null at baseline
 };
 
 // Of each family the fastest kernel whose level and features `isa` has.

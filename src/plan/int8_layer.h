@@ -11,6 +11,7 @@ namespace saker {
 // Everything packed; `channels` are padded to `padded` in each of the groups.
 struct Int8Layer {
   std::shared_ptr<const float> weights, starts, multiplier, bias, out_scale, out_offset, residual_scale, zeros;
+  std::shared_ptr<const float> rests;  // kernels/conv_int8/pairs.h; null: none
   std::shared_ptr<std::vector<std::uint8_t>> table;
   std::int64_t weights_size = 0, starts_size = 0, padded = 0, zeros_size = 0;  // of one group, floats
 };

@@ -10,9 +10,9 @@
 namespace saker {
 namespace {
 
-constexpr std::array kMethods = {&kConvBf16,      &kConvDepthwise, &kConvWinograd,      &kConvWinogradStride2,
-                                 &kConvDirect,    &kConvSparse,    &kConvInt8Depthwise, &kConvInt8Direct,
-                                 &kConvInt8Sparse};
+constexpr std::array kMethods = {&kConvBf16,      &kConvDepthwise,  &kConvWinograd,      &kConvWinogradStride2,
+                                 &kConvDirect,    &kConvSparse,     &kConvInt8Depthwise, &kConvInt8Direct,
+                                 &kConvInt8Pairs, &kConvInt8Sparse, &kConvInt8Tiles,     &kConvInt8Winograd};
 
 // The method's name, or empty.
 std::string told_method(const PlanOptions& options, const ConvNode& conv) {
@@ -61,11 +61,12 @@ Result<bool> lower_conv(Planner& planner, const Node& node) {
   const PlanOptions& options = planner.options();
   const Kernels& kernels = planner.kernels();
   const ConvMethod* best = reason.empty() ? choose_conv_method(options, conv) : nullptr;
+  const double least = best == nullptr ? 0 : best->cost(kernels, conv);
   for (const ConvMethod* method : kMethods) {
     if (method == best || method->op != node.op) continue;
     std::string why = reason.empty() ? method->refusal(options, conv) : reason;
     if (why.empty()) {
-      const double times = method->cost(kernels, conv) / best->cost(kernels, conv);
+      const double times = method->cost(kernels, conv) / least;
       why = times < 1 ? fmt::format("{} was asked for or measured faster", best->name)
                       : fmt::format("estimated {:.1f} times as slow", times);
     }

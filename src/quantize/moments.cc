@@ -109,11 +109,12 @@ CompensatedRounding::CompensatedRounding(std::vector<double> covariance)
   cholesky(factor_, size_);  // read by columns: its transpose is the upper factor
 }
 
-void CompensatedRounding::round(const float* weights, const double* steps, std::int8_t* q) const {
+void CompensatedRounding::round(const float* weights, const double* steps, int limit, std::int8_t* q) const {
+  const double highest = limit;
   std::vector<double> rest(weights, weights + size_);
   for (std::size_t k = 0; k < size_; ++k) {
     const bool pruned = weights[k] == 0;
-    const double number = pruned ? 0 : std::clamp(std::nearbyint(rest[k] / steps[k]), -127.0, 127.0);
+    const double number = pruned ? 0 : std::clamp(std::nearbyint(rest[k] / steps[k]), -highest, highest);
     q[k] = static_cast<std::int8_t>(number);
     const double error = (rest[k] - number * steps[k]) / factor_[k * size_ + k];
     for (std::size_t j = k + 1; j < size_; ++j) rest[j] -= error * factor_[j * size_ + k];

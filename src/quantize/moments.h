@@ -39,8 +39,8 @@ class InputMoments {
 class CompensatedRounding {
  public:
   explicit CompensatedRounding(std::vector<double> covariance);
-  // q[k] in -127..127. weights and steps: size() each.
-  void round(const float* weights, const double* steps, std::int8_t* q) const;
+  // q[k] in -limit..limit. weights and steps: size() each.
+  void round(const float* weights, const double* steps, int limit, std::int8_t* q) const;
 
  private:
   std::size_t size_;

@@ -44,7 +44,7 @@ double variance(const std::vector<float>& weights, double step, const std::vecto
 }
 
 // Of 100 filters: the variance with compensation, and that of rounding each weight to the nearest.
-std::pair<double, double> variances(double zeros) {
+std::pair<double, double> variances(double zeros, int limit = 127) {
   const CompensatedRounding rounding(covariance());
   std::mt19937 random(1);
   double compensated = 0, nearest = 0;
@@ -53,7 +53,8 @@ std::pair<double, double> variances(double zeros) {
     const double step = 0.1;
     const std::vector<double> steps(kInputs, step);
     std::vector<std::int8_t> q(kInputs);
-    rounding.round(weights.data(), steps.data(), q.data());
+    rounding.round(weights.data(), steps.data(), limit, q.data());
+    for (const std::int8_t number : q) EXPECT_LE(std::abs(number), limit);
     for (std::size_t k = 0; k < kInputs; ++k) EXPECT_TRUE(weights[k] != 0 || q[k] == 0) << "weight " << k;
     compensated += variance(weights, step, q);
     std::ranges::transform(weights, q.begin(), [&](float weight) {
@@ -67,6 +68,11 @@ std::pair<double, double> variances(double zeros) {
 TEST(CompensatedRounding, ErrorsOfNeighboursCancel) {
   const auto [compensated, nearest] = variances(0);
   EXPECT_LT(compensated, 0.5 * nearest);
+}
+
+// A step of 0.1 asks for numbers up to some 40.
+TEST(CompensatedRounding, StaysWithinItsLimit) {
+  variances(0, 8);
 }
 
 TEST(CompensatedRounding, ZerosStayZero) {

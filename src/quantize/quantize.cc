@@ -173,8 +173,8 @@ Result<Quantized> Quantizer::run(const std::vector<bool>& in_float) const {
     moments.push_back(own ? &*own : nullptr);
   }
   const bool everywhere = density() == PointDensity::kEverywhere;
-  SAKER_ASSIGN(result.graph,
-               quantize_graph(graph_, result.points, points, moments, {options_.correct_bias, everywhere}));
+  SAKER_ASSIGN(result.graph, quantize_graph(graph_, result.points, points, moments,
+                                            {options_.correct_bias, everywhere, options_.weight_bits}));
   return result;
 }
 

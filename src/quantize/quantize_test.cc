@@ -108,6 +108,24 @@ TEST(Quantize, WithoutBiasCorrection) {
   expect_good(options, 0.02);
 }
 
+// Products of two neighbours then fit 16 bits.
+TEST(Quantize, WeightsOfSevenBits) {
+  QuantizeOptions options;
+  options.weight_bits = 7;
+  expect_good(options, 0.03);
+  const auto result = quantized(small_net(), options);
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  int filters = 0, largest = 0;
+  for (const Value& value : result->graph.values) {
+    if (!value.constant || value.constant->dtype() != DType::kInt8 || value.constant->shape().size() != 4) continue;
+    ++filters;
+    for (std::int64_t i = 0; i < value.constant->elements(); ++i)
+      largest = std::max(largest, std::abs(value.constant->data<std::int8_t>()[i]));
+  }
+  EXPECT_EQ(filters, 6);
+  EXPECT_EQ(largest, 63);
+}
+
 TEST(Quantize, OneScaleForEachTensor) {
   QuantizeOptions options;
   options.activations = ActivationScales::kPerTensor;

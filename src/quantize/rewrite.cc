@@ -221,7 +221,7 @@ class Rewriter {
         if (!std::isfinite(scaled)) return Error{ErrorCode::kInvalid, "its weights are not finite"};
         highest = std::max(highest, scaled);
       }
-      const float scale = filter_scale(highest);
+      const float scale = filter_scale(highest, options_.weight_bits);
       q.scales.data<float>()[o] = scale;
       std::int8_t* to = q.bytes.data<std::int8_t>() + o * shape[1] * taps;
       for (std::int64_t k = 0; k < shape[1] * taps; ++k) {
@@ -229,7 +229,7 @@ class Rewriter {
         steps[static_cast<std::size_t>(k)] = static_cast<double>(step);
         to[k] = static_cast<std::int8_t>(std::nearbyint(from[k] / step));
       }
-      if (rounding) rounding->round(from, steps.data(), to);
+      if (rounding) rounding->round(from, steps.data(), largest_weight(options_.weight_bits), to);
       double lost = 0;
       for (std::int64_t k = 0; k < shape[1] * taps; ++k) {
         const double error = static_cast<double>(from[k]) - to[k] * steps[static_cast<std::size_t>(k)];

@@ -24,10 +24,15 @@ PointGroups group_points(const Graph& graph, const Points& points);
 // `range`: of all channels of all points of a group.
 ScaleAndZero scale_of_group(ValueRange range, bool gated, bool symmetric);
 
-// Of a filter whose largest weight, each times the scale of what it reads, is `highest`: numbers from -127 to 127.
-inline float filter_scale(float highest) {
+// Weights of so many bits, 8 or less, are numbers from -n to n.
+constexpr int largest_weight(int bits) {
+  return (1 << (bits - 1)) - 1;
+}
+
+// Of a filter whose largest weight, each times the scale of what it reads, is `highest`.
+inline float filter_scale(float highest, int bits) {
   constexpr float kLeast = 1e-30F;  // of filters that are all zero: any normal number does
-  return std::max(highest / 127, kLeast);
+  return std::max(highest / static_cast<float>(largest_weight(bits)), kLeast);
 }
 
 }  // namespace saker

@@ -138,7 +138,8 @@ Result<Graph> quantize_as_trained(const Graph& graph, const ObservedRanges& obse
   std::vector<CalibratedPoint> calibrated;
   for (const Quantization& own : scales) calibrated.push_back({own, nullptr});
   const std::vector<const InputMoments*> no_moments(points.convs.size(), nullptr);
-  return quantize_graph(graph, points, calibrated, no_moments, {false, density == PointDensity::kEverywhere});
+  return quantize_graph(graph, points, calibrated, no_moments,
+                        {.correct_bias = false, .everywhere = density == PointDensity::kEverywhere});
 }
 
 Status simplify_as_trained(Graph& graph, const std::optional<ObservedRanges>& observed) {

@@ -28,7 +28,7 @@ void PictureJob::prepare() {
   const Stopwatch watch;
   ImageReadOptions options;
   options.max_pixels = parts_->max_pixels;
-  auto decoded = decode_image(request_.bytes, request_.name, options);
+  auto decoded = decode_image(request_.bytes.view(), request_.name, options);
   request_.bytes = {};
   if (decoded.ok()) {
     picture_ = *std::move(decoded);

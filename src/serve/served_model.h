@@ -7,7 +7,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipeline/frame_source.h"
@@ -31,9 +33,27 @@ struct RequestTimes {                                                        // 
   int batch = 1;                                                             // pictures of the run it was part of
 };
 
+// A file's bytes, and what keeps them: a request that came over the network is not copied.
+class PictureBytes {
+ public:
+  PictureBytes() = default;
+  PictureBytes(std::vector<std::uint8_t> bytes)
+      : PictureBytes(std::make_shared<std::vector<std::uint8_t>>(std::move(bytes))) {}
+  PictureBytes(std::shared_ptr<const void> owner, std::span<const std::uint8_t> bytes)
+      : owner_(std::move(owner)), bytes_(bytes) {}
+
+  std::span<const std::uint8_t> view() const { return bytes_; }
+
+ private:
+  explicit PictureBytes(const std::shared_ptr<std::vector<std::uint8_t>>& own) : PictureBytes(own, *own) {}
+
+  std::shared_ptr<const void> owner_;
+  std::span<const std::uint8_t> bytes_;
+};
+
 struct PictureRequest {
-  std::vector<std::uint8_t> bytes;  // JPEG, PNG, ...
-  std::string name = "picture";     // in messages
+  PictureBytes bytes;            // JPEG, PNG, ...
+  std::string name = "picture";  // in messages
   BoxOptions boxes;
   bool keep_picture = false;  // for drawing on it
 };

@@ -186,8 +186,8 @@ TEST_F(ServedModelTest, ABrokenPictureIsRefusedAloneAndTheOthersAnswered) {
   std::string bomb = "P6 60000 60000 255\n";
   hold();
   auto good = detect(kPictures[0]);
-  auto broken = detect(PictureRequest{{1, 2, 3}, "broken.jpg", {}});
-  auto large = detect(PictureRequest{{bomb.begin(), bomb.end()}, "bomb.ppm", {}});
+  auto broken = detect(PictureRequest{std::vector<std::uint8_t>{1, 2, 3}, "broken.jpg", {}});
+  auto large = detect(PictureRequest{std::vector<std::uint8_t>(bomb.begin(), bomb.end()), "bomb.ppm", {}});
   auto other = detect(kPictures[1]);
   release();
   EXPECT_EQ(must(good.get()).ms.batch, 2);
@@ -386,7 +386,8 @@ TEST_F(ServedModelTest, WhatIsNotRunIsRefusedWithItsReason) {
 TEST_F(ServedModelTest, CountsWhatItDoes) {
   serve_signs(2);
   hold();
-  auto one = detect(kPictures[0]), two = detect(kPictures[1]), broken = detect(PictureRequest{{1}, "p", {}});
+  auto one = detect(kPictures[0]), two = detect(kPictures[1]),
+       broken = detect(PictureRequest{std::vector<std::uint8_t>{1}, "p", {}});
   release();
   one.wait(), two.wait(), broken.wait();
   const ModelStatistics& sums = model->statistics();

@@ -133,7 +133,7 @@ void fake_quantize_weights(const float* weights, float* rounded, const FilterSha
   loop(shape.filters, [&](std::int64_t o) {
     const float* scales = input_scales.data() + o / of_group * shape.inputs;
     const float* from = weights + o * size;
-    const float scale = filter_scale(highest_of(from, scales, shape.taps, shape.inputs));
+    const float scale = filter_scale(highest_of(from, scales, shape.taps, shape.inputs), 8);
     round_filter(from, rounded + o * size, scales, shape.taps, shape.inputs, scale);
   });
 }

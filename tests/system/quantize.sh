@@ -56,7 +56,7 @@ for threads in 1 2; do
   cmp -s int8.onnx again.onnx || complain "other bytes with $threads threads"
 done
 for observer in min-max moving-average percentile entropy mse; do
-  for how in "--preset mixed" "--preset performance" "--activations per-tensor" "--no-bias-correction"; do
+  for how in "--preset mixed" "--preset performance" "--activations per-tensor" "--no-bias-correction" "--weight-bits 7"; do
     # shellcheck disable=SC2086 # several words
     saker quantize tiny.onnx --data-dir pictures --out other.onnx --force --observer $observer $how --quiet
     exits 0

@@ -100,6 +100,11 @@ void add_quantize_flags(CLI::App& app, QuantizeFlags& flags) {
             "how ranges are chosen: min-max, moving-average, percentile,\nentropy or mse [min-max;\nper tensor the "
             "better of percentile and mse]")
       ->check(one_of(observer_names()));
+  add_value(
+      app, "--weight-bits", "N", flags.weight_bits,
+      "8, or 7: for engines that add two products in 16 bits where the CPU\nhas no VNNI, and then overflow or are "
+      "slower (saker neither) [8]")
+      ->check(one_of({"7", "8"}));
   add_repeated(app, "--keep-float", "REGEX", flags.keep_float,
                "convolutions whose names match stay float (RE2's syntax); repeatable")
       ->check(regular_expression());
@@ -135,6 +140,7 @@ QuantizeOptions options_of(const QuantizeFlags& flags) {
   options.symmetric = flags.preset == "performance";
   options.observer = observer_named(flags.observer);
   options.correct_bias = !flags.no_bias_correction;
+  options.weight_bits = flags.weight_bits;
   options.threads = flags.threads > 0 ? flags.threads : usable_cpus();
   return options;
 }

@@ -13,6 +13,7 @@ struct QuantizeFlags : CalibrationFlags {
   std::string report, json, preset = "mixed", activations, format = "qdq", observer;
   std::vector<std::string> keep_float;
   bool no_bias_correction = false;
+  int weight_bits = 8;
 };
 
 void add_quantize_flags(CLI::App& app, QuantizeFlags& flags);

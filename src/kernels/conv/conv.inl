@@ -1,5 +1,5 @@
 // The convolution body, compiled once per ISA level. Include after one vec_*.h, a multiply_add, and what becomes of a
-// tile's sums: stores_in_place, start_of, finish_tile (finish.inl).
+// tile's sums: stores_in_place, start_of, finish_tile (finish.inl), and complete_sums where they lack something.
 //
 // A tile is P output pixels by V vectors of output channels, all accumulators in registers: per
 // input value V weight loads and P broadcasts feed P*V multiply-adds. There is a function for every P and V, so that
@@ -115,6 +115,10 @@ __attribute__((noinline)) void multiply_border_tile(const Taps<P>& taps, int pix
   store_results<P, V>(acc, results, V * Vec::kWidth);
 }
 
+// Sums [P][V vectors] that lack nothing.
+template <int P, int V>
+inline void complete_sums(const ConvArgs&, const Taps<P>&, const Tile&, bool, std::int64_t, float*) {}
+
 template <int V, int... I>
 constexpr TileFn tile_function(int count, std::integer_sequence<int, I...>) {
   constexpr TileFn kFunctions[] = {multiply_tile<I + 1, V>...};
@@ -153,6 +157,7 @@ void run_block(const Args& args, std::int64_t n, std::int64_t begin, std::int64_
           }
           multiply(taps.base, taps.step, taps.offset, taps.count, taps.depth, own, bias, ahead, buffer, kLanes);
         }
+        complete_sums<P, V>(args, taps, tile, inside, first_vector, buffer);
         finish_tile(args, n, tile, first_channel, buffer, kLanes, channels);
       });
 }

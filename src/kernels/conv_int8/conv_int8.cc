@@ -10,9 +10,9 @@
 
 namespace saker {
 
-std::int64_t conv_int8_packed_weights(const ConvInt8Kernel& kernel, std::int64_t out_c, std::int64_t taps,
+std::int64_t conv_int8_packed_weights(const ConvKernel& kernel, std::int64_t out_c, std::int64_t taps,
                                       std::int64_t in_c) {
-  return conv_packed_weights(kernel.multiply, out_c, taps, int8_quads(in_c));
+  return conv_packed_weights(kernel, out_c, taps, int8_quads(in_c));
 }
 
 std::vector<float> conv_int8_quads(std::int64_t out_c, std::int64_t taps, std::int64_t in_c,
@@ -29,11 +29,11 @@ std::vector<float> conv_int8_quads(std::int64_t out_c, std::int64_t taps, std::i
   return filters;
 }
 
-void conv_int8_pack_weights(const ConvInt8Kernel& kernel, std::int64_t out_c, std::int64_t taps, std::int64_t in_c,
+void conv_int8_pack_weights(const ConvKernel& kernel, std::int64_t out_c, std::int64_t taps, std::int64_t in_c,
                             const std::int8_t* weights, float* packed) {
   const std::int64_t quads = int8_quads(in_c);
   const std::vector<float> filters = conv_int8_quads(out_c, taps, in_c, weights);
-  conv_pack_weights(kernel.multiply, out_c, taps, quads, filters.data(), {taps * quads, quads, 1}, packed);
+  conv_pack_weights(kernel, out_c, taps, quads, filters.data(), {taps * quads, quads, 1}, packed);
 }
 
 std::int64_t conv_int8_start_sets(std::int64_t kernel_h) {
@@ -51,9 +51,9 @@ void conv_int8_set_starts(const std::vector<std::int32_t>& row_sums, std::int64_
   }
 }
 
-void conv_int8_pack_starts(const ConvInt8Kernel& kernel, const ConvShape& s, const std::int8_t* weights,
+void conv_int8_pack_starts(const ConvKernel& kernel, const ConvShape& s, const std::int8_t* weights,
                            const std::uint8_t* zero_points, float* packed) {
-  const std::int64_t padded = conv_packed_bias(kernel.multiply, s.out_c);
+  const std::int64_t padded = conv_packed_bias(kernel, s.out_c);
   std::fill(packed, packed + conv_int8_start_sets(s.kernel_h) * padded, 0.0F);
   auto* starts = reinterpret_cast<std::int32_t*>(packed);
   std::vector<std::int32_t> row_sums(static_cast<std::size_t>(s.kernel_h));

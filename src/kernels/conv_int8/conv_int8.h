@@ -60,9 +60,9 @@ extern const ConvInt8Kernel kConvInt8Baseline, kConvInt8Avx2, kConvInt8Avx2Vnni,
 std::vector<float> conv_int8_quads(std::int64_t out_c, std::int64_t taps, std::int64_t in_c,
                                    const std::int8_t* weights);
 // The same, packed as by conv_pack_weights. Size in floats.
-std::int64_t conv_int8_packed_weights(const ConvInt8Kernel& kernel, std::int64_t out_c, std::int64_t taps,
+std::int64_t conv_int8_packed_weights(const ConvKernel& kernel, std::int64_t out_c, std::int64_t taps,
                                       std::int64_t in_c);
-void conv_int8_pack_weights(const ConvInt8Kernel& kernel, std::int64_t out_c, std::int64_t taps, std::int64_t in_c,
+void conv_int8_pack_weights(const ConvKernel& kernel, std::int64_t out_c, std::int64_t taps, std::int64_t in_c,
                             const std::int8_t* weights, float* packed);
 
 // At the upper and lower border a sum is over fewer rows of the kernel, and starts with
@@ -73,7 +73,7 @@ inline std::int64_t conv_int8_start_set(std::int64_t kernel_h, std::int64_t firs
   return first * (kernel_h + 1) + last;
 }
 void conv_int8_set_starts(const std::vector<std::int32_t>& row_sums, std::int64_t step, std::int32_t* starts);
-void conv_int8_pack_starts(const ConvInt8Kernel& kernel, const ConvShape& shape, const std::int8_t* weights,
+void conv_int8_pack_starts(const ConvKernel& kernel, const ConvShape& shape, const std::int8_t* weights,
                            const std::uint8_t* zero_points, float* packed);
 
 // The definition of right. Weights are [out_c][in_c][kernel_h][kernel_w], zero points [in_c]; args counts channels, not

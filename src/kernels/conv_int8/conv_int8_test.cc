@@ -10,14 +10,16 @@ namespace saker {
 namespace {
 
 struct Packed {
-  Packed(const ConvInt8Kernel& kernel, const Int8Case& c)
+  Packed(const ConvKernel& kernel, const Int8Case& c) : Packed(kernel, c, c.weights.data()) {}
+  // `own`: multiplied in place of c.weights, which are those that starts are made of.
+  Packed(const ConvKernel& kernel, const Int8Case& c, const std::int8_t* own)
       : weights(conv_int8_packed_weights(kernel, c.layer.shape.out_c, c.layer.shape.taps(), c.layer.shape.in_c), 16),
-        step(conv_packed_bias(kernel.multiply, c.layer.shape.out_c)),
+        step(conv_packed_bias(kernel, c.layer.shape.out_c)),
         starts(conv_int8_start_sets(c.layer.shape.kernel_h) * step, 16),
         zeros(zero_quads(c)),
         finish(c, step) {
     const ConvShape& s = c.layer.shape;
-    conv_int8_pack_weights(kernel, s.out_c, s.taps(), s.in_c, c.weights.data(), weights.data());
+    conv_int8_pack_weights(kernel, s.out_c, s.taps(), s.in_c, own, weights.data());
     conv_int8_pack_starts(kernel, s, c.weights.data(), c.zero_points.data(), starts.data());
   }
   void bind(ConvInt8Args& args) const {
@@ -34,11 +36,8 @@ struct Packed {
 };
 
 // The whole in two parts of its pixels and blocks, cut anywhere.
-void check(Random& random, Isa isa, Int8Case& c, const std::vector<std::uint8_t>& expected) {
-  const ConvInt8Kernel& kernel = kernels_for(isa).conv_int8;
-  SCOPED_TRACE(kernel.multiply.name.text() + " " + c.layer.text());
-  const Packed packed(kernel, c);
-  ConvInt8Args args = c.kernel_args();
+template <typename Kernel, typename Args>
+void run_in_parts(Random& random, const Kernel& kernel, Isa isa, const Packed& packed, Int8Case& c, Args args) {
   args.lookup = kernels_for(isa).lookup.run;
   packed.bind(args);
   const std::int64_t pixels = c.layer.shape.pixels();
@@ -50,9 +49,33 @@ void check(Random& random, Isa isa, Int8Case& c, const std::vector<std::uint8_t>
     kernel.run(args, n, pixel, pixels, 0, block);
     kernel.run(args, n, pixel, pixels, block, blocks);
   }
+}
+
+void expect_results(Int8Case& c, const std::vector<std::uint8_t>& expected) {
   const std::vector<std::uint8_t> results = c.results();
   for (std::size_t i = 0; i < expected.size(); ++i)
     ASSERT_EQ(results[i], expected[i]) << "byte " << i << " of " << expected.size();
+}
+
+void check_pairs(Random& random, Isa isa, Int8Case& c, const std::vector<std::uint8_t>& expected) {
+  const ConvInt8PairsKernel& kernel = *kernels_for(isa).conv_int8_pairs;
+  SCOPED_TRACE(kernel.multiply.name.text() + " " + c.layer.text());
+  const ConvShape& s = c.layer.shape;
+  const PairWeights cut = cut_pairs(s.out_c, s.in_c, s.taps(), c.weights.data());
+  const std::int64_t entries = count_pair_rests(kernel, s.out_c, s.in_c, s.taps(), c.weights.data());
+  GuardedFloats rests(pair_rests_size(kernel, s, entries), 16);
+  pack_pair_rests(kernel, s, cut.rest, entries, rests.data());
+  run_in_parts(random, kernel, isa, Packed(kernel.multiply, c, cut.bounded.data()), c,
+               ConvInt8PairsArgs{c.kernel_args(), pair_rests(kernel, s, entries, rests.data())});
+  expect_results(c, expected);
+}
+
+void check(Random& random, Isa isa, Int8Case& c, const std::vector<std::uint8_t>& expected) {
+  const ConvInt8Kernel& kernel = kernels_for(isa).conv_int8;
+  SCOPED_TRACE(kernel.multiply.name.text() + " " + c.layer.text());
+  run_in_parts(random, kernel, isa, Packed(kernel.multiply, c), c, c.kernel_args());
+  expect_results(c, expected);
+  if (kernels_for(isa).conv_int8_pairs != nullptr) check_pairs(random, isa, c, expected);
 }
 
 void check_everywhere(Random& random, const ConvCase& layer) {
@@ -112,6 +135,27 @@ TEST(ConvInt8, SumsOfExtremesAreExact) {
       const std::vector<std::uint8_t> expected = c.results();
       for (const Isa isa : int8_isas()) check(random, isa, c, expected);
     }
+  }
+}
+
+// Pairs that 16 bits hold are left alone; others are cut into two that they hold, and no weight is lost.
+TEST(ConvInt8, PairsAreCutWhereSixteenBitsEnd) {
+  std::vector<std::int8_t> weights;
+  for (int a = -128; a <= 127; ++a) {
+    for (int b = -128; b <= 127; ++b) {
+      weights.push_back(static_cast<std::int8_t>(a));
+      weights.push_back(static_cast<std::int8_t>(b));
+    }
+  }
+  const auto filters = static_cast<std::int64_t>(weights.size() / 2);
+  const PairWeights cut = cut_pairs(filters, 2, 1, weights.data());
+  for (std::size_t i = 0; i < weights.size(); i += 2) {
+    const int sum = weights[i] + weights[i + 1];
+    for (const std::size_t k : {i, i + 1}) {
+      ASSERT_EQ(cut.bounded[k] + cut.rest[k], weights[k]) << i;
+      ASSERT_TRUE(std::abs(sum) > 128 || cut.rest[k] == 0) << i;
+    }
+    for (const auto* part : {&cut.bounded, &cut.rest}) ASSERT_LE(std::abs((*part)[i] + (*part)[i + 1]), 128) << i;
   }
 }
 

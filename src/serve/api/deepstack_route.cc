@@ -90,7 +90,7 @@ void deepstack_route(const std::shared_ptr<ApiContext>& context, Call call) {
   }
   const JobOptions job = job_options(context->options, options, *call.request);
   auto waiting = std::make_shared<Call>(std::move(call));
-  detect_pictures(model, pictures->pictures, options.boxes, false, job,
+  detect_pictures(model, waiting->request, pictures->pictures, options.boxes, false, job,
                   [waiting, model, watch](std::vector<Outcome<PictureAnswer>> outcomes) {
                     const auto* refusal = std::get_if<Refusal>(&outcomes[0]);
                     if (refusal != nullptr) return refuse_deepstack(*waiting, *refusal);

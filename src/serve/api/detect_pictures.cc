@@ -107,18 +107,19 @@ bool is_about_picture(const Refusal& refusal) {
   return refusal.reason == Reason::kUndecodable || refusal.reason == Reason::kTooLarge;
 }
 
-void detect_pictures(const std::shared_ptr<ServedModel>& model, const std::vector<GivenPicture>& pictures,
-                     const BoxOptions& boxes, bool keep_pictures, const JobOptions& job, DetectDone done) {
+void detect_pictures(const std::shared_ptr<ServedModel>& model, const std::shared_ptr<const HttpRequest>& request,
+                     const std::vector<GivenPicture>& pictures, const BoxOptions& boxes, bool keep_pictures,
+                     const JobOptions& job, DetectDone done) {
   const auto gathered = std::make_shared<Gathered>(pictures.size(), std::move(done));
   for (std::size_t i = 0; i < pictures.size() && !gathered->is_answered(); ++i) {
     const std::string_view bytes = pictures[i].bytes;
-    PictureRequest request;
-    request.bytes.assign(bytes.begin(), bytes.end());
-    request.name = pictures[i].name;
-    request.boxes = boxes;
-    request.keep_picture = keep_pictures;
+    PictureRequest one;
+    one.bytes = {request, std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size())};
+    one.name = pictures[i].name;
+    one.boxes = boxes;
+    one.keep_picture = keep_pictures;
     // The model stays until its answer: a repository counts who holds it.
-    model->detect(std::move(request), job,
+    model->detect(std::move(one), job,
                   [gathered, model, i](Outcome<PictureAnswer> outcome) { gathered->add(i, std::move(outcome)); });
   }
 }

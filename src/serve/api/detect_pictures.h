@@ -30,8 +30,10 @@ using DetectDone = std::function<void(std::vector<Outcome<PictureAnswer>>)>;
 bool is_about_picture(const Refusal& refusal);
 
 // `done` gets an outcome for each picture, in their order; or one alone, a refusal that is about no picture, as soon as
-// there is one: those that follow are not tried. It is called once, on a worker or before this returns.
-void detect_pictures(const std::shared_ptr<ServedModel>& model, const std::vector<GivenPicture>& pictures,
-                     const BoxOptions& boxes, bool keep_pictures, const JobOptions& job, DetectDone done);
+// there is one: those that follow are not tried. It is called once, on a worker or before this returns. `request`:
+// whose pictures they are; it is kept while they are needed.
+void detect_pictures(const std::shared_ptr<ServedModel>& model, const std::shared_ptr<const HttpRequest>& request,
+                     const std::vector<GivenPicture>& pictures, const BoxOptions& boxes, bool keep_pictures,
+                     const JobOptions& job, DetectDone done);
 
 }  // namespace saker::serve

@@ -110,7 +110,7 @@ void detect_route(const std::shared_ptr<ApiContext>& context, Call call) {
   for (const GivenPicture& one : pictures) names.push_back(one.name);
   const JobOptions job = job_options(context->options, options, *call.request);
   auto waiting = std::make_shared<Call>(std::move(call));
-  detect_pictures(model, pictures, options.boxes, image, job,
+  detect_pictures(model, waiting->request, pictures, options.boxes, image, job,
                   [waiting, model, names, format = options.format](Outcomes outcomes) {
                     answer_all(*waiting, *model, names, format, std::move(outcomes));
                   });
