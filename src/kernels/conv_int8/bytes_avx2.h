@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "kernels/simd/silu_squares.h"
+#include "kernels/simd/silu_quartics.h"
 #include "kernels/simd/vec_avx2.h"
 
 namespace saker {
@@ -66,23 +66,17 @@ inline void store_cells(const Vec (&v)[4], float* cells) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(cells), bytes);
 }
 
-inline Vec silu_by_squares(Vec x) {
+inline Vec silu_by_quartics(Vec x) {
   const __m256 sign = _mm256_set1_ps(-0.0F);
-  const __m256 t = _mm256_min_ps(_mm256_andnot_ps(sign, x.v), _mm256_set1_ps(kSiluSquaresLimit));
-  const __m256 s = _mm256_fmadd_ps(t, _mm256_set1_ps(kSiluSquaresUnit), _mm256_set1_ps(1));
-  const __m256i bits = _mm256_srli_epi32(_mm256_castps_si256(s), 20);
-  // Four registers of eight: a permutation uses the low three bits, the next two choose the register.
-  const __m256 bit3 = _mm256_castsi256_ps(_mm256_slli_epi32(bits, 28));
-  const __m256 bit4 = _mm256_castsi256_ps(_mm256_slli_epi32(bits, 27));
-  const auto coefficient = [&](int power) {
-    const auto part = [&](int k) {
-      return _mm256_permutevar8x32_ps(_mm256_load_ps(kSiluSquares[power] + 8 * k), bits);
-    };
-    const __m256 low = _mm256_blendv_ps(part(0), part(1), bit3), high = _mm256_blendv_ps(part(2), part(3), bit3);
-    return _mm256_blendv_ps(low, high, bit4);
+  const __m256 t = _mm256_min_ps(_mm256_andnot_ps(sign, x.v), _mm256_set1_ps(kSiluQuarticsLimit));
+  const __m256 rounded = _mm256_fmadd_ps(t, _mm256_set1_ps(kSiluQuarticsPerUnit), _mm256_set1_ps(kSiluRounder));
+  const __m256i segment = _mm256_castps_si256(rounded);
+  const auto coefficient = [&](int power) {  // a permutation uses the low three bits
+    return _mm256_permutevar8x32_ps(_mm256_load_ps(kSiluQuartics[power]), segment);
   };
-  __m256 g = _mm256_fmadd_ps(coefficient(2), t, coefficient(1));
-  g = _mm256_fmadd_ps(g, t, coefficient(0));
+  __m256 g = coefficient(kSiluDegree);
+#pragma GCC unroll 4
+  for (int power = kSiluDegree - 1; power >= 0; --power) g = _mm256_fmadd_ps(g, t, coefficient(power));
   return {_mm256_sub_ps(_mm256_max_ps(x.v, _mm256_setzero_ps()), g)};
 }
 

@@ -1,7 +1,7 @@
 // Bytes and integers of Vec (vec_avx512.h), and arithmetic that is the same on every level.
 #pragma once
 
-#include "kernels/simd/silu_squares.h"
+#include "kernels/simd/silu_quartics.h"
 #include "kernels/simd/vec_avx512.h"
 
 namespace saker {
@@ -58,17 +58,18 @@ inline void store_cells(const Vec (&v)[4], float* cells) {
   _mm512_storeu_si512(cells, _mm512_shuffle_epi8(_mm512_packus_epi16(low, high), order));
 }
 
-inline Vec silu_by_squares(Vec x) {
+inline Vec silu_by_quartics(Vec x) {
   constexpr int kAbsoluteMin = 0b1010;  // of vrangeps
-  const __m512 t = _mm512_range_ps(x.v, _mm512_set1_ps(kSiluSquaresLimit), kAbsoluteMin);
-  const __m512 s = _mm512_fmadd_ps(t, _mm512_set1_ps(kSiluSquaresUnit), _mm512_set1_ps(1));
-  const __m512i segment = _mm512_srli_epi32(_mm512_castps_si512(s), 20);  // permutations use the low five bits
+  const __m512 t = _mm512_range_ps(x.v, _mm512_set1_ps(kSiluQuarticsLimit), kAbsoluteMin);
+  // A permutation uses the low four bits: the table is there twice.
+  const __m512 rounded = _mm512_fmadd_ps(t, _mm512_set1_ps(kSiluQuarticsPerUnit), _mm512_set1_ps(kSiluRounder));
+  const __m512i segment = _mm512_castps_si512(rounded);
   const auto coefficient = [&](int power) {
-    return _mm512_permutex2var_ps(_mm512_load_ps(kSiluSquares[power]), segment,
-                                  _mm512_load_ps(kSiluSquares[power] + 16));
+    return _mm512_permutexvar_ps(segment, _mm512_broadcast_f32x8(_mm256_load_ps(kSiluQuartics[power])));
   };
-  __m512 g = _mm512_fmadd_ps(coefficient(2), t, coefficient(1));
-  g = _mm512_fmadd_ps(g, t, coefficient(0));
+  __m512 g = coefficient(kSiluDegree);
+#pragma GCC unroll 4
+  for (int power = kSiluDegree - 1; power >= 0; --power) g = _mm512_fmadd_ps(g, t, coefficient(power));
   return {_mm512_sub_ps(_mm512_max_ps(x.v, _mm512_setzero_ps()), g)};
 }
 

@@ -1,7 +1,7 @@
 // Bytes and integers of Vec (vec_baseline.h), and arithmetic that is the same on every level.
 #pragma once
 
-#include "kernels/simd/silu_squares.h"
+#include "kernels/simd/silu_quartics.h"
 #include "kernels/simd/vec_baseline.h"
 
 namespace saker {
@@ -52,18 +52,20 @@ inline void store_cells(const Vec (&v)[4], float* cells) {
   }
 }
 
-inline Vec silu_by_squares(Vec x) {
+inline Vec silu_by_quartics(Vec x) {
   const Vec zero = Vec::broadcast(0);
-  const Vec t = min(max(x, zero - x), Vec::broadcast(kSiluSquaresLimit));
-  const Vec s = fused(t, Vec::broadcast(kSiluSquaresUnit), Vec::broadcast(1));
-  Vec c[3];
+  const Vec t = min(max(x, zero - x), Vec::broadcast(kSiluQuarticsLimit));
+  const Vec rounded = fused(t, Vec::broadcast(kSiluQuarticsPerUnit), Vec::broadcast(kSiluRounder));
+  Vec c[kSiluDegree + 1];
   for (int i = 0; i < Vec::kWidth; ++i) {
     std::uint32_t bits;
-    const float element = s.v[i];
+    const float element = rounded.v[i];
     std::memcpy(&bits, &element, sizeof bits);
-    for (int power = 0; power < 3; ++power) c[power].v[i] = kSiluSquares[power][(bits >> 20) & 31U];
+    for (int power = 0; power <= kSiluDegree; ++power) c[power].v[i] = kSiluQuartics[power][bits & (kSiluSegments - 1)];
   }
-  return max(x, zero) - fused(fused(c[2], t, c[1]), t, c[0]);
+  Vec g = c[kSiluDegree];
+  for (int power = kSiluDegree - 1; power >= 0; --power) g = fused(g, t, c[power]);
+  return max(x, zero) - g;
 }
 
 }  // namespace

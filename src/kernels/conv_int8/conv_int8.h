@@ -8,8 +8,8 @@
 //
 // src is uint8, w int8. A value of the picture means scale * (src - zero point): the caller folds scales into
 // multiplier and zero points into `start`, and `zeros` holds the zero points of the input channels, which stand outside
-// the picture. The arithmetic after the sum is float32 in this order, SiLU as in simd/silu_squares.h, so that every ISA
-// level gives the same bits as conv_int8_reference.
+// the picture. The arithmetic after the sum is float32 in this order, SiLU as in simd/silu_quartics.h, so that every
+// ISA level gives the same bits as conv_int8_reference.
 #pragma once
 
 #include <vector>

@@ -4,18 +4,19 @@
 #include <cmath>
 #include <cstring>
 
-#include "kernels/simd/silu_squares.h"
+#include "kernels/simd/silu_quartics.h"
 
 namespace saker {
 namespace {
 
 float silu(float x) {
-  const float t = std::min(std::fabs(x), kSiluSquaresLimit);
-  const float s = std::fma(t, kSiluSquaresUnit, 1.0F);
+  const float t = std::min(std::fabs(x), kSiluQuarticsLimit);
+  const float rounded = std::fma(t, kSiluQuarticsPerUnit, kSiluRounder);
   std::uint32_t bits;
-  std::memcpy(&bits, &s, sizeof bits);
-  const std::uint32_t i = (bits >> 20) & 31U;
-  const float g = std::fma(std::fma(kSiluSquares[2][i], t, kSiluSquares[1][i]), t, kSiluSquares[0][i]);
+  std::memcpy(&bits, &rounded, sizeof bits);
+  const std::uint32_t i = bits & (kSiluSegments - 1);
+  float g = kSiluQuartics[kSiluDegree][i];
+  for (int power = kSiluDegree - 1; power >= 0; --power) g = std::fma(g, t, kSiluQuartics[power][i]);
   return std::max(x, 0.0F) - g;
 }
 

@@ -13,7 +13,7 @@ inline Vec activate_exactly(Vec x, [[maybe_unused]] Vec alpha, [[maybe_unused]] 
   if constexpr (kKind == ActivationKind::kRelu) return max(x, zero);
   if constexpr (kKind == ActivationKind::kLeakyRelu) return select_negative(x, alpha * x, x);
   if constexpr (kKind == ActivationKind::kClip) return min(max(x, alpha), beta);
-  if constexpr (kKind == ActivationKind::kSilu) return silu_by_squares(x);
+  if constexpr (kKind == ActivationKind::kSilu) return silu_by_quartics(x);
   if constexpr (kKind == ActivationKind::kHardSwish) {
     const Vec gate = fused(x, Vec::broadcast(1.0F / 6), Vec::broadcast(0.5F));
     return x * min(max(gate, zero), Vec::broadcast(1));
