@@ -288,19 +288,21 @@ def test_a_node_is_killed(pictures, expected, tmp_path, kind):
 
     if ray.is_initialized():
         ray.shutdown()
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
+    # The head has no CPUs: whoever is at work is on a node that may be killed.
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
     try:
         nodes = [cluster.add_node(num_cpus=2) for _ in range(2)]
         cluster.wait_for_nodes()
         ray.init(address=cluster.address, log_to_driver=False)
-        there = nodes[1].all_processes["raylet"][0].process.pid
+        node_of = {node.all_processes["raylet"][0].process.pid: node for node in nodes}
 
         def end_node(at_work: list[Path]) -> bool:
-            """Once one of its actors is in the midst of a part."""
-            if not any(parent_of(file) == there for file in at_work):
-                return False
-            cluster.remove_node(nodes[1], allow_graceful=False)
-            return True
+            """The one whose actor is in the midst of a part."""
+            for file in at_work:
+                if node := node_of.get(parent_of(file)):
+                    cluster.remove_node(node, allow_graceful=False)
+                    return True
+            return False
 
         ending = Ending(tmp_path, end_node)
         ending.start()
