@@ -1,6 +1,7 @@
 #include "base/knobs.h"
 
 #include <cstdlib>
+#include <string_view>
 
 namespace saker {
 namespace {
@@ -22,6 +23,7 @@ const Knobs& knobs() {
     Knobs k;
     if (const char* isa = std::getenv("SAKER_ISA")) k.isa = isa;
     if (const char* rate = std::getenv("SAKER_BF16_RATE")) k.bf16_rate = rate;
+    if (const char* tiles = std::getenv("SAKER_TILES")) k.tiles = std::string_view(tiles) == "1";
     if (const char* backends = std::getenv("SAKER_BACKENDS")) k.backends = backends;
     k.cache = cache_folder();
     return k;

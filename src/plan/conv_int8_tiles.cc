@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/knobs.h"
 #include "base/try.h"
 #include "plan/conv_jobs.h"
 #include "plan/conv_method.h"
@@ -24,6 +25,7 @@ ConvShape in_quads(const ConvShape& shape) {
 std::string refusal(const PlanOptions& options, const ConvNode& conv) {
   if (!options.isa.has(Isa::kAmxInt8)) return "this CPU or its kernel has no tiles of bytes (AMX)";
   if (kernels_for(options.isa).conv_tiles_int8 == nullptr) return "the system refuses this process tiles (arch_prctl)";
+  if (!knobs().tiles) return "tiles have not run on such a CPU yet, SAKER_TILES=1 takes them";
   if (conv.groups != 1) return "it takes one group";
   const ConvShape s = in_quads(conv.shape);
   const std::int64_t steps = tiles_form(s).steps;

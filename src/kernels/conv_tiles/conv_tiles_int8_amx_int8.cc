@@ -17,6 +17,8 @@ struct Tiles {
       std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
     } configuration;
     static_assert(sizeof configuration == 64);
+    // GCC 12 takes _tile_loadconfig to read 8 bytes, and _tile_loadd to read none: all that was written is to be there.
+    asm volatile("" : : "r"(&configuration) : "memory");
     _tile_loadconfig(&configuration);
   }
   void end() { _tile_release(); }
