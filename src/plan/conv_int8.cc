@@ -133,9 +133,7 @@ Status lower_depthwise(Planner& planner, const Node& node, const ConvNode& conv)
   const std::int64_t jobs = planner.threads() > 1 ? std::min<std::int64_t>(8 * planner.threads(), shape.out_h) : 1;
   const auto run = kernel.run;
   emit_int8(planner, node, kernel.name, conv, views, {}, [=](RunContext& context) -> Status {
-    if (views.is_dynamic) set_dynamic_parts(context, views, packed, 1);
-    ConvInt8Args bound = args;
-    bind_int8(bound, context, views, packed, 0, 1, shape.out_c);
+    const ConvInt8Args bound = start_int8(args, context, views, packed);
     context.pool().run(shape.batch * jobs, [&](std::int64_t job, int) {
       const std::int64_t part = job % jobs;
       run(bound, job / jobs, part * shape.out_h / jobs * shape.out_w, (part + 1) * shape.out_h / jobs * shape.out_w);

@@ -88,9 +88,7 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   const std::int64_t panel = (tiles_panel_bytes(s, jobs.longest()) / 4 + kLine - 1) / kLine * kLine;
   const PlanView panels = planner.scratch(DType::kFloat32, {planner.threads(), panel});
   emit_int8(planner, node, kernel.name, conv, views, {panels}, [=, run = kernel.run](RunContext& context) -> Status {
-    if (views.is_dynamic) set_dynamic_parts(context, views, packed, 1);
-    ConvInt8Args own = args;
-    bind_int8(own, context, views, packed, 0, 1, args.shape.out_c);
+    const ConvInt8Args own = start_int8(args, context, views, packed);
     context.pool().run(jobs.count(), [&](std::int64_t i, int thread) {
       const ConvJobs::Job job = jobs.job(i);
       auto* scratch = reinterpret_cast<std::uint8_t*>(context.at<float>(panels) + thread * panel);

@@ -14,10 +14,7 @@ namespace {
 std::string refusal(const PlanOptions& options, const ConvNode& conv) {
   const ConvShape& s = conv.shape;
   if (kernels_for(options.isa).winograd_int8 == nullptr) return "the level has no products of 16 bits";
-  if (s.kernel_h != 3 || s.kernel_w != 3) return fmt::format("it is for 3x3, not {}x{}", s.kernel_h, s.kernel_w);
-  if (s.stride_h != 1 || s.stride_w != 1) return fmt::format("it is for stride 1, not {}x{}", s.stride_h, s.stride_w);
-  if (s.dilation_h != 1 || s.dilation_w != 1) return "it is for dilation 1";
-  if (conv.groups != 1) return fmt::format("it is for one group, not {}", conv.groups);
+  if (std::string why = refusal_of_3x3(conv, 1); !why.empty()) return why;
   if (int8_quads(s.in_c) * kInt8Quad < kWinogradInt8Channels || s.out_c < kWinogradInt8Channels)
     return fmt::format("it is for {} channels and more", kWinogradInt8Channels);
   if (options.low_memory) return "its weights take five times the memory, which is to be low";
@@ -102,9 +99,7 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   const PlanView scratch = winograd_scratch(planner, layer.cut);
   emit_int8(planner, node, layer.transform.name, conv, views, {scratch},
             [=, layer = std::move(layer)](RunContext& context) -> Status {
-              if (views.is_dynamic) set_dynamic_parts(context, views, layer.packed, 1);
-              ConvInt8Args own = args;
-              bind_int8(own, context, views, layer.packed, 0, 1, args.shape.out_c);
+              const ConvInt8Args own = start_int8(args, context, views, layer.packed);
               run_winograd(layer, own, context.at<float>(scratch), context.pool());
               return {};
             });

@@ -34,6 +34,9 @@ constexpr const char* kNoCoarse = "it adds no picture of half the size";
 // Of methods for one input and one output channel a group.
 std::string refusal_of_depthwise(const ConvNode& conv);
 
+// Of methods for 3x3 of this stride, without dilation, of one group.
+std::string refusal_of_3x3(const ConvNode& conv, std::int64_t stride);
+
 // Whether PlanOptions::bf16 is possible.
 Status check_bf16(Isa isa);
 // Of a plan with PlanOptions::bf16: where it is used, and why not everywhere.

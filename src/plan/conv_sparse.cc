@@ -200,9 +200,7 @@ Status lower_int8(Planner& planner, const Node& node, const ConvNode& conv) {
   const PlanView scratch = scratch_of(planner, kernel, packed, staged);
   const ConvInt8Args args = int8_args(planner, conv, s, views, layer.padded);
   emit_int8(planner, node, kernel.name, conv, views, {scratch}, [=, run = kernel.run](RunContext& context) -> Status {
-    if (views.is_dynamic) set_dynamic_parts(context, views, layer, 1);
-    ConvInt8Args bound = args;
-    bind_int8(bound, context, views, layer, 0, 1, args.shape.out_c);
+    const ConvInt8Args bound = start_int8(args, context, views, layer);
     run_jobs(context.pool(), packed, bound, context.at<float>(scratch), scratch.strides[0], run);
     return {};
   });

@@ -52,13 +52,8 @@ bool costs_memory_for_little(const Kernels& kernels, const ConvNode& conv) {
 
 template <std::int64_t kStride>
 std::string refusal(const PlanOptions& options, const ConvNode& conv) {
-  const ConvShape& s = conv.shape;
   if (conv.has_coarse) return kNoCoarse;
-  if (s.kernel_h != 3 || s.kernel_w != 3) return fmt::format("it is for 3x3, not {}x{}", s.kernel_h, s.kernel_w);
-  if (s.stride_h != kStride || s.stride_w != kStride)
-    return fmt::format("it is for stride {}, not {}x{}", kStride, s.stride_h, s.stride_w);
-  if (s.dilation_h != 1 || s.dilation_w != 1) return "it is for dilation 1";
-  if (conv.groups != 1) return fmt::format("it is for one group, not {}", conv.groups);
+  if (std::string why = refusal_of_3x3(conv, kStride); !why.empty()) return why;
   if (kStride == 2 && costs_memory_for_little(kernels_for(options.isa), conv))
     return "its weights take four times the memory, for little time";
   if (options.low_memory) return "its weights take four times the memory, which is to be low";

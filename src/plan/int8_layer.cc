@@ -115,6 +115,12 @@ void bind_int8(ConvInt8Args& args, const RunContext& context, const Int8Views& v
   args.zeros = parts.zeros + g * layer.zeros_size;
 }
 
+ConvInt8Args start_int8(ConvInt8Args args, const RunContext& context, const Int8Views& views, const Int8Layer& layer) {
+  if (views.is_dynamic) set_dynamic_parts(context, views, layer, 1);
+  bind_int8(args, context, views, layer, 0, 1, args.shape.out_c);
+  return args;
+}
+
 void emit_int8(Planner& planner, const Node& node, const KernelName& kernel, const ConvNode& conv,
                const Int8Views& views, std::vector<PlanView> scratch, std::function<Status(RunContext&)> run) {
   std::vector<PlanView> touched = std::move(scratch);

@@ -36,6 +36,8 @@ void set_dynamic_parts(const RunContext& context, const Int8Views& views, const 
 // The pointers of one run and group, of so many groups; out_c: channels of a group.
 void bind_int8(ConvInt8Args& args, const RunContext& context, const Int8Views& views, const Int8Layer& layer,
                std::int64_t g, std::int64_t groups, std::int64_t out_c);
+// Both, of a layer of one group whose arguments are `args`.
+ConvInt8Args start_int8(ConvInt8Args args, const RunContext& context, const Int8Views& views, const Int8Layer& layer);
 
 void emit_int8(Planner& planner, const Node& node, const KernelName& kernel, const ConvNode& conv,
                const Int8Views& views, std::vector<PlanView> scratch, std::function<Status(RunContext&)> run);

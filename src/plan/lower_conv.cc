@@ -55,6 +55,16 @@ std::string refusal_of_depthwise(const ConvNode& conv) {
                      conv.shape.out_c, conv.groups);
 }
 
+std::string refusal_of_3x3(const ConvNode& conv, std::int64_t stride) {
+  const ConvShape& s = conv.shape;
+  if (s.kernel_h != 3 || s.kernel_w != 3) return fmt::format("it is for 3x3, not {}x{}", s.kernel_h, s.kernel_w);
+  if (s.stride_h != stride || s.stride_w != stride)
+    return fmt::format("it is for stride {}, not {}x{}", stride, s.stride_h, s.stride_w);
+  if (s.dilation_h != 1 || s.dilation_w != 1) return "it is for dilation 1";
+  if (conv.groups != 1) return fmt::format("it is for one group, not {}", conv.groups);
+  return "";
+}
+
 Result<bool> lower_conv(Planner& planner, const Node& node) {
   ConvNode conv;
   SAKER_ASSIGN(const std::string reason, describe_conv(planner.graph(), node, conv));

@@ -1,6 +1,8 @@
 // Random layers of 8-bit numbers and their expected results, for the tests of conv_int8 and depthwise_int8.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstring>
 
 #include "kernels/conv_int8/conv_int8.h"
@@ -127,6 +129,12 @@ struct Int8Case {
     return c;
   }
 };
+
+inline void expect_results(Int8Case& c, const std::vector<std::uint8_t>& expected) {
+  const std::vector<std::uint8_t> results = c.results();
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    ASSERT_EQ(results[i], expected[i]) << "byte " << i << " of " << expected.size();
+}
 
 // Packed finish of a kernel whose channels are padded to `size`.
 struct PackedFinish {

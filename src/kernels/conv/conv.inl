@@ -22,6 +22,15 @@ constexpr int tile_pixels_for(int vectors) {
   return Vec::kRegisters == 32 ? kOf32[vectors - 1] : kOf16[vectors - 1];
 }
 
+// The kernel of these tiles; `run` is null where another struct has it.
+constexpr ConvKernel conv_kernel(KernelName name, decltype(ConvKernel::run) run) {
+  return {name,
+          Vec::kWidth,
+          kMaxVectors,
+          {tile_pixels_for(1), tile_pixels_for(2), tile_pixels_for(3), tile_pixels_for(4), tile_pixels_for(5)},
+          run};
+}
+
 template <int P, int V>
 inline void load_bias(Vec (&acc)[P][V], const float* bias) {
 #pragma GCC unroll 16

@@ -8,10 +8,5 @@
 
 namespace saker {
 extern const ConvKernel kConvAvx512;
-const ConvKernel kConvAvx512 = {
-    {"conv_f32_direct", Isa::kAvx512},
-    Vec::kWidth,
-    kMaxVectors,
-    {tile_pixels_for(1), tile_pixels_for(2), tile_pixels_for(3), tile_pixels_for(4), tile_pixels_for(5)},
-    run_conv<ConvArgs>};
+const ConvKernel kConvAvx512 = conv_kernel({"conv_f32_direct", Isa::kAvx512}, run_conv<ConvArgs>);
 }  // namespace saker

@@ -8,10 +8,5 @@
 
 namespace saker {
 extern const ConvKernel kConvBaseline;
-const ConvKernel kConvBaseline = {
-    {"conv_f32_direct", Isa::kBaseline},
-    Vec::kWidth,
-    kMaxVectors,
-    {tile_pixels_for(1), tile_pixels_for(2), tile_pixels_for(3), tile_pixels_for(4), tile_pixels_for(5)},
-    run_conv<ConvArgs>};
+const ConvKernel kConvBaseline = conv_kernel({"conv_f32_direct", Isa::kBaseline}, run_conv<ConvArgs>);
 }  // namespace saker

@@ -89,14 +89,7 @@ float multiply_f32(std::int64_t count) {
 }  // namespace
 
 extern const ConvBf16Kernel kConvBf16Avx512;
-const ConvBf16Kernel kConvBf16Avx512 = {
-    pack_rows,
-    {{"conv_bf16_direct", Isa::kAvx512},
-     Vec::kWidth,
-     kMaxVectors,
-     {tile_pixels_for(1), tile_pixels_for(2), tile_pixels_for(3), tile_pixels_for(4), tile_pixels_for(5)},
-     run_conv<ConvArgs>},
-    multiply_bf16,
-    multiply_f32};
+const ConvBf16Kernel kConvBf16Avx512 = {pack_rows, conv_kernel({"conv_bf16_direct", Isa::kAvx512}, run_conv<ConvArgs>),
+                                        multiply_bf16, multiply_f32};
 
 }  // namespace saker

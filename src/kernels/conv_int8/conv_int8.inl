@@ -7,17 +7,3 @@
 #include "kernels/conv_int8/finish.inl"
 // (over finish_tile)
 #include "kernels/conv/conv.inl"
-
-namespace saker {
-namespace {
-
-constexpr ConvKernel conv_int8_tiles(KernelName name) {
-  return {name,
-          Vec::kWidth,
-          kMaxVectors,
-          {tile_pixels_for(1), tile_pixels_for(2), tile_pixels_for(3), tile_pixels_for(4), tile_pixels_for(5)},
-          nullptr};
-}
-
-}  // namespace
-}  // namespace saker

@@ -4,5 +4,6 @@
 
 namespace saker {
 extern const ConvInt8Kernel kConvInt8Avx2;
-const ConvInt8Kernel kConvInt8Avx2 = {conv_int8_tiles({"conv_int8_direct", Isa::kAvx2, true}), run_conv<ConvInt8Args>};
+const ConvInt8Kernel kConvInt8Avx2 = {conv_kernel({"conv_int8_direct", Isa::kAvx2, true}, nullptr),
+                                      run_conv<ConvInt8Args>};
 }  // namespace saker

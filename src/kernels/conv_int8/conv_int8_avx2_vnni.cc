@@ -4,6 +4,6 @@
 
 namespace saker {
 extern const ConvInt8Kernel kConvInt8Avx2Vnni;
-const ConvInt8Kernel kConvInt8Avx2Vnni = {conv_int8_tiles({"conv_int8_direct", {Isa::kAvx2, Isa::kVnni}, true}),
+const ConvInt8Kernel kConvInt8Avx2Vnni = {conv_kernel({"conv_int8_direct", {Isa::kAvx2, Isa::kVnni}, true}, nullptr),
                                           run_conv<ConvInt8Args>};
 }  // namespace saker

@@ -4,6 +4,6 @@
 
 namespace saker {
 extern const ConvInt8Kernel kConvInt8Avx512;
-const ConvInt8Kernel kConvInt8Avx512 = {conv_int8_tiles({"conv_int8_direct", Isa::kAvx512, true}),
+const ConvInt8Kernel kConvInt8Avx512 = {conv_kernel({"conv_int8_direct", Isa::kAvx512, true}, nullptr),
                                         run_conv<ConvInt8Args>};
 }  // namespace saker

@@ -4,6 +4,6 @@
 
 namespace saker {
 extern const ConvInt8Kernel kConvInt8Avx512Vnni;
-const ConvInt8Kernel kConvInt8Avx512Vnni = {conv_int8_tiles({"conv_int8_direct", {Isa::kAvx512, Isa::kVnni}, true}),
-                                            run_conv<ConvInt8Args>};
+const ConvInt8Kernel kConvInt8Avx512Vnni = {
+    conv_kernel({"conv_int8_direct", {Isa::kAvx512, Isa::kVnni}, true}, nullptr), run_conv<ConvInt8Args>};
 }  // namespace saker

@@ -4,6 +4,6 @@
 
 namespace saker {
 extern const ConvInt8Kernel kConvInt8Baseline;
-const ConvInt8Kernel kConvInt8Baseline = {conv_int8_tiles({"conv_int8_direct", Isa::kBaseline, true}),
+const ConvInt8Kernel kConvInt8Baseline = {conv_kernel({"conv_int8_direct", Isa::kBaseline, true}, nullptr),
                                           run_conv<ConvInt8Args>};
 }  // namespace saker

@@ -20,6 +20,6 @@ inline Vec multiply_add(Vec x, Vec weight, Vec sum) {
 
 namespace saker {
 extern const ConvInt8PairsKernel kConvInt8PairsAvx2;
-const ConvInt8PairsKernel kConvInt8PairsAvx2 = {conv_int8_pairs_tiles({"conv_int8_pairs", Isa::kAvx2, true}),
+const ConvInt8PairsKernel kConvInt8PairsAvx2 = {conv_kernel({"conv_int8_pairs", Isa::kAvx2, true}, nullptr),
                                                 run_conv<ConvInt8PairsArgs>};
 }  // namespace saker

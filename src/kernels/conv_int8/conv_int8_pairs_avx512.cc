@@ -20,6 +20,6 @@ inline Vec multiply_add(Vec x, Vec weight, Vec sum) {
 
 namespace saker {
 extern const ConvInt8PairsKernel kConvInt8PairsAvx512;
-const ConvInt8PairsKernel kConvInt8PairsAvx512 = {conv_int8_pairs_tiles({"conv_int8_pairs", Isa::kAvx512, true}),
+const ConvInt8PairsKernel kConvInt8PairsAvx512 = {conv_kernel({"conv_int8_pairs", Isa::kAvx512, true}, nullptr),
                                                   run_conv<ConvInt8PairsArgs>};
 }  // namespace saker

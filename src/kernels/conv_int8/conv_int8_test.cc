@@ -51,12 +51,6 @@ void run_in_parts(Random& random, const Kernel& kernel, Isa isa, const Packed& p
   }
 }
 
-void expect_results(Int8Case& c, const std::vector<std::uint8_t>& expected) {
-  const std::vector<std::uint8_t> results = c.results();
-  for (std::size_t i = 0; i < expected.size(); ++i)
-    ASSERT_EQ(results[i], expected[i]) << "byte " << i << " of " << expected.size();
-}
-
 void check_pairs(Random& random, Isa isa, Int8Case& c, const std::vector<std::uint8_t>& expected) {
   const ConvInt8PairsKernel& kernel = *kernels_for(isa).conv_int8_pairs;
   SCOPED_TRACE(kernel.multiply.name.text() + " " + c.layer.text());

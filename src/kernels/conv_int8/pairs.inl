@@ -66,17 +66,3 @@ inline void complete_sums(const ConvInt8PairsArgs& args, const Taps<P>& taps, co
 
 // (over multiply_add, complete_sums and finish_tile)
 #include "kernels/conv/conv.inl"
-
-namespace saker {
-namespace {
-
-constexpr ConvKernel conv_int8_pairs_tiles(KernelName name) {
-  return {name,
-          Vec::kWidth,
-          kMaxVectors,
-          {tile_pixels_for(1), tile_pixels_for(2), tile_pixels_for(3), tile_pixels_for(4), tile_pixels_for(5)},
-          nullptr};
-}
-
-}  // namespace
-}  // namespace saker

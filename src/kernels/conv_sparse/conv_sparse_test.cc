@@ -78,9 +78,7 @@ void check_int8(Random& random, Isa isa, int outputs, Int8Case& c, const std::ve
   c.clear();
   const std::int64_t cells_of_quad = (c.float_results ? kSparseQuad : 1) + (c.layer.has_residual ? 1 : 0);
   for (std::int64_t n = 0; n < s.batch; ++n) run_in_parts(random, kernel, packed, args, cells_of_quad, n);
-  const std::vector<std::uint8_t> results = c.results();
-  for (std::size_t i = 0; i < expected.size(); ++i)
-    ASSERT_EQ(results[i], expected[i]) << "byte " << i << " of " << expected.size();
+  expect_results(c, expected);
 }
 
 void check_int8_everywhere(Random& random, const ConvCase& layer) {

@@ -13,18 +13,12 @@ std::int64_t chunks_of(std::int64_t quads) {
   return (quads + kChunkQuads - 1) / kChunkQuads;
 }
 
-// Where tap column q's quad c stands among a position's quads of one kernel row.
-std::int64_t quad_of(const TilesForm& form, std::int64_t in_quads, std::int64_t q, std::int64_t c) {
-  const std::int64_t pixel_chunks = chunks_of(in_quads);
-  if (form.taps_per_chunk == 1) return q * pixel_chunks * kChunkQuads + c;
-  return q / form.taps_per_chunk * kChunkQuads + q % form.taps_per_chunk * in_quads + c;
-}
-
 }  // namespace
 
 TilesForm tiles_form(const ConvShape& s) {
   const std::int64_t pixel_chunks = chunks_of(s.in_c);
   TilesForm form;
+  form.pixel_bytes = s.in_c * kInt8Quad;
   form.taps_per_chunk = s.in_c > 0 ? std::clamp<std::int64_t>(kChunkQuads / s.in_c, 1, s.kernel_w) : 1;
   const bool dense = s.stride_h == 1 && s.stride_w == 1 && s.dilation_h == 1 && s.dilation_w == 1;
   form.shifted = dense && form.taps_per_chunk == 1;
@@ -48,7 +42,7 @@ std::int64_t tiles_phase_rows(const ConvShape& s, std::int64_t rows) {
 std::int64_t tiles_panel_bytes(const ConvShape& s, std::int64_t rows) {
   const TilesForm form = tiles_form(s);
   const std::int64_t overread = kTilesBlock + s.kernel_w;
-  return s.stride_h * tiles_phase_rows(s, rows) * form.row_bytes() + overread * form.chunks * kTileBytes;
+  return s.stride_h * tiles_phase_rows(s, rows) * form.row_bytes() + overread * form.position_bytes();
 }
 
 std::int64_t tiles_packed_weights(const ConvShape& s) {
@@ -64,9 +58,9 @@ void tiles_pack_weights(const ConvShape& s, std::int64_t in_c, const std::int8_t
     const std::int64_t block = o / kTilesBlock, tile = o % kTilesBlock / kTileRows, lane = o % kTileRows;
     for (std::int64_t c = 0; c < in_c; ++c) {
       for (std::int64_t t = 0; t < s.taps(); ++t) {
-        const std::int64_t quad = quad_of(form, s.in_c, t % s.kernel_w, c / kInt8Quad);
-        const std::int64_t step = t / s.kernel_w * chunks_of_row + quad / kChunkQuads;
-        const std::int64_t row = ((block * form.steps + step) * 2 + tile) * kChunkQuads + quad % kChunkQuads;
+        const std::int64_t byte = form.tap_at(t % s.kernel_w) + c;
+        const std::int64_t step = t / s.kernel_w * chunks_of_row + byte / kTileBytes;
+        const std::int64_t row = ((block * form.steps + step) * 2 + tile) * kChunkQuads + byte % kTileBytes / kInt8Quad;
         to[(row * kTileRows + lane) * kInt8Quad + c % kInt8Quad] = weights[(o * in_c + c) * s.taps() + t];
       }
     }

@@ -26,13 +26,25 @@ constexpr std::int64_t kTilesMostSteps = 1024;  // of a layer
 // Of a layer; shape.in_c counts quads, as everywhere in conv_int8.
 struct TilesForm {
   bool shifted = false;
+  std::int64_t pixel_bytes = 4;
   std::int64_t taps_per_chunk = 1;  // > 1: small pixels share a chunk
   std::int64_t chunks = 1;          // of a position
   std::int64_t columns = 1;         // positions of a row
   std::int64_t steps = 1;
-  std::int64_t row_bytes() const { return columns * chunks * kTileBytes; }
+  std::int64_t position_bytes() const { return chunks * kTileBytes; }
+  std::int64_t row_bytes() const { return columns * position_bytes(); }
+  // Where the taps of column q stand, seen from the position, in bytes.
+  std::int64_t tap_at(std::int64_t q) const {
+    if (taps_per_chunk > 1) return q / taps_per_chunk * kTileBytes + q % taps_per_chunk * pixel_bytes;
+    return q * ((pixel_bytes + kTileBytes - 1) / kTileBytes * kTileBytes);
+  }
 };
 TilesForm tiles_form(const ConvShape& shape);
+// Where row j of a panel stands, in bytes; phase_rows: tiles_phase_rows.
+inline std::int64_t tiles_row_at(const TilesForm& form, std::int64_t stride_h, std::int64_t phase_rows,
+                                 std::int64_t j) {
+  return (j % stride_h * phase_rows + j / stride_h) * form.row_bytes();
+}
 
 // Rows of the panel for so many rows of results: of each phase of the stride; of all.
 std::int64_t tiles_phase_rows(const ConvShape& shape, std::int64_t rows);

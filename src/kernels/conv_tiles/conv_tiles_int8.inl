@@ -19,8 +19,6 @@ struct PanelWriter {
   const TilesForm form;
   std::int64_t n;
 
-  std::int64_t pixel_bytes() const { return args.shape.in_c * kInt8Quad; }
-  std::int64_t position_bytes() const { return form.chunks * kTileBytes; }
   // Pixel x of a row, or the zero points.
   const std::uint8_t* pixel(const float* row, std::int64_t x) const {
     const bool inside = row != nullptr && x >= 0 && x < args.shape.in_w;
@@ -28,27 +26,22 @@ struct PanelWriter {
   }
 
   void copy(const std::uint8_t* from, std::uint8_t* to) const {
-    const std::int64_t bytes = pixel_bytes();
+    const std::int64_t bytes = form.pixel_bytes;
     std::int64_t i = 0;
     for (; i + 16 <= bytes; i += 16) __builtin_memcpy(to + i, from + i, 16);
     for (; i < bytes; i += kInt8Quad) __builtin_memcpy(to + i, from + i, kInt8Quad);
   }
 
   void shifted_row(const float* row, std::uint8_t* to) const {
-    for (std::int64_t x = 0; x < form.columns; ++x, to += position_bytes())
+    for (std::int64_t x = 0; x < form.columns; ++x, to += form.position_bytes())
       copy(pixel(row, x - args.shape.pad_left), to);
   }
 
   void gathered_row(const float* row, std::uint8_t* to) const {
     const ConvShape& s = args.shape;
-    const std::int64_t of_tap = form.chunks / s.kernel_w * kTileBytes;  // where a tap has chunks of its own
-    for (std::int64_t x = 0; x < form.columns; ++x, to += position_bytes()) {
-      for (std::int64_t q = 0; q < s.kernel_w; ++q) {
-        const std::int64_t at = form.taps_per_chunk == 1
-                                    ? q * of_tap
-                                    : q / form.taps_per_chunk * kTileBytes + q % form.taps_per_chunk * pixel_bytes();
-        copy(pixel(row, x * s.stride_w - s.pad_left + q * s.dilation_w), to + at);
-      }
+    for (std::int64_t x = 0; x < form.columns; ++x, to += form.position_bytes()) {
+      for (std::int64_t q = 0; q < s.kernel_w; ++q)
+        copy(pixel(row, x * s.stride_w - s.pad_left + q * s.dilation_w), to + form.tap_at(q));
     }
   }
 
@@ -59,7 +52,7 @@ struct PanelWriter {
       const std::int64_t y = top + j;
       const bool inside = y >= 0 && y < s.in_h;
       const float* row = inside ? args.src + n * args.src_at.n_step + y * args.src_at.y_step : nullptr;
-      std::uint8_t* to = panel + (j % s.stride_h * phase_rows + j / s.stride_h) * form.row_bytes();
+      std::uint8_t* to = panel + tiles_row_at(form, s.stride_h, phase_rows, j);
       form.shifted ? shifted_row(row, to) : gathered_row(row, to);
     }
   }
@@ -67,14 +60,10 @@ struct PanelWriter {
 
 // Where each step's chunk stands, seen from the position, in bytes.
 inline void set_offsets(const ConvShape& s, const TilesForm& form, std::int64_t phase_rows, std::int64_t* offsets) {
-  const std::int64_t of_row = form.steps / s.kernel_h, of_pixel = form.chunks;
+  const std::int64_t of_row = form.steps / s.kernel_h;
   for (std::int64_t r = 0; r < s.kernel_h; ++r) {
-    const std::int64_t j = r * s.dilation_h;
-    const std::int64_t row = (j % s.stride_h * phase_rows + j / s.stride_h) * form.row_bytes();
-    for (std::int64_t k = 0; k < of_row; ++k) {
-      const std::int64_t chunk = form.shifted ? k / of_pixel * of_pixel + k % of_pixel : k;
-      *offsets++ = row + chunk * kTileBytes;
-    }
+    const std::int64_t row = tiles_row_at(form, s.stride_h, phase_rows, r * s.dilation_h);
+    for (std::int64_t k = 0; k < of_row; ++k) *offsets++ = row + k * kTileBytes;
   }
 }
 
@@ -123,7 +112,7 @@ void run_tiles(const ConvInt8Args& args, const TilesJob& job) {
                phase_rows, job.panel);
   std::int64_t offsets[kTilesMostSteps];
   set_offsets(s, form, phase_rows, offsets);
-  const std::int64_t positions = rows * form.columns, step_bytes = writer.position_bytes();
+  const std::int64_t positions = rows * form.columns, step_bytes = form.position_bytes();
   const Finisher finisher{args, job, form.columns};
   Unfinished unfinished[2];
   int current = 0;

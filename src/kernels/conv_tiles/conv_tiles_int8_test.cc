@@ -71,9 +71,7 @@ void check(Random& random, const ConvCase& layer) {
     args.finish = packed.finish.get();
     c.clear();
     run_in_parts(random, *kernel, packed, args);
-    const std::vector<std::uint8_t> results = c.results();
-    for (std::size_t i = 0; i < expected.size(); ++i)
-      ASSERT_EQ(results[i], expected[i]) << "byte " << i << " of " << expected.size();
+    expect_results(c, expected);
   }
 }
 

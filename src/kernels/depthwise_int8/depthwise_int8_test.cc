@@ -31,9 +31,7 @@ void check(Random& random, Isa isa, Int8Case& c, const std::vector<std::uint8_t>
     kernel.run(args, n, 0, cut);
     kernel.run(args, n, cut, s.pixels());
   }
-  const std::vector<std::uint8_t> results = c.results();
-  for (std::size_t i = 0; i < expected.size(); ++i)
-    ASSERT_EQ(results[i], expected[i]) << "byte " << i << " of " << expected.size();
+  expect_results(c, expected);
 }
 
 void check_everywhere(Random& random, const ConvCase& layer) {

@@ -263,11 +263,7 @@ void transform_output(const ConvInt8Args& args, std::int64_t n, std::int64_t beg
 
 constexpr WinogradInt8Kernel winograd_int8_kernel(Isa isa) {
   return {{"conv_int8_winograd", isa, true},
-          {{"conv_int16_direct", isa, true},
-           Vec::kWidth,
-           kMaxVectors,
-           {tile_pixels_for(1), tile_pixels_for(2), tile_pixels_for(3), tile_pixels_for(4), tile_pixels_for(5)},
-           run_conv<ConvArgs>},
+          conv_kernel({"conv_int16_direct", isa, true}, run_conv<ConvArgs>),
           transform_input,
           transform_output};
 }

@@ -72,9 +72,7 @@ void check(Random& random, Isa isa, Int8Case& c, const std::vector<std::uint8_t>
     if (cut > 0) run_tiles(kernel, packed, args, n, 0, cut);
     if (cut < tiles) run_tiles(kernel, packed, args, n, cut, tiles);
   }
-  const std::vector<std::uint8_t> results = c.results();
-  for (std::size_t i = 0; i < expected.size(); ++i)
-    ASSERT_EQ(results[i], expected[i]) << "byte " << i << " of " << expected.size();
+  expect_results(c, expected);
 }
 
 void check_everywhere(Random& random, Int8Case& c) {
