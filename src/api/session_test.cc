@@ -149,7 +149,11 @@ TEST(Session, Bf16OnlyWhereAskedForAndPossible) {
   auto session = Session::create(model, options);
   ASSERT_FALSE(session.ok());
   EXPECT_EQ(session.error().code, ErrorCode::kUnsupported);
+  options.precision = "auto";
+  EXPECT_TRUE(Session::create(model, options).ok());
   options.isa = "";
+  EXPECT_TRUE(Session::create(model, options).ok());
+  options.precision = "bf16";
   session = Session::create(model, options);
   if (!session.ok()) GTEST_SKIP() << session.error().message;
   EXPECT_NE(session->precision_note().find("bf16 in "), std::string::npos);

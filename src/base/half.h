@@ -6,6 +6,10 @@
 
 namespace saker {
 
+struct BFloat16 {
+  std::uint16_t bits;
+};
+
 inline float half_to_float(std::uint16_t h) {
   const std::uint32_t sign = static_cast<std::uint32_t>(h & 0x8000U) << 16;
   const std::uint32_t magnitude = h & 0x7FFFU;

@@ -16,6 +16,11 @@ std::string cache_folder() {
   return "";
 }
 
+Knobs::Tiles tiles_of(std::string_view text) {
+  if (text == "1") return Knobs::Tiles::kInstructions;
+  return text == "software" ? Knobs::Tiles::kSoftware : Knobs::Tiles::kNone;
+}
+
 }  // namespace
 
 const Knobs& knobs() {
@@ -23,7 +28,7 @@ const Knobs& knobs() {
     Knobs k;
     if (const char* isa = std::getenv("SAKER_ISA")) k.isa = isa;
     if (const char* rate = std::getenv("SAKER_BF16_RATE")) k.bf16_rate = rate;
-    if (const char* tiles = std::getenv("SAKER_TILES")) k.tiles = std::string_view(tiles) == "1";
+    if (const char* tiles = std::getenv("SAKER_TILES")) k.tiles = tiles_of(tiles);
     if (const char* backends = std::getenv("SAKER_BACKENDS")) k.backends = backends;
     k.cache = cache_folder();
     return k;

@@ -7,6 +7,7 @@
 #include "kernels/conv_int8/conv_int8.h"
 #include "kernels/conv_int8/pairs.h"
 #include "kernels/conv_sparse/conv_sparse.h"
+#include "kernels/conv_tiles/conv_tiles_bf16.h"
 #include "kernels/conv_tiles/conv_tiles_int8.h"
 #include "kernels/depthwise/depthwise.h"
 #include "kernels/depthwise_int8/depthwise_int8.h"
@@ -25,18 +26,23 @@ namespace saker {
 
 struct Kernels {
   const ConvKernel& conv;
-  const ConvBf16Kernel* conv_bf16;  // null without Isa::kBf16
+  const ConvBf16Kernel* conv_bf16;  // this and those of bfloat16 below: null without Isa::kBf16
+  const ConvIntoBf16Kernel* conv_into_bf16;
   const ConvInt8Kernel& conv_int8;
   const ConvInt8PairsKernel* conv_int8_pairs;  // null where conv_int8 has the dot product, and at baseline
   const ConvSparseKernel& conv_sparse;
   const ConvSparseInt8Kernel& conv_sparse_int8;
-  const ConvTilesInt8Kernel* conv_tiles_int8;  // null without Isa::kAmxInt8, or where tiles_permitted() says no
+  // Null without Isa::kAmxBf16 and kAmxInt8, or where tiles_permitted() says no.
+  const ConvTilesBf16Kernel* conv_tiles_bf16;
+  const ConvTilesInt8Kernel* conv_tiles_int8;
   const DepthwiseKernel& depthwise;
+  const DepthwiseBf16Kernel* depthwise_bf16;
   const DepthwiseInt8Kernel& depthwise_int8;
   const ElementwiseKernel& elementwise;
   const LetterboxKernel& letterbox;
   const LookupKernel& lookup;
   const PoolKernel& pool;
+  const PoolBf16Kernel* pool_bf16;
   const QuantizeKernel& quantize;
   const ReduceKernel& reduce;
   const ResizeKernel& resize;

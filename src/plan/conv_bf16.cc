@@ -15,13 +15,11 @@ namespace {
 constexpr std::int64_t kPanelBytes = 256 << 10;  // what a chunk's input takes of L2
 
 std::string refusal(const PlanOptions& options, const ConvNode& conv) {
-  constexpr std::int64_t kFewChannels = 8;
   const ConvShape& s = conv.shape;
-  if (!options.bf16) return "precision bf16 was not asked for";
+  if (!options.bf16) return kBf16NotAsked;
   if (const Status status = check_bf16(options.isa); !status.ok()) return status.error().message;
   if (conv.groups != 1) return fmt::format("it is for one group, not {}", conv.groups);
-  if (s.in_c < kFewChannels)
-    return fmt::format("{} input channels are few, it is for {} and more", s.in_c, kFewChannels);
+  if (s.in_c < kBf16FewChannels) return kBf16TooFew;
   if (conv_bf16_panel_width(s) > 2 * s.in_w + kConvMaxTaps) return "there is more padding than picture";
   return "";
 }
@@ -48,7 +46,7 @@ double cost(const Kernels& kernels, const ConvNode& conv) {
   const ConvShape& s = conv.shape;
   const ConvBf16Kernel& kernel = *kernels.conv_bf16;
   const double inputs = static_cast<double>(s.batch * s.in_h * s.in_w * conv_bf16_pairs(s.in_c)) / 8;
-  const double vectors = static_cast<double>(ConvBlocks(kernel.multiply, s.out_c).vectors);
+  const double vectors = static_cast<double>(ConvBlocks(kernel.blocks, s.out_c).vectors);
   const double results = static_cast<double>(s.batch * s.pixels()) * vectors;
   const double products = static_cast<double>(s.taps() * conv_bf16_pairs(s.in_c) * 2);
   return inputs * kPackCycles + results * (products / (kProductsPerCycle * rate(kernel)) + kActivationCycles);
@@ -75,19 +73,19 @@ std::int64_t panel_floats(const ConvShape& s, const ConvJobs& jobs) {
 Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   const ConvBf16Kernel& kernel = *planner.kernels().conv_bf16;
   const ConvShape& s = conv.shape;
-  const std::int64_t weights_size = conv_bf16_packed_weights(kernel.multiply, s);
+  const std::int64_t weights_size = conv_bf16_packed_weights(kernel.blocks, s);
   SAKER_ASSIGN(const auto weights, planner.weights(weights_size, [&](float* packed) {
-    conv_bf16_pack_weights(kernel.multiply, s, conv.weights, packed);
+    conv_bf16_pack_weights(kernel.blocks, s, conv.weights, packed);
   }));
-  SAKER_ASSIGN(const auto bias, packed_bias(planner, kernel.multiply, conv));
-  const ConvBlocks blocks(kernel.multiply, s.out_c);
+  SAKER_ASSIGN(const auto bias, packed_bias(planner, kernel.blocks, conv));
+  const ConvBlocks blocks(kernel.blocks, s.out_c);
   const ConvJobs jobs = cut(s, blocks, weights_size, planner.threads());
   const ConvViews views = open_conv_views(planner, node);
   const std::int64_t panel_size = (panel_floats(s, jobs) + 15) / 16 * 16;
   const PlanView panels = planner.scratch(DType::kFloat32, {planner.threads(), panel_size});
-  const ConvArgs args = conv_args(conv, views);
-  emit_conv(planner, node, kernel.multiply.name, conv, views, {panels}, [=, &kernel](RunContext& context) -> Status {
-    ConvArgs bound = args;
+  const ConvBf16Args args = conv_bf16_args(conv, views);
+  emit_conv(planner, node, kernel.blocks.name, conv, views, {panels}, [=, &kernel](RunContext& context) -> Status {
+    ConvBf16Args bound = args;
     bind_conv(bound, context, views);
     bound.weights = weights.get();
     bound.bias = bias.get();
@@ -96,9 +94,9 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
       float* panel = context.at<float>(panels) + thread * panel_size;
       const InputRows rows = conv_bf16_input_rows(args.shape, job.begin, job.end);
       kernel.pack_rows(bound, job.picture, rows.first, rows.last, panel);
-      ConvArgs own = conv_bf16_panel_args(bound, job.picture, job.begin, job.end, panel);
+      ConvBf16Args own = conv_bf16_panel_args(bound, job.picture, job.begin, job.end, panel);
       own.more_weights = job.last_chunk;
-      kernel.multiply.run(own, 0, 0, own.shape.pixels(), job.first_block, job.last_block);
+      kernel.run(own, 0, 0, own.shape.pixels(), job.first_block, job.last_block);
     });
     return {};
   });
@@ -114,23 +112,32 @@ Status check_bf16(Isa isa) {
                fmt::format("SAKER_BF16_RATE is '{}': a number from 0.01 to 100 is possible", knobs().bf16_rate)};
 }
 
+bool bf16_gains(Isa isa) {
+  if (!check_bf16(isa).ok()) return false;
+  const Kernels kernels = kernels_for(isa);
+  const bool tiles = kernels.conv_tiles_bf16 != nullptr && knobs().tiles != Knobs::Tiles::kNone;
+  return tiles || rate(*kernels.conv_bf16) > 1;
+}
+
 std::string bf16_note(const Plan& plan) {
   const ConvBf16Kernel& kernel = *kernels_for(plan.isa).conv_bf16;
   const auto is_convolution = [](const Step& step) { return step.method != nullptr && step.method->op == Op::kConv; };
-  const auto taken = std::ranges::count(plan.steps, &kConvBf16, &Step::method);
+  const auto tiles = std::ranges::count(plan.steps, &kConvBf16Tiles, &Step::method);
+  const auto taken = std::ranges::count(plan.steps, &kConvBf16, &Step::method) + tiles;
   const auto all = std::ranges::count_if(plan.steps, is_convolution);
-  return fmt::format(
-      "bf16 in {} of {} convolutions, float32 in those where it is estimated no slower: in the time of one product of "
-      "float32 this CPU computes {:g} of bf16",
-      taken, all, rate(kernel));
+  std::string note =
+      fmt::format("bf16 in {} of {} convolutions, float32 in those where it is estimated no slower", taken, all);
+  if (tiles > 0) return note + fmt::format(": {} by the tiles of AMX", tiles);
+  return note + fmt::format(": in the time of one product of float32 this CPU computes {:g} of bf16", rate(kernel));
 }
 
 const ConvMethod kConvBf16 = {
     "bf16",
     Op::kConv,
-    [](const Kernels& k) { return k.conv_bf16 == nullptr ? "conv_bf16" : k.conv_bf16->multiply.name.text(); },
+    [](const Kernels& k) { return k.conv_bf16 == nullptr ? "conv_bf16" : k.conv_bf16->blocks.name.text(); },
     refusal,
     cost,
-    lower};
+    lower,
+    Bf16Storage::kBoth};
 
 }  // namespace saker

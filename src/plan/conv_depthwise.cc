@@ -31,12 +31,14 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   }));
   SAKER_ASSIGN(const auto zeros, zero_row(planner, padded));
   const ConvViews views = open_conv_views(planner, node);
-  ConvArgs args = conv_args(conv, views);
+  ConvBf16Args args = conv_bf16_args(conv, views);
   args.shape.in_c = args.shape.out_c = channels;
+  if (args.src_bf16) args.src_at = picture_strides(views.src, 2);
+  const DepthwiseBf16Kernel* bf16 = args.src_bf16 ? planner.kernels().depthwise_bf16 : nullptr;
   const std::int64_t jobs = planner.threads() > 1 ? std::min<std::int64_t>(8 * planner.threads(), args.shape.out_h) : 1;
-  const auto run = kernel.run;
-  emit_conv(planner, node, kernel.name, conv, views, {}, [=](RunContext& context) -> Status {
-    ConvArgs bound = args;
+  const KernelName& name = bf16 == nullptr ? kernel.name : bf16->name;
+  emit_conv(planner, node, name, conv, views, {}, [=, &kernel](RunContext& context) -> Status {
+    ConvBf16Args bound = args;
     bind_conv(bound, context, views);
     bound.weights = weights.get();
     bound.bias = bias.get();
@@ -44,7 +46,11 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
     context.pool().run(args.shape.batch * jobs, [&](std::int64_t job, int) {
       const std::int64_t part = job % jobs;
       const ConvShape& shape = args.shape;
-      run(bound, job / jobs, part * shape.out_h / jobs * shape.out_w, (part + 1) * shape.out_h / jobs * shape.out_w);
+      const auto run = [&](auto function) {
+        function(bound, job / jobs, part * shape.out_h / jobs * shape.out_w,
+                 (part + 1) * shape.out_h / jobs * shape.out_w);
+      };
+      bf16 == nullptr ? run(kernel.run) : run(bf16->run);
     });
     return {};
   });
@@ -53,7 +59,12 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
 
 }  // namespace
 
-const ConvMethod kConvDepthwise = {
-    "depthwise", Op::kConv, [](const Kernels& kernels) { return kernels.depthwise.name.text(); }, refusal, cost, lower};
+const ConvMethod kConvDepthwise = {"depthwise",
+                                   Op::kConv,
+                                   [](const Kernels& kernels) { return kernels.depthwise.name.text(); },
+                                   refusal,
+                                   cost,
+                                   lower,
+                                   Bf16Storage::kBothOnly};
 
 }  // namespace saker

@@ -66,17 +66,18 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   SAKER_ASSIGN(const auto zeros, zero_row(planner, s.in_c));
   const ConvViews views = open_conv_views(planner, node, planar ? Need::kAny : Need::kChannelsInnermost);
   const ConvJobs jobs = cut(kernel, conv, blocks, weights_size, planner.threads());
-  ConvArgs args = conv_args(conv, views);
+  ConvBf16Args args = conv_bf16_args(conv, views);
   if (planar) args.src_c_step = views.src.strides[1];
-  const auto run = kernel.run;
-  emit_conv(planner, node, kernel.name, conv, views, {}, [=](RunContext& context) -> Status {
-    ConvArgs bound = args;
+  const ConvIntoBf16Kernel* into_bf16 = args.dst_bf16 ? planner.kernels().conv_into_bf16 : nullptr;
+  const KernelName& name = into_bf16 == nullptr ? kernel.name : into_bf16->name;
+  emit_conv(planner, node, name, conv, views, {}, [=, &kernel](RunContext& context) -> Status {
+    ConvBf16Args bound = args;
     bind_conv(bound, context, views);
     bound.zeros = zeros.get();
     context.pool().run(jobs.count(), [&](std::int64_t i, int) {
       const ConvJobs::Job job = jobs.job(i);
       const std::int64_t n = job.picture % args.shape.batch, g = job.picture / args.shape.batch;
-      ConvArgs own = bound;
+      ConvBf16Args own = bound;
       own.src += g * args.shape.in_c;
       own.dst += g * args.shape.out_c;
       if (own.residual != nullptr) own.residual += g * args.shape.out_c;
@@ -84,7 +85,8 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
       own.weights = weights.get() + g * weights_size;
       own.bias = bias.get() + g * bias_size;
       own.more_weights = job.last_chunk;
-      run(own, n, job.begin, job.end, job.first_block, job.last_block);
+      const auto run = [&](auto function) { function(own, n, job.begin, job.end, job.first_block, job.last_block); };
+      into_bf16 == nullptr ? run(kernel.run) : run(into_bf16->run);
     });
     return {};
   });
@@ -93,7 +95,12 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
 
 }  // namespace
 
-const ConvMethod kConvDirect = {"direct", Op::kConv, [](const Kernels& kernels) { return kernels.conv.name.text(); },
-                                refusal,  cost,      lower};
+const ConvMethod kConvDirect = {"direct",
+                                Op::kConv,
+                                [](const Kernels& kernels) { return kernels.conv.name.text(); },
+                                refusal,
+                                cost,
+                                lower,
+                                Bf16Storage::kResults};
 
 }  // namespace saker

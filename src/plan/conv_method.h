@@ -9,6 +9,15 @@
 
 namespace saker {
 
+// Which of a layer's values a method takes where they lie in memory as bfloat16 (Layout::storage), besides float32. The
+// addends are as the results.
+enum class Bf16Storage : std::uint8_t {
+  kNone,
+  kResults,
+  kBoth,     // inputs, results, or both
+  kBothOnly  // both or none
+};
+
 struct ConvMethod {
   const char* name;                               // "direct": as in PlanOptions::conv_methods
   Op op;                                          // that it runs
@@ -16,9 +25,11 @@ struct ConvMethod {
   std::string (*refusal)(const PlanOptions& options, const ConvNode& conv);   // why it cannot run the layer, or empty
   double (*cost)(const Kernels& kernels, const ConvNode& conv);               // estimate, cycles of one core
   Status (*lower)(Planner& planner, const Node& node, const ConvNode& conv);  // packs the weights, makes the step
+  Bf16Storage bf16_storage = Bf16Storage::kNone;
 };
 
-extern const ConvMethod kConvBf16, kConvDepthwise, kConvDirect, kConvSparse, kConvWinograd, kConvWinogradStride2;
+extern const ConvMethod kConvBf16, kConvBf16Tiles, kConvDepthwise, kConvDirect, kConvSparse, kConvWinograd,
+    kConvWinogradStride2;
 extern const ConvMethod kConvInt8Depthwise, kConvInt8Direct, kConvInt8Pairs, kConvInt8Sparse, kConvInt8Tiles,
     kConvInt8Winograd;
 std::span<const ConvMethod* const> conv_methods();
@@ -28,6 +39,10 @@ const ConvMethod* choose_conv_method(const PlanOptions& options, const ConvNode&
 
 // What the costs are made of; cycles.
 constexpr double kActivationCycles = 10;  // SiLU of one vector, its load and store
+
+constexpr const char* kBf16NotAsked = "precision bf16 was not asked for";
+constexpr std::int64_t kBf16FewChannels = 8;
+constexpr const char* kBf16TooFew = "it is for 8 input channels and more";
 
 // A refusal of methods without CoarsePicture.
 constexpr const char* kNoCoarse = "it adds no picture of half the size";
@@ -39,6 +54,9 @@ std::string refusal_of_3x3(const ConvNode& conv, std::int64_t stride);
 
 // Whether PlanOptions::bf16 is possible.
 Status check_bf16(Isa isa);
+// Whether PlanOptions::bf16 makes plans faster: the CPU has the tiles, or computes more products of bfloat16 than of
+// float32 in the same time.
+bool bf16_gains(Isa isa);
 // Of a plan with PlanOptions::bf16: where it is used, and why not everywhere.
 std::string bf16_note(const Plan& plan);
 

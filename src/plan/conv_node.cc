@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/try.h"
 #include "graph/ops/window.h"
 
@@ -154,11 +155,22 @@ ConvArgs conv_args(const ConvNode& conv, const ConvViews& views) {
   return args;
 }
 
+ConvBf16Args conv_bf16_args(const ConvNode& conv, const ConvViews& views) {
+  const auto is_bf16 = [](const PlanView& view) { return view.dtype == DType::kBFloat16; };
+  ConvBf16Args args{conv_args(conv, views)};
+  args.src_bf16 = is_bf16(views.src);
+  args.dst_bf16 = is_bf16(views.dst.view);
+  SAKER_CHECK(!views.has_residual || is_bf16(views.residual) == args.dst_bf16);
+  SAKER_CHECK(!views.has_coarse || is_bf16(views.coarse) == args.dst_bf16);
+  return args;
+}
+
 void bind_conv(ConvArgs& args, const RunContext& context, const ConvViews& views) {
-  args.src = context.at<float>(views.src);
-  args.dst = context.at<float>(views.dst.view);
-  args.residual = views.has_residual ? context.at<float>(views.residual) : nullptr;
-  args.coarse.data = views.has_coarse ? context.at<float>(views.coarse) : nullptr;
+  const auto at = [&](const PlanView& view) { return reinterpret_cast<float*>(context.bytes_at(view)); };
+  args.src = at(views.src);
+  args.dst = at(views.dst.view);
+  args.residual = views.has_residual ? at(views.residual) : nullptr;
+  args.coarse.data = views.has_coarse ? at(views.coarse) : nullptr;
 }
 
 Result<std::shared_ptr<const float>> packed_bias(Planner& planner, const ConvKernel& kernel, const ConvNode& conv) {

@@ -65,6 +65,7 @@ void emit_conv(Planner& planner, const Node& node, const KernelName& kernel, con
 
 // Everything but pointers; bind_conv sets those of one run.
 ConvArgs conv_args(const ConvNode& conv, const ConvViews& views);
+ConvBf16Args conv_bf16_args(const ConvNode& conv, const ConvViews& views);
 void bind_conv(ConvArgs& args, const RunContext& context, const ConvViews& views);
 
 // The bias of all groups, as conv_pack_bias packs each.

@@ -26,7 +26,8 @@ struct ValuePlacement {
   bool only_in_order = false;  // no copy is made to bring it there, and its axes must keep their order
 };
 
-// How a value lies in memory. Its elements are stored as `storage`: today always the type the graph gives it.
+// How a value lies in memory. Its elements are stored as `storage`: the type the graph gives it, or, of float32 where
+// bfloat16 was asked for, that (store_bf16.h).
 struct Layout {
   Order order;
   DType storage = DType::kFloat32;

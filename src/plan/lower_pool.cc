@@ -29,7 +29,7 @@ Result<PoolArgs> pool_args(const Planner& planner, const Node& node) {
 
 Result<bool> lower_pool(Planner& planner, const Node& node) {
   const PoolKernel& kernel = planner.kernels().pool;
-  if (const std::string reason = refusal_of_picture(planner, node, node.op == Op::kMaxPool); !reason.empty())
+  if (const std::string reason = refusal_of_picture(planner.graph(), node, node.op == Op::kMaxPool); !reason.empty())
     return planner.refuse(kernel.name, reason);
   SAKER_ASSIGN(PoolArgs args, pool_args(planner, node));
   const PlanView src = planner.read(node.inputs[0], Need::kChannelsInnermost);
@@ -50,11 +50,13 @@ Result<bool> lower_pool(Planner& planner, const Node& node) {
     planner.finish(node, dst);
     return true;
   }
-  const auto run = kernel.run;
-  planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
+  const PoolBf16Kernel* bf16 = src.dtype == DType::kBFloat16 ? planner.kernels().pool_bf16 : nullptr;
+  const KernelName& name = bf16 == nullptr ? kernel.name : bf16->name;
+  const auto run = bf16 == nullptr ? kernel.run : bf16->run;
+  planner.emit(node, name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
     PoolArgs bound = args;
-    bound.src = context.at<float>(src);
-    bound.dst = context.at<float>(to);
+    bound.src = reinterpret_cast<const float*>(context.bytes_at(src));
+    bound.dst = reinterpret_cast<float*>(context.bytes_at(to));
     run_rows(context, args.shape.batch, args.shape.out_h, parts,
              [&](std::int64_t n, std::int64_t first, std::int64_t last) { run(bound, n, first, last); });
     return {};

@@ -39,44 +39,61 @@ std::string fill_table(const ResizeAttrs& attrs, const ops::ResizedAxis& axis, A
   return "";
 }
 
+struct ResizeTables {
+  AxisTable rows, columns;
+};
+
+bool is_nearest(const Node& node) {
+  return node.as<ResizeAttrs>().mode == ResizeMode::kNearest;
+}
+
+// Empty, or why the kernel does not take the node.
+Result<std::string> describe_resize(const Graph& graph, const Node& node, ResizeTables& tables) {
+  const auto& attrs = node.as<ResizeAttrs>();
+  if (std::string reason = refusal_of_picture(graph, node, is_nearest(node)); !reason.empty()) return reason;
+  SAKER_ASSIGN(const auto axes, ops::plan_resize(ops::Args(graph, node)));
+  if (!axes) return std::string("scales or sizes are not constant");
+  if ((*axes)[0].touched || (*axes)[1].touched) return std::string("it resizes height and width only");
+  if (std::string reason = fill_table(attrs, (*axes)[2], tables.rows); !reason.empty()) return reason;
+  return fill_table(attrs, (*axes)[3], tables.columns);
+}
+
 }  // namespace
+
+bool resizes_to_nearest(const Graph& graph, const Node& node) {
+  ResizeTables tables;
+  const auto reason = describe_resize(graph, node, tables);
+  return is_nearest(node) && reason.ok() && reason->empty();
+}
 
 Result<bool> lower_resize(Planner& planner, const Node& node) {
   const ResizeKernel& kernel = planner.kernels().resize;
-  const auto& attrs = node.as<ResizeAttrs>();
-  const bool nearest = attrs.mode == ResizeMode::kNearest;
-  if (const std::string reason = refusal_of_picture(planner, node, nearest); !reason.empty())
-    return planner.refuse(kernel.name, reason);
-  SAKER_ASSIGN(const auto axes, ops::plan_resize(ops::Args(planner.graph(), node)));
-  if (!axes) return planner.refuse(kernel.name, "scales or sizes are not constant");
-  if ((*axes)[0].touched || (*axes)[1].touched) return planner.refuse(kernel.name, "it resizes height and width only");
-  auto rows = std::make_shared<AxisTable>();
-  auto columns = std::make_shared<AxisTable>();
-  for (const auto& [axis, table] : {std::pair{2, rows}, std::pair{3, columns}}) {
-    if (const std::string reason = fill_table(attrs, (*axes)[static_cast<std::size_t>(axis)], *table); !reason.empty())
-      return planner.refuse(kernel.name, reason);
-  }
-  // Nearest neighbours of bytes are copied as floats, four at a time.
+  const bool nearest = is_nearest(node);
+  auto tables = std::make_shared<ResizeTables>();
+  SAKER_ASSIGN(const std::string reason, describe_resize(planner.graph(), node, *tables));
+  if (!reason.empty()) return planner.refuse(kernel.name, reason);
+  // Nearest neighbours of bytes are copied as floats, four at a time, those of bfloat16 two at a time.
   const bool bytes = planner.value(node.inputs[0]).dtype == DType::kUint8;
   if (bytes && planner.value(node.inputs[0]).shape->at(1) % 4 != 0)
     return planner.refuse(kernel.name, "of bytes it takes multiples of four channels");
   const Need need = bytes ? Need::kQuads : Need::kChannelsInnermost;
   const PlanView src = planner.read(node.inputs[0], need);
   const Output dst = planner.write(node.outputs[0], need);
-  const std::int64_t unit = bytes ? 4 : 1;
+  const auto unit = static_cast<std::int64_t>(sizeof(float) / dtype_size(src.dtype));
   ResizeArgs resize;
   resize.out_w = dst.view.shape[3];
   resize.channels = dst.view.shape[1] / unit;
-  resize.rows = {rows->low.data(), nearest ? nullptr : rows->high.data(), rows->weight.data()};
-  resize.columns = {columns->low.data(), nearest ? nullptr : columns->high.data(), columns->weight.data()};
+  const auto taps = [&](const AxisTable& table) -> decltype(resize.rows) {
+    return {table.low.data(), nearest ? nullptr : table.high.data(), table.weight.data()};
+  };
+  resize.rows = taps(tables->rows);
+  resize.columns = taps(tables->columns);
   resize.src_at = picture_strides(src, unit);
   resize.dst_at = picture_strides(dst.view, unit);
   const std::int64_t parts = parts_of_rows(dst.view.shape[2], planner.threads());
   const auto run = kernel.run;
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
-    // rows and columns are captured to keep the tables alive.
-    static_cast<void>(rows);
-    static_cast<void>(columns);
+    static_cast<void>(tables);  // captured to keep them alive
     ResizeArgs bound = resize;
     bound.src = reinterpret_cast<const float*>(context.bytes_at(src));
     bound.dst = reinterpret_cast<float*>(context.bytes_at(to));

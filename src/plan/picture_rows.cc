@@ -6,8 +6,8 @@
 
 namespace saker {
 
-std::string refusal_of_picture(const Planner& planner, const Node& node, bool takes_bytes) {
-  const Value& x = planner.value(node.inputs[0]);
+std::string refusal_of_picture(const Graph& graph, const Node& node, bool takes_bytes) {
+  const Value& x = graph.value(node.inputs[0]);
   if (x.dtype != DType::kFloat32 && (x.dtype != DType::kUint8 || !takes_bytes))
     return fmt::format("it takes float32, the input is {}", dtype_name(x.dtype));
   if (x.shape->size() != 4)

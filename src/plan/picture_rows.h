@@ -6,7 +6,7 @@
 namespace saker {
 
 // Why kernels for pictures of float32, perhaps of bytes too, do not take the node; or empty.
-std::string refusal_of_picture(const Planner& planner, const Node& node, bool takes_bytes);
+std::string refusal_of_picture(const Graph& graph, const Node& node, bool takes_bytes);
 
 std::int64_t parts_of_rows(std::int64_t rows, int threads);
 

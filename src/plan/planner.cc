@@ -11,6 +11,7 @@
 #include "graph/op_def.h"
 #include "graph/printer.h"
 #include "plan/conv_method.h"
+#include "plan/store_bf16.h"
 
 namespace saker {
 namespace {
@@ -95,6 +96,7 @@ Planner::Planner(const Graph& graph, const PlanOptions& options)
       weights_(options.base.get(), options.max_bytes) {
   plan_.isa = options.isa;
   plan_.threads = options.threads;
+  if (options.bf16) store_in_bf16(graph, options, layouts_);
 }
 
 bool Planner::is_dynamic(ValueId id) const {

@@ -114,6 +114,7 @@ Result<bool> lower_concat(Planner& planner, const Node& node);
 Result<bool> lower_conv(Planner& planner, const Node& node);
 Result<bool> lower_pool(Planner& planner, const Node& node);
 Result<bool> lower_resize(Planner& planner, const Node& node);
+bool resizes_to_nearest(const Graph& graph, const Node& node);  // by lower_resize
 Result<bool> lower_activation(Planner& planner, const Node& node);
 Result<bool> lower_binary(Planner& planner, const Node& node);
 Result<bool> lower_decode_boxes(Planner& planner, const Node& node);

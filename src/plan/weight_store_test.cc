@@ -68,6 +68,12 @@ Graph layers(std::int64_t batch) {
   return std::move(b.graph());
 }
 
+bool has_tiles(const PlanOptions& options) {
+  ConvNode layer;
+  layer.shape.in_c = layer.shape.out_c = 32;
+  return kConvBf16Tiles.refusal(options, layer).empty();
+}
+
 TEST(WeightStore, TakesEveryMethodOver) {
   const Graph for_8 = layers(8), for_3 = layers(3);
   Graph simplified = for_8;
@@ -78,8 +84,9 @@ TEST(WeightStore, TakesEveryMethodOver) {
       if (method->op != Op::kConv) continue;
       PlanOptions options;
       options.isa = isa;
-      options.bf16 = method == &kConvBf16;
+      options.bf16 = method == &kConvBf16 || method == &kConvBf16Tiles;
       if (options.bf16 && !check_bf16(isa).ok()) continue;
+      if (method == &kConvBf16Tiles && !has_tiles(options)) continue;
       SCOPED_TRACE(std::string(isa_name(isa)) + " " + method->name);
       for (const ConvNode& layer : *convolutions) options.conv_methods[conv_key(layer)] = method->name;
       const auto [plan, methods] = plan_beside(for_8, for_3, options);

@@ -103,6 +103,23 @@ inline std::vector<ConvCase> special_convs() {
   return cases;
 }
 
+// Of so many input channels, 1 to 140: strides, dilations and 1x1 take turns.
+inline ConvCase conv_of_channels(std::int64_t channels) {
+  ConvCase c;
+  c.shape.in_h = 7;
+  c.shape.in_w = 9;
+  c.shape.in_c = channels;
+  c.shape.out_c = 141 - channels;
+  c.shape.kernel_h = c.shape.kernel_w = channels % 4 == 0 ? 1 : 3;
+  c.shape.stride_h = c.shape.stride_w = 1 + channels % 2;
+  c.shape.dilation_h = c.shape.dilation_w = 1 + channels % 5 / 4;
+  const std::int64_t reach = (c.shape.kernel_h - 1) * c.shape.dilation_h;
+  c.shape.pad_top = c.shape.pad_left = reach / 2;
+  c.shape.out_h = (c.shape.in_h + 2 * (reach / 2) - reach - 1) / c.shape.stride_h + 1;
+  c.shape.out_w = (c.shape.in_w + 2 * (reach / 2) - reach - 1) / c.shape.stride_w + 1;
+  return c;
+}
+
 inline void lay_out(Random& random, ConvCase& c) {
   const ConvShape& s = c.shape;
   c.src = picture_layout(random, s.batch, s.in_h, s.in_w, s.in_c);

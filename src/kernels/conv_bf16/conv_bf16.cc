@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <type_traits>
 #include <vector>
 
 #include "base/clock.h"
@@ -34,10 +35,19 @@ InputRows conv_bf16_input_rows(const ConvShape& s, std::int64_t begin, std::int6
   return {std::clamp<std::int64_t>(first, 0, s.in_h), std::clamp<std::int64_t>(last, 0, s.in_h)};
 }
 
-ConvArgs conv_bf16_panel_args(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end,
-                              const float* panel) {
+// p + n numbers.
+template <typename Float>
+static Float* moved(Float* p, std::int64_t n, bool bf16) {
+  if (!bf16) return p + n;
+  using Stored = std::conditional_t<std::is_const_v<Float>, const BFloat16, BFloat16>;
+  return reinterpret_cast<Float*>(reinterpret_cast<Stored*>(p) + n);
+}
+
+ConvBf16Args conv_bf16_panel_args(const ConvBf16Args& args, std::int64_t n, std::int64_t begin, std::int64_t end,
+                                  const float* panel) {
   const InputRows rows = conv_bf16_input_rows(args.shape, begin, end);
-  ConvArgs own = args;
+  const auto start = [&](const ImageStrides& at) { return n * at.n_step + begin * at.y_step; };
+  ConvBf16Args own = args;
   ConvShape& s = own.shape;
   s.batch = 1;
   s.in_h = rows.last - rows.first;
@@ -48,21 +58,20 @@ ConvArgs conv_bf16_panel_args(const ConvArgs& args, std::int64_t n, std::int64_t
   s.pad_left = 0;
   own.src = panel;
   own.src_at = {0, s.in_w * s.in_c, s.in_c};
-  own.dst = args.dst + n * args.dst_at.n_step + begin * args.dst_at.y_step;
+  own.dst = moved(args.dst, start(args.dst_at), args.dst_bf16);
   if (args.coarse.data != nullptr) {
-    own.coarse.data += n * args.coarse.at.n_step;
+    own.coarse.data = moved(args.coarse.data, n * args.coarse.at.n_step, args.dst_bf16);
     own.coarse.first += begin * s.out_w;
   }
-  if (args.residual != nullptr)
-    own.residual = args.residual + n * args.residual_at.n_step + begin * args.residual_at.y_step;
+  if (args.residual != nullptr) own.residual = moved(args.residual, start(args.residual_at), args.dst_bf16);
   return own;
 }
 
-std::int64_t conv_bf16_packed_weights(const ConvKernel& multiply, const ConvShape& s) {
-  return conv_packed_weights(multiply, s.out_c, s.taps(), conv_bf16_pairs(s.in_c));
+std::int64_t conv_bf16_packed_weights(const ConvKernel& blocks, const ConvShape& s) {
+  return conv_packed_weights(blocks, s.out_c, s.taps(), conv_bf16_pairs(s.in_c));
 }
 
-void conv_bf16_pack_weights(const ConvKernel& multiply, const ConvShape& s, const float* weights, float* packed) {
+void conv_bf16_pack_weights(const ConvKernel& blocks, const ConvShape& s, const float* weights, float* packed) {
   const std::int64_t pairs = conv_bf16_pairs(s.in_c), taps = s.taps();
   std::vector<float> paired(static_cast<std::size_t>(s.out_c * pairs * taps));
   float* to = paired.data();
@@ -77,7 +86,7 @@ void conv_bf16_pack_weights(const ConvKernel& multiply, const ConvShape& s, cons
       }
     }
   }
-  conv_pack_weights(multiply, s.out_c, taps, pairs, paired.data(), {pairs * taps, 1, taps}, packed);
+  conv_pack_weights(blocks, s.out_c, taps, pairs, paired.data(), {pairs * taps, 1, taps}, packed);
 }
 
 static float rounded(float value) {

@@ -1,4 +1,6 @@
 #include "kernels/simd/vec_avx512.h"
+// (over Vec)
+#include "kernels/simd/bf16_avx512.h"
 
 namespace saker {
 namespace {
@@ -11,11 +13,10 @@ inline Vec multiply_add(Vec x, Vec weight, Vec sum) {
 }  // namespace
 }  // namespace saker
 
-// (what becomes of a tile, over Vec)
-#include "kernels/conv/finish.inl"
+// (what becomes of a tile, over both)
+#include "kernels/conv_bf16/finish_bf16.inl"
 // (the body, over all)
 #include "kernels/conv/conv.inl"
-#include "kernels/conv_bf16/conv_bf16.h"
 
 namespace saker {
 namespace {
@@ -36,17 +37,28 @@ inline void pack_run(const float* src, std::int64_t n, float* pairs) {
   Vec{(__m512)both}.store_n(pairs, static_cast<int>(n + 1) / 2);
 }
 
+inline void pack_run(const BFloat16* src, std::int64_t n, float* pairs) {
+  constexpr std::int64_t kStep = 2 * Vec::kWidth;
+  for (; n > 0; n -= kStep, src += kStep, pairs += Vec::kWidth) {
+    const std::uint64_t some = (std::uint64_t{1} << (n < kStep ? n : kStep)) - 1;
+    const __m512i both = _mm512_maskz_loadu_epi16(static_cast<__mmask32>(some), src);
+    Vec{_mm512_castsi512_ps(both)}.store_n(pairs, static_cast<int>(n < kStep ? (n + 1) / 2 : Vec::kWidth));
+  }
+}
+
 inline void clear(float* p, std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i) p[i] = 0;
 }
 
-void pack_rows(const ConvArgs& args, std::int64_t n, std::int64_t first, std::int64_t last, float* panel) {
+template <typename Stored>
+void pack_stored_rows(const ConvArgs& args, std::int64_t n, std::int64_t first, std::int64_t last, float* panel) {
   const ConvShape& s = args.shape;
   const std::int64_t pairs = conv_bf16_pairs(s.in_c), width = conv_bf16_panel_width(s);
   const std::int64_t left = s.pad_left < width ? s.pad_left : width;
   const std::int64_t columns = s.in_w < width - left ? s.in_w : width - left;
   const bool gapless = args.src_at.x_step == s.in_c && s.in_c % 2 == 0;
-  const float* row = args.src + n * args.src_at.n_step + first * args.src_at.y_step;
+  const auto* src = reinterpret_cast<const Stored*>(args.src);
+  const Stored* row = src + n * args.src_at.n_step + first * args.src_at.y_step;
   for (std::int64_t y = first; y < last; ++y, row += args.src_at.y_step, panel += width * pairs) {
     clear(panel, left * pairs);
     float* to = panel + left * pairs;
@@ -57,6 +69,11 @@ void pack_rows(const ConvArgs& args, std::int64_t n, std::int64_t first, std::in
     }
     clear(to + columns * pairs, (width - left - columns) * pairs);
   }
+}
+
+void pack_rows(const ConvBf16Args& args, std::int64_t n, std::int64_t first, std::int64_t last, float* panel) {
+  args.src_bf16 ? pack_stored_rows<BFloat16>(args, n, first, last, panel)
+                : pack_stored_rows<float>(args, n, first, last, panel);
 }
 
 template <typename Multiply>
@@ -89,7 +106,7 @@ float multiply_f32(std::int64_t count) {
 }  // namespace
 
 extern const ConvBf16Kernel kConvBf16Avx512;
-const ConvBf16Kernel kConvBf16Avx512 = {pack_rows, conv_kernel({"conv_bf16_direct", Isa::kAvx512}, run_conv<ConvArgs>),
-                                        multiply_bf16, multiply_f32};
+const ConvBf16Kernel kConvBf16Avx512 = {pack_rows, conv_kernel({"conv_bf16_direct", Isa::kAvx512}, nullptr),
+                                        run_conv<ConvBf16Args>, multiply_bf16, multiply_f32};
 
 }  // namespace saker

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/half.h"
-#include "support/conv_cases.h"
+#include "support/bf16_cases.h"
 
 namespace saker {
 namespace {
@@ -19,30 +19,30 @@ class ConvBf16 : public testing::Test {
   }
 
   // Output rows [begin, end) of picture n, channel blocks [first, last), as a job of a layer runs them.
-  void run(const ConvArgs& args, std::int64_t n, std::int64_t begin, std::int64_t end, std::int64_t first,
+  void run(const ConvBf16Args& args, std::int64_t n, std::int64_t begin, std::int64_t end, std::int64_t first,
            std::int64_t last) const {
     const InputRows rows = conv_bf16_input_rows(args.shape, begin, end);
     GuardedFloats panel(conv_bf16_panel_floats(args.shape, rows.last - rows.first));
     kernel_->pack_rows(args, n, rows.first, rows.last, panel.data());
-    const ConvArgs own = conv_bf16_panel_args(args, n, begin, end, panel.data());
-    kernel_->multiply.run(own, 0, 0, own.shape.pixels(), first, last);
+    const ConvBf16Args own = conv_bf16_panel_args(args, n, begin, end, panel.data());
+    kernel_->run(own, 0, 0, own.shape.pixels(), first, last);
   }
 
   std::int64_t first_channel(const ConvBlocks& blocks, std::int64_t block, std::int64_t out_c) const {
-    return std::min(blocks.first_vector(block) * kernel_->multiply.width, out_c);
+    return std::min(blocks.first_vector(block) * kernel_->blocks.width, out_c);
   }
 
   // The whole, then parts cut anywhere.
-  void check(Random& random, const ConvCase& c, ConvData& data) const {
+  void check(Random& random, const ConvCase& c, ConvData& data, bool stored_too = false) const {
     SCOPED_TRACE(c.text());
     const ConvShape& s = c.shape;
-    GuardedFloats weights(conv_bf16_packed_weights(kernel_->multiply, s), 16);
-    GuardedFloats bias(conv_packed_bias(kernel_->multiply, s.out_c), 16);
-    conv_bf16_pack_weights(kernel_->multiply, s, data.weights.data(), weights.data());
-    conv_pack_bias(kernel_->multiply, s.out_c, data.bias_or_null(c), bias.data());
+    GuardedFloats weights(conv_bf16_packed_weights(kernel_->blocks, s), 16);
+    GuardedFloats bias(conv_packed_bias(kernel_->blocks, s.out_c), 16);
+    conv_bf16_pack_weights(kernel_->blocks, s, data.weights.data(), weights.data());
+    conv_pack_bias(kernel_->blocks, s.out_c, data.bias_or_null(c), bias.data());
     data.args.weights = weights.data();
     data.args.bias = bias.data();
-    const ConvBlocks blocks(kernel_->multiply, s.out_c);
+    const ConvBlocks blocks(kernel_->blocks, s.out_c);
     for (int cut = 0; cut < 3; ++cut) {
       const bool whole = cut == 0;
       const std::int64_t n = random.between(0, s.batch - 1);
@@ -51,10 +51,14 @@ class ConvBf16 : public testing::Test {
       const std::int64_t first = whole ? 0 : random.between(0, blocks.blocks);
       const std::int64_t last = whole ? blocks.blocks : random.between(first, blocks.blocks);
       refill(data.dst);
-      run(data.args, n, begin, end, first, last);
+      run({data.args}, n, begin, end, first, last);
       ASSERT_TRUE(only_written(c, data,
                                {n, begin * s.out_w, end * s.out_w, first_channel(blocks, first, s.out_c),
                                 first_channel(blocks, last, s.out_c)}));
+      if (!stored_too) continue;
+      StoredAsBf16 stored(data, random.chance(70), true);
+      run(stored.args, n, begin, end, first, last);
+      ASSERT_TRUE(stored.dst.holds(data.dst));
     }
   }
 
@@ -62,8 +66,9 @@ class ConvBf16 : public testing::Test {
     lay_out(random, c);
     const std::int64_t depth = c.shape.taps() * c.shape.in_c;
     ConvData data = make_data(random, c, depth);
+    round_inputs(data);
     add_expectations(c, conv_bf16_reference, depth, data);
-    check(random, c, data);
+    check(random, c, data, true);
   }
 
   const ConvBf16Kernel* kernel_ = nullptr;
@@ -137,6 +142,35 @@ TEST_F(ConvBf16, SmallIntegersAreExact) {
     add_expectations(c, conv_reference, depth, data);
     std::fill(data.bound.begin(), data.bound.end(), 0.0F);
     check(random, c, data);
+  }
+}
+
+// Products of float32, stored as bfloat16.
+TEST_F(ConvBf16, IntoBf16) {
+  Random random(8);
+  const ConvKernel& floats = kernels_for(best_isa()).conv;
+  for (int i = 0; i < 300 && !HasFatalFailure(); ++i) {
+    ConvCase c = random_conv(random);
+    SCOPED_TRACE(c.text());
+    lay_out(random, c);
+    const ConvShape& s = c.shape;
+    ConvData data = make_data(random, c, s.taps() * s.in_c);
+    round_inputs(data);
+    GuardedFloats weights(conv_packed_weights(floats, s.out_c, s.taps(), s.in_c), 16);
+    GuardedFloats bias(conv_packed_bias(floats, s.out_c), 16), zeros(s.in_c);
+    std::fill_n(zeros.data(), s.in_c, 0.0F);
+    conv_pack_weights(floats, s.out_c, s.taps(), s.in_c, data.weights.data(), {s.in_c * s.taps(), 1, s.taps()},
+                      weights.data());
+    conv_pack_bias(floats, s.out_c, data.bias_or_null(c), bias.data());
+    data.args.weights = weights.data();
+    data.args.bias = bias.data();
+    data.args.zeros = zeros.data();
+    StoredAsBf16 stored(data, false, true);
+    const std::int64_t n = random.between(0, s.batch - 1), begin = random.between(0, s.pixels());
+    const std::int64_t last = ConvBlocks(floats, s.out_c).blocks;
+    floats.run(data.args, n, begin, s.pixels(), 0, last);
+    kernels_for(best_isa()).conv_into_bf16->run(stored.args, n, begin, s.pixels(), 0, last);
+    ASSERT_TRUE(stored.dst.holds(data.dst));
   }
 }
 

@@ -1,61 +1,24 @@
-#include <immintrin.h>
-
 #include "kernels/conv_int8/bytes_avx512.h"
-#include "kernels/conv_tiles/conv_tiles_int8.h"
+// (over bytes)
+#include "kernels/conv_tiles/conv_tiles_int8.inl"
+#include "kernels/conv_tiles/tiles_amx.inl"
 
 namespace saker {
 namespace {
 
-// Tiles 0 to 3: sums, two rows of two; 4, 5: positions; 6, 7: weights. All have 16 rows of 64 bytes.
-struct Tiles {
-  // The unit's state belongs to the thread, and other libraries set it as they like: it is set for each job. Released,
-  // it costs nothing where threads change, and the core may clock higher.
-  void begin() {
-    struct alignas(64) Configuration {  // Intel SDM, volume 1, 18.3 (palette 1)
-      std::uint8_t palette = 1, start_row = 0, reserved[14] = {};
-      std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
-      std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
-    } configuration;
-    static_assert(sizeof configuration == 64);
-    // GCC 12 takes _tile_loadconfig to read 8 bytes, and _tile_loadd to read none: all that was written is to be there.
-    asm volatile("" : : "r"(&configuration) : "memory");
-    _tile_loadconfig(&configuration);
-  }
-  void end() { _tile_release(); }
-
-  void start(const float* first) {
-    // Sixteen times the same row.
-    _tile_loadd(0, first, 0);
-    _tile_loadd(1, first + kTileRows, 0);
-    _tile_loadd(2, first, 0);
-    _tile_loadd(3, first + kTileRows, 0);
-  }
+struct Tiles : TileUnit {
   void add(const std::uint8_t* a, std::int64_t step, const float* b) {
-    _tile_loadd(4, a, step);
-    _tile_loadd(6, b, kTileBytes);
-    _tile_loadd(7, b + kTileRows * kTileRows, kTileBytes);
-    _tile_loadd(5, a + kTileRows * step, step);
+    load(a, step, b);
     _tile_dpbusd(0, 4, 6);
     _tile_dpbusd(1, 4, 7);
     _tile_dpbusd(2, 5, 6);
     _tile_dpbusd(3, 5, 7);
   }
-  void store(std::int32_t* to) const {
-    constexpr std::int64_t kRow = kTilesBlock * static_cast<std::int64_t>(sizeof(std::int32_t));
-    _tile_stored(0, to, kRow);
-    _tile_stored(1, to + kTileRows, kRow);
-    _tile_stored(2, to + kTileRows * kTilesBlock, kRow);
-    _tile_stored(3, to + kTileRows * kTilesBlock + kTileRows, kRow);
-  }
 };
 
 }  // namespace
-}  // namespace saker
 
-// (the body, over Tiles and bytes)
-#include "kernels/conv_tiles/conv_tiles_int8.inl"
-
-namespace saker {
 const ConvTilesInt8Kernel kConvTilesInt8Amx = {{"conv_int8_tiles", {Isa::kAvx512, Isa::kVnni | Isa::kAmxInt8}, true},
-                                               run_tiles<Tiles>};
+                                               run_tiles<Tiles, BytePixels>};
+
 }  // namespace saker

@@ -1,5 +1,6 @@
 #include "kernels/conv_int8/bytes_baseline.h"
-#include "kernels/conv_tiles/conv_tiles_int8.h"
+// (over bytes)
+#include "kernels/conv_tiles/conv_tiles_int8.inl"
 
 namespace saker {
 namespace {
@@ -28,15 +29,12 @@ struct Tiles {
       }
     }
   }
-  void store(std::int32_t* to) const { __builtin_memcpy(to, sums, sizeof sums); }
+  void store(float* to) const { __builtin_memcpy(to, sums, sizeof sums); }
 };
 
 }  // namespace
-}  // namespace saker
 
-// (the body, over Tiles and bytes)
-#include "kernels/conv_tiles/conv_tiles_int8.inl"
+const ConvTilesInt8Kernel kConvTilesInt8Software = {{"conv_int8_tiles", Isa::kBaseline, true},
+                                                    run_tiles<Tiles, BytePixels>};
 
-namespace saker {
-const ConvTilesInt8Kernel kConvTilesInt8Software = {{"conv_int8_tiles", Isa::kBaseline, true}, run_tiles<Tiles>};
 }  // namespace saker

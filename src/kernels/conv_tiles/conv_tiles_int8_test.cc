@@ -91,19 +91,7 @@ TEST(ConvTilesInt8, SpecialShapes) {
 TEST(ConvTilesInt8, EveryNumberOfChannels) {
   Random random(3);
   for (std::int64_t channels = 1; channels <= 140 && !testing::Test::HasFatalFailure(); ++channels) {
-    ConvCase c;
-    c.shape.in_h = 7;
-    c.shape.in_w = 9;
-    c.shape.in_c = channels;
-    c.shape.out_c = 141 - channels;
-    c.shape.kernel_h = c.shape.kernel_w = channels % 4 == 0 ? 1 : 3;
-    c.shape.stride_h = c.shape.stride_w = 1 + channels % 2;
-    c.shape.dilation_h = c.shape.dilation_w = 1 + channels % 5 / 4;
-    const std::int64_t reach = (c.shape.kernel_h - 1) * c.shape.dilation_h;
-    c.shape.pad_top = c.shape.pad_left = reach / 2;
-    c.shape.out_h = (c.shape.in_h + 2 * (reach / 2) - reach - 1) / c.shape.stride_h + 1;
-    c.shape.out_w = (c.shape.in_w + 2 * (reach / 2) - reach - 1) / c.shape.stride_w + 1;
-    check(random, c);
+    check(random, conv_of_channels(channels));
   }
 }
 

@@ -2,7 +2,7 @@
 // per output channel, dst[.., o] from src[.., o]. ConvArgs with in_c = out_c = channels.
 #pragma once
 
-#include "kernels/conv/conv.h"
+#include "kernels/conv_bf16/conv_bf16.h"
 
 namespace saker {
 
@@ -14,6 +14,14 @@ struct DepthwiseKernel {
 };
 
 extern const DepthwiseKernel kDepthwiseBaseline, kDepthwiseAvx2, kDepthwiseAvx512;
+
+// Of bfloat16, widened and multiplied in float32. src_bf16 is set, and the strides of src count pairs: floats.
+struct DepthwiseBf16Kernel {
+  KernelName name;
+  int width;  // packed as by the DepthwiseKernel of this width
+  void (*run)(const ConvBf16Args& args, std::int64_t n, std::int64_t begin, std::int64_t end);
+};
+extern const DepthwiseBf16Kernel kDepthwiseBf16Avx512;  // needs Isa::kBf16 besides
 
 std::int64_t depthwise_packed_channels(const DepthwiseKernel& kernel, std::int64_t channels);  // rounded up
 // Weights [channels][taps]; bias may be null.

@@ -3,11 +3,16 @@
 
 #include <gtest/gtest.h>
 
-#include "support/conv_cases.h"
+#include "support/bf16_cases.h"
 
 namespace saker {
 namespace {
 
+bool has_even_steps(const ImageStrides& at) {
+  return at.n_step % 2 == 0 && at.y_step % 2 == 0 && at.x_step % 2 == 0;
+}
+
+// Where there is one, the kernel of bfloat16 too.
 void check(Random& random, const DepthwiseKernel& kernel, const ConvCase& c, ConvData& data) {
   SCOPED_TRACE(kernel.name.text() + " " + c.text());
   const std::int64_t channels = c.shape.out_c;
@@ -34,6 +39,13 @@ void check(Random& random, const DepthwiseKernel& kernel, const ConvCase& c, Con
     refill(data.dst);
     kernel.run(data.args, n, begin, end);
     ASSERT_TRUE(only_written(c, data, {n, begin, end, 0, channels}));
+    const DepthwiseBf16Kernel* bf16 = kernels_for(best_isa()).depthwise_bf16;
+    if (bf16 == nullptr || kernel.name.isa.level != Isa::kAvx512 || !has_even_steps(data.args.src_at)) continue;
+    StoredAsBf16 stored(data, true, true);
+    for (std::int64_t* step : {&stored.args.src_at.n_step, &stored.args.src_at.y_step, &stored.args.src_at.x_step})
+      *step /= 2;
+    bf16->run(stored.args, n, begin, end);
+    ASSERT_TRUE(stored.dst.holds(data.dst));
   }
 }
 
@@ -41,6 +53,7 @@ void check_everywhere(Random& random, ConvCase c) {
   c.shape.in_c = c.shape.out_c;
   lay_out(random, c);
   ConvData data = make_data(random, c, c.shape.taps());
+  round_inputs(data);
   add_expectations(c, depthwise_reference, c.shape.taps(), data);
   for (const Isa isa : isas()) check(random, kernels_for(isa).depthwise, c, data);
 }

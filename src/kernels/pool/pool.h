@@ -25,6 +25,13 @@ struct PoolKernel {
 
 extern const PoolKernel kPoolBaseline, kPoolAvx2, kPoolAvx512;
 
+// The maximum of bfloat16: src and dst point to BFloat16 (base/half.h), strides count those.
+struct PoolBf16Kernel {
+  KernelName name;
+  void (*run)(const PoolArgs& args, std::int64_t n, std::int64_t first_row, std::int64_t last_row);
+};
+extern const PoolBf16Kernel kPoolBf16Avx512;  // needs Isa::kBf16 besides
+
 void pool_reference(const PoolArgs& args);
 
 }  // namespace saker

@@ -1,14 +1,15 @@
-// The pooling body, compiled once per ISA level. Include after one vec_*.h.
+// The pooling body, compiled once per ISA level. Include after one vec_*.h. Stored: the type of the numbers in memory.
 #pragma once
 
 #include "kernels/pool/pool.h"
+#include "kernels/simd/stored.inl"
 #include "kernels/window.h"
 
 namespace saker {
 namespace {
 
-template <bool kAverage>
-inline void pool_pixel(const PoolArgs& args, const float* first, Range rows, Range columns, float scale, float* dst) {
+template <bool kAverage, typename Stored>
+inline void pool_pixel(const PoolArgs& args, const Stored* first, Range rows, Range columns, float scale, Stored* dst) {
   const ConvShape& s = args.shape;
   const std::int64_t y_step = s.dilation_h * args.src_at.y_step;
   const std::int64_t x_step = s.dilation_w * args.src_at.x_step;
@@ -18,16 +19,16 @@ inline void pool_pixel(const PoolArgs& args, const float* first, Range rows, Ran
     Vec acc = Vec::broadcast(kAverage ? 0.0F : -__builtin_inff());
     for (std::int64_t r = rows.first; r < rows.last; ++r) {
       for (std::int64_t q = columns.first; q < columns.last; ++q) {
-        const float* from = first + r * y_step + q * x_step + c;
-        const Vec x = n == Vec::kWidth ? Vec::load(from) : Vec::load_n(from, n);
+        const Stored* from = first + r * y_step + q * x_step + c;
+        const Vec x = n == Vec::kWidth ? load_stored(from) : load_stored_n(from, n);
         acc = kAverage ? acc + x : max(acc, x);
       }
     }
     if (kAverage) acc = acc * Vec::broadcast(scale);
     if (n == Vec::kWidth) {
-      acc.store(dst + c);
+      store_stored(acc, dst + c);
     } else {
-      acc.store_n(dst + c, n);
+      store_stored_n(acc, dst + c, n);
     }
   }
 }
@@ -41,10 +42,12 @@ inline bool is_separable(const PoolArgs& args) {
   return !args.average && s.kernel_h * s.kernel_w > 4 && s.in_w <= kMaxColumns;
 }
 
-template <bool kPartial>
-inline void max_row(const PoolArgs& args, const float* src, Range rows, std::int64_t lanes, float* dst) {
+template <bool kPartial, typename Stored>
+inline void max_row(const PoolArgs& args, const Stored* src, Range rows, std::int64_t lanes, Stored* dst) {
   const ConvShape& s = args.shape;
-  const auto load = [&](const float* p) { return kPartial ? Vec::load_n(p, static_cast<int>(lanes)) : Vec::load(p); };
+  const auto load = [&](const Stored* p) {
+    return kPartial ? load_stored_n(p, static_cast<int>(lanes)) : load_stored(p);
+  };
   alignas(64) float columns[kMaxColumns * Vec::kWidth];
   const Vec lowest = Vec::broadcast(-__builtin_inff());
   const std::int64_t y_step = s.dilation_h * args.src_at.y_step;
@@ -61,20 +64,21 @@ inline void max_row(const PoolArgs& args, const float* src, Range rows, std::int
     for (std::int64_t q = inside.first; q < inside.last; ++q)
       top = max(top, Vec::load(columns + (left + q * s.dilation_w) * Vec::kWidth));
     if (kPartial) {
-      top.store_n(dst, static_cast<int>(lanes));
+      store_stored_n(top, dst, static_cast<int>(lanes));
     } else {
-      top.store(dst);
+      store_stored(top, dst);
     }
   }
 }
 
+template <typename Stored>
 void run_max_separably(const PoolArgs& args, std::int64_t n, std::int64_t first_row, std::int64_t last_row) {
   const ConvShape& s = args.shape;
   for (std::int64_t y = first_row; y < last_row; ++y) {
     const std::int64_t top = y * s.stride_h - s.pad_top;
     const Range rows = inside_taps(top, s.kernel_h, s.dilation_h, s.in_h);
-    const float* src = args.src + n * args.src_at.n_step + top * args.src_at.y_step;
-    float* dst = args.dst + n * args.dst_at.n_step + y * args.dst_at.y_step;
+    const Stored* src = reinterpret_cast<const Stored*>(args.src) + n * args.src_at.n_step + top * args.src_at.y_step;
+    Stored* dst = reinterpret_cast<Stored*>(args.dst) + n * args.dst_at.n_step + y * args.dst_at.y_step;
     for (std::int64_t c = 0; c < s.out_c; c += Vec::kWidth) {
       if (s.out_c - c >= Vec::kWidth) {
         max_row<false>(args, src + c, rows, Vec::kWidth, dst + c);
@@ -85,9 +89,12 @@ void run_max_separably(const PoolArgs& args, std::int64_t n, std::int64_t first_
   }
 }
 
+template <typename Stored>
 void run_pool(const PoolArgs& args, std::int64_t n, std::int64_t first_row, std::int64_t last_row) {
   const ConvShape& s = args.shape;
-  if (is_separable(args)) return run_max_separably(args, n, first_row, last_row);
+  if (is_separable(args)) return run_max_separably<Stored>(args, n, first_row, last_row);
+  const auto* src = reinterpret_cast<const Stored*>(args.src);
+  auto* results = reinterpret_cast<Stored*>(args.dst);
   for (std::int64_t y = first_row; y < last_row; ++y) {
     const std::int64_t top = y * s.stride_h - s.pad_top;
     const Range rows = inside_taps(top, s.kernel_h, s.dilation_h, s.in_h);
@@ -96,8 +103,8 @@ void run_pool(const PoolArgs& args, std::int64_t n, std::int64_t first_row, std:
     for (std::int64_t x = 0; x < s.out_w; ++x) {
       const std::int64_t left = x * s.stride_w - s.pad_left;
       const Range columns = inside_taps(left, s.kernel_w, s.dilation_w, s.in_w);
-      const float* first = args.src + n * args.src_at.n_step + top * args.src_at.y_step + left * args.src_at.x_step;
-      float* dst = args.dst + n * args.dst_at.n_step + y * args.dst_at.y_step + x * args.dst_at.x_step;
+      const Stored* first = src + n * args.src_at.n_step + top * args.src_at.y_step + left * args.src_at.x_step;
+      Stored* dst = results + n * args.dst_at.n_step + y * args.dst_at.y_step + x * args.dst_at.x_step;
       if (!args.average) {
         pool_pixel<false>(args, first, rows, columns, 1, dst);
         continue;
@@ -108,32 +115,6 @@ void run_pool(const PoolArgs& args, std::int64_t n, std::int64_t first_row, std:
       if (args.count_include_pad)
         count = (padded_rows.last - padded_rows.first) * (padded_columns.last - padded_columns.first);
       pool_pixel<true>(args, first, rows, columns, 1.0F / static_cast<float>(count > 0 ? count : 1), dst);
-    }
-  }
-}
-
-// dst = max(dst, src); the compiler makes vectors of it.
-inline void take_higher(std::int64_t channels, const std::uint8_t* src, std::uint8_t* dst) {
-  for (std::int64_t c = 0; c < channels; ++c) dst[c] = src[c] > dst[c] ? src[c] : dst[c];
-}
-
-void run_max_bytes(const PoolArgs& args, const std::uint8_t* src, std::uint8_t* dst, std::int64_t n,
-                   std::int64_t first_row, std::int64_t last_row) {
-  const ConvShape& s = args.shape;
-  for (std::int64_t y = first_row; y < last_row; ++y) {
-    const std::int64_t top = y * s.stride_h - s.pad_top;
-    const Range rows = inside_taps(top, s.kernel_h, s.dilation_h, s.in_h);
-    for (std::int64_t x = 0; x < s.out_w; ++x) {
-      const std::int64_t left = x * s.stride_w - s.pad_left;
-      const Range columns = inside_taps(left, s.kernel_w, s.dilation_w, s.in_w);
-      const std::uint8_t* first = src + n * args.src_at.n_step + top * args.src_at.y_step + left * args.src_at.x_step;
-      std::uint8_t* to = dst + n * args.dst_at.n_step + y * args.dst_at.y_step + x * args.dst_at.x_step;
-      __builtin_memset(to, 0, static_cast<std::size_t>(s.out_c));
-      for (std::int64_t r = rows.first; r < rows.last; ++r) {
-        for (std::int64_t q = columns.first; q < columns.last; ++q)
-          take_higher(s.out_c, first + r * s.dilation_h * args.src_at.y_step + q * s.dilation_w * args.src_at.x_step,
-                      to);
-      }
     }
   }
 }

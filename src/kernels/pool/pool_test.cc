@@ -6,7 +6,7 @@
 #include "support/int8_cases.h"
 
 #include "kernels/window.h"
-#include "support/conv_cases.h"
+#include "support/bf16_cases.h"
 
 namespace saker {
 namespace {
@@ -100,6 +100,27 @@ TEST(Pool, Maximum) {
   for (int i = 0; i < 500 && !testing::Test::HasFatalFailure(); ++i) {
     PoolCase c = random_pool(random, false);
     check(random, c);
+  }
+}
+
+TEST(Pool, MaximumOfBf16) {
+  const PoolBf16Kernel* kernel = kernels_for(best_isa()).pool_bf16;
+  if (kernel == nullptr) GTEST_SKIP() << require_bf16(best_isa()).error().message;
+  Random random(34);
+  for (int i = 0; i < 300 && !testing::Test::HasFatalFailure(); ++i) {
+    PoolCase c = random_pool(random, false);
+    GuardedFloats src = random_picture(random, c.src), dst(c.dst.size());
+    round_to_bf16(src);
+    GuardedBf16 stored_src(src), stored_dst(dst);
+    const std::int64_t n = random.between(0, c.args.shape.batch - 1);
+    const std::int64_t first = random.between(0, c.args.shape.out_h);
+    c.args.src = src.data();
+    c.args.dst = dst.data();
+    kernels_for(best_isa()).pool.run(c.args, n, first, c.args.shape.out_h);
+    c.args.src = stored_src.as_floats();
+    c.args.dst = stored_dst.as_floats();
+    kernel->run(c.args, n, first, c.args.shape.out_h);
+    ASSERT_TRUE(stored_dst.holds(dst)) << c.args.shape.out_c << " channels, kernel " << c.args.shape.kernel_h;
   }
 }
 
