@@ -11,6 +11,7 @@
 #include "base/try.h"
 #include "model/python_repr.h"
 #include "model_choice.h"
+#include "plan/conv_method.h"
 #include "recipe_setup.h"
 #include "runs/run_folder.h"
 #include "train/trainer.h"
@@ -169,9 +170,11 @@ Status settle_words(Setup& setup, std::vector<std::string>& notes) {
     setup.options.schedule.curve = train::Curve::kCosine;
   if (setup.lr_per_picture > 0)
     setup.options.schedule.lr0 = setup.lr_per_picture * static_cast<double>(setup.options.batch);
-  if (const Isa isa = best_isa(); setup.options.bfloat16 && !isa.has(Isa::kBf16) && !isa.has(Isa::kAmxBf16))
-    notes.push_back(
-        "this CPU has no arithmetic of bfloat16 (AVX512_BF16, AMX): amp makes it slower rather than faster");
+  // LibTorch uses AMX where there is. Without, an Emerald Rapids core trains YOLOv8n 1.4 times as fast in float32.
+  if (setup.options.bfloat16 && !best_isa().has(Isa::kAmxBf16) && bf16_rate(best_isa()) <= 1) {
+    setup.options.bfloat16 = false;
+    notes.push_back("amp: this CPU computes bfloat16 no faster than float32, which is taken");
+  }
   if (const std::string device = lower_case(setup.device); !device.empty() && device != "cpu")
     notes.push_back(fmt::format("device {}: saker trains on the CPU", printable_name(setup.device)));
   return {};

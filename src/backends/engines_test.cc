@@ -239,6 +239,35 @@ TEST_P(Engine, AgreesWithTheOwnEngineOnARealModel) {
   expect_agreement(*theirs, ours);
 }
 
+std::vector<float> numbers_of(const TensorView& view) {
+  const Tensor dense = must(to_dense(view));
+  return {dense.data<float>(), dense.data<float>() + dense.elements()};
+}
+
+// Both set the state of the thread's tiles where the CPU has them (AMX), each as it likes, and may compute in bfloat16.
+TEST_P(Engine, TakesTurnsWithTheOwnEngineInOneThread) {
+  const std::string path = asset("models/yolov8n.onnx");
+  if (path.empty()) GTEST_SKIP() << "SAKER_ASSETS has no models/yolov8n.onnx";
+  SessionOptions options;
+  options.threads = 1;
+  options.precision = "auto";
+  auto theirs = compile(*backend_, path, {{1, 3, 640, 640}}, options);
+  options.input_shapes = {{1, 3, 640, 640}};
+  Session ours = must(Session::create(must(Model::load(path)), options));
+  fill(*theirs, 0);
+  std::copy_n(theirs->input(0).data<float>(), theirs->input(0).elements(), ours.input(0).data<float>());
+  ASSERT_TRUE(ours.run().ok());
+  const std::vector<float> alone = numbers_of(ours.output(0));
+  ASSERT_TRUE(theirs->run().ok());
+  const std::vector<float> theirs_first = numbers_of(theirs->output(0));
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(ours.run().ok());
+    EXPECT_EQ(numbers_of(ours.output(0)), alone);
+    ASSERT_TRUE(theirs->run().ok());
+    EXPECT_EQ(numbers_of(theirs->output(0)), theirs_first);
+  }
+}
+
 // A convolution whose weights are DequantizeLinear(q) * r, r a number for each input channel, as `saker quantize`
 // writes.
 std::string scaled_weights_model() {

@@ -112,11 +112,13 @@ Status check_bf16(Isa isa) {
                fmt::format("SAKER_BF16_RATE is '{}': a number from 0.01 to 100 is possible", knobs().bf16_rate)};
 }
 
+double bf16_rate(Isa isa) {
+  return check_bf16(isa).ok() ? rate(*kernels_for(isa).conv_bf16) : 0;
+}
+
 bool bf16_gains(Isa isa) {
-  if (!check_bf16(isa).ok()) return false;
-  const Kernels kernels = kernels_for(isa);
-  const bool tiles = kernels.conv_tiles_bf16 != nullptr && knobs().tiles != Knobs::Tiles::kNone;
-  return tiles || rate(*kernels.conv_bf16) > 1;
+  const bool tiles = kernels_for(isa).conv_tiles_bf16 != nullptr && knobs().tiles != Knobs::Tiles::kNone;
+  return check_bf16(isa).ok() && (tiles || bf16_rate(isa) > 1);
 }
 
 std::string bf16_note(const Plan& plan) {

@@ -54,6 +54,8 @@ std::string refusal_of_3x3(const ConvNode& conv, std::int64_t stride);
 
 // Whether PlanOptions::bf16 is possible.
 Status check_bf16(Isa isa);
+// Products of bfloat16 (vdpbf16ps) that the CPU computes in the time of one of float32; 0: it cannot.
+double bf16_rate(Isa isa);
 // Whether PlanOptions::bf16 makes plans faster: the CPU has the tiles, or computes more products of bfloat16 than of
 // float32 in the same time.
 bool bf16_gains(Isa isa);

@@ -345,6 +345,7 @@ Status Trainer::end_epoch(std::int64_t epoch) {
       last || without_mosaic(epoch) || (epoch + 1) % std::max<std::int64_t>(options_.eval_interval, 1) == 0;
   if (validation_ != nullptr && options_.validate) {
     for (const losses::LossItem& item : items) done.row.val_losses.emplace_back(item.name, std::nan(""));
+    done.row.precision = done.row.recall = done.row.map50 = done.row.map50_95 = std::nan("");
     if (due) SAKER_TRY(validate_into(done));
   }
   progress_.epochs_done = epoch + 1;
