@@ -22,6 +22,7 @@
 #include "model/read.h"
 #include "output.h"
 #include "passes/pipeline.h"
+#include "plan/bf16.h"
 #include "report.h"
 #include "sparsity_output.h"
 
@@ -126,7 +127,7 @@ Status show_plan(const InspectFlags& flags, const Model& model, std::span<const 
   options.autotune = flags.autotune;
   options.cache = knobs().cache;
   SAKER_ASSIGN(options.plan.isa, choose_isa(flags.isa));
-  options.plan.bf16 = flags.precision == "bf16";
+  options.plan.bf16 = wants_bf16(flags.precision, options.plan.isa);
   options.plan.low_memory = flags.low_memory;
   options.plan.threads = flags.threads > 0 ? flags.threads : usable_cpus();
   std::vector<std::string> names;
@@ -257,8 +258,8 @@ std::function<int()> add_inspect(CLI::App& app) {
   add_size(app, flags->size);
   add_shapes(app, flags->shapes);
   add_isa(app, flags->isa);
-  add_value(app, "--precision", "NAME", flags->precision, "f32 or bf16, for the plan [f32]")
-      ->check(one_of({"f32", "bf16"}));
+  add_value(app, "--precision", "NAME", flags->precision, "f32, bf16 or auto, for the plan [f32]")
+      ->check(one_of({"f32", "bf16", "auto"}));
   add_kernel_choice(app, flags->low_memory, flags->autotune);
   add_value(app, "--threads", "N", flags->threads, "CPU threads to plan for [all CPUs]")->check(whole_number(1, 1024));
   add_json(app, flags->json);

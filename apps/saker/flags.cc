@@ -150,7 +150,7 @@ void add_backend(CLI::App& app, std::string& backend, std::string& precision) {
 const char* const kPrecisionHelp =
     "arithmetic of float models: f32; bf16 (saker: convolutions where it is estimated faster,\n"
     "on CPUs with AVX512_BF16); f16; auto: the engine's choice (saker: bf16 where the CPU gains,\n"
-    "mAP stays within 0.2; else f32) [f32]";
+    "as measured at mAP within 0.2; else f32) [f32]";
 
 CLI::Validator precision_name() {
   return one_of({"f32", "bf16", "f16", "auto"});

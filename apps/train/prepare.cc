@@ -11,7 +11,7 @@
 #include "base/try.h"
 #include "model/python_repr.h"
 #include "model_choice.h"
-#include "plan/conv_method.h"
+#include "plan/bf16.h"
 #include "recipe_setup.h"
 #include "runs/run_folder.h"
 #include "train/trainer.h"

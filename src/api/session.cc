@@ -17,7 +17,7 @@
 #include "base/try.h"
 #include "base/usable_cpus.h"
 #include "compile/batch_plans.h"
-#include "plan/conv_method.h"
+#include "plan/bf16.h"
 #include "runtime/executor.h"
 
 namespace saker {
@@ -108,7 +108,7 @@ Result<std::shared_ptr<BatchPlans>> make_plans(const Model& model, const Session
   SAKER_ASSIGN(own.plan.isa, choose_isa(options.isa));
   own.plan.threads = threads;
   own.plan.max_bytes = options.max_memory_bytes;
-  own.plan.bf16 = options.precision == "bf16" || (options.precision == "auto" && bf16_gains(own.plan.isa));
+  own.plan.bf16 = wants_bf16(options.precision, own.plan.isa);
   own.plan.low_memory = options.low_memory;
   std::vector<std::string> names;
   for (const TensorInfo& output : model.outputs()) names.push_back(output.name);

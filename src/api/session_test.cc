@@ -13,6 +13,7 @@
 
 #include "api/internals.h"
 #include "base/cpu.h"
+#include "plan/bf16.h"
 #include "plan/plan.h"
 #include "support/ir_writer.h"
 #include "support/onnx_writer.h"
@@ -152,7 +153,9 @@ TEST(Session, Bf16OnlyWhereAskedForAndPossible) {
   options.precision = "auto";
   EXPECT_TRUE(Session::create(model, options).ok());
   options.isa = "";
-  EXPECT_TRUE(Session::create(model, options).ok());
+  const auto chosen = Session::create(model, options);
+  ASSERT_TRUE(chosen.ok());
+  EXPECT_EQ(chosen->precision_note().empty(), !bf16_gains(best_isa()));
   options.precision = "bf16";
   session = Session::create(model, options);
   if (!session.ok()) GTEST_SKIP() << session.error().message;

@@ -4,7 +4,8 @@
 // out. So the timed plan is a network of copies of the layer, each with packed weights of its own, of more bytes than
 // L2 has. They read one input, which a copying step has just written in the order the layer wants (as the layer
 // before it would have), and write to one place of the arena. Only the steps of the layer count, and the copying one
-// where another method does without (the first layer, which may read the picture as it is).
+// where another method does without (the first layer, which may read the picture as it is). All that lies in memory is
+// float32, of methods in bfloat16 too.
 #include "compile/conv_timing.h"
 
 #include <fmt/format.h>

@@ -18,6 +18,7 @@
 
 #include "base/files.h"
 #include "base/fnv1a.h"
+#include "base/knobs.h"
 #include "base/try.h"
 #include "base/version.h"
 #include "plan/conv_key.h"
@@ -66,8 +67,9 @@ std::string entry(const std::string& key, const std::map<std::string, double>& m
 }  // namespace
 
 TimingCache::TimingCache(const std::string& folder, Isa isa, int threads)
-    : head_(fmt::format("saker conv timings 1\nversion {}\ncpu {}\nisa {}\nthreads {}\n", version(), cpu_signature(),
-                        isa_name(isa), threads)) {
+    : head_(fmt::format("saker conv timings 1\nversion {}\ncpu {}\nisa {}{}\nthreads {}\n", version(), cpu_signature(),
+                        isa_name(isa), knobs().tiles == Knobs::Tiles::kSoftware ? ", tiles in software" : "",
+                        threads)) {
   if (folder.empty()) return;
   path_ = fmt::format("{}/autotune/{}-{}t-{:016x}.txt", folder, isa_name(isa), threads, Fnv1a().add(head_).value());
 }

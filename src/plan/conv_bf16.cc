@@ -6,6 +6,7 @@
 
 #include "base/knobs.h"
 #include "base/try.h"
+#include "plan/bf16.h"
 #include "plan/conv_jobs.h"
 #include "plan/conv_method.h"
 
@@ -19,7 +20,7 @@ std::string refusal(const PlanOptions& options, const ConvNode& conv) {
   if (!options.bf16) return kBf16NotAsked;
   if (const Status status = check_bf16(options.isa); !status.ok()) return status.error().message;
   if (conv.groups != 1) return fmt::format("it is for one group, not {}", conv.groups);
-  if (s.in_c < kBf16FewChannels) return kBf16TooFew;
+  if (std::string reason = refusal_of_few_channels(conv); !reason.empty()) return reason;
   if (conv_bf16_panel_width(s) > 2 * s.in_w + kConvMaxTaps) return "there is more padding than picture";
   return "";
 }
@@ -116,9 +117,19 @@ double bf16_rate(Isa isa) {
   return check_bf16(isa).ok() ? rate(*kernels_for(isa).conv_bf16) : 0;
 }
 
+std::string refusal_of_few_channels(const ConvNode& conv) {
+  constexpr std::int64_t kFew = 8;
+  if (conv.shape.in_c >= kFew) return "";
+  return fmt::format("{} input channels are few, it is for {} and more", conv.shape.in_c, kFew);
+}
+
 bool bf16_gains(Isa isa) {
   const bool tiles = kernels_for(isa).conv_tiles_bf16 != nullptr && knobs().tiles != Knobs::Tiles::kNone;
   return check_bf16(isa).ok() && (tiles || bf16_rate(isa) > 1);
+}
+
+bool wants_bf16(const std::string& precision, Isa isa) {
+  return precision == "bf16" || (precision == "auto" && bf16_gains(isa));
 }
 
 std::string bf16_note(const Plan& plan) {
@@ -127,10 +138,12 @@ std::string bf16_note(const Plan& plan) {
   const auto tiles = std::ranges::count(plan.steps, &kConvBf16Tiles, &Step::method);
   const auto taken = std::ranges::count(plan.steps, &kConvBf16, &Step::method) + tiles;
   const auto all = std::ranges::count_if(plan.steps, is_convolution);
-  std::string note =
-      fmt::format("bf16 in {} of {} convolutions, float32 in those where it is estimated no slower", taken, all);
-  if (tiles > 0) return note + fmt::format(": {} by the tiles of AMX", tiles);
-  return note + fmt::format(": in the time of one product of float32 this CPU computes {:g} of bf16", rate(kernel));
+  const std::string by_tiles = tiles > 0 ? fmt::format(" ({} by the tiles of AMX)", tiles) : "";
+  return fmt::format(
+      "bf16 in {} of {} convolutions{}, float32 in those where it is estimated no slower: in the time of one product "
+      "of "
+      "float32 this CPU computes {:g} of bf16 without tiles",
+      taken, all, by_tiles, rate(kernel));
 }
 
 const ConvMethod kConvBf16 = {

@@ -16,7 +16,7 @@ ConvShape in_pairs(const ConvShape& shape) {
 std::string refusal(const PlanOptions& options, const ConvNode& conv) {
   if (!options.bf16) return kBf16NotAsked;
   if (conv.groups != 1) return "it takes one group";
-  if (conv.shape.in_c < kBf16FewChannels) return kBf16TooFew;
+  if (std::string reason = refusal_of_few_channels(conv); !reason.empty()) return reason;
   return refusal_of_tiles(options.isa, Isa::kAmxBf16, kernels_for(options.isa).conv_tiles_bf16, in_pairs(conv.shape));
 }
 

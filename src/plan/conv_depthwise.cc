@@ -1,6 +1,7 @@
 // Conv with one input and one output channel a group.
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/try.h"
 #include "plan/conv_method.h"
 
@@ -33,6 +34,7 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   const ConvViews views = open_conv_views(planner, node);
   ConvBf16Args args = conv_bf16_args(conv, views);
   args.shape.in_c = args.shape.out_c = channels;
+  SAKER_CHECK(args.src_bf16 == args.dst_bf16);
   if (args.src_bf16) args.src_at = picture_strides(views.src, 2);
   const DepthwiseBf16Kernel* bf16 = args.src_bf16 ? planner.kernels().depthwise_bf16 : nullptr;
   const std::int64_t jobs = planner.threads() > 1 ? std::min<std::int64_t>(8 * planner.threads(), args.shape.out_h) : 1;

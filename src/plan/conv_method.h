@@ -41,8 +41,8 @@ const ConvMethod* choose_conv_method(const PlanOptions& options, const ConvNode&
 constexpr double kActivationCycles = 10;  // SiLU of one vector, its load and store
 
 constexpr const char* kBf16NotAsked = "precision bf16 was not asked for";
-constexpr std::int64_t kBf16FewChannels = 8;
-constexpr const char* kBf16TooFew = "it is for 8 input channels and more";
+// Why methods in bfloat16 leave a layer of so few channels to others; or empty.
+std::string refusal_of_few_channels(const ConvNode& conv);
 
 // A refusal of methods without CoarsePicture.
 constexpr const char* kNoCoarse = "it adds no picture of half the size";
@@ -52,13 +52,6 @@ std::string refusal_of_depthwise(const ConvNode& conv);
 // Of methods for 3x3 of this stride, without dilation, of one group.
 std::string refusal_of_3x3(const ConvNode& conv, std::int64_t stride);
 
-// Whether PlanOptions::bf16 is possible.
-Status check_bf16(Isa isa);
-// Products of bfloat16 (vdpbf16ps) that the CPU computes in the time of one of float32; 0: it cannot.
-double bf16_rate(Isa isa);
-// Whether PlanOptions::bf16 makes plans faster: the CPU has the tiles, or computes more products of bfloat16 than of
-// float32 in the same time.
-bool bf16_gains(Isa isa);
 // Of a plan with PlanOptions::bf16: where it is used, and why not everywhere.
 std::string bf16_note(const Plan& plan);
 

@@ -1,4 +1,5 @@
 // MaxPool, AveragePool, GlobalAveragePool.
+#include "base/check.h"
 #include "base/try.h"
 #include "plan/conv_node.h"
 #include "plan/picture_rows.h"
@@ -34,6 +35,7 @@ Result<bool> lower_pool(Planner& planner, const Node& node) {
   SAKER_ASSIGN(PoolArgs args, pool_args(planner, node));
   const PlanView src = planner.read(node.inputs[0], Need::kChannelsInnermost);
   const Output dst = planner.write(node.outputs[0], Need::kChannelsInnermost);
+  SAKER_CHECK(src.dtype == dst.view.dtype);
   args.src_at = picture_strides(src);
   args.dst_at = picture_strides(dst.view);
   const std::int64_t parts = parts_of_rows(args.shape.out_h, planner.threads());

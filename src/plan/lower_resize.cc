@@ -1,6 +1,7 @@
 // Resize of a picture's height and width.
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "base/try.h"
 #include "graph/ops/resize.h"
 #include "plan/picture_rows.h"
@@ -79,6 +80,7 @@ Result<bool> lower_resize(Planner& planner, const Node& node) {
   const Need need = bytes ? Need::kQuads : Need::kChannelsInnermost;
   const PlanView src = planner.read(node.inputs[0], need);
   const Output dst = planner.write(node.outputs[0], need);
+  SAKER_CHECK(src.dtype == dst.view.dtype);
   const auto unit = static_cast<std::int64_t>(sizeof(float) / dtype_size(src.dtype));
   ResizeArgs resize;
   resize.out_w = dst.view.shape[3];

@@ -10,6 +10,7 @@
 #include "base/try.h"
 #include "graph/op_def.h"
 #include "graph/printer.h"
+#include "plan/bf16.h"
 #include "plan/conv_method.h"
 #include "plan/store_bf16.h"
 

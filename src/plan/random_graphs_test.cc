@@ -9,6 +9,7 @@
 
 #include "graph/printer.h"
 #include "passes/pipeline.h"
+#include "plan/conv_key.h"
 #include "support/compiled.h"
 #include "support/random_graph.h"
 
@@ -54,6 +55,18 @@ struct Case {
   std::vector<ReferenceRun> expected;
 };
 
+// A run of the poisoned plan. Empty if there is no error.
+std::string outputs_of(const std::vector<Tensor>& inputs, const Plan& plan, std::vector<Tensor>& outputs) {
+  auto executor = Executor::create(poisoned(plan));
+  if (!executor.ok()) return executor.error().message;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].bytes() > 0) std::memcpy((*executor)->input(i).raw(), inputs[i].raw(), inputs[i].bytes());
+  }
+  if (const Status status = (*executor)->run(); !status.ok()) return status.error().message;
+  for (std::size_t i = 0; i < plan.outputs.size(); ++i) outputs.push_back(to_dense((*executor)->output(i)).value());
+  return "";
+}
+
 // Runs on the first inputs, on the second and on the first again. Empty if all is as expected.
 std::string run_case(const Case& test, const Plan& plan) {
   auto executor = Executor::create(poisoned(plan));
@@ -91,6 +104,34 @@ std::string check(const Case& test) {
   return "";
 }
 
+// In bfloat16 with all that can be so: an error shows, and what reads memory that nobody has written or that holds
+// other numbers: NaN, or results that hang on how the work is cut. How near they are: store_bf16_test.
+std::string check_bf16_plans(const Case& test) {
+  Graph simplified = test.graph;
+  if (auto status = run_passes(simplified, all_passes()); !status.ok()) return status.error().message;
+  const auto layers = conv_layers(simplified);
+  if (!layers.ok()) return layers.error().message;
+  PlanOptions options;
+  options.isa = best_isa();
+  options.bf16 = true;
+  for (const ConvNode& layer : *layers) options.conv_methods[conv_key(layer)] = "bf16";
+  std::vector<Tensor> of_one;
+  for (const int threads : {1, 3}) {
+    options.threads = threads;
+    auto plan = make_plan(simplified, std::vector<std::string>(test.graph.outputs.size(), "out"), options);
+    std::vector<Tensor> outputs;
+    const std::string what = plan.ok() ? outputs_of(test.inputs[0], *plan, outputs) : plan.error().message;
+    if (!what.empty()) return what + "\n" + print(test.graph) + "\nsimplified:\n" + print(simplified);
+    for (std::size_t i = 0; i < outputs.size() && threads > 1; ++i) {
+      if (outputs[i].bytes() != of_one[i].bytes() ||
+          (outputs[i].bytes() > 0 && std::memcmp(outputs[i].raw(), of_one[i].raw(), outputs[i].bytes()) != 0))
+        return "three threads give other results than one\n" + print(simplified) + "\n" + print(*plan, false);
+    }
+    of_one = std::move(outputs);
+  }
+  return "";
+}
+
 // Empty if the inputs cannot be evaluated: an evaluator does not take these numbers.
 std::optional<Case> case_of(Graph graph, std::uint64_t seed) {
   Case test;
@@ -102,6 +143,20 @@ std::optional<Case> case_of(Graph graph, std::uint64_t seed) {
     test.expected.push_back(std::move(*expected));
   }
   return test;
+}
+
+TEST(RandomGraphs, PlansInBf16AreSound) {
+  if (const Status status = require_bf16(best_isa()); !status.ok()) GTEST_SKIP() << status.error().message;
+  const std::uint64_t first = number_from("SAKER_RANDOM_SEED", 1);
+  const std::uint64_t count = number_from("SAKER_RANDOM_GRAPHS", kGraphs);
+  int wrong = 0;
+  for (std::uint64_t seed = first; seed < first + count && wrong < 10; ++seed) {
+    const auto test = case_of(random_graph(seed), seed);
+    if (!test) continue;
+    const std::string what = check_bf16_plans(*test);
+    EXPECT_EQ(what, "") << "SAKER_RANDOM_SEED=" << seed << " SAKER_RANDOM_GRAPHS=1";
+    wrong += what.empty() ? 0 : 1;
+  }
 }
 
 TEST(RandomGraphs, PlansComputeWhatTheEvaluatorsDo) {

@@ -113,6 +113,7 @@ static std::function<Status(RunContext&)> interleave(const PlanView& from, const
 }
 
 void Planner::emit_copy(const std::string& name, std::string why, const PlanView& from, const PlanView& to) {
+  SAKER_CHECK(from.dtype == to.dtype);
   if (element_count(to.shape).value() == 0) return;
   Step step;
   step.name = name;

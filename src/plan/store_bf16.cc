@@ -1,5 +1,6 @@
 #include "plan/store_bf16.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "plan/conv_method.h"
@@ -17,10 +18,14 @@ struct Role {
 class Bf16Values {
  public:
   Bf16Values(const Graph& graph, const PlanOptions& options, const Layouts& layouts)
-      : graph_(graph), options_(options), groups_(graph.values.size()), stays_float_(graph.values.size(), true) {
+      : graph_(graph),
+        options_(options),
+        in_slot_(graph.values.size(), false),
+        groups_(graph.values.size()),
+        stays_float_(graph.values.size(), true) {
     std::iota(groups_.begin(), groups_.end(), ValueId{0});
     for (const Node& node : graph.nodes) {
-      roles_.push_back(role_of(node));
+      roles_.push_back(goes_to_slots(node) ? Role{} : role_of(node));
       if (!roles_.back().writes) continue;
       for (const ValueId id : node.outputs) allow(id, layouts);
     }
@@ -29,6 +34,8 @@ class Bf16Values {
   // Whether the value's storage is bfloat16, by value.
   std::vector<bool> find() {
     for (const ValueId id : graph_.outputs) forbid(id);
+    const std::vector<std::int32_t> uses = use_counts(graph_);
+    for (std::size_t i = 0; i < uses.size(); ++i) stays_float_[i] = stays_float_[i] || uses[i] == 0;
     for (std::size_t i = 0; i < roles_.size(); ++i) visit(graph_.nodes[i], roles_[i]);
     std::vector<bool> of_group(groups_.size(), true), result(groups_.size());
     for (std::size_t i = 0; i < groups_.size(); ++i) {
@@ -40,6 +47,18 @@ class Bf16Values {
   }
 
  private:
+  // As the planner finds out (Planner::is_dynamic): what is made of values of unknown shapes is not planned either.
+  bool goes_to_slots(const Node& node) {
+    const auto is_dynamic = [&](ValueId id) {
+      return id != kNoValue && (in_slot_[static_cast<std::size_t>(id)] || !graph_.value(id).shape);
+    };
+    if (std::ranges::none_of(node.inputs, is_dynamic) && std::ranges::none_of(node.outputs, is_dynamic)) return false;
+    for (const ValueId id : node.outputs) {
+      if (id != kNoValue) in_slot_[static_cast<std::size_t>(id)] = true;
+    }
+    return true;
+  }
+
   Role role_of_conv(const Node& node) const {
     ConvNode conv;
     const auto reason = describe_conv(graph_, node, conv);
@@ -61,9 +80,6 @@ class Bf16Values {
 
   Role role_of(const Node& node) const {
     constexpr Role kMoves{.reads = true, .writes = true, .joins_input = true};
-    for (const ValueId id : node.inputs) {
-      if (id != kNoValue && !graph_.value(id).shape) return {};
-    }
     switch (node.op) {
       case Op::kConv:
         return role_of_conv(node);
@@ -72,8 +88,9 @@ class Bf16Values {
       case Op::kResize:
         return resizes_to_nearest(graph_, node) ? kMoves : Role{};
       case Op::kConcat:
-      case Op::kSplit:
         return kMoves;
+      case Op::kSplit:
+        return std::ranges::find(node.outputs, kNoValue) == node.outputs.end() ? kMoves : Role{};
       default:
         return {};
     }
@@ -93,7 +110,7 @@ class Bf16Values {
     const bool all_inputs = node.op == Op::kConcat, adds = node.op == Op::kConv && role.writes;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const ValueId id = node.inputs[i];
-      if (id == kNoValue || graph_.value(id).constant) continue;
+      if (id == kNoValue) continue;
       const bool is_addend = adds && i >= 3;
       if (i > 0 && !all_inputs && !is_addend) {
         forbid(id);
@@ -106,19 +123,20 @@ class Bf16Values {
     for (std::size_t k = 1; role.joins_input && k < node.outputs.size(); ++k) join(node.outputs[0], node.outputs[k]);
   }
 
+  ValueId& towards(ValueId id) { return groups_[static_cast<std::size_t>(id)]; }
   ValueId group(ValueId id) {
-    ValueId& parent = groups_[static_cast<std::size_t>(id)];
-    while (parent != groups_[static_cast<std::size_t>(parent)]) parent = groups_[static_cast<std::size_t>(parent)];
-    return parent;
+    for (; towards(id) != id; id = towards(id)) towards(id) = towards(towards(id));
+    return id;
   }
   void join(ValueId a, ValueId b) {
     if (a == kNoValue || b == kNoValue) return;
-    groups_[static_cast<std::size_t>(group(a))] = group(b);
+    towards(group(a)) = group(b);
   }
 
   const Graph& graph_;
   const PlanOptions& options_;
-  std::vector<Role> roles_;      // by node
+  std::vector<Role> roles_;  // by node
+  std::vector<bool> in_slot_;
   std::vector<ValueId> groups_;  // union-find: towards the group's own value
   std::vector<bool> stays_float_;
 };

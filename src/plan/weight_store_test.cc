@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "passes/pipeline.h"
+#include "plan/bf16.h"
 #include "plan/conv_key.h"
 #include "plan/conv_method.h"
 #include "support/compiled.h"

@@ -130,6 +130,15 @@ exits 0
 saker train --data set/data.yaml --model yolov8n "${small[@]}" --multi-scale --imgsz 96 --amp --activation ReLU --name sizes
 exits 0
 same "sizes" 2 "$(grep -c -E '^(multi_scale: 0.5|activation: ReLU)$' runs/train/sizes/args.yaml)"
+if ! grep -q amx_bf16 /proc/cpuinfo; then
+  SAKER_BF16_RATE=0.5 saker train --data set/data.yaml --model yolov8n "${small[@]}" --epochs 1 --amp --name amp
+  exits 0
+  says out "amp: this CPU computes bfloat16 no faster than float32"
+fi
+saker train --data set/data.yaml --model yolov8n "${small[@]}" --epochs 2 --eval-interval 2 --close-mosaic 0 --name interval
+exits 0
+same "no mAP of the first epoch, one of the second" "nan number" \
+  "$(cut -d, -f9 runs/train/interval/results.csv | sed -n '2p;3s/^[0-9].*/number/p' | paste -sd' ')"
 saker train --data set/data.yaml --model yolov8n "${small[@]}" --imgsz 70 --noval --epochs 1 --name plain
 exits 0
 says out "imgsz 70 is no multiple of 32: 96 is taken"

@@ -1,5 +1,3 @@
-#include "kernels/simd/vec_avx512.h"
-// (over Vec)
 #include "kernels/simd/bf16_avx512.h"
 
 namespace saker {
@@ -106,7 +104,8 @@ float multiply_f32(std::int64_t count) {
 }  // namespace
 
 extern const ConvBf16Kernel kConvBf16Avx512;
-const ConvBf16Kernel kConvBf16Avx512 = {pack_rows, conv_kernel({"conv_bf16_direct", Isa::kAvx512}, nullptr),
+const ConvBf16Kernel kConvBf16Avx512 = {pack_rows,
+                                        conv_kernel({"conv_bf16_direct", {Isa::kAvx512, Isa::kBf16}}, nullptr),
                                         run_conv<ConvBf16Args>, multiply_bf16, multiply_f32};
 
 }  // namespace saker

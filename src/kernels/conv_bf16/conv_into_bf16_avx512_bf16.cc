@@ -1,5 +1,3 @@
-#include "kernels/simd/vec_avx512.h"
-// (over Vec)
 #include "kernels/simd/bf16_avx512.h"
 // (what becomes of a tile, over both)
 #include "kernels/conv_bf16/finish_bf16.inl"
@@ -9,5 +7,5 @@
 #include "kernels/conv/conv.inl"
 
 namespace saker {
-const ConvIntoBf16Kernel kConvIntoBf16Avx512 = {{"conv_into_bf16", Isa::kAvx512}, run_conv<ConvBf16Args>};
+const ConvIntoBf16Kernel kConvIntoBf16Avx512 = {{"conv_into_bf16", {Isa::kAvx512, Isa::kBf16}}, run_conv<ConvBf16Args>};
 }  // namespace saker

@@ -1,5 +1,3 @@
-#include "kernels/simd/vec_baseline.h"
-// (over Vec)
 #include "kernels/simd/bf16_baseline.h"
 // (over both)
 #include "kernels/conv_tiles/conv_tiles_bf16.inl"

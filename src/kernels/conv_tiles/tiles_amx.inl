@@ -1,4 +1,4 @@
-// The unit of tiles: their shapes, and what does not depend on what they multiply. Include in amx_*.cc only.
+// The unit of tiles: their shapes, and what does not depend on what they multiply. Include in *_amx_*.cc only.
 #pragma once
 
 #include <immintrin.h>

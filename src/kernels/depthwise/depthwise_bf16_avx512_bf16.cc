@@ -1,5 +1,3 @@
-#include "kernels/simd/vec_avx512.h"
-// (over Vec)
 #include "kernels/simd/bf16_avx512.h"
 // (what becomes of a tile, over both)
 #include "kernels/conv_bf16/finish_bf16.inl"
@@ -23,5 +21,5 @@ struct DepthwiseOps {
 
 namespace saker {
 const DepthwiseBf16Kernel kDepthwiseBf16Avx512 = {
-    {"depthwise_bf16", Isa::kAvx512}, Vec::kWidth, run_depthwise<ConvBf16Args>};
+    {"depthwise_bf16", {Isa::kAvx512, Isa::kBf16}}, Vec::kWidth, run_depthwise<ConvBf16Args>};
 }  // namespace saker

@@ -1,9 +1,7 @@
-#include "kernels/simd/vec_avx512.h"
-// (over Vec)
 #include "kernels/simd/bf16_avx512.h"
 // (the body is written over both)
 #include "kernels/pool/pool.inl"
 
 namespace saker {
-const PoolBf16Kernel kPoolBf16Avx512 = {{"pool_bf16", Isa::kAvx512}, run_pool<BFloat16>};
+const PoolBf16Kernel kPoolBf16Avx512 = {{"pool_bf16", {Isa::kAvx512, Isa::kBf16}}, run_pool<BFloat16>};
 }  // namespace saker

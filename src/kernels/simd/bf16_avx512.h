@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/half.h"
+#include "kernels/simd/vec_avx512.h"
 
 namespace saker {
 namespace {

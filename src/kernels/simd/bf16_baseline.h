@@ -1,7 +1,8 @@
-// BFloat16 in memory as floats in a Vec, by integers, as AVX512_BF16 rounds. Include after vec_baseline.h.
+// BFloat16 in memory as floats in a Vec, by integers, as AVX512_BF16 rounds.
 #pragma once
 
 #include "base/half.h"
+#include "kernels/simd/vec_baseline.h"
 
 namespace saker {
 namespace {
