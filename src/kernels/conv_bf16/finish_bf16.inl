@@ -1,4 +1,4 @@
-// What becomes of the sums of ConvBf16Args. Include after one vec_*.h and the bf16_*.h for it, in kernel files only.
+// What becomes of the sums of ConvBf16Args. Include after one vec_*.h and the stored_*.h for it, in kernel files only.
 #pragma once
 
 // (over both)

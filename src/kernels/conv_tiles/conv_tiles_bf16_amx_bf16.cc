@@ -1,4 +1,4 @@
-#include "kernels/simd/bf16_avx512.h"
+#include "kernels/simd/stored_avx512_bf16.h"
 // (over both)
 #include "kernels/conv_tiles/conv_tiles_bf16.inl"
 #include "kernels/conv_tiles/tiles_amx.inl"

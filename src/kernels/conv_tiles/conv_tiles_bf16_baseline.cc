@@ -1,4 +1,4 @@
-#include "kernels/simd/bf16_baseline.h"
+#include "kernels/simd/stored_bf16_baseline.h"
 // (over both)
 #include "kernels/conv_tiles/conv_tiles_bf16.inl"
 

@@ -1,4 +1,4 @@
-#include "kernels/simd/bf16_avx512.h"
+#include "kernels/simd/stored_avx512_bf16.h"
 // (what becomes of a tile, over both)
 #include "kernels/conv_bf16/finish_bf16.inl"
 #include "kernels/depthwise/depthwise.h"

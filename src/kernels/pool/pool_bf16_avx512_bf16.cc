@@ -1,4 +1,4 @@
-#include "kernels/simd/bf16_avx512.h"
+#include "kernels/simd/stored_avx512_bf16.h"
 // (the body is written over both)
 #include "kernels/pool/pool.inl"
 

@@ -1,5 +1,5 @@
 // How numbers in memory become floats in a Vec. Those of float32; of other types there are more before this is included
-// (bf16_*.h). Include after one vec_*.h, in kernel files only.
+// (stored_*.h). Include after one vec_*.h, in kernel files only.
 #pragma once
 
 namespace saker {
