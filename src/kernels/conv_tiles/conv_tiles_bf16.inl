@@ -1,5 +1,5 @@
-// The Pixels of conv_tiles.inl of BFloat16, and what follows their sums. Include after one vec_*.h and the bf16_*.h for
-// it.
+// The Pixels of conv_tiles.inl of BFloat16, and what follows their sums. Include after one vec_*.h and the
+// stored_*.h for it.
 #pragma once
 
 #include "kernels/conv_bf16/finish_bf16.inl"
