@@ -19,6 +19,12 @@ SIGNS_INT8 = ROOT / "models" / "signs.int8.onnx"
 PICTURE = ROOT / "models" / "signs.jpg"
 
 
+def patience() -> float:
+    """How many times as long something may take: with a sanitizer, and while other programs have the CPUs."""
+    busy = os.getloadavg()[0] > 0.8 * (os.cpu_count() or 1)
+    return (5 if "asan" in os.environ.get("LD_PRELOAD", "") else 1) * (10 if busy else 1)
+
+
 @pytest.fixture(scope="session")
 def picture() -> np.ndarray:
     """Road signs: uint8 (h, w, 3), RGB."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import PICTURE, SIGNS, SIGNS_INT8
+from conftest import PICTURE, SIGNS, SIGNS_INT8, patience
 
 import saker
 
@@ -303,7 +303,7 @@ def test_interrupt(run_python, kind: str) -> None:
         first, *others = answer.stdout.split()
         seconds.append(float(first))
         assert others == ["True"] * len(others), "the detector works on"
-    assert min(seconds) < (1.0 if "asan" in os.environ.get("LD_PRELOAD", "") else 0.2)
+    assert min(seconds) < 0.2 * patience()
 
 
 def test_other_signals_do_not_end_a_call(picture: np.ndarray) -> None:
