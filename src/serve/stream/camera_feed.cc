@@ -58,7 +58,7 @@ class Pace {
 
 void step_back() {
   constexpr int kNice = 10;
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);  // Linux: of this thread, and those it begins
+  ::setpriority(PRIO_PROCESS, 0, kNice);  // Linux: of this thread, and those it begins
 }
 
 CameraFeed::CameraFeed(video::VideoLibrary& library, const FeedOptions& options, FeedListener& listener,
