@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SIGNS = ROOT / "models" / "signs.onnx"
 SIGNS_INT8 = ROOT / "models" / "signs.int8.onnx"
 PICTURE = ROOT / "models" / "signs.jpg"
+
+# A shell ignores interrupts for what it runs in the background, and programs inherit that; here they are tested.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def patience() -> float:
