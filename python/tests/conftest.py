@@ -23,10 +23,13 @@ PICTURE = ROOT / "models" / "signs.jpg"
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+SANITIZED = "asan" in os.environ.get("LD_PRELOAD", "")
+
+
 def patience() -> float:
     """How many times as long something may take: with a sanitizer, and while other programs have the CPUs."""
     busy = os.getloadavg()[0] > 0.8 * (os.cpu_count() or 1)
-    return (5 if "asan" in os.environ.get("LD_PRELOAD", "") else 1) * (10 if busy else 1)
+    return (5 if SANITIZED else 1) * (10 if busy else 1)
 
 
 @pytest.fixture(scope="session")

@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, SANITIZED
 
 import saker
 
 
 def test_memory_is_flat() -> None:
-    if "asan" in os.environ.get("LD_PRELOAD", ""):
+    if SANITIZED:
         pytest.skip("the sanitizer keeps what was freed")
     path = os.pathsep.join([str(Path(saker.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
     answer = subprocess.run(
