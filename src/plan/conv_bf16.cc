@@ -47,7 +47,7 @@ double cost(const Kernels& kernels, const ConvNode& conv) {
   const ConvShape& s = conv.shape;
   const ConvBf16Kernel& kernel = *kernels.conv_bf16;
   const double inputs = static_cast<double>(s.batch * s.in_h * s.in_w * conv_bf16_pairs(s.in_c)) / 8;
-  const double vectors = static_cast<double>(ConvBlocks(kernel.blocks, s.out_c).vectors);
+  const double vectors = static_cast<double>(ConvBlocks(kernel.multiply, s.out_c).vectors);
   const double results = static_cast<double>(s.batch * s.pixels()) * vectors;
   const double products = static_cast<double>(s.taps() * conv_bf16_pairs(s.in_c) * 2);
   return inputs * kPackCycles + results * (products / (kProductsPerCycle * rate(kernel)) + kActivationCycles);
@@ -74,18 +74,18 @@ std::int64_t panel_floats(const ConvShape& s, const ConvJobs& jobs) {
 Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   const ConvBf16Kernel& kernel = *planner.kernels().conv_bf16;
   const ConvShape& s = conv.shape;
-  const std::int64_t weights_size = conv_bf16_packed_weights(kernel.blocks, s);
+  const std::int64_t weights_size = conv_bf16_packed_weights(kernel.multiply, s);
   SAKER_ASSIGN(const auto weights, planner.weights(weights_size, [&](float* packed) {
-    conv_bf16_pack_weights(kernel.blocks, s, conv.weights, packed);
+    conv_bf16_pack_weights(kernel.multiply, s, conv.weights, packed);
   }));
-  SAKER_ASSIGN(const auto bias, packed_bias(planner, kernel.blocks, conv));
-  const ConvBlocks blocks(kernel.blocks, s.out_c);
+  SAKER_ASSIGN(const auto bias, packed_bias(planner, kernel.multiply, conv));
+  const ConvBlocks blocks(kernel.multiply, s.out_c);
   const ConvJobs jobs = cut(s, blocks, weights_size, planner.threads());
   const ConvViews views = open_conv_views(planner, node);
   const std::int64_t panel_size = (panel_floats(s, jobs) + 15) / 16 * 16;
   const PlanView panels = planner.scratch(DType::kFloat32, {planner.threads(), panel_size});
   const ConvBf16Args args = conv_bf16_args(conv, views);
-  emit_conv(planner, node, kernel.blocks.name, conv, views, {panels}, [=, &kernel](RunContext& context) -> Status {
+  emit_conv(planner, node, kernel.multiply.name, conv, views, {panels}, [=, &kernel](RunContext& context) -> Status {
     ConvBf16Args bound = args;
     bind_conv(bound, context, views);
     bound.weights = weights.get();
@@ -146,13 +146,12 @@ std::string bf16_note(const Plan& plan) {
       taken, all, by_tiles, rate(kernel));
 }
 
-const ConvMethod kConvBf16 = {
-    "bf16",
-    Op::kConv,
-    [](const Kernels& k) { return k.conv_bf16 == nullptr ? "conv_bf16" : k.conv_bf16->blocks.name.text(); },
-    refusal,
-    cost,
-    lower,
-    Bf16Storage::kBoth};
+const ConvMethod kConvBf16 = {"bf16",
+                              Op::kConv,
+                              [](const Kernels& kernels) { return name_of(kernels.conv_bf16, "conv_bf16"); },
+                              refusal,
+                              cost,
+                              lower,
+                              Bf16Storage::kBoth};
 
 }  // namespace saker

@@ -4,8 +4,6 @@
 #include <algorithm>
 
 #include "base/half.h"
-#include "passes/pipeline.h"
-#include "plan/conv_key.h"
 #include "support/compiled.h"
 
 namespace saker {
@@ -27,26 +25,13 @@ Graph one_conv(const Shape& input, std::int64_t channels, const GraphBuilder::Co
   return b.graph();
 }
 
-// Every convolution in bfloat16, however slow that is estimated.
-PlanOptions forced(const Graph& given, int threads) {
-  Graph graph = given;
-  EXPECT_TRUE(run_passes(graph, all_passes()).ok());
-  PlanOptions options;
-  options.isa = best_isa();
-  options.threads = threads;
-  options.bf16 = true;
-  const auto layers = conv_layers(graph);
-  for (const ConvNode& layer : *layers) options.conv_methods[conv_key(layer)] = "bf16";
-  return options;
-}
-
 std::ptrdiff_t in_bf16(const Plan& plan) {
   return std::ranges::count_if(plan.steps, [](const Step& step) { return step.kernel.starts_with("conv_bf16"); });
 }
 
 void expect_right(const Graph& graph) {
   for (const int threads : {1, 2, 3}) {
-    const auto plan = plan_of(graph, forced(graph, threads));
+    const auto plan = plan_of(graph, in_bf16_by("bf16", graph, threads));
     ASSERT_EQ(in_bf16(*plan), 1) << print(*plan, true);
     auto executor = Executor::create(plan);
     ASSERT_TRUE(executor.ok());
@@ -85,7 +70,7 @@ TEST_F(PlanBf16, WideRowsAndLargeWeights) {
 
 TEST_F(PlanBf16, OnlyOnDemand) {
   const Graph graph = one_conv({1, 16, 9, 11}, 32, {.kernel = 3}, true);
-  PlanOptions options = forced(graph, 1);
+  PlanOptions options = in_bf16_by("bf16", graph, 1);
   EXPECT_NE(plan_of(graph, options)->note.find("bf16 in 1 of 1 convolutions"), std::string::npos);
   options.bf16 = false;
   const auto plan = plan_of(graph, options);
@@ -99,7 +84,7 @@ TEST_F(PlanBf16, WhatItRefusesStaysFloat32) {
   const Graph groups = one_conv({1, 32, 9, 9}, 32, {.kernel = 3, .group = 2}, false);
   const Graph padding = one_conv({1, 16, 3, 3}, 16, {.kernel = 1, .pad = 200}, false);
   for (const Graph& graph : {few, groups, padding}) {
-    const auto plan = plan_of(graph, forced(graph, 1));
+    const auto plan = plan_of(graph, in_bf16_by("bf16", graph, 1));
     EXPECT_EQ(in_bf16(*plan), 0) << print(*plan, true);
     EXPECT_NE(plan->note.find("bf16 in 0 of 1 convolutions"), std::string::npos) << plan->note;
   }

@@ -54,15 +54,13 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
 
 }  // namespace
 
-const ConvMethod kConvBf16Tiles = {"bf16_tiles",
-                                   Op::kConv,
-                                   [](const Kernels& kernels) {
-                                     const ConvTilesBf16Kernel* kernel = kernels.conv_tiles_bf16;
-                                     return kernel == nullptr ? "conv_bf16_tiles" : kernel->name.text();
-                                   },
-                                   refusal,
-                                   cost,
-                                   lower,
-                                   Bf16Storage::kBoth};
+const ConvMethod kConvBf16Tiles = {
+    "bf16_tiles",
+    Op::kConv,
+    [](const Kernels& kernels) { return name_of(kernels.conv_tiles_bf16, "conv_bf16_tiles"); },
+    refusal,
+    cost,
+    lower,
+    Bf16Storage::kBoth};
 
 }  // namespace saker

@@ -194,15 +194,13 @@ double cost_of_depthwise(const Kernels& kernels, const ConvNode& conv) {
 const ConvMethod kConvInt8Direct = {
     "int8_direct",     Op::kConvInt8,  [](const Kernels& kernels) { return kernels.conv_int8.multiply.name.text(); },
     refusal_of_direct, cost_of_direct, lower_direct};
-const ConvMethod kConvInt8Pairs = {"int8_pairs",
-                                   Op::kConvInt8,
-                                   [](const Kernels& kernels) {
-                                     const ConvInt8PairsKernel* kernel = kernels.conv_int8_pairs;
-                                     return kernel == nullptr ? "conv_int8_pairs" : kernel->multiply.name.text();
-                                   },
-                                   refusal_of_pairs,
-                                   cost_of_pairs,
-                                   lower_pairs};
+const ConvMethod kConvInt8Pairs = {
+    "int8_pairs",
+    Op::kConvInt8,
+    [](const Kernels& kernels) { return name_of(kernels.conv_int8_pairs, "conv_int8_pairs"); },
+    refusal_of_pairs,
+    cost_of_pairs,
+    lower_pairs};
 const ConvMethod kConvInt8Depthwise = {
     "int8_depthwise",
     Op::kConvInt8,

@@ -62,10 +62,7 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
 
 const ConvMethod kConvInt8Tiles = {"int8_tiles",
                                    Op::kConvInt8,
-                                   [](const Kernels& kernels) {
-                                     const ConvTilesInt8Kernel* kernel = kernels.conv_tiles_int8;
-                                     return kernel == nullptr ? "conv_int8_tiles" : kernel->name.text();
-                                   },
+                                   [](const Kernels& kernels) { return name_of(kernels.conv_tiles_int8, "conv_int8_tiles"); },
                                    refusal,
                                    cost,
                                    lower};

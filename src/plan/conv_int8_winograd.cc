@@ -108,14 +108,12 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
 
 }  // namespace
 
-const ConvMethod kConvInt8Winograd = {"int8_winograd",
-                                      Op::kConvInt8,
-                                      [](const Kernels& kernels) {
-                                        const WinogradInt8Kernel* kernel = kernels.winograd_int8;
-                                        return kernel == nullptr ? "conv_int8_winograd" : kernel->name.text();
-                                      },
-                                      refusal,
-                                      cost,
-                                      lower};
+const ConvMethod kConvInt8Winograd = {
+    "int8_winograd",
+    Op::kConvInt8,
+    [](const Kernels& kernels) { return name_of(kernels.winograd_int8, "conv_int8_winograd"); },
+    refusal,
+    cost,
+    lower};
 
 }  // namespace saker

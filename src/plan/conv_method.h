@@ -28,6 +28,17 @@ struct ConvMethod {
   Bf16Storage bf16_storage = Bf16Storage::kNone;
 };
 
+// The name of a kernel that not every CPU has: there its family's.
+template <typename Kernel>
+std::string name_of(const Kernel* kernel, const char* family) {
+  if (kernel == nullptr) return family;
+  if constexpr (requires { kernel->name; }) {
+    return kernel->name.text();
+  } else {
+    return kernel->multiply.name.text();
+  }
+}
+
 extern const ConvMethod kConvBf16, kConvBf16Tiles, kConvDepthwise, kConvDirect, kConvSparse, kConvWinograd,
     kConvWinogradStride2;
 extern const ConvMethod kConvInt8Depthwise, kConvInt8Direct, kConvInt8Pairs, kConvInt8Sparse, kConvInt8Tiles,

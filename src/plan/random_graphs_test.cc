@@ -7,9 +7,9 @@
 #include <cstring>
 #include <optional>
 
+#include "base/try.h"
 #include "graph/printer.h"
 #include "passes/pipeline.h"
-#include "plan/conv_key.h"
 #include "support/compiled.h"
 #include "support/random_graph.h"
 
@@ -55,16 +55,15 @@ struct Case {
   std::vector<ReferenceRun> expected;
 };
 
-// A run of the poisoned plan. Empty if there is no error.
-std::string outputs_of(const std::vector<Tensor>& inputs, const Plan& plan, std::vector<Tensor>& outputs) {
-  auto executor = Executor::create(poisoned(plan));
-  if (!executor.ok()) return executor.error().message;
+Result<std::vector<Tensor>> outputs_of(Executor& executor, const std::vector<Tensor>& inputs) {
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs[i].bytes() > 0) std::memcpy((*executor)->input(i).raw(), inputs[i].raw(), inputs[i].bytes());
+    if (inputs[i].bytes() > 0) std::memcpy(executor.input(i).raw(), inputs[i].raw(), inputs[i].bytes());
   }
-  if (const Status status = (*executor)->run(); !status.ok()) return status.error().message;
-  for (std::size_t i = 0; i < plan.outputs.size(); ++i) outputs.push_back(to_dense((*executor)->output(i)).value());
-  return "";
+  SAKER_TRY(executor.run());
+  std::vector<Tensor> outputs;
+  for (std::size_t i = 0; i < executor.plan()->outputs.size(); ++i)
+    outputs.push_back(to_dense(executor.output(i)).value());
+  return outputs;
 }
 
 // Runs on the first inputs, on the second and on the first again. Empty if all is as expected.
@@ -72,14 +71,9 @@ std::string run_case(const Case& test, const Plan& plan) {
   auto executor = Executor::create(poisoned(plan));
   if (!executor.ok()) return executor.error().message;
   for (const std::size_t round : {0U, 1U, 0U}) {
-    for (std::size_t i = 0; i < test.inputs[round].size(); ++i) {
-      const Tensor& input = test.inputs[round][i];
-      if (input.bytes() > 0) std::memcpy((*executor)->input(i).raw(), input.raw(), input.bytes());
-    }
-    if (const Status status = (*executor)->run(); !status.ok()) return status.error().message;
-    std::vector<Tensor> outputs;
-    for (std::size_t i = 0; i < plan.outputs.size(); ++i) outputs.push_back(to_dense((*executor)->output(i)).value());
-    if (std::string what = compare_with_reference(outputs, test.expected[round]); !what.empty()) return what;
+    const auto outputs = outputs_of(**executor, test.inputs[round]);
+    if (!outputs.ok()) return outputs.error().message;
+    if (std::string what = compare_with_reference(*outputs, test.expected[round]); !what.empty()) return what;
   }
   return "";
 }
@@ -104,30 +98,24 @@ std::string check(const Case& test) {
   return "";
 }
 
+bool are_equal(const Tensor& a, const Tensor& b) {
+  return a.bytes() == b.bytes() && (a.bytes() == 0 || std::memcmp(a.raw(), b.raw(), a.bytes()) == 0);
+}
+
 // In bfloat16 with all that can be so: an error shows, and what reads memory that nobody has written or that holds
 // other numbers: NaN, or results that hang on how the work is cut. How near they are: store_bf16_test.
 std::string check_bf16_plans(const Case& test) {
-  Graph simplified = test.graph;
-  if (auto status = run_passes(simplified, all_passes()); !status.ok()) return status.error().message;
-  const auto layers = conv_layers(simplified);
-  if (!layers.ok()) return layers.error().message;
-  PlanOptions options;
-  options.isa = best_isa();
-  options.bf16 = true;
-  for (const ConvNode& layer : *layers) options.conv_methods[conv_key(layer)] = "bf16";
   std::vector<Tensor> of_one;
   for (const int threads : {1, 3}) {
-    options.threads = threads;
-    auto plan = make_plan(simplified, std::vector<std::string>(test.graph.outputs.size(), "out"), options);
-    std::vector<Tensor> outputs;
-    const std::string what = plan.ok() ? outputs_of(test.inputs[0], *plan, outputs) : plan.error().message;
-    if (!what.empty()) return what + "\n" + print(test.graph) + "\nsimplified:\n" + print(simplified);
-    for (std::size_t i = 0; i < outputs.size() && threads > 1; ++i) {
-      if (outputs[i].bytes() != of_one[i].bytes() ||
-          (outputs[i].bytes() > 0 && std::memcmp(outputs[i].raw(), of_one[i].raw(), outputs[i].bytes()) != 0))
-        return "three threads give other results than one\n" + print(simplified) + "\n" + print(*plan, false);
-    }
-    of_one = std::move(outputs);
+    const auto plan = compile_graph(test.graph, in_bf16_by("bf16", test.graph, threads));
+    if (!plan.ok()) return plan.error().message + "\n" + print(test.graph);
+    auto executor = Executor::create(poisoned(**plan));
+    if (!executor.ok()) return executor.error().message;
+    auto outputs = outputs_of(**executor, test.inputs[0]);
+    if (!outputs.ok()) return outputs.error().message + "\n" + print(test.graph) + "\n" + print(**plan, false);
+    if (threads > 1 && !std::ranges::equal(*outputs, of_one, are_equal))
+      return "three threads give other results than one\n" + print(test.graph) + "\n" + print(**plan, false);
+    of_one = std::move(*outputs);
   }
   return "";
 }

@@ -8,8 +8,7 @@ namespace saker {
 
 // Sets Layout::storage of pictures whose writer and readers all take bfloat16, so that no value is converted between
 // two steps. What moves values (Concat, Split, MaxPool, Resize to nearest neighbours) has its inputs and outputs stored
-// alike, a convolution its results and addends. What nobody reads stays float32: nobody
-// would take it as bfloat16.
+// alike, a convolution its results and addends. What nobody reads stays float32.
 void store_in_bf16(const Graph& graph, const PlanOptions& options, Layouts& layouts);
 
 }  // namespace saker

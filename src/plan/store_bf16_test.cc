@@ -8,7 +8,6 @@
 
 #include "base/knobs.h"
 #include "passes/pipeline.h"
-#include "plan/conv_key.h"
 #include "plan/layout.h"
 #include "plan/store_bf16.h"
 #include "support/compiled.h"
@@ -77,20 +76,7 @@ Graph network(std::int64_t batch) {
   return std::move(b.graph());
 }
 
-PlanOptions all_in_bf16(const Graph& given, int threads, const std::string& method = "bf16") {
-  Graph graph = given;
-  EXPECT_TRUE(run_passes(graph, all_passes()).ok());
-  PlanOptions options;
-  options.isa = best_isa();
-  options.threads = threads;
-  options.bf16 = true;
-  const auto layers = conv_layers(graph);
-  for (const ConvNode& layer : *layers)
-    options.conv_methods[conv_key(layer)] = layer.shape.in_c == 3 && layer.groups == 1 ? "direct" : method;
-  return options;
-}
-
-// Of a simplified graph: names of values stored as bfloat16.
+// Of a simplified graph: the values stored as bfloat16.
 std::size_t count_stored(const Graph& graph, const PlanOptions& options) {
   Layouts layouts = choose_layouts(graph);
   store_in_bf16(graph, options, layouts);
@@ -116,7 +102,7 @@ void expect_exact(const std::string& method) {
     const Graph graph = network(batch);
     for (const int threads : {1, 2, 3}) {
       SCOPED_TRACE(threads);
-      const auto plan = plan_of(graph, all_in_bf16(graph, threads, method));
+      const auto plan = plan_of(graph, in_bf16_by(method, graph, threads));
       EXPECT_GE(std::ranges::count(plan->conv_methods | std::views::values, method), 8);
       auto executor = Executor::create(plan);
       ASSERT_TRUE(executor.ok());
@@ -141,7 +127,7 @@ TEST_F(StoreBf16, WholeNumbersStayExact) {
 
 TEST_F(StoreBf16, AllButTheEndsLieInHalfTheMemory) {
   const Graph graph = network(1);
-  PlanOptions options = all_in_bf16(graph, 1);
+  PlanOptions options = in_bf16_by("bf16", graph, 1);
   const auto plan = plan_of(graph, options);
   const auto kernels = [&](std::string_view name) {
     return std::ranges::count_if(plan->steps, [&](const Step& step) { return step.kernel.starts_with(name); });
@@ -165,7 +151,7 @@ TEST_F(StoreBf16, OnlyWhereAllReadersTakeIt) {
     build(b, b.conv(b.input({1, 16, 8, 8}), 16));
     Graph graph = std::move(b.graph());
     EXPECT_TRUE(run_passes(graph, all_passes()).ok());
-    return count_stored(graph, all_in_bf16(graph, 1));
+    return count_stored(graph, in_bf16_by("bf16", graph, 1));
   };
   EXPECT_EQ(stored([](GraphBuilder& b, ValueId x) { b.output(b.conv(x, 8)); }), 1U);
   EXPECT_EQ(stored([](GraphBuilder& b, ValueId x) { b.output(x).output(b.conv(x, 8)); }), 0U);

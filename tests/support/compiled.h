@@ -9,6 +9,8 @@
 
 #include "compile/compile.h"
 #include "graph/printer.h"
+#include "passes/pipeline.h"
+#include "plan/conv_key.h"
 #include "runtime/executor.h"
 #include "support/test_graphs.h"
 
@@ -33,6 +35,40 @@ inline std::shared_ptr<const Plan> plan_of(const Graph& graph, PlanOptions optio
   auto plan = compile_graph(graph, options);
   EXPECT_TRUE(plan.ok()) << plan.error().message;
   return plan.ok() ? *plan : std::make_shared<const Plan>();
+}
+
+inline PlanOptions options_of(Isa isa, int threads) {
+  PlanOptions options;
+  options.isa = isa;
+  options.threads = threads;
+  return options;
+}
+
+// That method for every convolution, whatever the cost model says. `ready`: after the passes.
+inline PlanOptions forced(const Graph& ready, Isa isa, int threads, const std::string& method) {
+  PlanOptions options = options_of(isa, threads);
+  for (const Node& node : ready.nodes) {
+    ConvNode conv;
+    if (node.op != Op::kConvInt8 && node.op != Op::kConv) continue;
+    EXPECT_TRUE(describe_conv(ready, node, conv).ok());
+    options.conv_methods[conv_key(conv)] = method;
+  }
+  return options;
+}
+
+// The same in bfloat16, of a graph before or after the passes; layers of few channels, which the methods refuse, are
+// direct ones.
+inline PlanOptions in_bf16_by(const std::string& method, const Graph& given, int threads) {
+  Graph ready = given;
+  EXPECT_TRUE(run_passes(ready, all_passes()).ok());
+  PlanOptions options = forced(ready, best_isa(), threads, method);
+  options.bf16 = true;
+  const auto layers = conv_layers(ready);
+  EXPECT_TRUE(layers.ok());
+  for (const ConvNode& layer : *layers) {
+    if (layer.groups == 1 && layer.shape.in_c < 8) options.conv_methods[conv_key(layer)] = "direct";
+  }
+  return options;
 }
 
 inline std::vector<Tensor> run_plan(Executor& executor, const std::vector<Tensor>& inputs) {

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "passes/pipeline.h"
-#include "plan/conv_key.h"
 #include "plan/conv_method.h"
 #include "support/compiled.h"
 #include "support/qdq_graphs.h"
@@ -42,24 +41,6 @@ inline Graph float_layer(const OneConv& layer, bool residual = false) {
 // The step of the one convolution.
 inline const Step& conv_step(const Plan& plan) {
   return *std::ranges::find_if(plan.steps, [](const Step& step) { return step.method != nullptr; });
-}
-inline PlanOptions options_of(Isa isa, int threads) {
-  PlanOptions options;
-  options.isa = isa;
-  options.threads = threads;
-  return options;
-}
-
-// That method, whatever the cost model says. `ready`: after the passes.
-inline PlanOptions forced(const Graph& ready, Isa isa, int threads, const char* method) {
-  PlanOptions options = options_of(isa, threads);
-  for (const Node& node : ready.nodes) {
-    ConvNode conv;
-    if (node.op != Op::kConvInt8 && node.op != Op::kConv) continue;
-    EXPECT_TRUE(describe_conv(ready, node, conv).ok());
-    options.conv_methods[conv_key(conv)] = method;
-  }
-  return options;
 }
 
 }  // namespace saker

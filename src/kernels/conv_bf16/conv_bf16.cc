@@ -67,11 +67,11 @@ ConvBf16Args conv_bf16_panel_args(const ConvBf16Args& args, std::int64_t n, std:
   return own;
 }
 
-std::int64_t conv_bf16_packed_weights(const ConvKernel& blocks, const ConvShape& s) {
-  return conv_packed_weights(blocks, s.out_c, s.taps(), conv_bf16_pairs(s.in_c));
+std::int64_t conv_bf16_packed_weights(const ConvKernel& multiply, const ConvShape& s) {
+  return conv_packed_weights(multiply, s.out_c, s.taps(), conv_bf16_pairs(s.in_c));
 }
 
-void conv_bf16_pack_weights(const ConvKernel& blocks, const ConvShape& s, const float* weights, float* packed) {
+void conv_bf16_pack_weights(const ConvKernel& multiply, const ConvShape& s, const float* weights, float* packed) {
   const std::int64_t pairs = conv_bf16_pairs(s.in_c), taps = s.taps();
   std::vector<float> paired(static_cast<std::size_t>(s.out_c * pairs * taps));
   float* to = paired.data();
@@ -86,7 +86,7 @@ void conv_bf16_pack_weights(const ConvKernel& blocks, const ConvShape& s, const 
       }
     }
   }
-  conv_pack_weights(blocks, s.out_c, taps, pairs, paired.data(), {pairs * taps, 1, taps}, packed);
+  conv_pack_weights(multiply, s.out_c, taps, pairs, paired.data(), {pairs * taps, 1, taps}, packed);
 }
 
 static float rounded(float value) {

@@ -24,7 +24,7 @@ struct ConvBf16Args : ConvArgs {
 struct ConvBf16Kernel {
   // Input rows [first, last) of picture n -> panel, conv_bf16_panel_floats(args.shape, last - first) floats.
   void (*pack_rows)(const ConvBf16Args& args, std::int64_t n, std::int64_t first, std::int64_t last, float* panel);
-  ConvKernel blocks;  // of packed weights, its `run` is null
+  ConvKernel multiply;  // name, width, blocks; its run is null
   void (*run)(const ConvBf16Args& args, std::int64_t n, std::int64_t begin, std::int64_t end, std::int64_t first_block,
               std::int64_t last_block);
   // For measuring: `count` rounds of 16 multiplications each, none of which waits for another of its round.
@@ -71,8 +71,8 @@ ConvBf16Args conv_bf16_panel_args(const ConvBf16Args& args, std::int64_t n, std:
                                   const float* panel);
 
 // Weights are [out_c][in_c][taps]; packed as conv_pack_weights of in_c/2 pairs, so many floats.
-std::int64_t conv_bf16_packed_weights(const ConvKernel& blocks, const ConvShape& shape);
-void conv_bf16_pack_weights(const ConvKernel& blocks, const ConvShape& shape, const float* weights, float* packed);
+std::int64_t conv_bf16_packed_weights(const ConvKernel& multiply, const ConvShape& shape);
+void conv_bf16_pack_weights(const ConvKernel& multiply, const ConvShape& shape, const float* weights, float* packed);
 
 // The definition of right: conv_reference of rounded inputs and weights.
 void conv_bf16_reference(const ConvArgs& args, const float* weights, const float* bias);

@@ -29,20 +29,20 @@ class ConvBf16 : public testing::Test {
   }
 
   std::int64_t first_channel(const ConvBlocks& blocks, std::int64_t block, std::int64_t out_c) const {
-    return std::min(blocks.first_vector(block) * kernel_->blocks.width, out_c);
+    return std::min(blocks.first_vector(block) * kernel_->multiply.width, out_c);
   }
 
   // The whole, then parts cut anywhere.
   void check(Random& random, const ConvCase& c, ConvData& data, bool stored_too = false) const {
     SCOPED_TRACE(c.text());
     const ConvShape& s = c.shape;
-    GuardedFloats weights(conv_bf16_packed_weights(kernel_->blocks, s), 16);
-    GuardedFloats bias(conv_packed_bias(kernel_->blocks, s.out_c), 16);
-    conv_bf16_pack_weights(kernel_->blocks, s, data.weights.data(), weights.data());
-    conv_pack_bias(kernel_->blocks, s.out_c, data.bias_or_null(c), bias.data());
+    GuardedFloats weights(conv_bf16_packed_weights(kernel_->multiply, s), 16);
+    GuardedFloats bias(conv_packed_bias(kernel_->multiply, s.out_c), 16);
+    conv_bf16_pack_weights(kernel_->multiply, s, data.weights.data(), weights.data());
+    conv_pack_bias(kernel_->multiply, s.out_c, data.bias_or_null(c), bias.data());
     data.args.weights = weights.data();
     data.args.bias = bias.data();
-    const ConvBlocks blocks(kernel_->blocks, s.out_c);
+    const ConvBlocks blocks(kernel_->multiply, s.out_c);
     for (int cut = 0; cut < 3; ++cut) {
       const bool whole = cut == 0;
       const std::int64_t n = random.between(0, s.batch - 1);

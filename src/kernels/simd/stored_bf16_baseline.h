@@ -8,18 +8,11 @@ namespace saker {
 namespace {
 
 inline BFloat16 rounded_to_bf16(float value) {
-  std::uint32_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
-  if (magnitude > 0x7F800000U) return {static_cast<std::uint16_t>(bits >> 16 | 0x40U)};    // NaN
-  if (magnitude < 0x00800000U) return {static_cast<std::uint16_t>(bits >> 16 & 0x8000U)};  // below 2^-126
-  return {static_cast<std::uint16_t>((bits + 0x7FFFU + (bits >> 16 & 1U)) >> 16)};
+  const bool is_tiny = (value < 0 ? -value : value) < 0x1p-126F;
+  return {float_to_bfloat16(is_tiny ? value * 0.0F : value)};
 }
 inline float widened(BFloat16 value) {
-  const std::uint32_t bits = static_cast<std::uint32_t>(value.bits) << 16;
-  float result;
-  std::memcpy(&result, &bits, sizeof result);
-  return result;
+  return bfloat16_to_float(value.bits);
 }
 inline Vec load_stored_n(const BFloat16* p, int n) {
   Vec r = Vec::broadcast(0);
