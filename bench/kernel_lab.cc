@@ -12,6 +12,7 @@
 #include "base/try.h"
 #include "lab_report.h"
 #include "measure/peak.h"
+#include "plan/bf16.h"
 #include "shape_file.h"
 
 namespace saker::lab {
@@ -22,7 +23,7 @@ struct LabFlags {
   std::string out = "bench/shapes", isa, filter, json;
   int threads = 1;
   double ms = 150;
-  bool check = false, low_memory = false;
+  bool check = false, low_memory = false, bf16 = false;
 };
 
 Status write_shapes(const LabFlags& flags) {
@@ -79,10 +80,12 @@ Result<LabReport> run_lab(const LabFlags& flags) {
   SAKER_ASSIGN(options.isa, choose_isa(flags.isa));
   options.threads = flags.threads;
   options.low_memory = flags.low_memory;
+  options.bf16 = flags.bf16;
+  if (flags.bf16) SAKER_TRY(check_bf16(options.isa));
   SAKER_ASSIGN(report.layers, layers_to_measure(flags));
   report.isa = options.isa;
   report.threads = flags.threads;
-  report.peak_gflops = peak_gflops(options.isa, flags.threads);
+  report.peaks = all_peaks(options.isa, flags.threads);
   for (std::size_t i = 0; i < report.layers.size(); ++i) {
     show_progress(i, report.layers.size());
     SAKER_TRY(measure(report.layers[i], options, flags.ms));
@@ -128,6 +131,8 @@ void add_flags(CLI::App& app, LabFlags& flags) {
       ->option_text("MS")
       ->check(CLI::Range(0.0, 1e6));
   app.add_flag("--low-memory", flags.low_memory, "only methods that need no larger weights");
+  app.add_flag("--bf16", flags.bf16,
+               "methods in bfloat16 besides, as precision bf16 has them; SAKER_TILES=1: by tiles");
   app.add_flag("--assert", flags.check, "fail if a pick is more than 5 % behind the best");
   app.add_option("--json", flags.json, "JSON to FILE, or to stdout and nothing else there")
       ->option_text("[FILE]")

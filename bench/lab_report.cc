@@ -17,8 +17,10 @@ double gflops(const LayerResult& layer, const ConvTiming& timing) {
   return layer.flops / timing.ms() / 1e6;
 }
 
-double share(const LabReport& report, double value) {
-  return report.peak_gflops > 0 ? value / report.peak_gflops : 0;
+// Of the peak of what the method multiplies with; 0: not known.
+double share(const LabReport& report, const ConvTiming& timing, double value) {
+  const auto peak = std::ranges::find(report.peaks, arithmetic_name(arithmetic_of(timing.method)), &Peak::arithmetic);
+  return peak == report.peaks.end() ? 0 : value / peak->gflops;
 }
 
 // Sums over the layers of one model.
@@ -65,15 +67,16 @@ std::string lab_text(const LabReport& report) {
       std::string remark = picked ? "pick" : "";
       if (picked && &timing != &layer.best()) remark += fmt::format(", {:.0f} % behind", 100 * layer.behind());
       table.rows.push_back({std::exchange(name, ""), timing.method->name, fmt::format("{:.4f}", timing.ms()),
-                            fmt::format("{:.1f}", speed), fmt::format("{:.0f} %", 100 * share(report, speed)), remark});
+                            fmt::format("{:.1f}", speed), fmt::format("{:.0f} %", 100 * share(report, timing, speed)),
+                            remark});
     }
   }
   Table sums{{"model", "picks, ms", "best, ms"}, {}, {}};
   for (const auto& [model, sum] : totals(report))
     sums.rows.push_back({model, fmt::format("{:.2f}", sum.picked), fmt::format("{:.2f}", sum.best)});
-  return fmt::format("{}, {} thread{}, peak {:.1f} GFLOP/s\n{}\n{}\n{}", isa_name(report.isa), report.threads,
-                     report.threads == 1 ? "" : "s", report.peak_gflops, machine_line(machine_json()), aligned(table),
-                     aligned(sums));
+  return fmt::format("{}, {} thread{}, peaks: {}\n{}\n{}\n{}", isa_name(report.isa), report.threads,
+                     report.threads == 1 ? "" : "s", peaks_text(report.peaks), machine_line(machine_json()),
+                     aligned(table), aligned(sums));
 }
 
 nlohmann::ordered_json lab_json(const LabReport& report) {
@@ -85,7 +88,7 @@ nlohmann::ordered_json lab_json(const LabReport& report) {
       const double speed = gflops(layer, timing);
       methods[timing.method->name] = {{"ms", timing.ms()},
                                       {"gflops", speed},
-                                      {"share", share(report, speed)},
+                                      {"share", share(report, timing, speed)},
                                       {"estimated_cycles", layer.estimates[i]},
                                       {"round_ms", timing.round_ms}};
     }
@@ -97,10 +100,12 @@ nlohmann::ordered_json lab_json(const LabReport& report) {
                       {"best", layer.best().method->name},
                       {"behind", layer.behind()}});
   }
+  nlohmann::ordered_json peaks = nlohmann::ordered_json::object();
+  for (const Peak& peak : report.peaks) peaks[peak.arithmetic] = peak.gflops;
   return {{"machine", machine_json()},
           {"isa", isa_name(report.isa)},
           {"threads", report.threads},
-          {"peak_gflops", report.peak_gflops},
+          {"peak_gflops", peaks},
           {"layers", layers}};
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/cpu.h"
 #include "compile/conv_timing.h"
+#include "measure/peak.h"
 
 namespace saker::lab {
 
@@ -26,7 +27,7 @@ struct LayerResult {
 struct LabReport {
   Isa isa = Isa::kBaseline;
   int threads = 1;
-  double peak_gflops = 0;
+  std::vector<Peak> peaks;
   std::vector<LayerResult> layers;
 };
 

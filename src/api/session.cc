@@ -47,6 +47,21 @@ class OwnSession final : public BackendSession {
     SAKER_ASSIGN(Executor* const part, part_for(pictures));
     return part != nullptr ? run(*part) : BackendSession::run_first(pictures);
   }
+  Status run_first_from_bytes(std::int64_t pictures) {
+    const PlanView& view = plan().byte_input->view;
+    latest_ = whole_.get();
+    if (pictures < view.shape[0]) {
+      SAKER_ASSIGN(Executor* const part, part_for(pictures));
+      if (part != nullptr) {
+        latest_ = part;
+      } else {
+        clear_pictures_from(pictures);
+        std::memset(bytes() + pictures * view.strides[0], 0,
+                    static_cast<std::size_t>((view.shape[0] - pictures) * view.strides[0]));
+      }
+    }
+    return latest_->run_from_bytes();
+  }
   TensorView output(std::size_t i) const override { return latest_->output(i); }
   const std::string& output_name(std::size_t i) const override { return plan().output_names[i]; }
   int streams() const override { return streams_; }
@@ -57,6 +72,7 @@ class OwnSession final : public BackendSession {
 
   const Plan& plan() const { return *whole_->plan(); }
   ThreadPool& pool() { return whole_->pool(); }
+  std::uint8_t* bytes() { return whole_->bytes(); }
   Status run(std::vector<double>& step_ms) { return run(*whole_, &step_ms); }
 
  private:
@@ -231,6 +247,18 @@ const Plan* plan_of(const Session& session) {
 ThreadPool* pool_of(const Session& session) {
   OwnSession* const own = session.state().own;
   return own != nullptr ? &own->pool() : nullptr;
+}
+
+std::optional<ByteSlots> byte_slots_of(const Session& session) {
+  OwnSession* const own = session.state().own;
+  if (own == nullptr || !own->plan().byte_input) return std::nullopt;
+  const ByteInput& input = *own->plan().byte_input;
+  return ByteSlots{
+      input.input, own->bytes(), input.view.strides[0], {input.kernel, input.scale.get(), input.offset.get()}};
+}
+
+Status run_first_from_bytes(Session& session, std::int64_t pictures) {
+  return guarded(session.state().model, [&] { return session.state().own->run_first_from_bytes(pictures); });
 }
 
 Status Session::run() {

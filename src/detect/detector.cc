@@ -31,10 +31,9 @@ struct Detector::State {
 
 template <typename View>
 Status Detector::State::fill_slots(std::span<const View> images, std::span<Placement> placements) {
-  Tensor input = session.input(spec.input_index());
   SAKER_TRY(fill_other_inputs(spec, session));
   for (std::size_t i = 0; i < images.size(); ++i) {
-    SAKER_ASSIGN(placements[i], fit_picture(spec, images[i], input, static_cast<int>(i), pool_of(session)));
+    SAKER_ASSIGN(placements[i], fit_picture(spec, images[i], session, static_cast<int>(i)));
   }
   return {};
 }
@@ -47,7 +46,7 @@ Status Detector::State::run_chunk(std::span<const View> images, const BoxOptions
   StageTimes times;
   SAKER_TRY(fill_slots(images, placements));
   times.preprocess = watch.lap();
-  SAKER_TRY(session.run_first(static_cast<std::int64_t>(images.size())));
+  SAKER_TRY(run_fitted(spec, session, static_cast<int>(images.size())));
   times.infer = watch.lap();
   std::vector<TensorView> outputs;
   for (std::size_t i = 0; i < session.output_count(); ++i) outputs.push_back(session.output(i));

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "api/guarded.h"
+#include "api/internals.h"
 #include "base/try.h"
 #include "detect/nms.h"
 #include "detect/spec_state.h"
@@ -20,6 +21,11 @@ Status check_input(const DetectorSpec& spec, const Tensor& input, int slot) {
   return {};
 }
 
+std::byte* slot_of(const DetectorSpec& spec, Tensor& input, int slot) {
+  const std::size_t bytes = input.bytes() / static_cast<std::size_t>(spec.batch());
+  return static_cast<std::byte*>(input.raw()) + static_cast<std::size_t>(slot) * bytes;
+}
+
 void keep_classes(const std::vector<int>& classes, int class_count, std::vector<Candidate>& candidates) {
   if (classes.empty()) return;
   std::vector<bool> wanted(static_cast<std::size_t>(class_count), false);
@@ -29,25 +35,45 @@ void keep_classes(const std::vector<int>& classes, int class_count, std::vector<
 
 }  // namespace
 
+// Where the spec's pictures go as bytes, if they do.
+static std::optional<ByteSlots> byte_slots(const DetectorSpec& spec, const Session& session) {
+  std::optional<ByteSlots> slots = byte_slots_of(session);
+  if (slots && (slots->input != spec.input_index() || !spec.state().letterbox.writes_bytes())) slots.reset();
+  return slots;
+}
+
 template <typename View>
-Result<Placement> fit_picture(const DetectorSpec& spec, const View& image, Tensor& input, int slot, ThreadPool* pool) {
+Result<Placement> fit_picture(const DetectorSpec& spec, const View& image, Session& session, int slot) {
   const DetectorSpec::State& state = spec.state();
   return guarded(state.model, [&]() -> Result<Placement> {
+    Tensor input = session.input(spec.input_index());
     SAKER_TRY(check_input(spec, input, slot));
-    const std::size_t bytes = input.bytes() / static_cast<std::size_t>(spec.batch());
-    return state.letterbox.write(image, static_cast<std::byte*>(input.raw()) + static_cast<std::size_t>(slot) * bytes,
-                                 pool);
+    const std::optional<ByteSlots> slots = byte_slots(spec, session);
+    if (!slots) return state.letterbox.write(image, slot_of(spec, input, slot), pool_of(session));
+    return state.letterbox.write(image, slots->bytes + slot * slots->picture_step, pool_of(session), &slots->quantizer);
   });
 }
 
-template Result<Placement> fit_picture(const DetectorSpec&, const ImageView&, Tensor&, int, ThreadPool*);
-template Result<Placement> fit_picture(const DetectorSpec&, const PlanarView&, Tensor&, int, ThreadPool*);
+template Result<Placement> fit_picture(const DetectorSpec&, const ImageView&, Session&, int);
+template Result<Placement> fit_picture(const DetectorSpec&, const PlanarView&, Session&, int);
+
+Status run_fitted(const DetectorSpec& spec, Session& session, int pictures) {
+  return byte_slots(spec, session) ? run_first_from_bytes(session, pictures) : session.run_first(pictures);
+}
+
+template <typename View>
+static Result<Placement> fit_into(const DetectorSpec& spec, const View& image, Tensor& input, int slot) {
+  return guarded(spec.state().model, [&]() -> Result<Placement> {
+    SAKER_TRY(check_input(spec, input, slot));
+    return spec.state().letterbox.write(image, slot_of(spec, input, slot), nullptr);
+  });
+}
 
 Result<Placement> fit_picture(const DetectorSpec& spec, const ImageView& image, Tensor& input, int slot) {
-  return fit_picture(spec, image, input, slot, nullptr);
+  return fit_into(spec, image, input, slot);
 }
 Result<Placement> fit_picture(const DetectorSpec& spec, const PlanarView& image, Tensor& input, int slot) {
-  return fit_picture(spec, image, input, slot, nullptr);
+  return fit_into(spec, image, input, slot);
 }
 
 Status check_boxes(const DetectorSpec& spec, const BoxOptions& options) {

@@ -87,6 +87,20 @@ void to_luma(float* planes, std::size_t count) {
   }
 }
 
+// Rows first..last-1 of the input, `dst` on, but for the picture: where that begins.
+template <typename T>
+T* fill_bars(const Placement& place, int first, int last, int width, T value, T* dst) {
+  const int top = std::clamp(place.top, first, last), bottom = std::clamp(place.top + place.height, first, last);
+  const auto row = [&](int y) { return dst + std::ptrdiff_t{y - first} * width; };
+  std::fill(row(first), row(top), value);
+  for (int y = top; y < bottom; ++y) {
+    std::fill(row(y), row(y) + place.left, value);
+    std::fill(row(y) + place.left + place.width, row(y + 1), value);
+  }
+  std::fill(row(bottom), row(last), value);
+  return row(top) + place.left;
+}
+
 }  // namespace
 
 Placement place_picture(Fit fit, int picture_width, int picture_height, int input_width, int input_height) {
@@ -167,6 +181,7 @@ struct Letterbox::Job {
   LetterboxArgs resize;
   std::size_t channel[3] = {};  // of the model, for each byte of a pixel
   void* slot = nullptr;
+  std::vector<std::uint32_t> quads;  // resize.quad_table, one behind the other
 };
 
 // Of one thread.
@@ -175,7 +190,8 @@ struct Letterbox::Buffers {
   std::vector<float> planes;  // of the rows of one part, where they are to be converted
 };
 
-Result<Placement> Letterbox::write(const ImageView& image, void* slot, ThreadPool* pool) const {
+Result<Placement> Letterbox::write(const ImageView& image, void* slot, ThreadPool* pool,
+                                   const InputQuantizer* bytes) const {
   SAKER_TRY(check_view(image));
   Job job;
   job.place = place_picture(preprocess_.fit, image.width, image.height, width_, height_);
@@ -185,20 +201,39 @@ Result<Placement> Letterbox::write(const ImageView& image, void* slot, ThreadPoo
     job.place.file_y = static_cast<float>(image.file_size.height) / static_cast<float>(image.height);
   job.resize.src = image.data;
   job.resize.src_stride = image.stride_bytes;
-  return write_job(job, image.format == PixelFormat::kBgr, slot, pool);
+  return write_job(job, image.format == PixelFormat::kBgr, slot, pool, bytes);
 }
 
-Result<Placement> Letterbox::write(const PlanarView& image, void* slot, ThreadPool* pool) const {
+Result<Placement> Letterbox::write(const PlanarView& image, void* slot, ThreadPool* pool,
+                                   const InputQuantizer* bytes) const {
   SAKER_TRY(check_view(image));
   const YuvPlanes planes = yuv_planes(image);
   Job job;
   job.place = place_picture(preprocess_.fit, image.width, image.height, width_, height_);
   job.resize.planes = &planes;
-  return write_job(job, false, slot, pool);
+  return write_job(job, false, slot, pool, bytes);
+}
+
+// What each value of a pixel's bytes adds to its quad, and whether that is the byte itself.
+void Letterbox::choose_quads(Job& job, const InputQuantizer& bytes) const {
+  constexpr std::size_t kValues = 256;
+  bool same = true, reversed = true;
+  for (std::size_t byte = 0; byte < 3; ++byte) {
+    const std::size_t c = job.channel[byte];
+    std::array<std::uint8_t, kValues> made;
+    bytes.kernel->quantize(kValues, table(c), bytes.scale + c, bytes.offset + c, 0, made.data());
+    for (std::size_t i = 0; i < kValues; ++i) {
+      job.quads.push_back(static_cast<std::uint32_t>(made[i]) << 8 * c);
+      same = same && made[i] == i && c == byte;
+      reversed = reversed && made[i] == i && c == 2 - byte;
+    }
+  }
+  for (std::size_t byte = 0; byte < 3; ++byte) job.resize.quad_table[byte] = job.quads.data() + kValues * byte;
+  job.resize.to = same ? LetterboxTo::kSameQuads : reversed ? LetterboxTo::kReversedQuads : LetterboxTo::kQuads;
 }
 
 // A job that has its place and its pixels.
-Placement Letterbox::write_job(Job& job, bool bgr, void* slot, ThreadPool* pool) const {
+Placement Letterbox::write_job(Job& job, bool bgr, void* slot, ThreadPool* pool, const InputQuantizer* bytes) const {
   job.slot = slot;
   const int picture_width = job.place.picture_width;
   const std::vector<LetterboxColumn> columns = resize_columns(picture_width, job.place.width);
@@ -215,6 +250,7 @@ Placement Letterbox::write_job(Job& job, bool bgr, void* slot, ThreadPool* pool)
     job.resize.scale[byte] = scales_[job.channel[byte]];
   }
   job.resize.scaled = scaled_;
+  if (bytes != nullptr) choose_quads(job, *bytes);
   Buffers buffers;
   buffers.scratch.resize(
       static_cast<std::size_t>(letterbox_scratch(job.place.width, job.resize.planes != nullptr ? picture_width : 0)));
@@ -235,6 +271,7 @@ Placement Letterbox::write_job(Job& job, bool bgr, void* slot, ThreadPool* pool)
 
 // Rows first..last-1 of the input in its own type.
 void Letterbox::write_part(const Job& job, int first, int last, Buffers& buffers) const {
+  if (job.resize.to != LetterboxTo::kPlanes) return write_quads(job, first, last, buffers.scratch.data());
   const auto width = static_cast<std::size_t>(width_);
   const std::size_t plane = width * static_cast<std::size_t>(height_);
   const std::size_t at = width * static_cast<std::size_t>(first),
@@ -280,23 +317,30 @@ void Letterbox::store(const float* planes, int first, int last, T* slot, ValueOf
   }
 }
 
+// The picture's part of rows first..last-1, into args.dst or args.quads.
+void Letterbox::write_picture(const Placement& place, const LetterboxArgs& args, int first, int last,
+                              std::int16_t* scratch) const {
+  const int top = std::max(place.top, first), bottom = std::min(place.top + place.height, last);
+  if (top < bottom) kernel_->run(args, top - place.top, bottom - place.top, scratch);
+}
+
 // `planes`: where row `first` goes, for each byte of a pixel.
 void Letterbox::write_rows(const Job& job, int first, int last, float* const planes[3], std::int16_t* scratch) const {
-  const Placement& place = job.place;
-  const int top = std::clamp(place.top, first, last), bottom = std::clamp(place.top + place.height, first, last);
   LetterboxArgs resize = job.resize;
   for (int byte = 0; byte < 3; ++byte) {
     const float pad = resize.table[byte][preprocess_.pad];
-    const auto row = [&](int y) { return planes[byte] + std::ptrdiff_t{y - first} * width_; };
-    std::fill(row(first), row(top), pad);
-    for (int y = top; y < bottom; ++y) {
-      std::fill(row(y), row(y) + place.left, pad);
-      std::fill(row(y) + place.left + place.width, row(y + 1), pad);
-    }
-    std::fill(row(bottom), row(last), pad);
-    resize.dst[byte] = row(top) + place.left;
+    resize.dst[byte] = fill_bars(job.place, first, last, width_, pad, planes[byte]);
   }
-  if (top < bottom) kernel_->run(resize, top - place.top, bottom - place.top, scratch);
+  write_picture(job.place, resize, first, last, scratch);
+}
+
+void Letterbox::write_quads(const Job& job, int first, int last, std::int16_t* scratch) const {
+  LetterboxArgs resize = job.resize;
+  std::uint32_t pad = 0;
+  for (const std::uint32_t* table : resize.quad_table) pad += table[preprocess_.pad];
+  auto* const rows = static_cast<std::uint32_t*>(job.slot) + std::ptrdiff_t{first} * width_;
+  resize.quads = fill_bars(job.place, first, last, width_, pad, rows);
+  write_picture(job.place, resize, first, last, scratch);
 }
 
 }  // namespace saker

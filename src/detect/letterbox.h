@@ -10,6 +10,7 @@
 #include "base/cpu.h"
 #include "base/thread_pool.h"
 #include "kernels/letterbox/letterbox.h"
+#include "kernels/quantize/quantize.h"
 
 namespace saker {
 
@@ -35,19 +36,27 @@ class Letterbox {
                                 PixelLayout layout = {});
 
   // `slot` has channels * height * width elements; all of them are written, by the threads of the pool if there is one.
+  // With `bytes`, if writes_bytes(): it has height * width * 4 bytes, those that become of a pixel's values and a zero.
   // Error kInvalid for a broken view.
-  Result<Placement> write(const ImageView& image, void* slot, ThreadPool* pool) const;
+  Result<Placement> write(const ImageView& image, void* slot, ThreadPool* pool,
+                          const InputQuantizer* bytes = nullptr) const;
   // The same numbers as of the picture turned into RGB.
-  Result<Placement> write(const PlanarView& image, void* slot, ThreadPool* pool) const;
+  Result<Placement> write(const PlanarView& image, void* slot, ThreadPool* pool,
+                          const InputQuantizer* bytes = nullptr) const;
+  bool writes_bytes() const { return is_direct(); }
 
  private:
   struct Job;
   struct Buffers;
 
   Letterbox() = default;
-  Placement write_job(Job& job, bool bgr, void* slot, ThreadPool* pool) const;
+  Placement write_job(Job& job, bool bgr, void* slot, ThreadPool* pool, const InputQuantizer* bytes) const;
+  void choose_quads(Job& job, const InputQuantizer& bytes) const;
   void write_part(const Job& job, int first, int last, Buffers& buffers) const;
   void write_rows(const Job& job, int first, int last, float* const planes[3], std::int16_t* scratch) const;
+  void write_quads(const Job& job, int first, int last, std::int16_t* scratch) const;
+  void write_picture(const Placement& place, const LetterboxArgs& args, int first, int last,
+                     std::int16_t* scratch) const;
   // Whether resized pixels go where they belong at once, as values.
   bool is_direct() const { return dtype_ == DType::kFloat32 && layout_.channels == 3 && !layout_.channels_last; }
   // What the kernel writes for each pixel value of a channel.

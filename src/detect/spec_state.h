@@ -27,8 +27,11 @@ struct DetectorSpec::State {
   std::vector<std::string> labels;
 };
 
-// fit_picture, by the threads of the pool if there is one. View: ImageView or PlanarView.
+// fit_picture into a session compiled for the spec, by its threads: the values, or the bytes that the session would
+// make of them, for run_fitted only. View: ImageView or PlanarView.
 template <typename View>
-Result<Placement> fit_picture(const DetectorSpec& spec, const View& image, Tensor& input, int slot, ThreadPool* pool);
+Result<Placement> fit_picture(const DetectorSpec& spec, const View& image, Session& session, int slot);
+// Session::run_first, of pictures that were fitted so.
+Status run_fitted(const DetectorSpec& spec, Session& session, int pictures);
 
 }  // namespace saker

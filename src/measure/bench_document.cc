@@ -116,14 +116,15 @@ void add_plots(const BenchReport& report, Section& section) {
   section.plots.emplace_back(rounds_plot(report), "Lines that rise or fall: the machine changed while measuring.");
 }
 
-std::vector<std::string> layer_row(const std::string& number, const LayerTime& layer, double total_ms, double peak) {
+std::vector<std::string> layer_row(const std::string& number, const LayerTime& layer, double total_ms,
+                                   double floor_ms) {
   const double rate = layer.ms > 0 ? layer.flops / layer.ms / 1e6 : 0;
   const bool counts = layer.flops > 0;
   return {number,
           fmt::format("{:.3f}", layer.ms),
           fmt::format("{:.1f}", 100 * layer.ms / std::max(total_ms, 1e-9)),
           counts ? fmt::format("{:.1f}", rate) : "",
-          counts && peak > 0 ? fmt::format("{:.0f}", 100 * rate / peak) : "",
+          floor_ms > 0 && layer.ms > 0 ? fmt::format("{:.0f}", 100 * floor_ms / layer.ms) : "",
           fmt::format("{:.2f}", layer.bytes / 1e6),
           layer.ms > 0 ? fmt::format("{:.1f}", layer.bytes / layer.ms / 1e6) : "",
           layer.kernel,
@@ -138,23 +139,27 @@ Section layer_section(const BenchReport& report, std::size_t i) {
   section.table.columns = {"step", "ms", "%", "GFLOP/s", "% of peak", "MB", "GB/s", "kernel", "output", "node"};
   section.table.numeric = {true, true, true, true, true, true, true, false, false, false};
   LayerTime all;
+  double floor_ms = 0;
   for (const LayerTime& layer : layers.layers) {
     all.ms += layer.ms;
     all.flops += layer.flops;
     all.bytes += layer.bytes;
+    floor_ms += layers.floor_ms(layer);
   }
   for (std::size_t k = 0; k < layers.layers.size(); ++k)
-    section.table.rows.push_back(layer_row(fmt::to_string(k), layers.layers[k], all.ms, layers.peak_gflops));
-  section.table.rows.push_back(layer_row("all", all, all.ms, layers.peak_gflops));
+    section.table.rows.push_back(
+        layer_row(fmt::to_string(k), layers.layers[k], all.ms, layers.floor_ms(layers.layers[k])));
+  section.table.rows.push_back(layer_row("all", all, all.ms, floor_ms));
   section.notes.push_back(
-      layers.peak_gflops > 0
-          ? fmt::format(
-                "Peak: {:.0f} GFLOP/s float32, measured on {} at {}. MB: operands, weights and result, each once.",
-                layers.peak_gflops,
-                report.results[i].loaded.threads == 1 ? "1 thread"
-                                                      : fmt::format("{} threads", report.results[i].loaded.threads),
-                report.results[i].loaded.isa)
-          : "The peak of this CPU could not be measured. MB: operands, weights and result, each once.");
+      !layers.peaks.empty()
+          ? fmt::format("Peaks: {}, measured on {} at {}; a layer is compared with that of its kernel's arithmetic. "
+                        "MB: operands, weights and result, each once.",
+                        peaks_text(layers.peaks),
+                        report.results[i].loaded.threads == 1
+                            ? "1 thread"
+                            : fmt::format("{} threads", report.results[i].loaded.threads),
+                        report.results[i].loaded.isa)
+          : "The peaks of this CPU could not be measured. MB: operands, weights and result, each once.");
   return section;
 }
 

@@ -70,15 +70,16 @@ Json stages_json(const Measured& measured) {
 Json layers_json(const Measured& measured) {
   Json list = Json::array();
   for (const LayerTime& layer : measured.layers.layers) {
-    const double rate = layer.ms > 0 ? layer.flops / layer.ms / 1e6 : 0, peak = measured.layers.peak_gflops;
+    const double rate = layer.ms > 0 ? layer.flops / layer.ms / 1e6 : 0, floor = measured.layers.floor_ms(layer);
     list.push_back({{"name", layer.name},
                     {"kernel", layer.kernel},
+                    {"arithmetic", layer.arithmetic},
                     {"output", layer.output},
                     {"ms", layer.ms},
                     {"flops", layer.flops},
                     {"bytes", layer.bytes},
                     {"gflops_per_s", rate},
-                    {"share_of_peak", number_or_null(peak > 0, peak > 0 ? rate / peak : 0)}});
+                    {"share_of_peak", number_or_null(floor > 0, layer.ms > 0 ? floor / layer.ms : 0)}});
   }
   return list;
 }
@@ -175,7 +176,7 @@ Json result_json(const BenchReport& report, const Measured& measured) {
   if (measured.configuration.pipeline) json["stages_ms"] = timed ? stages_json(measured) : Json(nullptr);
   add_rounds(json, measured);
   if (!measured.layers.layers.empty()) {
-    json["peak_gflops"] = number_or_null(measured.layers.peak_gflops > 0, measured.layers.peak_gflops);
+    for (const Peak& peak : measured.layers.peaks) json["peak_gflops"][peak.arithmetic] = peak.gflops;
     json["layers"] = layers_json(measured);
   }
   json["error"] = measured.ok() ? Json(nullptr) : Json(measured.error.message);

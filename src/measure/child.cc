@@ -52,7 +52,7 @@ class Child {
     SAKER_ASSIGN(const auto layers, workload_->layers(runs));
     const Loaded& loaded = workload_->loaded();
     SAKER_ASSIGN(const Isa isa, choose_isa(loaded.isa));
-    return json(LayerTimes{layers, peak_gflops(isa, loaded.threads)});
+    return json(LayerTimes{layers, all_peaks(isa, loaded.threads)});
   }
 
   std::unique_ptr<Workload> workload_;

@@ -97,9 +97,14 @@ bool makes_sense(const Round& round) {
 }
 
 bool makes_sense(const LayerTimes& times) {
-  return is_figure(times.peak_gflops) && std::ranges::all_of(times.layers, [](const LayerTime& layer) {
-           return are_figures(layer.ms, layer.flops, layer.bytes);
-         });
+  return std::ranges::all_of(times.peaks, [](const Peak& peak) { return peak.gflops > 0 && is_figure(peak.gflops); }) &&
+         std::ranges::all_of(times.layers,
+                             [](const LayerTime& layer) { return are_figures(layer.ms, layer.flops, layer.bytes); });
+}
+
+double LayerTimes::floor_ms(const LayerTime& layer) const {
+  const auto peak = std::ranges::find(peaks, layer.arithmetic, &Peak::arithmetic);
+  return peak == peaks.end() ? 0 : layer.flops / peak->gflops / 1e6;
 }
 
 bool makes_sense(const PeakMemory& memory) {

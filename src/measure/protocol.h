@@ -22,6 +22,8 @@
 #include <string_view>
 #include <vector>
 
+#include "measure/peak.h"
+
 namespace saker {
 
 std::string to_line(nlohmann::json message);
@@ -67,13 +69,17 @@ struct Round {
 
 struct LayerTime {
   std::string name, kernel;
+  std::string arithmetic;  // Peak::arithmetic
   Shape output;
   double ms = 0, flops = 0, bytes = 0;
 };
 
 struct LayerTimes {
   std::vector<LayerTime> layers;
-  double peak_gflops = 0;  // what this CPU computes at most on so many threads, measured; 0: not known
+  std::vector<Peak> peaks;  // of this CPU on so many threads, as far as they could be measured
+
+  // The least that the layer could take by the peak of its arithmetic; 0: not known.
+  double floor_ms(const LayerTime& layer) const;
 };
 
 struct PeakMemory {
@@ -95,7 +101,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Loaded, backend, note, isa, assumed, threads,
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RoundOrder, runs, seconds)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Round, ms, wall_ms, preprocess, infer, boxes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PeakMemory, rss_peak_mb)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LayerTime, name, kernel, output, ms, flops, bytes)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LayerTimes, layers, peak_gflops)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LayerTime, name, kernel, arithmetic, output, ms, flops, bytes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Peak, arithmetic, gflops)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LayerTimes, layers, peaks)
 
 }  // namespace saker

@@ -23,6 +23,7 @@
 #include "base/half.h"
 #include "base/try.h"
 #include "base/usable_cpus.h"
+#include "measure/peak.h"
 #include "pipeline/picture_files.h"
 #include "plan/plan.h"
 
@@ -174,6 +175,16 @@ class Workload::Streams {
     return {};
   }
 
+  // The first pictures into the input.
+  Status fit(Stream& stream) const {
+    const DetectorSpec& spec = stream.detector->spec();
+    Session& session = stream.detector->session();
+    Tensor input = session.input(spec.input_index());
+    for (std::size_t i = 0; i < batch; ++i)
+      SAKER_TRY(fit_picture(spec, pictures[i % pictures.size()].view(), input, static_cast<int>(i)));
+    return fill_other_inputs(spec, session);
+  }
+
   Status run(Stream& stream) { return pipeline ? detect(stream) : stream.model().run(); }
 
   // work(i) for every stream at the same time; the first error.
@@ -299,13 +310,13 @@ void Workload::describe(const Configuration& configuration) {
   }
 }
 
-// A detector leaves the fitted picture in its session's input: what the model alone is then measured with.
+// With pictures the model alone is measured with those.
 Status Workload::warm_up(const Configuration& configuration) {
   Streams& streams = *streams_;
   if (streams.pictures.empty()) {
     streams.fill_inputs();
   } else if (!configuration.pipeline) {
-    for (Stream& stream : streams.all) SAKER_TRY(streams.detect(stream));
+    for (Stream& stream : streams.all) SAKER_TRY(streams.fit(stream));
   }
   streams.pipeline = configuration.pipeline;
   if (configuration.warmup > 0) {
@@ -331,7 +342,8 @@ Result<std::vector<LayerTime>> Workload::layers(int runs) {
   SAKER_TRY(session.run());
   std::vector<LayerTime> layers;
   for (const Step& step : plan_of(session)->steps)
-    layers.push_back({step.name, step.kernel, step.shape, 0, step.flops, step.bytes});
+    layers.push_back(
+        {step.name, step.kernel, arithmetic_name(arithmetic_of(step.method)), step.shape, 0, step.flops, step.bytes});
   for (int i = 0; i < runs; ++i) {
     SAKER_ASSIGN(const auto profile, session.run_profiled());
     for (std::size_t k = 0; k < profile.size(); ++k) layers[k].ms += profile[k].ms / runs;

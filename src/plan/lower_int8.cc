@@ -152,6 +152,7 @@ Result<bool> quantize_planes(Planner& planner, const Node& node, const Quantizer
   rows.pictures = src.shape[0], rows.rows = src.shape[2];
   rows.length = src.shape[3];
   const std::int64_t jobs = job_count(rows, planner.threads());
+  if (!dst.copy_to) planner.offer_bytes(node, {0, dst.view, &kernel, own.scale, own.offset});
   planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
     const float* from = context.at<float>(src);
     auto* bytes = context.at<std::uint8_t>(to);

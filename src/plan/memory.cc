@@ -137,8 +137,7 @@ std::size_t pack_arena(std::vector<Buffer>& buffers) {
   std::ranges::stable_sort(by_size, std::greater(), &Buffer::bytes);
   const auto neighbours = neighbours_of(by_size);
   const std::size_t total = neighbours ? search(by_size, *neighbours) : place_by_steps(by_size);
-  // Room for vectors that read past a tail.
-  return total == 0 ? 0 : aligned(total) + kAlignment;
+  return total == 0 ? 0 : aligned(total) + kMostReadBehind;
 }
 
 }  // namespace saker

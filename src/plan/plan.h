@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,18 @@
 
 namespace saker {
 
+struct QuantizeKernel;
+
 using BufferId = std::int32_t;
 
-enum class BufferKind : std::uint8_t { kArena, kInput, kConstant };
+enum class BufferKind : std::uint8_t {
+  kArena,
+  kInput,
+  kBytes,  // Plan::byte_input
+  kConstant
+};
+
+constexpr std::size_t kMostReadBehind = 64;  // bytes: vectors may read past the last buffer's end
 
 struct Buffer {
   BufferKind kind = BufferKind::kArena;
@@ -100,6 +110,14 @@ struct Step {
   Shape shape;       // of its output
 };
 
+// Of a plan whose first step only quantizes a picture that nothing else reads: who has the bytes leaves it out.
+struct ByteInput {
+  std::size_t input = 0;  // which
+  PlanView view;          // uint8 [N, up to 4, H, W], a pixel's channels in four neighbouring bytes; all of its buffer
+  const QuantizeKernel* kernel = nullptr;
+  std::shared_ptr<const float> scale, offset;  // of each channel (InputQuantizer)
+};
+
 // Packed weights or another constant: of one plan, or of several for different batches.
 struct WeightBlock {
   std::shared_ptr<const void> data;
@@ -112,6 +130,7 @@ struct Plan {
   std::vector<Buffer> buffers;
   std::vector<Step> steps;
   std::vector<PlanView> inputs;
+  std::optional<ByteInput> byte_input;
   std::vector<PlanValue> outputs;
   std::vector<std::string> input_names, output_names;
   std::size_t slots = 0;

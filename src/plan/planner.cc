@@ -244,6 +244,21 @@ void Planner::bind_inputs() {
   }
 }
 
+void Planner::offer_bytes(const Node& node, ByteInput bytes) {
+  const auto input = std::ranges::find(graph_.inputs, node.inputs[0]);
+  if (input == graph_.inputs.end() || !plan_.steps.empty()) return;
+  const auto readers = std::ranges::count_if(
+      graph_.nodes, [&](const Node& other) { return std::ranges::count(other.inputs, node.inputs[0]) > 0; });
+  if (readers > 1 || std::ranges::count(graph_.outputs, node.inputs[0]) > 0) return;
+  Buffer& buffer = plan_.buffers[static_cast<std::size_t>(bytes.view.buffer)];
+  const Shape& shape = bytes.view.shape;
+  if (buffer.kind != BufferKind::kArena || buffer.bytes != static_cast<std::size_t>(shape[0] * shape[2] * shape[3] * 4))
+    return;
+  buffer.kind = BufferKind::kBytes;
+  bytes.input = static_cast<std::size_t>(input - graph_.inputs.begin());
+  plan_.byte_input = std::move(bytes);
+}
+
 Status Planner::lower(const Node& node) {
   refused_.clear();
   bool dynamic = false;
@@ -309,7 +324,10 @@ Status Planner::plan_memory() {
   }
   plan_.arena_bytes = pack_arena(plan_.buffers);
   std::size_t inputs = 0;
-  for (const Buffer& buffer : plan_.buffers) inputs += buffer.kind == BufferKind::kInput ? buffer.bytes : 0;
+  for (const Buffer& buffer : plan_.buffers) {
+    const bool is_input = buffer.kind == BufferKind::kInput || buffer.kind == BufferKind::kBytes;
+    inputs += is_input ? buffer.bytes : 0;
+  }
   const std::size_t activations = plan_.activation_bytes();
   const std::size_t needed = activations + inputs + plan_.weight_bytes;
   if (needed > options_.max_bytes) {

@@ -66,6 +66,10 @@ class Planner {
   bool refuse(std::string kernel, std::string reason);
   bool refuse(const KernelName& kernel, std::string reason) { return refuse(kernel.text(), std::move(reason)); }
 
+  // The current node's step, to be emitted, does nothing but quantize its input into that place: Plan::byte_input,
+  // where it can be.
+  void offer_bytes(const Node& node, ByteInput bytes);
+
   bool is_dynamic(ValueId id) const;  // its shape, or that of what it is made from, is known at run time only
   SlotId slot(ValueId id);
   // The current step, just emitted: reads or writes a slot.

@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <new>
+#include <span>
 
 #include "base/check.h"
 #include "base/clock.h"
@@ -25,6 +26,11 @@ Result<std::unique_ptr<Executor>> Executor::create(std::shared_ptr<const Plan> p
     std::memset(input.raw(), 0, input.bytes());
     executor->inputs_.push_back(std::move(input));
   }
+  if (p.byte_input) {
+    const std::size_t bytes = p.buffers[static_cast<std::size_t>(p.byte_input->view.buffer)].bytes + kMostReadBehind;
+    SAKER_ASSIGN(executor->bytes_, Tensor::make(DType::kUint8, {static_cast<std::int64_t>(bytes)}));
+    std::memset(executor->bytes_.raw(), 0, bytes);
+  }
   executor->bind_buffers();
   return executor;
 }
@@ -35,7 +41,9 @@ Result<std::unique_ptr<Executor>> Executor::part(std::shared_ptr<const Plan> pla
   SAKER_CHECK(p.threads == plan_->threads && p.inputs.size() == inputs_.size());
   for (const Buffer& buffer : p.buffers)
     SAKER_CHECK(buffer.kind != BufferKind::kInput || buffer.bytes <= inputs_[buffer.input].bytes());
+  SAKER_CHECK(p.byte_input.has_value() == plan_->byte_input.has_value());
   executor->inputs_ = inputs_;
+  executor->bytes_ = bytes_;
   executor->arena_ = arena_;
   if (p.arena_bytes > arena_.bytes()) {  // packed less well
     SAKER_ASSIGN(executor->arena_, Tensor::make(DType::kUint8, {static_cast<std::int64_t>(p.arena_bytes)}));
@@ -54,6 +62,9 @@ void Executor::bind_buffers() {
       case BufferKind::kInput:
         bases.push_back(static_cast<std::byte*>(inputs_[buffer.input].raw()));
         break;
+      case BufferKind::kBytes:
+        bases.push_back(static_cast<std::byte*>(bytes_.raw()));
+        break;
       case BufferKind::kConstant:
         bases.push_back(static_cast<std::byte*>(const_cast<void*>(buffer.constant.raw())));
         break;
@@ -69,6 +80,15 @@ TensorView Executor::output(std::size_t i) const {
 }
 
 Status Executor::run(std::vector<double>* step_ms) {
+  return run_steps(0, step_ms);
+}
+
+Status Executor::run_from_bytes() {
+  SAKER_CHECK(plan_->byte_input.has_value());
+  return run_steps(1, nullptr);
+}
+
+Status Executor::run_steps(std::size_t first, std::vector<double>* step_ms) {
   if (step_ms != nullptr) step_ms->clear();
   try {
     const ThreadPool::Turn turn(*pool_);
@@ -76,7 +96,7 @@ Status Executor::run(std::vector<double>* step_ms) {
       if (output.slot >= 0) context_->set_slot(output.slot, {});  // of the run before
     }
     Stopwatch watch;
-    for (const Step& step : plan_->steps) {
+    for (const Step& step : std::span(plan_->steps).subspan(first)) {
       SAKER_TRY(step.run(*context_));
       for (const SlotId slot : step.last_reads) context_->set_slot(slot, {});
       if (step_ms != nullptr) step_ms->push_back(watch.lap());

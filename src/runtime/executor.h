@@ -23,22 +23,27 @@ class Executor {
   Result<std::unique_ptr<Executor>> part(std::shared_ptr<const Plan> plan) const;
 
   Tensor& input(std::size_t i) { return inputs_[i]; }
+  // Where plan()->byte_input lies: of all pictures, also of a part's.
+  std::uint8_t* bytes() { return bytes_.data<std::uint8_t>(); }
   TensorView output(std::size_t i) const;
   const std::shared_ptr<const Plan>& plan() const { return plan_; }
   ThreadPool& pool() const { return *pool_; }
 
   // Has the pool for as long as it takes. With step_ms: also the milliseconds of each step.
   Status run(std::vector<double>* step_ms = nullptr);
+  // The same with plan()->byte_input in place of that input.
+  Status run_from_bytes();
 
  private:
   Executor(std::shared_ptr<const Plan> plan, std::shared_ptr<ThreadPool> pool)
       : plan_(std::move(plan)), pool_(std::move(pool)) {}
   void bind_buffers();
+  Status run_steps(std::size_t first, std::vector<double>* step_ms);
 
   std::shared_ptr<const Plan> plan_;
   std::shared_ptr<ThreadPool> pool_;
   std::vector<Tensor> inputs_;
-  Tensor arena_;
+  Tensor arena_, bytes_;
   std::unique_ptr<RunContext> context_;
 };
 

@@ -1,5 +1,4 @@
 // A picture into a model's input, its boxes out of the outputs, whatever the picture is made of.
-#include "api/internals.h"
 #include "base/clock.h"
 #include "detect/spec_state.h"
 #include "serve/served_job.h"
@@ -9,9 +8,7 @@ namespace saker::serve {
 template <typename View>
 std::optional<Refusal> BoxJob::fit(const View& view, int worker, int slot) {
   Network& network = parts_->network;
-  Session& session = network.session(worker);
-  Tensor input = session.input(network.spec->input_index());
-  auto placed = fit_picture(*network.spec, view, input, slot, pool_of(session));
+  auto placed = fit_picture(*network.spec, view, network.session(worker), slot);
   if (!placed.ok()) return Refusal{Reason::kInternal, placed.error().message};
   placement_ = *placed;
   return std::nullopt;

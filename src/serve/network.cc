@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "base/usable_cpus.h"
+#include "detect/spec_state.h"
 
 namespace saker::serve {
 namespace {
@@ -184,6 +185,10 @@ Status Network::fill_others(int worker) {
 
 Status Network::run(int worker, int rows) {
   return spec || open ? session(worker).run_first(rows) : session(worker).run();
+}
+
+Status Network::run_pictures(int worker, int rows) {
+  return run_fitted(*spec, session(worker), rows);
 }
 
 Result<Network> make_network(const Model& model, const ServedOptions& options, int workers) {

@@ -32,8 +32,10 @@ struct Network {
   Session& session(int worker);
   // The inputs that requests do not bring; before they are written.
   Status fill_others(int worker);
-  // The first so many rows.
+  // The first so many rows: tensors in the session's inputs.
   Status run(int worker, int rows);
+  // Or pictures, put there by fit_picture.
+  Status run_pictures(int worker, int rows);
 };
 
 // Runs every session once, and the first with every number of pictures if that does not take too long.

@@ -45,7 +45,7 @@ class SharedRun {
     write();
     if (slots_.empty()) return {};
     const Stopwatch watch;
-    SAKER_TRY(network.run(worker_, rows_));
+    SAKER_TRY(jobs_[0]->is_picture() ? network.run_pictures(worker_, rows_) : network.run(worker_, rows_));
     const double infer_ms = watch.ms();
     parts_.recorder.ran(rows_);
     Session& session = network.session(worker_);

@@ -77,17 +77,16 @@ Status decode(ThreadPool* pool, std::span<const std::uint8_t> picture, std::vect
 Status run_batch(Detector& detector, std::span<const std::uint8_t> picture, int batch) {
   const DetectorSpec& spec = detector.spec();
   Session& session = detector.session();
-  Tensor input = session.input(spec.input_index());
   std::vector<Result<Image>> images(static_cast<std::size_t>(batch), Image{});
   std::vector<Placement> placements;
   SAKER_TRY(decode(pool_of(session), picture, images));
   SAKER_TRY(fill_other_inputs(spec, session));
   for (int slot = 0; slot < batch; ++slot) {
     Image& image = *images[static_cast<std::size_t>(slot)];
-    SAKER_ASSIGN(placements.emplace_back(), fit_picture(spec, image.view(), input, slot, pool_of(session)));
+    SAKER_ASSIGN(placements.emplace_back(), fit_picture(spec, image.view(), session, slot));
     image = {};
   }
-  SAKER_TRY(session.run());
+  SAKER_TRY(run_fitted(spec, session, batch));
   std::vector<TensorView> outputs;
   for (std::size_t i = 0; i < session.output_count(); ++i) outputs.push_back(session.output(i));
   for (int slot = 0; slot < batch; ++slot) {

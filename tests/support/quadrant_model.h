@@ -19,6 +19,8 @@ struct QuadrantModel {
   Shape output_tail = {2, 6};
   std::string names;  // the metadata
   bool two_inputs = false;
+  float input_scale = 0;  // not 0: the pixels are bytes first, multiples of this
+  std::uint8_t input_zero = 0;
 
   std::string onnx() const {
     ModelWriter model;
@@ -28,7 +30,13 @@ struct QuadrantModel {
     target.insert(target.end(), output_tail.begin(), output_tail.end());
     const auto rank = static_cast<std::int64_t>(target.size());
     model.constant(raw_tensor("shape", kOnnxInt64, {rank}, target));
-    model.node("MaxPool", {"images"}, {"pooled"},
+    if (input_scale != 0) {
+      model.constant(float_tensor("scale", {}, {input_scale}));
+      model.constant(raw_tensor("zero", kOnnxUint8, {}, std::vector<std::uint8_t>{input_zero}));
+      model.node("QuantizeLinear", {"images", "scale", "zero"}, {"bytes"});
+      model.node("DequantizeLinear", {"bytes", "scale", "zero"}, {"pixels"});
+    }
+    model.node("MaxPool", {input_scale != 0 ? "pixels" : "images"}, {"pooled"},
                {ints_attr("kernel_shape", {16, 16}), ints_attr("strides", {16, 16})});
     const bool rows = output_tail == Shape{2, 6};
     model.node("Reshape", {"pooled", "shape"}, {rows ? "rows" : "boxes"}).output("boxes");

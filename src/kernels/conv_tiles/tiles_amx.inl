@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "base/tiles.h"
 #include "kernels/conv_tiles/tiles_form.h"
 
 namespace saker {
@@ -15,12 +16,7 @@ struct TileUnit {
   // The unit's state belongs to the thread, and other libraries set it as they like: it is set for each job. Released,
   // it costs nothing where threads change, and the core may clock higher.
   void begin() {
-    struct alignas(64) Configuration {  // Intel SDM, volume 1, 18.3 (palette 1)
-      std::uint8_t palette = 1, start_row = 0, reserved[14] = {};
-      std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
-      std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
-    } configuration;
-    static_assert(sizeof configuration == 64);
+    const TileConfiguration configuration;
     // GCC 12 takes _tile_loadconfig to read 8 bytes, and _tile_loadd to read none: all that was written is to be there.
     asm volatile("" : : "r"(&configuration) : "memory");
     _tile_loadconfig(&configuration);

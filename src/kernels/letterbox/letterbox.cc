@@ -19,6 +19,8 @@ void letterbox_reference(const LetterboxArgs& args, std::int64_t first_row, std:
     const LetterboxRow& row = args.rows[y];
     for (std::int64_t x = 0; x < args.width; ++x) {
       const LetterboxColumn& column = args.columns[x];
+      const std::int64_t at = (y - first_row) * args.dst_stride + x;
+      if (args.to != LetterboxTo::kPlanes) args.quads[at] = 0;
       for (int c = 0; c < 3; ++c) {
         const auto across = [&](std::int32_t source_row) {
           const int left = byte_of(args, source_row, column.left + c);
@@ -27,7 +29,12 @@ void letterbox_reference(const LetterboxArgs& args, std::int64_t first_row, std:
         };
         const int top = (across(row.top) * row.top_weight) >> 16;
         const int bottom = (across(row.bottom) * row.bottom_weight) >> 16;
-        args.dst[c][(y - first_row) * args.dst_stride + x] = args.table[c][(top + bottom + 2) >> 2];
+        const int value = (top + bottom + 2) >> 2;
+        if (args.to == LetterboxTo::kPlanes) {
+          args.dst[c][at] = args.table[c][value];
+        } else {
+          args.quads[at] += args.quad_table[c][value];
+        }
       }
     }
   }

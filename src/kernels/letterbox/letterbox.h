@@ -1,5 +1,5 @@
-// Bilinear resizing of 8-bit pictures into float planes, bit for bit as OpenCV's cv::resize(INTER_LINEAR). A picture in
-// planes of luma and chroma gives what it would as RGB (base/yuv.h).
+// Bilinear resizing of 8-bit pictures into float planes, or into bytes for 8-bit networks, bit for bit as OpenCV's
+// cv::resize(INTER_LINEAR). A picture in planes of luma and chroma gives what it would as RGB (base/yuv.h).
 #pragma once
 
 #include <cstddef>
@@ -28,6 +28,14 @@ struct LetterboxScale {
   float high = 0, low = 0;
 };
 
+// What becomes of a resized pixel: floats in three planes, or its bytes next to each other and a zero (a quad).
+enum class LetterboxTo : std::uint8_t {
+  kPlanes,
+  kQuads,         // of the bytes that quad_table has
+  kSameQuads,     // which are the pixel's
+  kReversedQuads  // which are the pixel's, the last first
+};
+
 // value = ((h(top) * top_weight >> 16) + (h(bottom) * bottom_weight >> 16) + 2) >> 2
 // h     = (left * left_weight + right * right_weight) >> 4
 // Weights of 2048 and 0 give the pixel as it is; four of 1024 give OpenCV's rounded mean of 2x2 pixels.
@@ -39,11 +47,14 @@ struct LetterboxArgs {
   std::int64_t width = 0;                    // of the result
   const LetterboxColumn* columns = nullptr;  // `left` ascends
   const LetterboxRow* rows = nullptr;
-  const float* table[3] = {};    // for each byte of a pixel what its 256 values become
-  bool scaled = false;           // all three tables are
-  LetterboxScale scale[3] = {};  // these
-  float* dst[3] = {};            // for each byte of a pixel the plane it goes to
-  std::int64_t dst_stride = 0;
+  LetterboxTo to = LetterboxTo::kPlanes;
+  const float* table[3] = {};               // for each byte of a pixel what its 256 values become
+  bool scaled = false;                      // all three tables are
+  LetterboxScale scale[3] = {};             // these
+  float* dst[3] = {};                       // for each byte of a pixel the plane it goes to
+  const std::uint32_t* quad_table[3] = {};  // what its 256 values add to a quad; all are set whatever the kind of quads
+  std::uint32_t* quads = nullptr;
+  std::int64_t dst_stride = 0;  // floats, or quads
 };
 
 // Two source rows, resized horizontally, four values a pixel; and a source row of planes in RGB, with four bytes for

@@ -23,11 +23,18 @@ inline void blend_columns(const LetterboxArgs& args, const std::uint8_t* src, st
 inline void blend_rows(const LetterboxArgs& args, const LetterboxRow& row, const std::int16_t* top,
                        const std::int16_t* bottom, std::int64_t dst_offset) {
   for (std::int64_t x = whole_pixels(args, row, top, bottom, dst_offset); x < args.width; ++x) {
+    std::uint32_t quad = 0;
     for (int c = 0; c < 3; ++c) {
       const int upper = (top[4 * x + c] * row.top_weight) >> 16;
       const int lower = (bottom[4 * x + c] * row.bottom_weight) >> 16;
-      args.dst[c][dst_offset + x] = args.table[c][(upper + lower + 2) >> 2];
+      const int value = (upper + lower + 2) >> 2;
+      if (args.to == LetterboxTo::kPlanes) {
+        args.dst[c][dst_offset + x] = args.table[c][value];
+      } else {
+        quad += args.quad_table[c][value];
+      }
     }
+    if (args.to != LetterboxTo::kPlanes) args.quads[dst_offset + x] = quad;
   }
 }
 

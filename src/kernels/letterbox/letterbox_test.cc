@@ -61,6 +61,18 @@ GuardedPlanes planes_of(Random& random, std::int64_t width, std::int64_t height)
   return {layout, static_cast<int>(width), static_cast<int>(height), gap, byte};
 }
 
+// Bytes of a quad that are any, or the pixel's in their order or the other way round.
+std::vector<std::uint32_t> quads_of(Random& random, LetterboxTo to) {
+  std::vector<std::uint32_t> table;
+  for (std::uint32_t c = 0; c < 3; ++c) {
+    for (std::uint32_t i = 0; i < 256; ++i) {
+      const auto byte = to == LetterboxTo::kQuads ? static_cast<std::uint32_t>(random.between(0, 255)) : i;
+      table.push_back(byte << 8 * (to == LetterboxTo::kReversedQuads ? 2 - c : c));
+    }
+  }
+  return table;
+}
+
 void check(Random& random, bool planar) {
   const std::int64_t in_w = random.between(1, planar ? 110 : 60), in_h = random.between(1, 9);
   const std::int64_t out_w = random.between(1, 50), out_h = random.between(1, 9);
@@ -86,6 +98,8 @@ void check(Random& random, bool planar) {
       table[256 * c + i] = std::fma(pixel, args.scale[c].high, pixel * args.scale[c].low);
     }
   }
+  args.to = static_cast<LetterboxTo>(random.between(0, 3));
+  const std::vector<std::uint32_t> quads = quads_of(random, args.to);
   args.dst_stride = out_w + random.between(0, 3);
   const std::int64_t first = random.between(0, out_h - 1), last = random.between(first + 1, out_h);
   const std::int64_t plane = (last - first - 1) * args.dst_stride + out_w;
@@ -93,13 +107,16 @@ void check(Random& random, bool planar) {
     for (int c = 0; c < 3; ++c) {
       args.table[c] = table.data() + std::ptrdiff_t{256} * c;
       args.dst[c] = dst.data() + c * plane;
+      args.quad_table[c] = quads.data() + std::ptrdiff_t{256} * c;
     }
+    args.quads = reinterpret_cast<std::uint32_t*>(dst.data());
   };
-  GuardedFloats expected(3 * plane);
+  const std::int64_t size = args.to == LetterboxTo::kPlanes ? 3 * plane : plane;
+  GuardedFloats expected(size);
   fill(expected);
   letterbox_reference(args, first, last);
   for (const Isa isa : isas()) {
-    GuardedFloats dst(3 * plane);
+    GuardedFloats dst(size);
     fill(dst);
     GuardedFloats scratch((letterbox_scratch(out_w, planar ? in_w : 0) + 1) / 2);
     kernels_for(isa).letterbox.run(args, first, last, reinterpret_cast<std::int16_t*>(scratch.data()));

@@ -46,40 +46,80 @@ inline __m256i blend_four(const std::int16_t* top, const std::int16_t* bottom, _
   return _mm256_srai_epi16(_mm256_add_epi16(_mm256_add_epi16(upper, lower), _mm256_set1_epi16(2)), 2);
 }
 
+// Each stores what becomes of eight pixels of 32 bits, whose highest byte is 0.
+template <typename Values>
+struct Planes {
+  static void store(const LetterboxArgs& args, __m256i pixels, std::int64_t at) {
+    const __m256i byte = _mm256_set1_epi32(255);
+    const __m256i channel[3] = {_mm256_and_si256(pixels, byte), _mm256_and_si256(_mm256_srli_epi32(pixels, 8), byte),
+                                _mm256_srli_epi32(pixels, 16)};
+    for (int c = 0; c < 3; ++c) _mm256_storeu_ps(args.dst[c] + at, Values::of(args, c, channel[c]));
+  }
+};
 struct LookedUp {
-  static __m256 values(const LetterboxArgs& args, int c, __m256i bytes) {
+  static __m256 of(const LetterboxArgs& args, int c, __m256i bytes) {
     return _mm256_i32gather_ps(args.table[c], bytes, 4);
   }
 };
 struct Scaled {
-  static __m256 values(const LetterboxArgs& args, int c, __m256i bytes) {
+  static __m256 of(const LetterboxArgs& args, int c, __m256i bytes) {
     const __m256 pixels = _mm256_cvtepi32_ps(bytes);
     return _mm256_fmadd_ps(pixels, _mm256_set1_ps(args.scale[c].high),
                            _mm256_mul_ps(pixels, _mm256_set1_ps(args.scale[c].low)));
   }
 };
 
-// Eight pixels a step: 32 bits each, whose bytes become values.
+struct Quads {
+  static void store(const LetterboxArgs& args, __m256i pixels, std::int64_t at) {
+    const __m256i byte = _mm256_set1_epi32(255);
+    const auto part = [&](int c, __m256i bytes) {
+      return _mm256_i32gather_epi32(reinterpret_cast<const int*>(args.quad_table[c]), bytes, 4);
+    };
+    const __m256i low = _mm256_add_epi32(part(0, _mm256_and_si256(pixels, byte)),
+                                         part(1, _mm256_and_si256(_mm256_srli_epi32(pixels, 8), byte)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(args.quads + at),
+                        _mm256_add_epi32(low, part(2, _mm256_srli_epi32(pixels, 16))));
+  }
+};
+template <bool kReversed>
+struct OwnQuads {
+  static void store(const LetterboxArgs& args, __m256i pixels, std::int64_t at) {
+    const __m256i reversed =
+        _mm256_broadcastsi128_si256(_mm_setr_epi8(2, 1, 0, 3, 6, 5, 4, 7, 10, 9, 8, 11, 14, 13, 12, 15));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(args.quads + at),
+                        kReversed ? _mm256_shuffle_epi8(pixels, reversed) : pixels);
+  }
+};
+
+// Eight pixels a step.
 template <typename Way>
 inline std::int64_t eight_pixels(const LetterboxArgs& args, const LetterboxRow& row, const std::int16_t* top,
                                  const std::int16_t* bottom, std::int64_t dst_offset) {
   const __m256i top_weight = _mm256_set1_epi16(row.top_weight), bottom_weight = _mm256_set1_epi16(row.bottom_weight);
-  const __m256i byte = _mm256_set1_epi32(255);
   const std::int64_t count = args.width / 8 * 8;
   for (std::int64_t x = 0; x < count; x += 8) {
     const __m256i low = blend_four(top + 4 * x, bottom + 4 * x, top_weight, bottom_weight);
     const __m256i high = blend_four(top + 4 * x + 16, bottom + 4 * x + 16, top_weight, bottom_weight);
     const __m256i pixels = _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), _MM_SHUFFLE(3, 1, 2, 0));
-    const __m256i channel[3] = {_mm256_and_si256(pixels, byte), _mm256_and_si256(_mm256_srli_epi32(pixels, 8), byte),
-                                _mm256_srli_epi32(pixels, 16)};
-    for (int c = 0; c < 3; ++c) _mm256_storeu_ps(args.dst[c] + dst_offset + x, Way::values(args, c, channel[c]));
+    Way::store(args, pixels, dst_offset + x);
   }
   return count;
 }
 
 inline std::int64_t whole_pixels(const LetterboxArgs& args, const LetterboxRow& row, const std::int16_t* top,
                                  const std::int16_t* bottom, std::int64_t dst_offset) {
-  return (args.scaled ? eight_pixels<Scaled> : eight_pixels<LookedUp>)(args, row, top, bottom, dst_offset);
+  switch (args.to) {
+    case LetterboxTo::kQuads:
+      return eight_pixels<Quads>(args, row, top, bottom, dst_offset);
+    case LetterboxTo::kSameQuads:
+      return eight_pixels<OwnQuads<false>>(args, row, top, bottom, dst_offset);
+    case LetterboxTo::kReversedQuads:
+      return eight_pixels<OwnQuads<true>>(args, row, top, bottom, dst_offset);
+    case LetterboxTo::kPlanes:
+      break;
+  }
+  return (args.scaled ? eight_pixels<Planes<Scaled>> : eight_pixels<Planes<LookedUp>>)(args, row, top, bottom,
+                                                                                       dst_offset);
 }
 
 }  // namespace

@@ -46,6 +46,12 @@ struct QuantizeKernel {
                         float zero, std::uint8_t* quads);
 };
 
+// How a network of bytes quantizes its input, with one scale and offset for each channel.
+struct InputQuantizer {
+  const QuantizeKernel* kernel = nullptr;
+  const float *scale = nullptr, *offset = nullptr;
+};
+
 extern const QuantizeKernel kQuantizeBaseline, kQuantizeAvx2, kQuantizeAvx512;
 
 // The definitions of right.
