@@ -41,20 +41,20 @@ def main():
     if not layers:
         print(f"{sys.argv[1]}: no layers in it: saker bench needs --layers", file=sys.stderr)
         return 1
-    rates = [l["gflops_per_s"] / l["share_of_peak"] for l in layers if l.get("share_of_peak")]
-    peak = sorted(rates)[len(rates) // 2]
     kinds = {}
     rows = []
     for i, layer in enumerate(layers):
         flops = (layer.get("flops") or 0) * share_of_products(layer["kernel"])
-        floor = flops / peak / 1e6
+        # The file's own peak, of the arithmetic of the layer's kernel.
+        floor = flops * layer["share_of_peak"] / layer["gflops_per_s"] / 1e6 if layer.get("share_of_peak") else 0
         total = kinds.setdefault(layer["kernel"], [0, 0.0, 0.0])
         total[0] += 1
         total[1] += layer["ms"]
         total[2] += floor
         shape = "x".join(map(str, layer["output"]))
         rows.append(f"| {i} | {layer['kernel']} | {shape} | {layer['bytes'] / 1e6:.1f} | {layer['ms']:.3f} | {floor:.3f} |")
-    print(f"Peak of the process: {peak:.0f} GFLOP/s.\n")
+    peaks = find(document, "peak_gflops") or {}
+    print(f"Peaks of the process: {', '.join(f'{name} {rate:.0f} GFLOP/s' for name, rate in peaks.items())}.\n")
     print("| kernel | steps | ms | floor | share |\n| --- | --- | --- | --- | --- |")
     for name, (count, ms, floor) in sorted(kinds.items(), key=lambda kind: -kind[1][1]):
         print(f"| {name} | {count} | {ms:.2f} | {floor:.2f} | {100 * floor / ms:.0f} % |")

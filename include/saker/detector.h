@@ -54,6 +54,8 @@ class Detector {
   const DetectorSpec& spec() const;
   const BoxOptions& boxes() const;
   const std::string& backend() const;  // the engine that runs the model
+  // Its input does not always hold the picture that was detected last (8-bit models take bytes); fit_picture puts it
+  // there.
   Session& session();
 
   // Of spec().

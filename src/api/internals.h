@@ -30,8 +30,7 @@ struct ByteSlots {
   InputQuantizer quantizer;
 };
 std::optional<ByteSlots> byte_slots_of(const Session& session);
-// As Session::run_first, from what lies there in place of that input. (The others, where they are computed, are not
-// zero.)
+// As Session::run_first, from what lies there in place of that input.
 Status run_first_from_bytes(Session& session, std::int64_t pictures);
 
 }  // namespace saker

@@ -17,6 +17,7 @@
 #include "base/try.h"
 #include "base/usable_cpus.h"
 #include "compile/batch_plans.h"
+#include "kernels/quantize/quantize.h"
 #include "plan/bf16.h"
 #include "runtime/executor.h"
 
@@ -47,19 +48,18 @@ class OwnSession final : public BackendSession {
     SAKER_ASSIGN(Executor* const part, part_for(pictures));
     return part != nullptr ? run(*part) : BackendSession::run_first(pictures);
   }
-  Status run_first_from_bytes(std::int64_t pictures) {
-    const PlanView& view = plan().byte_input->view;
+  Status run_from_bytes() {
     latest_ = whole_.get();
-    if (pictures < view.shape[0]) {
-      SAKER_ASSIGN(Executor* const part, part_for(pictures));
-      if (part != nullptr) {
-        latest_ = part;
-      } else {
-        clear_pictures_from(pictures);
-        std::memset(bytes() + pictures * view.strides[0], 0,
-                    static_cast<std::size_t>((view.shape[0] - pictures) * view.strides[0]));
-      }
+    return latest_->run_from_bytes();
+  }
+  Status run_first_from_bytes(std::int64_t pictures) {
+    SAKER_ASSIGN(Executor* const part, part_for(pictures));
+    if (part == nullptr) {
+      clear_pictures_from(pictures);
+      quantize_pictures_from(pictures);
+      return run_from_bytes();
     }
+    latest_ = part;
     return latest_->run_from_bytes();
   }
   TensorView output(std::size_t i) const override { return latest_->output(i); }
@@ -85,7 +85,8 @@ class OwnSession final : public BackendSession {
     const auto [part, is_new] = parts_.try_emplace(pictures);
     if (!is_new) return part->second.get();
     auto plan = plans_->part(pictures);
-    if (plan == nullptr) return nullptr;
+    // What is folded may hang on the batch: a plan that does not begin as whole() does cannot share its bytes.
+    if (plan == nullptr || plan->byte_input.has_value() != this->plan().byte_input.has_value()) return nullptr;
     auto executor = whole_->part(std::move(plan));
     if (!executor.ok()) {
       parts_.erase(part);
@@ -93,6 +94,18 @@ class OwnSession final : public BackendSession {
     }
     part->second = std::move(*executor);
     return part->second.get();
+  }
+
+  // What byte_input becomes of the floats, of the pictures from `first` on.
+  void quantize_pictures_from(std::int64_t first) {
+    const ByteInput& bytes = *plan().byte_input;
+    const Shape& shape = bytes.view.shape;
+    const std::int64_t pixels = shape[2] * shape[3];
+    const float* floats = whole_->input(bytes.input).data<float>();
+    for (std::int64_t n = first; n < shape[0]; ++n) {
+      bytes.kernel->quantize_planes(pixels, static_cast<int>(shape[1]), floats + n * shape[1] * pixels, pixels,
+                                    bytes.scale.get(), bytes.offset.get(), this->bytes() + n * bytes.view.strides[0]);
+    }
   }
 
   std::shared_ptr<BatchPlans> plans_;
@@ -257,8 +270,21 @@ std::optional<ByteSlots> byte_slots_of(const Session& session) {
       input.input, own->bytes(), input.view.strides[0], {input.kernel, input.scale.get(), input.offset.get()}};
 }
 
+// Whether so many are fewer than the batch; the error: they cannot be.
+static Result<bool> are_fewer(Session& session, std::int64_t pictures) {
+  const Shape shape = session.input_count() == 0 ? Shape{} : session.input(0).shape();
+  const std::int64_t batch = shape.empty() ? 1 : shape[0];
+  if (pictures < 1 || pictures > batch)
+    return Error{ErrorCode::kInvalid, fmt::format("{} pictures of a batch of {}", pictures, batch)};
+  return pictures < batch;
+}
+
 Status run_first_from_bytes(Session& session, std::int64_t pictures) {
-  return guarded(session.state().model, [&] { return session.state().own->run_first_from_bytes(pictures); });
+  return guarded(session.state().model, [&]() -> Status {
+    OwnSession& own = *session.state().own;
+    SAKER_ASSIGN(const bool fewer, are_fewer(session, pictures));
+    return fewer ? own.run_first_from_bytes(pictures) : own.run_from_bytes();
+  });
 }
 
 Status Session::run() {
@@ -266,11 +292,8 @@ Status Session::run() {
 }
 Status Session::run_first(std::int64_t pictures) {
   return guarded(state_->model, [&]() -> Status {
-    const Shape shape = input_count() == 0 ? Shape{} : state_->engine->input(0).shape();
-    const std::int64_t batch = shape.empty() ? 1 : shape[0];
-    if (pictures < 1 || pictures > batch)
-      return Error{ErrorCode::kInvalid, fmt::format("{} pictures of a batch of {}", pictures, batch)};
-    return pictures < batch ? state_->engine->run_first(pictures) : state_->engine->run();
+    SAKER_ASSIGN(const bool fewer, are_fewer(*this, pictures));
+    return fewer ? state_->engine->run_first(pictures) : state_->engine->run();
   });
 }
 

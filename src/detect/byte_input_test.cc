@@ -132,6 +132,24 @@ TEST(ByteInput, GivesTheSameResults) {
   }
 }
 
+TEST(ByteInput, OfAModelWhoseFirstInputIsNoPicture) {
+  QuadrantModel quadrants;
+  quadrants.batch = 4;
+  quadrants.input_scale = 1;
+  quadrants.scalar_first = true;
+  DetectorOptions options;
+  options.spec.preprocess.emplace().scale = 1;
+  options.spec.inputs["threshold"] = {0.5};
+  Detector detector = std::move(*Detector::create(*quadrants.model(), options));
+  ASSERT_EQ(byte_slots_of(detector.session())->input, 1U);
+  const Image image = picture_of({1, 2, 30, 31, 1, 7}, {4, 5, 20, 31, 2, 3});
+  const auto found = detector.detect(image.view());
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  EXPECT_EQ(found->boxes.size(), 2U);
+  for (const int pictures : {0, -1, 2})
+    EXPECT_EQ(run_first_from_bytes(detector.session(), pictures).error().code, ErrorCode::kInvalid);
+}
+
 TEST(ByteInput, DetectorsFindTheBoxes) {
   QuadrantModel quadrants;
   quadrants.input_scale = 1;

@@ -176,6 +176,7 @@ Json result_json(const BenchReport& report, const Measured& measured) {
   if (measured.configuration.pipeline) json["stages_ms"] = timed ? stages_json(measured) : Json(nullptr);
   add_rounds(json, measured);
   if (!measured.layers.layers.empty()) {
+    json["peak_gflops"] = nullptr;
     for (const Peak& peak : measured.layers.peaks) json["peak_gflops"][peak.arithmetic] = peak.gflops;
     json["layers"] = layers_json(measured);
   }

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "base/knobs.h"
 #include "base/tiles.h"
 #include "plan/conv_method.h"
 
@@ -22,7 +23,7 @@ namespace {
 
 #if defined(__x86_64__)
 
-constexpr int kRegisters = 12;  // more than latency (4) times units (2), so that no multiply-add waits for another
+constexpr int kRegisters = 12;  // latency (4 to 6) times units (2), or more, so that no multiply-add waits for another
 constexpr int kSteps = 2'000;
 constexpr double kGrow = 0.999999, kAdd = 1e-6;  // stays near 1
 
@@ -194,7 +195,7 @@ Burst int8_burst(Isa isa) {
 
 // 16x16 sums of 16 times as many products as a cell of 32 bits has.
 Burst tiles_burst(float (*run)(), Isa isa, Isa::Feature feature, int cell) {
-  if (!isa.has(feature) || !tiles_permitted()) return {};
+  if (knobs().tiles != Knobs::Tiles::kInstructions || !isa.has(feature) || !tiles_permitted()) return {};
   return {run, static_cast<double>(kSteps) * kTileSums * 16 * 16 * 16 * cell};
 }
 

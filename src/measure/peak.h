@@ -1,6 +1,7 @@
 // What the CPU can compute at most, measured.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ enum class Arithmetic : std::uint8_t {
   kFloat32,
   kBf16,       // vdpbf16ps
   kInt8,       // vpdpbusd; vpmaddubsw without VNNI
-  kBf16Tiles,  // tdpbf16ps
+  kBf16Tiles,  // tdpbf16ps, with SAKER_TILES=1
   kInt8Tiles   // tdpbusd
 };
 constexpr Arithmetic kArithmetics[] = {Arithmetic::kFloat32, Arithmetic::kBf16, Arithmetic::kInt8,

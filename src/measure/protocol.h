@@ -101,8 +101,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Loaded, backend, note, isa, assumed, threads,
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RoundOrder, runs, seconds)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Round, ms, wall_ms, preprocess, infer, boxes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PeakMemory, rss_peak_mb)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LayerTime, name, kernel, arithmetic, output, ms, flops, bytes)
+// With defaults, as builds from before there were peaks take part, too.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(LayerTime, name, kernel, arithmetic, output, ms, flops, bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Peak, arithmetic, gflops)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LayerTimes, layers, peaks)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(LayerTimes, layers, peaks)
 
 }  // namespace saker

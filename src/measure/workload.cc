@@ -339,6 +339,7 @@ Result<Round> Workload::round(const RoundOrder& order) {
 Result<std::vector<LayerTime>> Workload::layers(int runs) {
   Session& session = streams_->all[0].model();
   if (plan_of(session) == nullptr) return Error{ErrorCode::kUnsupported, "only the saker engine times its layers"};
+  if (!streams_->pictures.empty()) SAKER_TRY(streams_->fit(streams_->all[0]));
   SAKER_TRY(session.run());
   std::vector<LayerTime> layers;
   for (const Step& step : plan_of(session)->steps)

@@ -144,7 +144,10 @@ struct Plan {
   std::size_t views = 0;                            // graph nodes that cost nothing at run time
   std::string note;                                 // what to know of a precision that was asked for; else empty
 
-  std::size_t activation_bytes() const { return arena_bytes + evaluator_bytes + open_bytes; }
+  std::size_t byte_input_bytes() const {
+    return byte_input ? buffers[static_cast<std::size_t>(byte_input->view.buffer)].bytes + kMostReadBehind : 0;
+  }
+  std::size_t activation_bytes() const { return arena_bytes + byte_input_bytes() + evaluator_bytes + open_bytes; }
 };
 
 struct PlanOptions {

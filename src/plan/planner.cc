@@ -324,10 +324,7 @@ Status Planner::plan_memory() {
   }
   plan_.arena_bytes = pack_arena(plan_.buffers);
   std::size_t inputs = 0;
-  for (const Buffer& buffer : plan_.buffers) {
-    const bool is_input = buffer.kind == BufferKind::kInput || buffer.kind == BufferKind::kBytes;
-    inputs += is_input ? buffer.bytes : 0;
-  }
+  for (const Buffer& buffer : plan_.buffers) inputs += buffer.kind == BufferKind::kInput ? buffer.bytes : 0;
   const std::size_t activations = plan_.activation_bytes();
   const std::size_t needed = activations + inputs + plan_.weight_bytes;
   if (needed > options_.max_bytes) {

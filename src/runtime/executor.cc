@@ -27,9 +27,8 @@ Result<std::unique_ptr<Executor>> Executor::create(std::shared_ptr<const Plan> p
     executor->inputs_.push_back(std::move(input));
   }
   if (p.byte_input) {
-    const std::size_t bytes = p.buffers[static_cast<std::size_t>(p.byte_input->view.buffer)].bytes + kMostReadBehind;
-    SAKER_ASSIGN(executor->bytes_, Tensor::make(DType::kUint8, {static_cast<std::int64_t>(bytes)}));
-    std::memset(executor->bytes_.raw(), 0, bytes);
+    SAKER_ASSIGN(executor->bytes_, Tensor::make(DType::kUint8, {static_cast<std::int64_t>(p.byte_input_bytes())}));
+    std::memset(executor->bytes_.raw(), 0, p.byte_input_bytes());
   }
   executor->bind_buffers();
   return executor;
@@ -42,6 +41,7 @@ Result<std::unique_ptr<Executor>> Executor::part(std::shared_ptr<const Plan> pla
   for (const Buffer& buffer : p.buffers)
     SAKER_CHECK(buffer.kind != BufferKind::kInput || buffer.bytes <= inputs_[buffer.input].bytes());
   SAKER_CHECK(p.byte_input.has_value() == plan_->byte_input.has_value());
+  SAKER_CHECK(p.byte_input_bytes() <= plan_->byte_input_bytes());
   executor->inputs_ = inputs_;
   executor->bytes_ = bytes_;
   executor->arena_ = arena_;

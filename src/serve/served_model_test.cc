@@ -316,6 +316,35 @@ TEST_F(ServedModelTest, PicturesOfAFixedBatchAreAnsweredOneByOneToo) {
   EXPECT_EQ(text_of(must(two.get()).boxes), expected);
 }
 
+// Pictures go into such a session as bytes, tensors as floats.
+TEST_F(ServedModelTest, PicturesAndTensorsTakeTurnsOnAModelOfBytes) {
+  QuadrantModel quadrant;
+  quadrant.batch = -1;
+  quadrant.input_scale = 1;
+  ServedOptions options;
+  options.spec.preprocess.emplace().scale = 1;
+  serve(must(quadrant.model()), 4, options);
+  const test::TempFolder folder;
+  const std::string path = folder.path("a.png");
+  ASSERT_TRUE(write_image(path, picture_of({1, 2, 20, 21, 2, 5}, {0, 0, 0, 0, 0, 0}).view()).ok());
+  for (int round = 0; round < 3; ++round) {
+    hold();
+    auto pictures = detect(path);
+    auto tensors = infer({floats({2, 3, 32, 32}, std::vector<float>(2 * 3 * 32 * 32, 7))});
+    auto more = detect(path);
+    release();
+    for (auto* answer : {&pictures, &more}) {
+      const auto boxes = must(answer->get()).boxes;
+      ASSERT_EQ(boxes.size(), 1u);
+      EXPECT_EQ(boxes[0].class_id, 5);
+      EXPECT_FLOAT_EQ(boxes[0].x2, 20);
+    }
+    const auto values = values_of<float>(must(tensors.get()).outputs[0]);
+    ASSERT_EQ(values.size(), 24u);
+    EXPECT_FLOAT_EQ(values[23], 7);
+  }
+}
+
 TEST_F(ServedModelTest, OutputsWhoseShapeTheDataDecideAreNotMixed) {
   ModelWriter writer;
   writer.input("a", {-1, 2});

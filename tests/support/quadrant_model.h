@@ -18,12 +18,13 @@ struct QuadrantModel {
   std::int64_t side = 32;  // -1: dynamic
   Shape output_tail = {2, 6};
   std::string names;  // the metadata
-  bool two_inputs = false;
+  bool two_inputs = false, scalar_first = false;
   float input_scale = 0;  // not 0: the pixels are bytes first, multiples of this
   std::uint8_t input_zero = 0;
 
   std::string onnx() const {
     ModelWriter model;
+    if (scalar_first) model.input("threshold", {});
     model.input("images", {batch, 3, side, side});
     if (two_inputs) model.input("other", {1, 3});
     Shape target = {batch};

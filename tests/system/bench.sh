@@ -9,17 +9,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/harness.sh"
 cp tiny.onnx copy.onnx
 keys="backend model precision threads streams batch mean_ms p50_ms p90_ms p99_ms min_ms max_ms fps load_ms rss_before_mb rss_loaded_mb rss_warm_mb"
 
-# value FILE POINTER
-value() { "$FIXTURE" get "$1" "$2"; }
-# positive FILE POINTER...
-positive() {
-  local file=$1 pointer
-  shift
-  for pointer in "$@"; do
-    awk -v v="$(value "$file" "$pointer")" 'BEGIN { exit !(v > 0) }' || complain "$pointer of $file should be above 0"
-  done
-}
-
 # Values of an input beside the picture.
 "$FIXTURE" model gain.onnx gain
 saker bench gain.onnx --input red.png --input gain=1 --pipeline --runs 2 --rounds 1
@@ -126,7 +115,7 @@ exits 0
 saker bench open.onnx --runs 2 --layers --json --isa baseline
 exits 0
 json out /results/0/isa baseline
-json out '@/results/0/layers/0' "name kernel output ms flops bytes gflops_per_s share_of_peak"
+json out '@/results/0/layers/0' "name kernel arithmetic output ms flops bytes gflops_per_s share_of_peak"
 positive out /results/0/layers/0/bytes
 saker bench tiny.onnx --runs 2 --layers
 says out "GFLOP/s"

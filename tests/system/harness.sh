@@ -34,6 +34,17 @@ same() { [ "$2" = "$3" ] || complain "$1: expected '$2', got '$3'"; }
 # json FILE POINTER EXPECTED
 json() { same "$1 $2" "$3" "$("$FIXTURE" get "$1" "$2" 2>&1)"; }
 
+# value FILE POINTER
+value() { "$FIXTURE" get "$1" "$2"; }
+# positive FILE POINTER...   the numbers there are above 0
+positive() {
+  local file=$1 pointer
+  shift
+  for pointer in "$@"; do
+    awk -v v="$(value "$file" "$pointer")" 'BEGIN { exit !(v > 0) }' || complain "$pointer of $file should be above 0"
+  done
+}
+
 # Stops the script; the last command of each.
 finish() {
   if [ "$failures" -gt 0 ]; then

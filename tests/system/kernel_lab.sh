@@ -20,6 +20,7 @@ says out "8x6x6 to 8, 3x3 stride 1 pad 1 silu"
 says out "pick"
 json lab.json '#/layers' 2
 json lab.json /threads 1
+positive lab.json /peak_gflops/float32
 json lab.json /layers/0/layer "8x6x6 to 8, 3x3 stride 1 pad 1 silu"
 json lab.json /layers/0/flops "$((2 * 6 * 6 * 9 * 8 * 8))"
 json lab.json /layers/0/models '[["one",2]]'
@@ -35,6 +36,17 @@ json out '#/layers' 1
 json out '@/layers/0/methods' "direct"
 json out /isa baseline
 json out /threads 2
+printf '1  64x6x6 to 64, 3x3 stride 1 pad 1\n' >bf16.txt
+if grep -qw avx512_bf16 /proc/cpuinfo; then
+  saker --shapes bf16.txt --ms 0 --bf16 --json
+  exits 0
+  json out '@/layers/0/methods' "bf16 winograd direct"
+  positive out /peak_gflops/bf16
+else
+  saker --shapes bf16.txt --ms 0 --bf16
+  exits 1
+  says err "AVX512_BF16"
+fi
 # One method cannot be behind another.
 saker --shapes shapes/two.txt --ms 0 --assert
 exits 0
