@@ -241,6 +241,7 @@ Placement Letterbox::write_job(Job& job, bool bgr, void* slot, ThreadPool* pool,
   job.resize.src_bytes = std::int64_t{3} * picture_width;
   job.resize.width = job.place.width;
   job.resize.columns = columns.data();
+  job.resize.same_columns = job.place.width == picture_width;
   job.resize.rows = rows.data();
   job.resize.dst_stride = width_;
   const bool swap = bgr != (preprocess_.bgr && layout_.channels == 3);

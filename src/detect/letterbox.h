@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/cpu.h"
@@ -44,6 +45,8 @@ class Letterbox {
   Result<Placement> write(const PlanarView& image, void* slot, ThreadPool* pool,
                           const InputQuantizer* bytes = nullptr) const;
   bool writes_bytes() const { return is_direct(); }
+  // What a pixel becomes in a channel of the model, of each of its 256 values.
+  std::span<const float> values(std::size_t channel) const { return {floats_.data() + 256 * channel, 256}; }
 
  private:
   struct Job;

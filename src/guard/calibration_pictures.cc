@@ -95,6 +95,10 @@ Result<PictureFeed> picture_feed(const CalibrationPictures& pictures, const Dete
   feed.count = pictures.paths.size();
   feed.input = input.index;
   for (const OtherInput& other : input.others) feed.others.emplace_back(other.index, other.values);
+  for (std::size_t c = 0; letterbox.writes_bytes() && c < 3; ++c) {
+    const auto [low, high] = std::ranges::minmax(letterbox.values(c));
+    feed.reach.push_back({std::min(low, 0.0F), std::max(high, 0.0F)});
+  }
   const auto batch = static_cast<std::size_t>(input.batch);
   feed.fill = [&pictures, letterbox, options, batch](std::size_t i, Tensor& slots, ThreadPool& pool) -> Status {
     SAKER_ASSIGN(const Image image, read_image(pictures.paths[i], options));

@@ -10,6 +10,7 @@
 
 #include "base/thread_pool.h"
 #include "quantize/moments.h"
+#include "quantize/observer.h"
 #include "quantize/points.h"
 #include "quantize/statistics.h"
 #include "runtime/executor.h"
@@ -21,8 +22,9 @@ struct PictureFeed {
   std::size_t count = 0;
   // All of a batch that the graph fixes gets the same picture: the first is looked at.
   std::function<Status(std::size_t i, Tensor& input, ThreadPool& pool)> fill;
-  std::size_t input = 0;                                              // the graph's, that takes them
-  std::vector<std::pair<std::size_t, Tensor>> others{};               // what its other inputs get
+  std::size_t input = 0;                                 // the graph's, that takes them
+  std::vector<std::pair<std::size_t, Tensor>> others{};  // what its other inputs get
+  std::vector<ValueRange> reach{};  // what pixels can be at all, for each channel of a float32 input; empty: not known
   std::function<void(std::size_t done, std::size_t total)> progress;  // may be empty
 
   // Picture i, and the rest, into an executor's inputs.

@@ -113,6 +113,8 @@ Result<Quantizer> Quantizer::create(const Graph& graph, const QuantizeOptions& o
   quantizer.points_ = find_points(graph, quantizer.density(), quantizer.options_.keep_float);
   const Points& points = quantizer.points_;
   if (points.convs.empty()) return Error{ErrorCode::kInvalid, "the model has no convolution that could be quantized"};
+  quantizer.pictures_ = graph.inputs[pictures.input];
+  quantizer.reach_ = pictures.reach;
   SAKER_ASSIGN(quantizer.calibration_, calibrate(graph, points, pictures, rounds_of(options), options.threads));
   const std::vector<Observer> observers = observers_of(options);
   if (observers.size() == 1) {
@@ -140,12 +142,31 @@ Result<Quantizer> Quantizer::create(const Graph& graph, const QuantizeOptions& o
 }
 
 std::vector<Quantization> Quantizer::choose_scales(Observer observer) const {
-  if (density() == PointDensity::kEverywhere)
-    return tensor_scales(graph_, points_, calibration_.statistics, observer, options_.symmetric);
   std::vector<Quantization> scales;
-  for (const PointStatistics& point : calibration_.statistics)
-    scales.push_back(channel_scales(point, observer, options_.symmetric));
+  if (density() == PointDensity::kEverywhere) {
+    scales = tensor_scales(graph_, points_, calibration_.statistics, observer, options_.symmetric);
+  } else {
+    for (const PointStatistics& point : calibration_.statistics)
+      scales.push_back(channel_scales(point, observer, options_.symmetric));
+  }
+  set_scale_of_pictures(scales);
   return scales;
+}
+
+// 256 numbers for the 256 values of a pixel, whatever the pictures of the calibration show.
+void Quantizer::set_scale_of_pictures(std::vector<Quantization>& scales) const {
+  const auto point = std::ranges::find(points_.points, pictures_, &Point::value);
+  if (point == points_.points.end() || reach_.empty()) return;
+  const auto p = static_cast<std::size_t>(point - points_.points.begin());
+  if (density() == PointDensity::kStored) {
+    if (scales[p].scale.size() == reach_.size()) scales[p] = exact_scales(reach_, options_.symmetric);
+    return;
+  }
+  const std::vector<std::size_t> leader = group_points(graph_, points_).leader;
+  if (std::ranges::count(leader, leader[p]) > 1) return;
+  ValueRange all;
+  for (const ValueRange& range : reach_) all = {std::min(all.low, range.low), std::max(all.high, range.high)};
+  scales[p] = exact_scales({&all, 1}, options_.symmetric);
 }
 
 PointDensity Quantizer::density() const {

@@ -64,6 +64,7 @@ class Quantizer {
  private:
   PointDensity density() const;
   std::vector<Quantization> choose_scales(Observer observer) const;
+  void set_scale_of_pictures(std::vector<Quantization>& scales) const;
 
   Graph graph_;
   QuantizeOptions options_;
@@ -71,6 +72,8 @@ class Quantizer {
   Calibration calibration_;
   std::vector<Quantization> scales_;  // one for each point
   std::string why_one_picture_;       // empty: any number
+  ValueId pictures_ = kNoValue;       // the input that takes them
+  std::vector<ValueRange> reach_;     // PictureFeed::reach
 };
 
 // Quantizer in one step.

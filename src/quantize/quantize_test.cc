@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <tuple>
 
 #include "graph/printer.h"
 #include "model/onnx/exporter.h"
@@ -275,6 +276,36 @@ Quantizer quantizer_of(const Graph& model, const QuantizeOptions& options = {}) 
   auto quantizer = Quantizer::create(*graph, options, feed());
   EXPECT_TRUE(quantizer.ok());
   return std::move(*quantizer);
+}
+
+// The scales and zero points of the input.
+std::pair<std::vector<float>, std::vector<int>> scales_of_pictures(const PictureFeed& pictures,
+                                                                   const QuantizeOptions& options = {}) {
+  const auto made = quantized(small_net(), options, pictures);
+  EXPECT_TRUE(made.ok());
+  const Graph& graph = made->graph;
+  const auto node = std::ranges::find_if(
+      graph.nodes, [&](const Node& own) { return own.op == Op::kQuantizeLinear && own.inputs[0] == graph.inputs[0]; });
+  EXPECT_NE(node, graph.nodes.end());
+  const Tensor &scale = *graph.value(node->inputs[1]).constant, &zero = *graph.value(node->inputs[2]).constant;
+  return {{scale.data<float>(), scale.data<float>() + scale.elements()},
+          {zero.data<std::uint8_t>(), zero.data<std::uint8_t>() + zero.elements()}};
+}
+
+TEST(Quantize, PicturesHaveANumberForEachValueOfAPixel) {
+  PictureFeed pictures = feed();  // which reach less far
+  pictures.reach = {{0, 1}, {-2, 3.1F}, {0, 255}};
+  auto [scale, zero] = scales_of_pictures(pictures);
+  EXPECT_EQ(scale, (std::vector<float>{1.0F / 255, 5.1F / 255, 1}));
+  EXPECT_EQ(zero, (std::vector<int>{0, 100, 0}));
+  QuantizeOptions per_tensor;
+  per_tensor.activations = ActivationScales::kPerTensor;
+  std::tie(scale, zero) = scales_of_pictures(pictures, per_tensor);
+  EXPECT_EQ(scale, std::vector<float>{257.0F / 255});
+  EXPECT_EQ(zero, std::vector<int>{2});
+  // Not known: what the calibration shows, and a reserve.
+  pictures.reach.clear();
+  EXPECT_GT(scales_of_pictures(pictures).first[0], 2.2F / 255);
 }
 
 TEST(Quantizer, SomeLayersInFloatAreAsIfTheyHadBeenAskedToStay) {

@@ -49,6 +49,16 @@ Quantization scales_of_channels(std::span<const ValueRange> channels, bool symme
   return result;
 }
 
+Quantization exact_scales(std::span<const ValueRange> channels, bool symmetric) {
+  Quantization result;
+  for (const ValueRange& range : channels) {
+    const ScaleAndZero own = scale_of(range, symmetric, kLeastScale);
+    result.scale.push_back(own.scale);
+    result.zero_point.push_back(own.zero_point);
+  }
+  return result;
+}
+
 PointGroups group_points(const Graph& graph, const Points& points) {
   PointGroups groups;
   std::vector<std::size_t>& leader = groups.leader;

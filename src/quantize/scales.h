@@ -14,6 +14,9 @@ namespace saker {
 // With a reserve for what other pictures show.
 Quantization scales_of_channels(std::span<const ValueRange> channels, bool symmetric);
 
+// Without: of ranges that nothing leaves.
+Quantization exact_scales(std::span<const ValueRange> channels, bool symmetric);
+
 // Points that are joined share a scale, so that joining them costs nothing.
 struct PointGroups {
   std::vector<std::size_t> leader;  // of each point: the one of its group that stands for it

@@ -46,6 +46,7 @@ struct LetterboxArgs {
   std::int64_t src_bytes = 0;                // of a row, 3 * its pixels: nothing behind them is read
   std::int64_t width = 0;                    // of the result
   const LetterboxColumn* columns = nullptr;  // `left` ascends
+  bool same_columns = false;                 // they are the picture's own: weights 2048 and 0
   const LetterboxRow* rows = nullptr;
   LetterboxTo to = LetterboxTo::kPlanes;
   const float* table[3] = {};               // for each byte of a pixel what its 256 values become

@@ -75,9 +75,12 @@ std::vector<std::uint32_t> quads_of(Random& random, LetterboxTo to) {
 
 void check(Random& random, bool planar) {
   const std::int64_t in_w = random.between(1, planar ? 110 : 60), in_h = random.between(1, 9);
-  const std::int64_t out_w = random.between(1, 50), out_h = random.between(1, 9);
+  const bool same_columns = random.chance(30);
+  const std::int64_t out_w = same_columns ? in_w : random.between(1, 50), out_h = random.between(1, 9);
   Source source(random, in_w, in_h);
-  const std::vector<LetterboxColumn> columns = columns_of(random, in_w, out_w);
+  std::vector<LetterboxColumn> columns = columns_of(random, in_w, out_w);
+  for (std::int64_t i = 0; i < out_w && same_columns; ++i)
+    columns[static_cast<std::size_t>(i)] = {static_cast<std::int32_t>(3 * i), 2048, 0};
   const std::vector<LetterboxRow> rows = rows_of(random, in_h, out_h);
   std::vector<float> table = random.numbers(3 * 256);
   const GuardedPlanes picture = planes_of(random, in_w, in_h);
@@ -89,6 +92,7 @@ void check(Random& random, bool planar) {
   args.src_bytes = source.row_bytes();
   args.width = out_w;
   args.columns = columns.data();
+  args.same_columns = same_columns;
   args.rows = rows.data();
   args.scaled = random.chance(50);
   for (std::size_t c = 0; c < 3 && args.scaled; ++c) {
