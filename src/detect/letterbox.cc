@@ -76,6 +76,19 @@ LetterboxScale scale_by(double factor) {
   return {high, static_cast<float>(factor - static_cast<double>(high))};
 }
 
+// LetterboxArgs::column_step.
+std::int64_t column_step(const std::vector<LetterboxColumn>& columns) {
+  const std::int64_t step = columns.size() < 2 ? 0 : (columns[1].left - columns[0].left) / 3;
+  if (step < 1 || step > kMostColumnStep || columns[0].left_weight % 32 != 0 || columns[0].right_weight % 32 != 0)
+    return 0;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].left != columns[0].left + 3 * step * static_cast<std::int64_t>(i) ||
+        columns[i].left_weight != columns[0].left_weight || columns[i].right_weight != columns[0].right_weight)
+      return 0;
+  }
+  return step;
+}
+
 // Planes of red, green and blue pixels; the first becomes their luma: 0.299, 0.587 and 0.114 as parts of 2^15.
 void to_luma(float* planes, std::size_t count) {
   constexpr int kRed = 9798, kGreen = 19235, kBlue = 3735, kShift = 15;
@@ -241,7 +254,7 @@ Placement Letterbox::write_job(Job& job, bool bgr, void* slot, ThreadPool* pool,
   job.resize.src_bytes = std::int64_t{3} * picture_width;
   job.resize.width = job.place.width;
   job.resize.columns = columns.data();
-  job.resize.same_columns = job.place.width == picture_width;
+  job.resize.column_step = column_step(columns);
   job.resize.rows = rows.data();
   job.resize.dst_stride = width_;
   const bool swap = bgr != (preprocess_.bgr && layout_.channels == 3);

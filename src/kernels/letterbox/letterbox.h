@@ -23,6 +23,8 @@ struct LetterboxRow {
   std::int16_t top_weight = 0, bottom_weight = 0;
 };
 
+constexpr std::int64_t kMostColumnStep = 3;
+
 // What a table says without being looked at: fma(pixel, high, pixel * low) is its float for every pixel.
 struct LetterboxScale {
   float high = 0, low = 0;
@@ -46,7 +48,9 @@ struct LetterboxArgs {
   std::int64_t src_bytes = 0;                // of a row, 3 * its pixels: nothing behind them is read
   std::int64_t width = 0;                    // of the result
   const LetterboxColumn* columns = nullptr;  // `left` ascends
-  bool same_columns = false;                 // they are the picture's own: weights 2048 and 0
+  // So many pixels from each to the next, 1 to kMostColumnStep, all with the weights of the first, multiples of 32:
+  // pictures of a whole multiple of the width. 0: they are not so.
+  std::int64_t column_step = 0;
   const LetterboxRow* rows = nullptr;
   LetterboxTo to = LetterboxTo::kPlanes;
   const float* table[3] = {};               // for each byte of a pixel what its 256 values become

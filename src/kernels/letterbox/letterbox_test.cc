@@ -39,6 +39,17 @@ std::vector<LetterboxColumn> columns_of(Random& random, std::int64_t in, std::in
   return columns;
 }
 
+std::vector<LetterboxColumn> stepped_columns(Random& random, std::int64_t in, std::int64_t out, std::int64_t step) {
+  const std::int64_t first = random.between(0, in - 1 - (out - 1) * step);
+  const bool has_right = first + (out - 1) * step < in - 1;
+  const auto weight = static_cast<std::int16_t>(has_right ? 32 * random.between(0, 64) : 0);
+  std::vector<LetterboxColumn> columns;
+  for (std::int64_t i = 0; i < out; ++i)
+    columns.push_back(
+        {static_cast<std::int32_t>(3 * (first + i * step)), static_cast<std::int16_t>(2048 - weight), weight});
+  return columns;
+}
+
 // In any order: a row may come again later.
 std::vector<LetterboxRow> rows_of(Random& random, std::int64_t in, std::int64_t out) {
   std::vector<LetterboxRow> rows;
@@ -75,12 +86,12 @@ std::vector<std::uint32_t> quads_of(Random& random, LetterboxTo to) {
 
 void check(Random& random, bool planar) {
   const std::int64_t in_w = random.between(1, planar ? 110 : 60), in_h = random.between(1, 9);
-  const bool same_columns = random.chance(30);
-  const std::int64_t out_w = same_columns ? in_w : random.between(1, 50), out_h = random.between(1, 9);
+  const std::int64_t step = random.between(0, kMostColumnStep);
+  const std::int64_t out_w = step > 0 ? std::max<std::int64_t>(in_w / step, 1) : random.between(1, 50);
+  const std::int64_t out_h = random.between(1, 9);
   Source source(random, in_w, in_h);
-  std::vector<LetterboxColumn> columns = columns_of(random, in_w, out_w);
-  for (std::int64_t i = 0; i < out_w && same_columns; ++i)
-    columns[static_cast<std::size_t>(i)] = {static_cast<std::int32_t>(3 * i), 2048, 0};
+  const std::vector<LetterboxColumn> columns =
+      step > 0 ? stepped_columns(random, in_w, out_w, step) : columns_of(random, in_w, out_w);
   const std::vector<LetterboxRow> rows = rows_of(random, in_h, out_h);
   std::vector<float> table = random.numbers(3 * 256);
   const GuardedPlanes picture = planes_of(random, in_w, in_h);
@@ -92,7 +103,7 @@ void check(Random& random, bool planar) {
   args.src_bytes = source.row_bytes();
   args.width = out_w;
   args.columns = columns.data();
-  args.same_columns = same_columns;
+  args.column_step = step;
   args.rows = rows.data();
   args.scaled = random.chance(50);
   for (std::size_t c = 0; c < 3 && args.scaled; ++c) {

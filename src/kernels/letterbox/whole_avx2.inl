@@ -23,25 +23,34 @@ inline __m256i blend_pair(__m256i bytes, __m256i weights) {
 
 static_assert(sizeof(LetterboxColumn) == 8);  // four of them are loaded at once
 
-// (pixel * 2048) >> 4 of four pixels a step.
-inline void copy_columns(std::int64_t count, const std::uint8_t* src, std::int16_t* out) {
-  // Each byte as the upper one of its 16 bits.
+// As whole_columns, of columns with a step: four pixels at a time in their order.
+template <int kStep>
+inline std::int64_t stepped_columns(const LetterboxArgs& args, std::int64_t count, const std::uint8_t* src,
+                                    std::int16_t* out) {
+  // Of two pixels in 16 bytes: left and right bytes side by side.
+  constexpr char k = 3 * kStep, n = -1;
   const __m256i spread =
-      _mm256_broadcastsi128_si256(_mm_setr_epi8(-1, 0, -1, 1, -1, 2, -1, -1, -1, 3, -1, 4, -1, 5, -1, -1));
-  for (std::int64_t x = 0; x < count; x += 4, src += 12) {
-    const __m256i pixels = _mm256_shuffle_epi8(load_pair(src, src + 6), spread);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + 4 * x), _mm256_srli_epi16(pixels, 1));
+      _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 3, 1, 4, 2, 5, n, n, k, k + 3, k + 1, k + 4, k + 2, k + 5, n, n));
+  const LetterboxColumn first = args.columns[0];
+  // Half of weights / 16, which are up to 128 and so no bytes with a sign.
+  const __m256i weights =
+      _mm256_set1_epi16(static_cast<std::int16_t>(first.left_weight / 32 | first.right_weight / 32 << 8));
+  const std::uint8_t* from = src + first.left;
+  for (std::int64_t x = 0; x < count; x += 4, from += 4 * k) {
+    const __m256i bytes = _mm256_shuffle_epi8(load_pair(from, from + 2 * k), spread);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + 4 * x),
+                        _mm256_slli_epi16(_mm256_maddubs_epi16(bytes, weights), 1));
   }
+  return count;
 }
 
 // Four pixels a step: the first with the third, the second with the fourth, as packs_epi32 takes them.
 inline std::int64_t whole_columns(const LetterboxArgs& args, const std::uint8_t* src, std::int16_t* out) {
   std::int64_t count = args.width / 4 * 4;
   while (count > 0 && args.columns[count - 1].left + 16 > args.src_bytes) count -= 4;
-  if (args.same_columns) {
-    copy_columns(count, src, out);
-    return count;
-  }
+  if (args.column_step == 1) return stepped_columns<1>(args, count, src, out);
+  if (args.column_step == 2) return stepped_columns<2>(args, count, src, out);
+  if (args.column_step == 3) return stepped_columns<3>(args, count, src, out);
   for (std::int64_t x = 0; x < count; x += 4) {
     const LetterboxColumn* column = args.columns + x;
     const __m256i columns = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(column));  // left, weights, left, ...
