@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 
 #include "api/internals.h"
 #include "detect/spec_state.h"
@@ -63,6 +65,20 @@ TEST(ByteInput, HasTheBytesOfTheValues) {
         expect_bytes_of_values(preprocess, grid, isa, bgr);
         expect_bytes_of_values(preprocess, grid, isa, planes.view(false, false));
       }
+    }
+  }
+}
+
+// What saker quantize makes of a picture's input: 256 numbers from the lowest value to the highest.
+TEST(ByteInput, OfAllThatAPixelCanBeIsThePixel) {
+  for (const Preprocess& preprocess : {Preprocess{}, centred(false)}) {
+    const auto letterbox = Letterbox::make(preprocess, DType::kFloat32, 32, 32, best_isa());
+    for (std::size_t c = 0; c < 3; ++c) {
+      const std::span<const float> values = letterbox->values(c);
+      const float step = (values[255] - values[0]) / 255, scale = 1 / step, zero = std::nearbyint(-values[0] / step);
+      std::array<std::uint8_t, 256> bytes;
+      kernels_for(best_isa()).quantize.quantize(256, values.data(), &scale, &zero, 0, bytes.data());
+      for (std::size_t i = 0; i < bytes.size(); ++i) EXPECT_EQ(bytes[i], i) << c;
     }
   }
 }
