@@ -17,6 +17,10 @@ constexpr std::size_t kPictures = 16;  // that effects are measured on
 // says little of a layer that is nearly gone.
 constexpr double kLeastKept = 0.25;
 
+// What an effect is measured by is at least this part of a layer's squares: weights that training has left at next to
+// nothing (half of some layers of YOLOv8n) say nothing of the others.
+constexpr double kLeastLost = 0.01;
+
 std::vector<float> squares(const Tensor& weights, double factor) {
   std::vector<float> result(static_cast<std::size_t>(weights.elements()));
   for (std::size_t i = 0; i < result.size(); ++i) {
@@ -24,6 +28,25 @@ std::vector<float> squares(const Tensor& weights, double factor) {
     result[i] = static_cast<float>(factor * w * w);
   }
   return result;
+}
+
+double sum_of_squares(const Tensor& weights) {
+  double sum = 0;
+  for (std::int64_t i = 0; i < weights.elements(); ++i)
+    sum += static_cast<double>(weights.data<float>()[i]) * static_cast<double>(weights.data<float>()[i]);
+  return sum;
+}
+
+// So many weights, or as many more as an effect takes.
+Result<Tensor> prune_for_effect(const Tensor& weights, const WeightDims& dims, SparsePattern pattern, double sparsity) {
+  constexpr double kNearlyAll = 0.99;
+  const double least = kLeastLost * sum_of_squares(weights);
+  for (double share = sparsity;; share = (1 + share) / 2) {
+    SAKER_ASSIGN(Tensor pruned, prune_by_magnitude(weights, dims, pattern, share));
+    if (lost_squares(weights, pruned) >= least || share > kNearlyAll || pattern == SparsePattern::kTwoOfFour) {
+      return pruned;
+    }
+  }
 }
 
 }  // namespace
@@ -71,7 +94,7 @@ Result<std::vector<double>> measure_effects(const Graph& graph, const PrunableLa
   for (std::size_t i = 0; i < found.layers.size(); ++i) {
     const PrunableLayer& layer = found.layers[i];
     const Tensor& dense = weights_of(graph, layer.node);
-    SAKER_ASSIGN(const Tensor pruned, prune_by_magnitude(dense, layer.dims, pattern, sparsity));
+    SAKER_ASSIGN(const Tensor pruned, prune_for_effect(dense, layer.dims, pattern, sparsity));
     const std::vector<double> before = mean_products(dense, layer.dims, means[i].inputs);
     const std::vector<double> after = mean_products(pruned, layer.dims, means[i].inputs);
     std::vector<double> bias = bias_of(graph, layer.node, layer.dims.out_c);

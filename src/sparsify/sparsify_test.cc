@@ -131,6 +131,20 @@ TEST(Sparsify, TheMoreIsKnownTheBetter) {
   }
 }
 
+// Half of a layer's weights are next to nothing: that they cost nothing says nothing of the others.
+TEST(Sparsify, WeightsThatAreNextToNothingDoNotSpeakForTheirLayer) {
+  Graph dense = small_net();
+  const std::size_t node =
+      sparse(dense, options_of(SparsePattern::kUnstructured, 0.3, Method::kMagnitude)).layers[1].node;
+  Tensor weights = *dense.value(dense.nodes[node].inputs[1]).constant;
+  for (std::int64_t i = 0; i < weights.elements(); i += 2) weights.data<float>()[i] *= 1e-20F;
+  const Sparsified result = sparse(dense, options_of(SparsePattern::kUnstructured, 0.3, Method::kMagnitude));
+  const auto layer = std::ranges::find(result.layers, node, &SparseLayer::node);
+  ASSERT_NE(layer, result.layers.end());
+  EXPECT_GE(layer->sparsity, 0.45);
+  EXPECT_LE(layer->sparsity, 0.6);  // 0.825 is the most that a layer may lose
+}
+
 TEST(Sparsify, TwoOfFourIsHalf) {
   const Sparsified result = sparse(small_net(), options_of(SparsePattern::kTwoOfFour, 0.5));
   const SparsityReport report = report_sparsity(result.graph);
