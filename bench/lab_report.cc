@@ -19,8 +19,8 @@ double gflops(const LayerResult& layer, const ConvTiming& timing) {
 
 // Of the peak of what the method multiplies with; 0: not known.
 double share(const LabReport& report, const ConvTiming& timing, double value) {
-  const auto peak = std::ranges::find(report.peaks, arithmetic_name(arithmetic_of(timing.method)), &Peak::arithmetic);
-  return peak == report.peaks.end() ? 0 : value / peak->gflops;
+  const double peak = gflops_of(report.peaks, arithmetic_name(arithmetic_of(timing.method)));
+  return peak > 0 ? value / peak : 0;
 }
 
 // Sums over the layers of one model.

@@ -48,19 +48,13 @@ class OwnSession final : public BackendSession {
     SAKER_ASSIGN(Executor* const part, part_for(pictures));
     return part != nullptr ? run(*part) : BackendSession::run_first(pictures);
   }
-  Status run_from_bytes() {
-    latest_ = whole_.get();
-    return latest_->run_from_bytes();
-  }
+  Status run_from_bytes() { return run_from_bytes(*whole_); }
   Status run_first_from_bytes(std::int64_t pictures) {
     SAKER_ASSIGN(Executor* const part, part_for(pictures));
-    if (part == nullptr) {
-      clear_pictures_from(pictures);
-      quantize_pictures_from(pictures);
-      return run_from_bytes();
-    }
-    latest_ = part;
-    return latest_->run_from_bytes();
+    if (part != nullptr) return run_from_bytes(*part);
+    clear_pictures_from(pictures);
+    quantize_pictures_from(pictures);
+    return run_from_bytes();
   }
   TensorView output(std::size_t i) const override { return latest_->output(i); }
   const std::string& output_name(std::size_t i) const override { return plan().output_names[i]; }
@@ -79,6 +73,10 @@ class OwnSession final : public BackendSession {
   Status run(Executor& executor, std::vector<double>* step_ms = nullptr) {
     latest_ = &executor;
     return executor.run(step_ms);
+  }
+  Status run_from_bytes(Executor& executor) {
+    latest_ = &executor;
+    return executor.run_from_bytes();
   }
   // For so many pictures; null: there is no plan for them.
   Result<Executor*> part_for(std::int64_t pictures) {

@@ -291,6 +291,11 @@ std::vector<Peak> all_peaks(Isa isa, int threads) {
   return peaks;
 }
 
+double gflops_of(const std::vector<Peak>& peaks, std::string_view arithmetic) {
+  const auto peak = std::ranges::find(peaks, arithmetic, &Peak::arithmetic);
+  return peak == peaks.end() ? 0 : peak->gflops;
+}
+
 std::string peaks_text(const std::vector<Peak>& peaks) {
   std::string text;
   for (const Peak& peak : peaks) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/cpu.h"
@@ -35,6 +36,8 @@ struct Peak {
 };
 // Of all that can be measured.
 std::vector<Peak> all_peaks(Isa isa, int threads);
+// 0: it is not among them.
+double gflops_of(const std::vector<Peak>& peaks, std::string_view arithmetic);
 // "175 GFLOP/s float32, 700 int8"
 std::string peaks_text(const std::vector<Peak>& peaks);
 

@@ -103,8 +103,8 @@ bool makes_sense(const LayerTimes& times) {
 }
 
 double LayerTimes::floor_ms(const LayerTime& layer) const {
-  const auto peak = std::ranges::find(peaks, layer.arithmetic, &Peak::arithmetic);
-  return peak == peaks.end() ? 0 : layer.flops / peak->gflops / 1e6;
+  const double peak = gflops_of(peaks, layer.arithmetic);
+  return peak > 0 ? layer.flops / peak / 1e6 : 0;
 }
 
 bool makes_sense(const PeakMemory& memory) {

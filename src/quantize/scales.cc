@@ -33,30 +33,27 @@ std::vector<bool> before_silu(const Graph& graph) {
   return only;
 }
 
-}  // namespace
-
-Quantization scales_of_channels(std::span<const ValueRange> channels, bool symmetric) {
-  if (channels.empty()) return {{1}, {0}};
-  float widest = 0;
-  for (const ValueRange& range : channels) widest = std::max(widest, range.high * kReserve - range.low * kReserve);
-  const float least = std::max(widest * kLeastPart / 255, kLeastScale);
+Quantization scales_of(std::span<const ValueRange> channels, bool symmetric, float reserve, float least) {
   Quantization result;
   for (const ValueRange& range : channels) {
-    const ScaleAndZero own = scale_of({range.low * kReserve, range.high * kReserve}, symmetric, least);
+    const ScaleAndZero own = scale_of({range.low * reserve, range.high * reserve}, symmetric, least);
     result.scale.push_back(own.scale);
     result.zero_point.push_back(own.zero_point);
   }
   return result;
 }
 
+}  // namespace
+
+Quantization scales_of_channels(std::span<const ValueRange> channels, bool symmetric) {
+  if (channels.empty()) return {{1}, {0}};
+  float widest = 0;
+  for (const ValueRange& range : channels) widest = std::max(widest, range.high * kReserve - range.low * kReserve);
+  return scales_of(channels, symmetric, kReserve, std::max(widest * kLeastPart / 255, kLeastScale));
+}
+
 Quantization exact_scales(std::span<const ValueRange> channels, bool symmetric) {
-  Quantization result;
-  for (const ValueRange& range : channels) {
-    const ScaleAndZero own = scale_of(range, symmetric, kLeastScale);
-    result.scale.push_back(own.scale);
-    result.zero_point.push_back(own.zero_point);
-  }
-  return result;
+  return scales_of(channels, symmetric, 1, kLeastScale);
 }
 
 PointGroups group_points(const Graph& graph, const Points& points) {
