@@ -4,6 +4,8 @@
 #include <cmath>
 #include <random>
 
+#include "quantize/scales.h"
+
 namespace saker {
 namespace {
 
@@ -109,12 +111,15 @@ CompensatedRounding::CompensatedRounding(std::vector<double> covariance)
   cholesky(factor_, size_);  // read by columns: its transpose is the upper factor
 }
 
-void CompensatedRounding::round(const float* weights, const double* steps, int limit, std::int8_t* q) const {
-  const double highest = limit;
+void CompensatedRounding::round(const float* weights, const double* steps, std::int64_t taps, int limit,
+                                std::int8_t* q) const {
   std::vector<double> rest(weights, weights + size_);
   for (std::size_t k = 0; k < size_; ++k) {
     const bool pruned = weights[k] == 0;
-    const double number = pruned ? 0 : std::clamp(std::nearbyint(rest[k] / steps[k]), -highest, highest);
+    const bool is_second = k / as_size(taps) % 2 != 0;  // of a pair
+    const int first = is_second ? q[k - as_size(taps)] : 0;
+    const double lowest = std::max(-limit, -kWidestPair - first), highest = std::min(limit, kWidestPair - first);
+    const double number = pruned ? 0 : std::clamp(std::nearbyint(rest[k] / steps[k]), lowest, highest);
     q[k] = static_cast<std::int8_t>(number);
     const double error = (rest[k] - number * steps[k]) / factor_[k * size_ + k];
     for (std::size_t j = k + 1; j < size_; ++j) rest[j] -= error * factor_[j * size_ + k];

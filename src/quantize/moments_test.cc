@@ -7,10 +7,12 @@
 #include <cmath>
 #include <random>
 
+#include "quantize/scales.h"
+
 namespace saker {
 namespace {
 
-constexpr std::size_t kInputs = 24;
+constexpr std::size_t kInputs = 24, kTaps = 3;
 
 // Inputs that vary together.
 std::vector<double> covariance() {
@@ -44,17 +46,18 @@ double variance(const std::vector<float>& weights, double step, const std::vecto
 }
 
 // Of 100 filters: the variance with compensation, and that of rounding each weight to the nearest.
-std::pair<double, double> variances(double zeros, int limit = 127) {
+std::pair<double, double> variances(double zeros, int limit = 127, double step = 0.1) {
   const CompensatedRounding rounding(covariance());
   std::mt19937 random(1);
   double compensated = 0, nearest = 0;
   for (int i = 0; i < 100; ++i) {
     const std::vector<float> weights = filter(random, zeros);
-    const double step = 0.1;
     const std::vector<double> steps(kInputs, step);
     std::vector<std::int8_t> q(kInputs);
-    rounding.round(weights.data(), steps.data(), limit, q.data());
+    rounding.round(weights.data(), steps.data(), kTaps, limit, q.data());
     for (const std::int8_t number : q) EXPECT_LE(std::abs(number), limit);
+    for (std::size_t k = 0; k < kInputs; k += k % kTaps + 1 < kTaps ? 1 : kTaps + 1)
+      EXPECT_LE(std::abs(q[k] + q[k + kTaps]), kWidestPair) << "weights " << k << " and " << k + kTaps;
     for (std::size_t k = 0; k < kInputs; ++k) EXPECT_TRUE(weights[k] != 0 || q[k] == 0) << "weight " << k;
     compensated += variance(weights, step, q);
     std::ranges::transform(weights, q.begin(), [&](float weight) {
@@ -73,6 +76,11 @@ TEST(CompensatedRounding, ErrorsOfNeighboursCancel) {
 // A step of 0.1 asks for numbers up to some 40.
 TEST(CompensatedRounding, StaysWithinItsLimit) {
   variances(0, 8);
+}
+
+// 0.02: for numbers up to 200, and neighbours that sum to twice that.
+TEST(CompensatedRounding, PairsOfNeighboursFit16Bits) {
+  variances(0, 127, 0.02);
 }
 
 TEST(CompensatedRounding, ZerosStayZero) {

@@ -26,7 +26,7 @@ struct QuantizeOptions {
   bool symmetric = false;            // activations too (preset performance), else only weights (mixed)
   std::optional<Observer> observer;  // none: min-max of channels; of tensors, what is best on some of the pictures
   bool correct_bias = true;
-  // 7: two products of a byte and a weight fit 16 bits, as vpmaddubsw adds them on CPUs without VNNI.
+  // 7: any two products of a byte and a weight fit 16 bits, as other engines add them on CPUs without VNNI.
   int weight_bits = 8;
   std::function<bool(const Node&)> keep_float;  // convolutions to leave alone; empty: none
   int threads = 1;

@@ -109,22 +109,45 @@ TEST(Quantize, WithoutBiasCorrection) {
   expect_good(options, 0.02);
 }
 
-// Products of two neighbours then fit 16 bits.
+struct WeightExtremes {
+  int filters = 0, largest = 0, widest_pair = 0;
+};
+WeightExtremes weight_extremes(const Graph& graph) {
+  WeightExtremes found;
+  for (const Value& value : graph.values) {
+    if (!value.constant || value.constant->dtype() != DType::kInt8 || value.constant->shape().size() != 4) continue;
+    ++found.filters;
+    const Shape& shape = value.constant->shape();
+    const std::int64_t taps = shape[2] * shape[3];
+    const std::int8_t* weights = value.constant->data<std::int8_t>();
+    for (std::int64_t i = 0; i < value.constant->elements(); ++i) {
+      found.largest = std::max(found.largest, std::abs(weights[i]));
+      const std::int64_t input = i / taps % shape[1];
+      if (input % 2 == 0 && input + 1 < shape[1])
+        found.widest_pair = std::max(found.widest_pair, std::abs(weights[i] + weights[i + taps]));
+    }
+  }
+  return found;
+}
+
 TEST(Quantize, WeightsOfSevenBits) {
   QuantizeOptions options;
   options.weight_bits = 7;
   expect_good(options, 0.03);
   const auto result = quantized(small_net(), options);
   ASSERT_TRUE(result.ok()) << result.error().message;
-  int filters = 0, largest = 0;
-  for (const Value& value : result->graph.values) {
-    if (!value.constant || value.constant->dtype() != DType::kInt8 || value.constant->shape().size() != 4) continue;
-    ++filters;
-    for (std::int64_t i = 0; i < value.constant->elements(); ++i)
-      largest = std::max(largest, std::abs(value.constant->data<std::int8_t>()[i]));
-  }
-  EXPECT_EQ(filters, 6);
-  EXPECT_EQ(largest, 63);
+  const WeightExtremes found = weight_extremes(result->graph);
+  EXPECT_EQ(found.filters, 6);
+  EXPECT_EQ(found.largest, 63);
+}
+
+TEST(Quantize, ProductsOfTwoNeighboursFit16Bits) {
+  const auto result = quantized(small_net());
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  const WeightExtremes found = weight_extremes(result->graph);
+  EXPECT_EQ(found.largest, 127);
+  EXPECT_LE(found.widest_pair, 128);
+  EXPECT_GE(found.widest_pair, 126) << "filters that pairs bound reach the bound";
 }
 
 TEST(Quantize, OneScaleForEachTensor) {

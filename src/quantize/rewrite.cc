@@ -215,13 +215,10 @@ class Rewriter {
     for (std::int64_t o = 0; o < shape[0]; ++o) {
       const float* from = w.data<float>() + o * shape[1] * taps;
       const float* factor = factors.data<float>() + o * shape[1];
-      float highest = 0;
-      for (std::int64_t k = 0; k < shape[1] * taps; ++k) {
-        const float scaled = std::fabs(from[k] * factor[k / taps]);
-        if (!std::isfinite(scaled)) return Error{ErrorCode::kInvalid, "its weights are not finite"};
-        highest = std::max(highest, scaled);
-      }
-      const float scale = filter_scale(highest, options_.weight_bits);
+      const float scale = filter_scale({from, shape[1], taps, taps, 1}, factor, options_.weight_bits);
+      if (!std::isfinite(scale) ||
+          !std::all_of(from, from + shape[1] * taps, [](float weight) { return std::isfinite(weight); }))
+        return Error{ErrorCode::kInvalid, "its weights are not finite"};
       q.scales.data<float>()[o] = scale;
       std::int8_t* to = q.bytes.data<std::int8_t>() + o * shape[1] * taps;
       for (std::int64_t k = 0; k < shape[1] * taps; ++k) {
@@ -229,7 +226,7 @@ class Rewriter {
         steps[static_cast<std::size_t>(k)] = static_cast<double>(step);
         to[k] = static_cast<std::int8_t>(std::nearbyint(from[k] / step));
       }
-      if (rounding) rounding->round(from, steps.data(), largest_weight(options_.weight_bits), to);
+      if (rounding) rounding->round(from, steps.data(), taps, largest_weight(options_.weight_bits), to);
       double lost = 0;
       for (std::int64_t k = 0; k < shape[1] * taps; ++k) {
         const double error = static_cast<double>(from[k]) - to[k] * steps[static_cast<std::size_t>(k)];

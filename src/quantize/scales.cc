@@ -1,6 +1,7 @@
 #include "quantize/scales.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace saker {
@@ -79,6 +80,22 @@ PointGroups group_points(const Graph& graph, const Points& points) {
 ScaleAndZero scale_of_group(ValueRange range, bool gated, bool symmetric) {
   if (gated) range.low = std::max(range.low, kSiluSilence);
   return scale_of(range, symmetric, kLeastScale);
+}
+
+float filter_scale(const FilterWeights& filter, const float* factors, int bits) {
+  constexpr float kHalf = 0.5F;  // of a step: what rounding may add to each of a pair
+  float highest = 0, widest = 0;
+  for (std::int64_t t = 0; t < filter.taps; ++t) {
+    const float* weights = filter.values + t * filter.tap_step;
+    for (std::int64_t i = 0; i < filter.inputs; i += 2) {
+      const float a = weights[i * filter.input_step] * factors[i];
+      const float b = i + 1 < filter.inputs ? weights[(i + 1) * filter.input_step] * factors[i + 1] : 0;
+      highest = std::max({highest, std::fabs(a), std::fabs(b)});
+      widest = std::max(widest, std::fabs(a + b));
+    }
+  }
+  constexpr float kSafe = kWidestPair - 2 * kHalf;
+  return std::max({highest / static_cast<float>(largest_weight(bits)), widest / kSafe, kLeastScale});
 }
 
 }  // namespace saker

@@ -1,7 +1,7 @@
 // From ranges to the scales of points: one for each channel, or one for all that are joined.
 #pragma once
 
-#include <algorithm>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -32,10 +32,18 @@ constexpr int largest_weight(int bits) {
   return (1 << (bits - 1)) - 1;
 }
 
-// Of a filter whose largest weight, each times the scale of what it reads, is `highest`.
-inline float filter_scale(float highest, int bits) {
-  constexpr float kLeast = 1e-30F;  // of filters that are all zero: any normal number does
-  return std::max(highest / static_cast<float>(largest_weight(bits)), kLeast);
-}
+// The weights of neighbouring inputs (2i and 2i + 1) sum to no more: two products with bytes then fit 16 bits, which
+// are all that CPUs without VNNI have (kernels/conv_int8/pairs.h).
+constexpr int kWidestPair = 128;
+
+// A filter's weights: of input i at tap t at i * input_step + t * tap_step.
+struct FilterWeights {
+  const float* values;
+  std::int64_t inputs, taps, input_step, tap_step;
+};
+// The scale of a filter, so that each number and, rounded to the nearest, each pair keeps to its bound. factors: the
+// scale of each input. Pairs make it 1.15 times what the largest weight asks for (mean of YOLOv8n's filters), where one
+// bit less would double it.
+float filter_scale(const FilterWeights& filter, const float* factors, int bits);
 
 }  // namespace saker

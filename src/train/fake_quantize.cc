@@ -60,18 +60,6 @@ SAKER_CLONES void widen(const float* __restrict x, std::int64_t count, std::int6
   }
 }
 
-SAKER_CLONES float highest_of(const float* __restrict weights, const float* __restrict scales, std::int64_t taps,
-                              std::int64_t inputs) {
-  float highest = 0;
-  for (std::int64_t t = 0; t < taps; ++t) {
-    for (std::int64_t i = 0; i < inputs; ++i) {
-      const float size = std::fabs(weights[t * inputs + i] * scales[i]);
-      highest = size > highest ? size : highest;
-    }
-  }
-  return highest;
-}
-
 SAKER_CLONES void round_filter(const float* __restrict weights, float* __restrict rounded,
                                const float* __restrict scales, std::int64_t taps, std::int64_t inputs, float scale) {
   for (std::int64_t t = 0; t < taps; ++t) {
@@ -133,7 +121,7 @@ void fake_quantize_weights(const float* weights, float* rounded, const FilterSha
   loop(shape.filters, [&](std::int64_t o) {
     const float* scales = input_scales.data() + o / of_group * shape.inputs;
     const float* from = weights + o * size;
-    const float scale = filter_scale(highest_of(from, scales, shape.taps, shape.inputs), 8);
+    const float scale = filter_scale({from, shape.inputs, shape.taps, 1, shape.inputs}, scales, 8);
     round_filter(from, rounded + o * size, scales, shape.taps, shape.inputs, scale);
   });
 }

@@ -28,8 +28,8 @@ struct Extremes {  // of each channel; of numbers that are none nothing is said
 Extremes extremes_of(const float* x, std::int64_t rows, std::int64_t channels, const ParallelLoop& loop);
 
 // Weights [filters, taps, inputs] of a convolution of `groups` groups, rounded as quantize_graph stores them: each
-// filter's, times the scales of what they read (of all the convolution's input channels), to 127 steps on either side
-// of zero.
+// filter's, times the scales of what they read (of all the convolution's input channels), to steps of its filter_scale
+// (quantize/scales.h).
 struct FilterShape {
   std::int64_t filters = 0, taps = 1, inputs = 0, groups = 1;
 };

@@ -81,7 +81,7 @@ TEST(FakeQuantizeOne, NoNumberStaysNone) {
 }
 
 // [filters, taps, inputs], in two groups.
-TEST(FakeQuantizeWeights, EachFilterHas127StepsTimesTheScalesItReads) {
+TEST(FakeQuantizeWeights, EachFilterHas127StepsAndSoHaveItsPairs) {
   const FilterShape shape = {6, 9, 5, 2};
   PortableRandom random(3);
   std::vector<float> w(static_cast<std::size_t>(shape.filters * shape.taps * shape.inputs)), rounded(w.size());
@@ -97,6 +97,8 @@ TEST(FakeQuantizeWeights, EachFilterHas127StepsTimesTheScalesItReads) {
     const auto scale = [&](std::int64_t i) { return scales[static_cast<std::size_t>(o / 3 * shape.inputs + i)]; };
     for (std::int64_t t = 0; t < shape.taps; ++t) {
       for (std::int64_t i = 0; i < shape.inputs; ++i) highest = std::max(highest, std::fabs(w[at(t, i)] * scale(i)));
+      for (std::int64_t i = 0; i + 1 < shape.inputs; i += 2)
+        highest = std::max(highest, std::fabs(w[at(t, i)] * scale(i) + w[at(t, i + 1)] * scale(i + 1)));
     }
     for (std::int64_t t = 0; t < shape.taps; ++t) {
       for (std::int64_t i = 0; i < shape.inputs; ++i) {

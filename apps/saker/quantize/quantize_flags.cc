@@ -102,8 +102,8 @@ void add_quantize_flags(CLI::App& app, QuantizeFlags& flags) {
       ->check(one_of(observer_names()));
   add_value(
       app, "--weight-bits", "N", flags.weight_bits,
-      "8, or 7: for engines that add two products in 16 bits where the CPU\nhas no VNNI, and then overflow or are "
-      "slower (saker neither) [8]")
+      "8, or 7: for engines that add two products in 16 bits where the CPU\nhas no VNNI, and then overflow (saker does "
+      "not) [8]")
       ->check(one_of({"7", "8"}));
   add_repeated(app, "--keep-float", "REGEX", flags.keep_float,
                "convolutions whose names match stay float (RE2's syntax); repeatable")
