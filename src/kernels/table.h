@@ -11,6 +11,7 @@
 #include "kernels/conv_tiles/conv_tiles_int8.h"
 #include "kernels/depthwise/depthwise.h"
 #include "kernels/depthwise_int8/depthwise_int8.h"
+#include "kernels/depthwise_int8/triples.h"
 #include "kernels/elementwise/elementwise.h"
 #include "kernels/letterbox/letterbox.h"
 #include "kernels/lookup/lookup.h"
@@ -38,6 +39,7 @@ struct Kernels {
   const DepthwiseKernel& depthwise;
   const DepthwiseBf16Kernel* depthwise_bf16;
   const DepthwiseInt8Kernel& depthwise_int8;
+  const DepthwiseTriplesKernel* depthwise_triples;  // null where conv_int8 has no dot product
   const ElementwiseKernel& elementwise;
   const LetterboxKernel& letterbox;
   const LookupKernel& lookup;

@@ -123,11 +123,17 @@ Status lower_pairs(Planner& planner, const Node& node, const ConvNode& conv) {
   return {};
 }
 
-Status lower_depthwise(Planner& planner, const Node& node, const ConvNode& conv) {
-  const DepthwiseInt8Kernel& kernel = planner.kernels().depthwise_int8;
+ConvShape shape_of_depthwise(const ConvNode& conv) {
   ConvShape shape = conv.shape;
   shape.in_c = shape.out_c = conv.groups;
-  SAKER_ASSIGN(const Int8Layer packed, pack_depthwise(planner, conv, shape));
+  return shape;
+}
+
+// The step of either of the depthwise kernels.
+template <typename Kernel>
+Status emit_depthwise(Planner& planner, const Node& node, const ConvNode& conv, const Int8Layer& packed,
+                      const Kernel& kernel) {
+  const ConvShape shape = shape_of_depthwise(conv);
   const Int8Views views = open_int8_views(planner, node, packed, 1);
   const ConvInt8Args args = int8_args(planner, conv, shape, views, packed.padded);
   const std::int64_t jobs = planner.threads() > 1 ? std::min<std::int64_t>(8 * planner.threads(), shape.out_h) : 1;
@@ -141,6 +147,43 @@ Status lower_depthwise(Planner& planner, const Node& node, const ConvNode& conv)
     return {};
   });
   return {};
+}
+
+Status lower_depthwise(Planner& planner, const Node& node, const ConvNode& conv) {
+  SAKER_ASSIGN(const Int8Layer packed, pack_depthwise(planner, conv, shape_of_depthwise(conv)));
+  return emit_depthwise(planner, node, conv, packed, planner.kernels().depthwise_int8);
+}
+
+// What follows the sums, in the order of what is packed.
+ConvInt8Attrs in_order(const ConvInt8Attrs& attrs, const std::vector<std::int64_t>& order) {
+  ConvInt8Attrs ordered = attrs;
+  for (std::vector<float>* values : {&ordered.multiplier, &ordered.bias, &ordered.out_scale, &ordered.out_offset}) {
+    if (values->empty()) continue;
+    std::vector<float> own;
+    for (const std::int64_t channel : order) own.push_back((*values)[static_cast<std::size_t>(channel)]);
+    *values = std::move(own);
+  }
+  return ordered;
+}
+
+Status lower_triples(Planner& planner, const Node& node, const ConvNode& conv) {
+  const DepthwiseTriplesKernel& kernel = *planner.kernels().depthwise_triples;
+  const ConvShape shape = shape_of_depthwise(conv);
+  const std::vector<std::int64_t> order = depthwise_triples_order(kernel, conv.groups);
+  Int8Layer packed;
+  packed.padded = static_cast<std::int64_t>(order.size());
+  packed.starts_size = conv_int8_start_sets(shape.kernel_h) * packed.padded;
+  SAKER_ASSIGN(packed.weights, planner.weights(depthwise_triples_weights(shape, packed.padded), [&](float* weights) {
+    depthwise_triples_pack_weights(kernel, shape, order, conv.int8_weights, weights);
+  }));
+  SAKER_ASSIGN(packed.starts, planner.weights(packed.starts_size, [&](float* starts) {
+    depthwise_triples_pack_starts(shape, order, conv.int8_weights, conv.zero_points.data(), starts);
+  }));
+  const ConvInt8Attrs attrs = in_order(*conv.int8, order);
+  ConvNode ordered = conv;
+  ordered.int8 = &attrs;
+  SAKER_TRY(pack_int8_finish(planner, ordered, 1, packed));
+  return emit_depthwise(planner, node, conv, packed, kernel);
 }
 
 // What the sums' conversion, scale and rounding take besides an activation; of one vector.
@@ -189,6 +232,27 @@ double cost_of_depthwise(const Kernels& kernels, const ConvNode& conv) {
   return results * (static_cast<double>(conv.shape.taps()) + kFinishCycles + kActivationCycles);
 }
 
+std::string refusal_of_triples(const PlanOptions& options, const ConvNode& conv) {
+  const DepthwiseTriplesKernel* kernel = kernels_for(options.isa).depthwise_triples;
+  if (kernel == nullptr) return "this CPU has no dot product of bytes";
+  if (std::string why = refusal_of_depthwise(conv); !why.empty()) return why;
+  if (conv.shape.kernel_h * triples_of_row(conv.shape) > kMostTriples) return "its kernel is too large";
+  if (conv.groups % kTriplesLane != 0) return fmt::format("it takes channels by {}", kTriplesLane);
+  if (conv.shape.stride_w != 1 && conv.groups / kTriplesLane % (kernel->width / 4) != 0)
+    return "so few channels of pixels that are apart would be read one by one";
+  if (conv.int8->to != DType::kUint8 || !conv.int8->table.empty() || !conv.int8->residual_scale.empty())
+    return "its results are bytes, to which nothing is added and of which none is looked up";
+  return "";
+}
+
+double cost_of_triples(const Kernels& kernels, const ConvNode& conv) {
+  constexpr double kTripleCycles = 2;  // of a vector of results
+  const ConvShape& s = conv.shape;
+  const double results = static_cast<double>(s.batch * s.pixels() * conv.groups) / kernels.depthwise_triples->width;
+  const auto triples = static_cast<double>(s.kernel_h * triples_of_row(s));
+  return results * (triples * kTripleCycles + kFinishCycles + kActivationCycles);
+}
+
 }  // namespace
 
 const ConvMethod kConvInt8Direct = {
@@ -208,5 +272,12 @@ const ConvMethod kConvInt8Depthwise = {
     [](const PlanOptions&, const ConvNode& conv) { return refusal_of_depthwise(conv); },
     cost_of_depthwise,
     lower_depthwise};
+const ConvMethod kConvInt8Triples = {
+    "int8_triples",
+    Op::kConvInt8,
+    [](const Kernels& kernels) { return name_of(kernels.depthwise_triples, "depthwise_int8_triples"); },
+    refusal_of_triples,
+    cost_of_triples,
+    lower_triples};
 
 }  // namespace saker

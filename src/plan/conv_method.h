@@ -42,7 +42,7 @@ std::string name_of(const Kernel* kernel, const char* family) {
 extern const ConvMethod kConvBf16, kConvBf16Tiles, kConvDepthwise, kConvDirect, kConvSparse, kConvWinograd,
     kConvWinogradStride2;
 extern const ConvMethod kConvInt8Depthwise, kConvInt8Direct, kConvInt8Pairs, kConvInt8Sparse, kConvInt8Tiles,
-    kConvInt8Winograd;
+    kConvInt8Triples, kConvInt8Winograd;
 std::span<const ConvMethod* const> conv_methods();
 std::vector<const ConvMethod*> usable_conv_methods(const PlanOptions& options, const ConvNode& conv);
 // Of those: the caller's choice (PlanOptions::conv_methods), else the one with the lowest estimate. Null: none.

@@ -11,9 +11,9 @@ namespace saker {
 namespace {
 
 constexpr std::array kMethods = {
-    &kConvBf16,       &kConvBf16Tiles, &kConvDepthwise,     &kConvWinograd,   &kConvWinogradStride2,
-    &kConvDirect,     &kConvSparse,    &kConvInt8Depthwise, &kConvInt8Direct, &kConvInt8Pairs,
-    &kConvInt8Sparse, &kConvInt8Tiles, &kConvInt8Winograd};
+    &kConvBf16,       &kConvBf16Tiles, &kConvDepthwise,     &kConvWinograd,    &kConvWinogradStride2,
+    &kConvDirect,     &kConvSparse,    &kConvInt8Depthwise, &kConvInt8Direct,  &kConvInt8Pairs,
+    &kConvInt8Sparse, &kConvInt8Tiles, &kConvInt8Triples,   &kConvInt8Winograd};
 
 // The method's name, or empty.
 std::string told_method(const PlanOptions& options, const ConvNode& conv) {

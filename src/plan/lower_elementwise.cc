@@ -135,13 +135,16 @@ Result<bool> lower_activation(Planner& planner, const Node& node) {
   const auto activation = activation_of(planner.graph(), node);
   if (!activation) return planner.refuse(kernel.name, "bounds are not constant");
   const Output dst = planner.write(node.outputs[0]);
-  PlanView src = operand_for(planner, node, node.inputs[0], dst.view, false);
-  const LoopNest nest = nest_of({&dst.view, &src});
-  if (inner_step(nest, 0) != 1 && nest.rank > 0)
-    return planner.refuse(kernel.name, "the result is not consecutive in memory");
+  // A result with gaps (one channel among others') is made without them, and copied.
+  const LoopNest own = nest_of({&dst.view, &dst.view});
+  const bool gaps = own.rank > 0 && inner_step(own, 0) != 1;
+  const Order order = order_of(dst.view.shape, dst.view.strides);
+  const PlanView to = gaps ? planner.allocate(DType::kFloat32, dst.view.shape, order) : dst.view;
+  PlanView src = operand_for(planner, node, node.inputs[0], to, false);
+  const LoopNest nest = nest_of({&to, &src});
   const Runs runs(nest, planner.threads());
   const auto run = kernel.activate;
-  planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
+  planner.emit(node, kernel.name, {src, to}, [=](RunContext& context) -> Status {
     const float* from = context.at<float>(src);
     float* out = context.at<float>(to);
     for_each_run(context.pool(), runs, [&](std::int64_t n, const std::int64_t* offsets) {
@@ -149,6 +152,7 @@ Result<bool> lower_activation(Planner& planner, const Node& node) {
     });
     return {};
   });
+  if (gaps) planner.emit_copy(node.name, "into its place", to, dst.view);
   return true;
 }
 

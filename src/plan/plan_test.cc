@@ -42,6 +42,18 @@ TEST(PlanSteps, SppfAndBackboneWithNeck) {
   }
 }
 
+// As YOLOX' objectness: its results have gaps between them where they stand.
+TEST(PlanSteps, AnActivationOfOneChannelAmongOthers) {
+  GraphBuilder b;
+  const ValueId x = b.conv(b.input({1, 16, 12, 12}), 32, {.kernel = 3});
+  const ValueId y = b.add(Op::kSigmoid, {b.slice(x, 1, 0, 1)});
+  b.output(b.concat({b.conv(x, 4), y, b.conv(x, 16)}));
+  const auto plan = plan_of(b.graph());
+  EXPECT_EQ(count(*plan, "elementwise"), 1) << print(*plan, true);
+  EXPECT_EQ(count(*plan, "reference"), 0) << print(*plan, true);
+  expect_plan_is_right(b.graph());
+}
+
 TEST(PlanSteps, ReshapesOfDenseTensorsAreViews) {
   GraphBuilder b;
   ValueId x = b.reshape(b.input({2, 3, 4}), {6, 4});

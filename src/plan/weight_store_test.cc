@@ -118,7 +118,8 @@ TEST(WeightStore, LayersOfBytesGiveTheSameBits) {
     const auto [plan, methods] = plan_beside(for_8, for_3, options);
     EXPECT_EQ(plan->weight_bytes, 0U);
     EXPECT_EQ(plan->conv_methods, methods);
-    for (const char* name : {"int8_direct", "int8_depthwise"}) {
+    const char* depthwise = isa.has(Isa::kVnni) ? "int8_triples" : "int8_depthwise";
+    for (const char* name : {"int8_direct", depthwise}) {
       EXPECT_TRUE(std::ranges::any_of(methods, [&](const auto& each) { return each.second == name; })) << name;
     }
     auto shared = Executor::create(plan), own = Executor::create(plan_of(for_3, options));

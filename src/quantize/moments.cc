@@ -4,7 +4,7 @@
 #include <cmath>
 #include <random>
 
-#include "quantize/scales.h"
+#include "base/int8_pairs.h"
 
 namespace saker {
 namespace {
@@ -118,7 +118,8 @@ void CompensatedRounding::round(const float* weights, const double* steps, std::
     const bool pruned = weights[k] == 0;
     const bool is_second = k / as_size(taps) % 2 != 0;  // of a pair
     const int first = is_second ? q[k - as_size(taps)] : 0;
-    const double lowest = std::max(-limit, -kWidestPair - first), highest = std::min(limit, kWidestPair - first);
+    const double lowest = std::max(-limit, -kWidestInt8Pair - first),
+                 highest = std::min(limit, kWidestInt8Pair - first);
     const double number = pruned ? 0 : std::clamp(std::nearbyint(rest[k] / steps[k]), lowest, highest);
     q[k] = static_cast<std::int8_t>(number);
     const double error = (rest[k] - number * steps[k]) / factor_[k * size_ + k];

@@ -40,7 +40,7 @@ class CompensatedRounding {
  public:
   explicit CompensatedRounding(std::vector<double> covariance);
   // Filters of inputs [C, taps]. q[k] in -limit..limit, of neighbouring inputs (2i and 2i + 1) in sum at most
-  // kWidestPair (scales.h). weights and steps: size() each.
+  // kWidestInt8Pair. weights and steps: size() each.
   void round(const float* weights, const double* steps, std::int64_t taps, int limit, std::int8_t* q) const;
 
  private:

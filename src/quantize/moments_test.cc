@@ -7,7 +7,7 @@
 #include <cmath>
 #include <random>
 
-#include "quantize/scales.h"
+#include "base/int8_pairs.h"
 
 namespace saker {
 namespace {
@@ -57,7 +57,7 @@ std::pair<double, double> variances(double zeros, int limit = 127, double step =
     rounding.round(weights.data(), steps.data(), kTaps, limit, q.data());
     for (const std::int8_t number : q) EXPECT_LE(std::abs(number), limit);
     for (std::size_t k = 0; k < kInputs; k += k % kTaps + 1 < kTaps ? 1 : kTaps + 1)
-      EXPECT_LE(std::abs(q[k] + q[k + kTaps]), kWidestPair) << "weights " << k << " and " << k + kTaps;
+      EXPECT_LE(std::abs(q[k] + q[k + kTaps]), kWidestInt8Pair) << "weights " << k << " and " << k + kTaps;
     for (std::size_t k = 0; k < kInputs; ++k) EXPECT_TRUE(weights[k] != 0 || q[k] == 0) << "weight " << k;
     compensated += variance(weights, step, q);
     std::ranges::transform(weights, q.begin(), [&](float weight) {

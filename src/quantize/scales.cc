@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/int8_pairs.h"
+
 namespace saker {
 namespace {
 
@@ -94,7 +96,7 @@ float filter_scale(const FilterWeights& filter, const float* factors, int bits) 
       widest = std::max(widest, std::fabs(a + b));
     }
   }
-  constexpr float kSafe = kWidestPair - 2 * kHalf;
+  constexpr float kSafe = kWidestInt8Pair - 2 * kHalf;
   return std::max({highest / static_cast<float>(largest_weight(bits)), widest / kSafe, kLeastScale});
 }
 

@@ -32,18 +32,14 @@ constexpr int largest_weight(int bits) {
   return (1 << (bits - 1)) - 1;
 }
 
-// The weights of neighbouring inputs (2i and 2i + 1) sum to no more: two products with bytes then fit 16 bits, which
-// are all that CPUs without VNNI have (kernels/conv_int8/pairs.h).
-constexpr int kWidestPair = 128;
-
 // A filter's weights: of input i at tap t at i * input_step + t * tap_step.
 struct FilterWeights {
   const float* values;
   std::int64_t inputs, taps, input_step, tap_step;
 };
-// The scale of a filter, so that each number and, rounded to the nearest, each pair keeps to its bound. factors: the
-// scale of each input. Pairs make it 1.15 times what the largest weight asks for (mean of YOLOv8n's filters), where one
-// bit less would double it.
+// The scale of a filter, so that each number keeps to its bound and, rounded to the nearest, each pair of neighbouring
+// inputs (2i and 2i + 1) to kWidestInt8Pair. factors: the scale of each input. Pairs make it 1.15 times what the
+// largest weight asks for (mean of YOLOv8n's filters), where one bit less would double it.
 float filter_scale(const FilterWeights& filter, const float* factors, int bits);
 
 }  // namespace saker

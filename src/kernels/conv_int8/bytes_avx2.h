@@ -12,6 +12,9 @@ namespace {
 inline Vec fused(Vec a, Vec b, Vec c) {
   return fma(a, b, c);
 }
+inline Vec from_integers(Vec v) {
+  return {_mm256_cvtepi32_ps(_mm256_castps_si256(v.v))};
+}
 inline Vec load_integers(const float* p) {
   return {_mm256_cvtepi32_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))};
 }
@@ -28,6 +31,12 @@ inline Vec load_bytes_n(const std::uint8_t* p, int n) {
 inline __m256i to_integers(Vec v) {
   return _mm256_cvtps_epi32(_mm256_min_ps(v.v, _mm256_set1_ps(255)));
 }
+// In each 128 bits those of the vectors, one after the other.
+inline __m256i pack_lanes(const Vec (&v)[4]) {
+  const __m256i low = _mm256_packs_epi32(to_integers(v[0]), to_integers(v[1]));
+  const __m256i high = _mm256_packs_epi32(to_integers(v[2]), to_integers(v[3]));
+  return _mm256_packus_epi16(low, high);
+}
 inline void store_bytes(Vec v, std::uint8_t* p) {
   const __m256i integers = to_integers(v);
   const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(integers), _mm256_extracti128_si256(integers, 1));
@@ -40,10 +49,8 @@ inline void store_bytes_n(Vec v, std::uint8_t* p, int n) {
 }
 // Four vectors' bytes, `step` apart.
 __attribute__((always_inline)) inline void store_bytes_4(const Vec (&v)[4], std::uint8_t* p, std::int64_t step) {
-  const __m256i low = _mm256_packs_epi32(to_integers(v[0]), to_integers(v[1]));
-  const __m256i high = _mm256_packs_epi32(to_integers(v[2]), to_integers(v[3]));
   const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-  const __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low, high), order);
+  const __m256i bytes = _mm256_permutevar8x32_epi32(pack_lanes(v), order);
   const __m128i first = _mm256_castsi256_si128(bytes), second = _mm256_extracti128_si256(bytes, 1);
   const auto at = [&](int k) { return reinterpret_cast<__m128i*>(p + k * step); };
   _mm_storel_epi64(at(0), first);
@@ -59,10 +66,8 @@ inline Vec load_channel(const float* cells, int k) {
   return {_mm256_cvtepi32_ps(_mm256_and_si256(shifted, _mm256_set1_epi32(0xff)))};
 }
 inline void store_cells(const Vec (&v)[4], float* cells) {
-  const __m256i low = _mm256_packs_epi32(to_integers(v[0]), to_integers(v[1]));
-  const __m256i high = _mm256_packs_epi32(to_integers(v[2]), to_integers(v[3]));
   const __m128i order = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  const __m256i bytes = _mm256_shuffle_epi8(_mm256_packus_epi16(low, high), _mm256_broadcastsi128_si256(order));
+  const __m256i bytes = _mm256_shuffle_epi8(pack_lanes(v), _mm256_broadcastsi128_si256(order));
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(cells), bytes);
 }
 

@@ -10,6 +10,9 @@ namespace {
 inline Vec fused(Vec a, Vec b, Vec c) {
   return fma(a, b, c);
 }
+inline Vec from_integers(Vec v) {
+  return {_mm512_cvtepi32_ps(_mm512_castps_si512(v.v))};
+}
 inline Vec load_integers(const float* p) {
   return {_mm512_cvtepi32_ps(_mm512_loadu_si512(p))};
 }
@@ -27,6 +30,12 @@ inline __m512i to_integers(Vec v) {
 inline __m128i to_bytes(Vec v) {
   return _mm512_cvtusepi32_epi8(_mm512_max_epi32(to_integers(v), _mm512_setzero_si512()));
 }
+// In each 128 bits those of the vectors, one after the other.
+inline __m512i pack_lanes(const Vec (&v)[4]) {
+  const __m512i low = _mm512_packs_epi32(to_integers(v[0]), to_integers(v[1]));
+  const __m512i high = _mm512_packs_epi32(to_integers(v[2]), to_integers(v[3]));
+  return _mm512_packus_epi16(low, high);
+}
 inline void store_bytes(Vec v, std::uint8_t* p) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(p), to_bytes(v));
 }
@@ -35,10 +44,8 @@ inline void store_bytes_n(Vec v, std::uint8_t* p, int n) {
 }
 // Four vectors' bytes, `step` apart.
 __attribute__((always_inline)) inline void store_bytes_4(const Vec (&v)[4], std::uint8_t* p, std::int64_t step) {
-  const __m512i low = _mm512_packs_epi32(to_integers(v[0]), to_integers(v[1]));
-  const __m512i high = _mm512_packs_epi32(to_integers(v[2]), to_integers(v[3]));
   const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  const __m512i bytes = _mm512_permutexvar_epi32(order, _mm512_packus_epi16(low, high));
+  const __m512i bytes = _mm512_permutexvar_epi32(order, pack_lanes(v));
   const auto at = [&](int k) { return reinterpret_cast<__m128i*>(p + k * step); };
   _mm_storeu_si128(at(0), _mm512_castsi512_si128(bytes));
   _mm_storeu_si128(at(1), _mm512_extracti32x4_epi32(bytes, 1));
@@ -52,10 +59,8 @@ inline Vec load_channel(const float* cells, int k) {
   return {_mm512_cvtepi32_ps(_mm512_and_si512(shifted, _mm512_set1_epi32(0xff)))};
 }
 inline void store_cells(const Vec (&v)[4], float* cells) {
-  const __m512i low = _mm512_packs_epi32(to_integers(v[0]), to_integers(v[1]));
-  const __m512i high = _mm512_packs_epi32(to_integers(v[2]), to_integers(v[3]));
   const __m512i order = _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
-  _mm512_storeu_si512(cells, _mm512_shuffle_epi8(_mm512_packus_epi16(low, high), order));
+  _mm512_storeu_si512(cells, _mm512_shuffle_epi8(pack_lanes(v), order));
 }
 
 inline Vec silu_by_quartics(Vec x) {

@@ -5,10 +5,11 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/int8_pairs.h"
+
 namespace saker {
 namespace {
 
-constexpr int kMostOfPair = 128;  // 255 * 128 is the last multiple of 255 that 16 bits hold, -255 * 128 too
 constexpr std::int64_t kLine = 16;
 
 std::int64_t to_lines(std::int64_t floats) {
@@ -29,9 +30,9 @@ template <typename Found>
 void for_each_wide(const std::int8_t* a, const std::int8_t* b, std::int64_t taps, Found&& found) {
   int widest = 0;
   for (std::int64_t t = 0; t < taps; ++t) widest = std::max(widest, std::abs(a[t] + b[t]));
-  if (widest <= kMostOfPair) return;
+  if (widest <= kWidestInt8Pair) return;
   for (std::int64_t t = 0; t < taps; ++t) {
-    if (std::abs(a[t] + b[t]) > kMostOfPair) found(t);
+    if (std::abs(a[t] + b[t]) > kWidestInt8Pair) found(t);
   }
 }
 
@@ -54,7 +55,7 @@ PairWeights cut_pairs(std::int64_t out_c, std::int64_t in_c, std::int64_t taps, 
       for_each_wide(a, b, taps, [&](std::int64_t t) {
         std::int8_t& larger = std::abs(a[t]) > std::abs(b[t]) ? a[t] : b[t];
         const int sum = a[t] + b[t];
-        const auto much = static_cast<std::int8_t>(sum > 0 ? sum - kMostOfPair : sum + kMostOfPair);
+        const auto much = static_cast<std::int8_t>(sum > 0 ? sum - kWidestInt8Pair : sum + kWidestInt8Pair);
         cut.rest[static_cast<std::size_t>(&larger - cut.bounded.data())] = much;
         larger = static_cast<std::int8_t>(larger - much);
       });

@@ -1,7 +1,7 @@
 // The 8-bit convolution where the CPU has no dot product of bytes (AVX2, AVX-512 without VNNI): vpmaddubsw adds two
-// products in 16 bits, which hold 255 * (w0 + w1) as long as |w0 + w1| <= 128. Of the pairs of weights (channels 2i and
-// 2i + 1 of a tap) that reach further, what is too much stands in a list of its own, the rests, and is added to the
-// sums of a tile. The same bits as conv_int8_reference, whatever the weights.
+// products in 16 bits, which hold those of weights that sum to no more than kWidestInt8Pair. Of the pairs of weights
+// (channels 2i and 2i + 1 of a tap) that reach further, what is too much stands in a list of its own, the rests, and is
+// added to the sums of a tile. The same bits as conv_int8_reference, whatever the weights.
 #pragma once
 
 #include <vector>

@@ -26,13 +26,16 @@ void depthwise_int8_pack_starts(const DepthwiseInt8Kernel& kernel, const ConvSha
   const std::int64_t padded = depthwise_int8_packed_channels(kernel, s.out_c);
   std::fill_n(packed, conv_int8_start_sets(s.kernel_h) * padded, 0.0F);
   auto* starts = reinterpret_cast<std::int32_t*>(packed);
-  for (std::int64_t o = 0; o < s.out_c; ++o) {
-    std::vector<std::int32_t> row_sums(static_cast<std::size_t>(s.kernel_h), 0);
-    for (std::int64_t t = 0; t < s.taps(); ++t)
-      row_sums[static_cast<std::size_t>(t / s.kernel_w)] +=
-          static_cast<std::int32_t>(zero_points[o]) * weights[o * s.taps() + t];
-    conv_int8_set_starts(row_sums, padded, starts + o);
-  }
+  for (std::int64_t o = 0; o < s.out_c; ++o) depthwise_int8_set_starts(s, o, weights, zero_points, padded, starts + o);
+}
+
+void depthwise_int8_set_starts(const ConvShape& s, std::int64_t channel, const std::int8_t* weights,
+                               const std::uint8_t* zero_points, std::int64_t step, std::int32_t* starts) {
+  std::vector<std::int32_t> row_sums(static_cast<std::size_t>(s.kernel_h), 0);
+  for (std::int64_t t = 0; t < s.taps(); ++t)
+    row_sums[static_cast<std::size_t>(t / s.kernel_w)] +=
+        static_cast<std::int32_t>(zero_points[channel]) * weights[channel * s.taps() + t];
+  conv_int8_set_starts(row_sums, step, starts);
 }
 
 void depthwise_int8_reference(const ConvInt8Args& args, const Int8Reference& reference) {

@@ -22,6 +22,9 @@ void depthwise_int8_pack_weights(const DepthwiseInt8Kernel& kernel, const ConvSh
                                  float* packed);
 void depthwise_int8_pack_starts(const DepthwiseInt8Kernel& kernel, const ConvShape& shape, const std::int8_t* weights,
                                 const std::uint8_t* zero_points, float* packed);
+// conv_int8_set_starts of one channel.
+void depthwise_int8_set_starts(const ConvShape& shape, std::int64_t channel, const std::int8_t* weights,
+                               const std::uint8_t* zero_points, std::int64_t step, std::int32_t* starts);
 
 // Weights are [channels][kernel_h][kernel_w]; else as conv_int8_reference.
 void depthwise_int8_reference(const ConvInt8Args& args, const Int8Reference& reference);
