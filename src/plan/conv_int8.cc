@@ -130,15 +130,13 @@ ConvShape shape_of_depthwise(const ConvNode& conv) {
 }
 
 // The step of either of the depthwise kernels.
-template <typename Kernel>
-Status emit_depthwise(Planner& planner, const Node& node, const ConvNode& conv, const Int8Layer& packed,
-                      const Kernel& kernel) {
+void emit_depthwise(Planner& planner, const Node& node, const ConvNode& conv, const Int8Layer& packed,
+                    const KernelName& kernel, decltype(DepthwiseInt8Kernel::run) run) {
   const ConvShape shape = shape_of_depthwise(conv);
   const Int8Views views = open_int8_views(planner, node, packed, 1);
   const ConvInt8Args args = int8_args(planner, conv, shape, views, packed.padded);
   const std::int64_t jobs = planner.threads() > 1 ? std::min<std::int64_t>(8 * planner.threads(), shape.out_h) : 1;
-  const auto run = kernel.run;
-  emit_int8(planner, node, kernel.name, conv, views, {}, [=](RunContext& context) -> Status {
+  emit_int8(planner, node, kernel, conv, views, {}, [=](RunContext& context) -> Status {
     const ConvInt8Args bound = start_int8(args, context, views, packed);
     context.pool().run(shape.batch * jobs, [&](std::int64_t job, int) {
       const std::int64_t part = job % jobs;
@@ -146,24 +144,13 @@ Status emit_depthwise(Planner& planner, const Node& node, const ConvNode& conv, 
     });
     return {};
   });
-  return {};
 }
 
 Status lower_depthwise(Planner& planner, const Node& node, const ConvNode& conv) {
   SAKER_ASSIGN(const Int8Layer packed, pack_depthwise(planner, conv, shape_of_depthwise(conv)));
-  return emit_depthwise(planner, node, conv, packed, planner.kernels().depthwise_int8);
-}
-
-// What follows the sums, in the order of what is packed.
-ConvInt8Attrs in_order(const ConvInt8Attrs& attrs, const std::vector<std::int64_t>& order) {
-  ConvInt8Attrs ordered = attrs;
-  for (std::vector<float>* values : {&ordered.multiplier, &ordered.bias, &ordered.out_scale, &ordered.out_offset}) {
-    if (values->empty()) continue;
-    std::vector<float> own;
-    for (const std::int64_t channel : order) own.push_back((*values)[static_cast<std::size_t>(channel)]);
-    *values = std::move(own);
-  }
-  return ordered;
+  const DepthwiseInt8Kernel& kernel = planner.kernels().depthwise_int8;
+  emit_depthwise(planner, node, conv, packed, kernel.name, kernel.run);
+  return {};
 }
 
 Status lower_triples(Planner& planner, const Node& node, const ConvNode& conv) {
@@ -179,11 +166,9 @@ Status lower_triples(Planner& planner, const Node& node, const ConvNode& conv) {
   SAKER_ASSIGN(packed.starts, planner.weights(packed.starts_size, [&](float* starts) {
     depthwise_triples_pack_starts(shape, order, conv.int8_weights, conv.zero_points.data(), starts);
   }));
-  const ConvInt8Attrs attrs = in_order(*conv.int8, order);
-  ConvNode ordered = conv;
-  ordered.int8 = &attrs;
-  SAKER_TRY(pack_int8_finish(planner, ordered, 1, packed));
-  return emit_depthwise(planner, node, conv, packed, kernel);
+  SAKER_TRY(pack_int8_finish(planner, conv, 1, packed, order));
+  emit_depthwise(planner, node, conv, packed, kernel.name, kernel.run);
+  return {};
 }
 
 // What the sums' conversion, scale and rounding take besides an activation; of one vector.
@@ -196,7 +181,7 @@ std::string refusal_of_direct(const PlanOptions&, const ConvNode& conv) {
 
 std::string refusal_of_pairs(const PlanOptions& options, const ConvNode& conv) {
   if (kernels_for(options.isa).conv_int8_pairs == nullptr) {
-    return options.isa.has(Isa::kVnni) ? "this CPU has a dot product of bytes" : "the level has no products of bytes";
+    return options.isa.has(Isa::kVnni) ? "the level has a dot product of bytes" : "the level has no products of bytes";
   }
   return conv.groups == 1 ? "" : "it takes one group";
 }
@@ -234,19 +219,20 @@ double cost_of_depthwise(const Kernels& kernels, const ConvNode& conv) {
 
 std::string refusal_of_triples(const PlanOptions& options, const ConvNode& conv) {
   const DepthwiseTriplesKernel* kernel = kernels_for(options.isa).depthwise_triples;
-  if (kernel == nullptr) return "this CPU has no dot product of bytes";
+  if (kernel == nullptr) return "the level has no dot product of bytes";
   if (std::string why = refusal_of_depthwise(conv); !why.empty()) return why;
   if (conv.shape.kernel_h * triples_of_row(conv.shape) > kMostTriples) return "its kernel is too large";
   if (conv.groups % kTriplesLane != 0) return fmt::format("it takes channels by {}", kTriplesLane);
   if (conv.shape.stride_w != 1 && conv.groups / kTriplesLane % (kernel->width / 4) != 0)
     return "so few channels of pixels that are apart would be read one by one";
-  if (conv.int8->to != DType::kUint8 || !conv.int8->table.empty() || !conv.int8->residual_scale.empty())
-    return "its results are bytes, to which nothing is added and of which none is looked up";
+  if (conv.int8->to != DType::kUint8) return "its results are floats";
+  if (!conv.int8->residual_scale.empty()) return "it adds a residual";
+  if (!conv.int8->table.empty()) return "its results are looked up";
   return "";
 }
 
 double cost_of_triples(const Kernels& kernels, const ConvNode& conv) {
-  constexpr double kTripleCycles = 2;  // of a vector of results
+  constexpr double kTripleCycles = 2;  // of a vector of results: 3 triples and no activation 12 (Emerald Rapids)
   const ConvShape& s = conv.shape;
   const double results = static_cast<double>(s.batch * s.pixels() * conv.groups) / kernels.depthwise_triples->width;
   const auto triples = static_cast<double>(s.kernel_h * triples_of_row(s));

@@ -9,9 +9,14 @@ namespace saker {
 namespace {
 
 Result<std::shared_ptr<const float>> pack_channels(Planner& planner, const std::vector<float>& values,
-                                                   std::int64_t groups, std::int64_t padded) {
+                                                   std::int64_t groups, std::int64_t padded,
+                                                   const std::vector<std::int64_t>& order) {
   if (values.empty()) return std::shared_ptr<const float>();
   return planner.weights(groups * padded, [&](float* packed) {
+    if (!order.empty()) {
+      for (const std::int64_t channel : order) *packed++ = values[static_cast<std::size_t>(channel)];
+      return;
+    }
     std::fill_n(packed, groups * padded, 0.0F);
     const std::int64_t own = static_cast<std::int64_t>(values.size()) / groups;
     for (std::int64_t g = 0; g < groups; ++g) std::copy_n(values.data() + g * own, own, packed + g * padded);
@@ -30,13 +35,17 @@ DynamicParts dynamic_parts(const RunContext& context, const Int8Views& views, co
 
 }  // namespace
 
-Status pack_int8_finish(Planner& planner, const ConvNode& conv, std::int64_t groups, Int8Layer& layer) {
+Status pack_int8_finish(Planner& planner, const ConvNode& conv, std::int64_t groups, Int8Layer& layer,
+                        const std::vector<std::int64_t>& order) {
   const ConvInt8Attrs& attrs = *conv.int8;
-  SAKER_ASSIGN(layer.multiplier, pack_channels(planner, attrs.multiplier, groups, layer.padded));
-  SAKER_ASSIGN(layer.bias, pack_channels(planner, attrs.bias, groups, layer.padded));
-  SAKER_ASSIGN(layer.out_scale, pack_channels(planner, attrs.out_scale, groups, layer.padded));
-  SAKER_ASSIGN(layer.out_offset, pack_channels(planner, attrs.out_offset, groups, layer.padded));
-  SAKER_ASSIGN(layer.residual_scale, pack_channels(planner, attrs.residual_scale, groups, layer.padded));
+  const auto pack = [&](const std::vector<float>& values) {
+    return pack_channels(planner, values, groups, layer.padded, order);
+  };
+  SAKER_ASSIGN(layer.multiplier, pack(attrs.multiplier));
+  SAKER_ASSIGN(layer.bias, pack(attrs.bias));
+  SAKER_ASSIGN(layer.out_scale, pack(attrs.out_scale));
+  SAKER_ASSIGN(layer.out_offset, pack(attrs.out_offset));
+  SAKER_ASSIGN(layer.residual_scale, pack(attrs.residual_scale));
   if (!attrs.table.empty()) layer.table = std::make_shared<std::vector<std::uint8_t>>(attrs.table);
   const std::int64_t channels = conv.groups * conv.shape.in_c;
   layer.zeros_size = int8_quads(channels / groups);

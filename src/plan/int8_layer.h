@@ -16,8 +16,10 @@ struct Int8Layer {
   std::int64_t weights_size = 0, starts_size = 0, padded = 0, zeros_size = 0;  // of one group, floats
 };
 
-// All but weights and starts, in so many groups, each padded to layer.padded channels.
-Status pack_int8_finish(Planner& planner, const ConvNode& conv, std::int64_t groups, Int8Layer& layer);
+// All but weights and starts, in so many groups, each padded to layer.padded channels. order: the channel of each of
+// those, of one group; empty: as they come.
+Status pack_int8_finish(Planner& planner, const ConvNode& conv, std::int64_t groups, Int8Layer& layer,
+                        const std::vector<std::int64_t>& order = {});
 
 struct Int8Views {
   PlanView src, residual, scale, zero_point;

@@ -134,17 +134,12 @@ Result<bool> lower_activation(Planner& planner, const Node& node) {
   if (planner.value(node.inputs[0]).dtype != DType::kFloat32) return planner.refuse(kernel.name, "it takes float32");
   const auto activation = activation_of(planner.graph(), node);
   if (!activation) return planner.refuse(kernel.name, "bounds are not constant");
-  const Output dst = planner.write(node.outputs[0]);
-  // A result with gaps (one channel among others') is made without them, and copied.
-  const LoopNest own = nest_of({&dst.view, &dst.view});
-  const bool gaps = own.rank > 0 && inner_step(own, 0) != 1;
-  const Order order = order_of(dst.view.shape, dst.view.strides);
-  const PlanView to = gaps ? planner.allocate(DType::kFloat32, dst.view.shape, order) : dst.view;
-  PlanView src = operand_for(planner, node, node.inputs[0], to, false);
-  const LoopNest nest = nest_of({&to, &src});
+  const Output dst = planner.write(node.outputs[0], Need::kConsecutive);
+  PlanView src = operand_for(planner, node, node.inputs[0], dst.view, false);
+  const LoopNest nest = nest_of({&dst.view, &src});
   const Runs runs(nest, planner.threads());
   const auto run = kernel.activate;
-  planner.emit(node, kernel.name, {src, to}, [=](RunContext& context) -> Status {
+  planner.emit(node, kernel.name, {src, dst.view}, [=, to = dst.view](RunContext& context) -> Status {
     const float* from = context.at<float>(src);
     float* out = context.at<float>(to);
     for_each_run(context.pool(), runs, [&](std::int64_t n, const std::int64_t* offsets) {
@@ -152,7 +147,7 @@ Result<bool> lower_activation(Planner& planner, const Node& node) {
     });
     return {};
   });
-  if (gaps) planner.emit_copy(node.name, "into its place", to, dst.view);
+  planner.finish(node, dst);
   return true;
 }
 
@@ -163,9 +158,7 @@ Result<bool> lower_binary(Planner& planner, const Node& node) {
   if (planner.value(node.outputs[0]).dtype != DType::kFloat32)
     return planner.refuse(kernel.name,
                           fmt::format("it takes float32, not {}", dtype_name(planner.value(node.outputs[0]).dtype)));
-  const Output dst = planner.write(node.outputs[0]);
-  if (dst.view.shape.size() > 0 && !inner_is_consecutive(nest_of({&dst.view, &dst.view}), false))
-    return planner.refuse(kernel.name, "the result is not consecutive in memory");
+  const Output dst = planner.write(node.outputs[0], Need::kConsecutive);
   const PlanView a = operand_for(planner, node, node.inputs[0], dst.view, true);
   const PlanView b = operand_for(planner, node, node.inputs[1], dst.view, true);
   const LoopNest nest = nest_of({&dst.view, &a, &b});
@@ -179,6 +172,7 @@ Result<bool> lower_binary(Planner& planner, const Node& node) {
       run_short(context.pool(), nest, cuts, kind, context.at<float>(a), context.at<float>(b), context.at<float>(to));
       return {};
     });
+    planner.finish(node, dst);
     return true;
   }
   const Runs runs(nest, planner.threads());
@@ -191,6 +185,7 @@ Result<bool> lower_binary(Planner& planner, const Node& node) {
     });
     return {};
   });
+  planner.finish(node, dst);
   return true;
 }
 

@@ -74,6 +74,10 @@ bool meets(const PlanView& view, Need need) {
       return channels_innermost(view);
     case Need::kQuads:
       return in_quads(view);
+    case Need::kConsecutive: {
+      const LoopNest nest = nest_of({&view});
+      return nest.rank == 0 || nest.strides[0][nest.rank - 1] == 1;
+    }
     case Need::kDense:
       return is_dense(view.shape, view.strides);
   }

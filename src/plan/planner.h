@@ -16,8 +16,8 @@
 namespace saker {
 
 // What a kernel asks of a view. kQuads: bytes, channels innermost, every pixel at a multiple of four bytes and readable
-// up to the next one.
-enum class Need : std::uint8_t { kAny, kChannelsInnermost, kQuads, kDense };
+// up to the next one. kConsecutive: whichever axis is innermost, no gaps between its elements.
+enum class Need : std::uint8_t { kAny, kChannelsInnermost, kQuads, kConsecutive, kDense };
 
 // Where a kernel writes, and where that has to be copied to afterwards if it could not write there.
 struct Output {

@@ -37,9 +37,11 @@ struct FilterWeights {
   const float* values;
   std::int64_t inputs, taps, input_step, tap_step;
 };
-// The scale of a filter, so that each number keeps to its bound and, rounded to the nearest, each pair of neighbouring
-// inputs (2i and 2i + 1) to kWidestInt8Pair. factors: the scale of each input. Pairs make it 1.15 times what the
-// largest weight asks for (mean of YOLOv8n's filters), where one bit less would double it.
+// The scale of a filter,
+//   max(max |w f| / largest_weight(bits), max |w0 f0 + w1 f1| / (kWidestInt8Pair - 1), next to nothing),
+// so that each number keeps to its bound and, rounded to the nearest, each pair of neighbouring
+// inputs (2i and 2i + 1) to kWidestInt8Pair. factors: the scale of each input. NaN is left out. Pairs make it 1.15
+// times what the largest weight asks for (mean of YOLOv8n's filters), where one bit less would double it.
 float filter_scale(const FilterWeights& filter, const float* factors, int bits);
 
 }  // namespace saker

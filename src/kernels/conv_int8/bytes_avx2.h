@@ -16,7 +16,7 @@ inline Vec from_integers(Vec v) {
   return {_mm256_cvtepi32_ps(_mm256_castps_si256(v.v))};
 }
 inline Vec load_integers(const float* p) {
-  return {_mm256_cvtepi32_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))};
+  return from_integers(Vec::load(p));
 }
 inline Vec load_bytes(const std::uint8_t* p) {
   return {_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))))};

@@ -14,7 +14,7 @@ inline Vec from_integers(Vec v) {
   return {_mm512_cvtepi32_ps(_mm512_castps_si512(v.v))};
 }
 inline Vec load_integers(const float* p) {
-  return {_mm512_cvtepi32_ps(_mm512_loadu_si512(p))};
+  return from_integers(Vec::load(p));
 }
 inline Vec load_bytes(const std::uint8_t* p) {
   return {_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))))};

@@ -1,6 +1,11 @@
 // Depthwise convolution of 8-bit numbers, three taps of a kernel's row at a time, for CPUs with a dot product of four
-// bytes: those of 16 neighbouring channels, a lane, are interleaved tap by tap, so that 32 bits have a channel's three
-// inputs and a zero. The same bits as depthwise_int8_reference.
+// bytes. Of 16 neighbouring channels, a lane, a row of the kernel reads 16 bytes at each of three taps,
+//
+//   a0 a1 .. a15    b0 b1 .. b15    c0 c1 .. c15
+//
+// which are interleaved to 32 bits a channel, a0 b0 c0 0, a1 b1 c1 0, .., and multiplied by the channel's three weights
+// and a zero. Rows of more taps are several triples, the last filled up with weights of zero. What follows the sums is
+// conv_int8.h's; the same bits as depthwise_int8_reference.
 #pragma once
 
 #include <vector>
@@ -16,7 +21,8 @@ constexpr std::int64_t kMostTriples = 44;  // of a kernel: 11 x 11
 struct DepthwiseTriplesKernel {
   KernelName name;
   int width;
-  // args as for depthwise_int8, packed in the order below; results are bytes without residual and table.
+  // args as for depthwise_int8, but weights, bias and finish packed in the order below (zeros is not); results are
+  // bytes without residual and table.
   void (*run)(const ConvInt8Args& args, std::int64_t n, std::int64_t begin, std::int64_t end);
 };
 

@@ -36,7 +36,7 @@ struct TriplesWalk {
   const ConvShape& s;
   std::int64_t lanes, triples;  // of a pixel, of a row of the kernel
   const std::uint8_t *src, *zeros;
-  std::int64_t y_step, x_step;
+  std::int64_t y_step, x_step;  // of src, bytes
   std::uint8_t* dst;
   Range columns;                                                    // of results, whose taps are all inside the picture
   bool fills_blocks;                                                // each block is of one pixel
@@ -52,7 +52,8 @@ struct LaneAt {
   }
 };
 
-// A row of results; its inputs begin `start` bytes behind src at column 0 of the picture, above which they may begin.
+// A row of results. start: of the input row at the kernel's first, bytes behind src; negative above the picture.
+// triples: of all the kernel's, [kernel_h][triples of a row], those whose rows are inside.
 struct TriplesRow {
   std::int64_t start;
   Range triples;
@@ -60,7 +61,7 @@ struct TriplesRow {
   std::uint8_t* dst;
 };
 
-// A block: its first lane, how many of its lanes are in the row, where its parameters are packed.
+// A block: its first lane, the lanes left in the row (its own and those behind), where its parameters are packed.
 struct TriplesBlock {
   LaneAt at;
   std::int64_t count, packed;
@@ -114,7 +115,8 @@ inline void store_apart(const ConvInt8Args& args, const TriplesWalk& walk, const
                      kTriplesLane);
 }
 
-// A block whose lanes are read one by one: pixels apart, or with less lanes than a block at the border.
+// A block whose lanes are read one by one: of pixels with fewer lanes than a block, where those are apart in memory, at
+// the border, and at the end of a row.
 template <ActivationKind kKind, bool kScaled>
 __attribute__((noinline)) void run_apart(const ConvInt8Args& args, const TriplesWalk& walk, const TriplesRow& row,
                                          const TriplesBlock& block) {
@@ -182,16 +184,13 @@ void run_triples(const ConvInt8Args& args, std::int64_t n, std::int64_t begin, s
   const TriplesWalk walk(args, n);
   const std::int64_t width = args.shape.out_w;
   with_exact_activation(args.activation.kind, [&]<ActivationKind kKind>() {
-    with_steps(args, [&]<bool kScaled, bool kResidual>() {
-      if constexpr (!kResidual) {
-        std::int64_t y = begin / width, x = begin % width;
-        for (std::int64_t left = end - begin; left > 0; ++y, x = 0) {
-          const std::int64_t last = left < width - x ? x + left : width;
-          run_row<kKind, kScaled>(args, walk, y, x, last);
-          left -= last - x;
-        }
-      }
-    });
+    std::int64_t y = begin / width, x = begin % width;
+    for (std::int64_t left = end - begin; left > 0; ++y, x = 0) {
+      const std::int64_t last = left < width - x ? x + left : width;
+      const auto run = args.finish.out_scale == nullptr ? run_row<kKind, false> : run_row<kKind, true>;
+      run(args, walk, y, x, last);
+      left -= last - x;
+    }
   });
 }
 

@@ -63,7 +63,8 @@ TEST(DepthwiseTriples, RandomShapes) {
   }
 }
 
-// Rows long enough for blocks in one piece, of pixels with fewer lanes than a block and with more.
+// Rows long enough for blocks in one piece, of pixels with fewer lanes than a block and with more; with gaps between
+// pixels and, often enough, without.
 TEST(DepthwiseTriples, EveryNumberOfLanes) {
   Random random(2);
   for (std::int64_t lanes = 1; lanes <= 9 && !testing::Test::HasFatalFailure(); ++lanes) {
@@ -78,7 +79,19 @@ TEST(DepthwiseTriples, EveryNumberOfLanes) {
       c.shape.out_h = (c.shape.in_h - 1) / stride + 1;
       c.shape.out_w = (c.shape.in_w - 1) / stride + 1;
       c.activation = {ActivationKind::kSilu, 0, 0};
-      check_everywhere(random, c);
+      for (int i = 0; i < 8 && !testing::Test::HasFatalFailure(); ++i) check_everywhere(random, c);
+    }
+  }
+}
+
+// Kernels up to 11x11 and pads beyond them, every activation.
+TEST(DepthwiseTriples, SpecialShapes) {
+  Random random(3);
+  for (ConvCase c : special_convs()) {
+    for (const std::int64_t channels : {16, 80}) {
+      c.shape.in_c = channels;
+      if (!testing::Test::HasFatalFailure() && c.shape.kernel_h * triples_of_row(c.shape) <= kMostTriples)
+        check_everywhere(random, c);
     }
   }
 }
