@@ -53,7 +53,7 @@ double cost(const Kernels& kernels, const ConvNode& conv) {
   return inputs * kPackCycles + results * (products / (kProductsPerCycle * rate(kernel)) + kActivationCycles);
 }
 
-ConvJobs cut(const ConvShape& s, const ConvBlocks& blocks, std::int64_t weight_floats, int threads) {
+ConvJobs cut(const ConvShape& s, const ConvBlocks& blocks, std::int64_t weight_floats, double cycles, int threads) {
   const std::int64_t row_bytes = conv_bf16_panel_floats(s, 1) * 4;
   ConvWork work;
   work.extent = s.out_h;
@@ -62,6 +62,7 @@ ConvJobs cut(const ConvShape& s, const ConvBlocks& blocks, std::int64_t weight_f
   work.blocks = blocks.blocks;
   work.weight_bytes = weight_floats * 4;
   work.threads = threads;
+  work.jobs_per_thread = jobs_per_thread(cycles, threads);
   return cut_conv(work);
 }
 
@@ -80,7 +81,7 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   }));
   SAKER_ASSIGN(const auto bias, packed_bias(planner, kernel.multiply, conv));
   const ConvBlocks blocks(kernel.multiply, s.out_c);
-  const ConvJobs jobs = cut(s, blocks, weights_size, planner.threads());
+  const ConvJobs jobs = cut(s, blocks, weights_size, cost(planner.kernels(), conv), planner.threads());
   const ConvViews views = open_conv_views(planner, node);
   const std::int64_t panel_size = (panel_floats(s, jobs) + 15) / 16 * 16;
   const PlanView panels = planner.scratch(DType::kFloat32, {planner.threads(), panel_size});

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/try.h"
+#include "plan/conv_jobs.h"
 #include "plan/conv_method.h"
 
 namespace saker {
@@ -37,7 +38,7 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   SAKER_CHECK(args.src_bf16 == args.dst_bf16);
   if (args.src_bf16) args.src_at = picture_strides(views.src, 2);
   const DepthwiseBf16Kernel* bf16 = args.src_bf16 ? planner.kernels().depthwise_bf16 : nullptr;
-  const std::int64_t jobs = planner.threads() > 1 ? std::min<std::int64_t>(8 * planner.threads(), args.shape.out_h) : 1;
+  const std::int64_t jobs = jobs_of_rows(cost(planner.kernels(), conv), args.shape, planner.threads());
   const KernelName& name = bf16 == nullptr ? kernel.name : bf16->name;
   emit_conv(planner, node, name, conv, views, {}, [=, &kernel](RunContext& context) -> Status {
     ConvBf16Args bound = args;

@@ -12,22 +12,6 @@ namespace {
 
 constexpr std::int64_t kChunkInput = 256 << 10;  // bytes of input a chunk may touch
 
-ConvJobs cut(const ConvKernel& kernel, const ConvNode& conv, const ConvBlocks& blocks, std::int64_t packed_floats,
-             int threads) {
-  const ConvShape& s = conv.shape;
-  ConvWork work;
-  work.extent = s.pixels();
-  // Whole rows, which kernels wider than 1x1 work by.
-  work.unit = s.taps() > 1 ? s.out_w : kernel.tile_pixels[blocks.first_vector(1) - 1];
-  // Divided one by one: the product of a hostile file's strides could overflow, and in_c may be 0.
-  work.cached = kChunkInput / 4 / std::max<std::int64_t>(s.in_c, 1) / s.stride_h / s.stride_w + 1;
-  work.pictures = s.batch * conv.groups;
-  work.blocks = blocks.blocks;
-  work.weight_bytes = packed_floats * 4;
-  work.threads = threads;
-  return cut_conv(work);
-}
-
 std::string refusal(const PlanOptions&, const ConvNode&) {
   return "";
 }
@@ -38,6 +22,23 @@ double cost(const Kernels& kernels, const ConvNode& conv) {
   const double results = static_cast<double>(s.batch * s.pixels()) * vectors;
   constexpr double kMultipliesPerCycle = 1.6;  // of 2; fitted as in conv_winograd.cc
   return results * (static_cast<double>(s.taps() * s.in_c) / kMultipliesPerCycle + kActivationCycles);
+}
+
+ConvJobs cut(const Planner& planner, const ConvNode& conv, const ConvBlocks& blocks, std::int64_t packed_floats) {
+  const ConvKernel& kernel = planner.kernels().conv;
+  const ConvShape& s = conv.shape;
+  ConvWork work;
+  work.extent = s.pixels();
+  // Whole rows, which kernels wider than 1x1 work by.
+  work.unit = s.taps() > 1 ? s.out_w : kernel.tile_pixels[blocks.first_vector(1) - 1];
+  // Divided one by one: the product of a hostile file's strides could overflow, and in_c may be 0.
+  work.cached = kChunkInput / 4 / std::max<std::int64_t>(s.in_c, 1) / s.stride_h / s.stride_w + 1;
+  work.pictures = s.batch * conv.groups;
+  work.blocks = blocks.blocks;
+  work.weight_bytes = packed_floats * 4;
+  work.threads = planner.threads();
+  work.jobs_per_thread = jobs_per_thread(cost(planner.kernels(), conv), planner.threads());
+  return cut_conv(work);
 }
 
 // The first layer reads a picture of few channels plane by plane, as it comes, rather than through a copy.
@@ -65,7 +66,7 @@ Status lower(Planner& planner, const Node& node, const ConvNode& conv) {
   SAKER_ASSIGN(const auto bias, packed_bias(planner, kernel, conv));
   SAKER_ASSIGN(const auto zeros, zero_row(planner, s.in_c));
   const ConvViews views = open_conv_views(planner, node, planar ? Need::kAny : Need::kChannelsInnermost);
-  const ConvJobs jobs = cut(kernel, conv, blocks, weights_size, planner.threads());
+  const ConvJobs jobs = cut(planner, conv, blocks, weights_size);
   ConvBf16Args args = conv_bf16_args(conv, views);
   if (planar) args.src_c_step = views.src.strides[1];
   const ConvIntoBf16Kernel* into_bf16 = args.dst_bf16 ? planner.kernels().conv_into_bf16 : nullptr;

@@ -1,4 +1,4 @@
-// ConvInt8: direct and depthwise convolutions of bytes, what they cost and how their weights are packed.
+// ConvInt8 as it is defined, by a dot product of four bytes or by pairs: what it costs and how weights are packed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,22 +37,48 @@ Result<Int8Layer> pack_direct(Planner& planner, const ConvKernel& kernel, const 
   return packed;
 }
 
-Result<Int8Layer> pack_depthwise(Planner& planner, const ConvNode& conv, const ConvShape& shape) {
-  const DepthwiseInt8Kernel& kernel = planner.kernels().depthwise_int8;
-  Int8Layer packed;
-  packed.padded = depthwise_int8_packed_channels(kernel, shape.out_c);
-  packed.starts_size = conv_int8_start_sets(shape.kernel_h) * packed.padded;
-  SAKER_ASSIGN(packed.weights, planner.weights(shape.taps() * packed.padded, [&](float* weights) {
-    depthwise_int8_pack_weights(kernel, shape, conv.int8_weights, weights);
-  }));
-  SAKER_ASSIGN(packed.starts, planner.weights(packed.starts_size, [&](float* starts) {
-    depthwise_int8_pack_starts(kernel, shape, conv.int8_weights, conv.zero_points.data(), starts);
-  }));
-  SAKER_TRY(pack_int8_finish(planner, conv, 1, packed));
-  return packed;
+std::int64_t rests_of(const ConvInt8PairsKernel& kernel, const ConvNode& conv) {
+  const ConvShape& s = conv.shape;
+  return count_pair_rests(kernel, s.out_c, s.in_c, s.taps(), conv.int8_weights);
 }
 
-ConvJobs cut(const ConvKernel& kernel, const ConvNode& conv, const Int8Layer& packed, int threads) {
+constexpr double kRestCost = 1.5;  // of a quad among the rests, times one of the others
+
+std::string refusal_of_direct(const PlanOptions&, const ConvNode& conv) {
+  return conv.is_depthwise() ? "it sums over channels, here is one a group" : "";
+}
+
+std::string refusal_of_pairs(const PlanOptions& options, const ConvNode& conv) {
+  if (kernels_for(options.isa).conv_int8_pairs == nullptr) {
+    return options.isa.has(Isa::kVnni) ? "the level has a dot product of bytes" : "the level has no products of bytes";
+  }
+  return conv.groups == 1 ? "" : "it takes one group";
+}
+
+// As conv_direct.cc, four channels at a time.
+double cost_of_tiles(const ConvKernel& kernel, const ConvNode& conv, double quads, double quads_per_cycle) {
+  const double vectors = static_cast<double>(ConvBlocks(kernel, conv.shape.out_c).vectors * conv.groups);
+  const double results = static_cast<double>(conv.shape.batch * conv.shape.pixels()) * vectors;
+  return results * (quads / quads_per_cycle + kInt8FinishCycles + kActivationCycles);
+}
+
+double quads_of(const ConvShape& s) {
+  return static_cast<double>(s.taps() * int8_quads(s.in_c));
+}
+
+// Without the dot product three instructions do its work.
+double cost_of_direct(const Kernels& kernels, const ConvNode& conv) {
+  const ConvKernel& kernel = kernels.conv_int8.multiply;
+  return cost_of_tiles(kernel, conv, quads_of(conv.shape), kernel.name.isa.has(Isa::kVnni) ? 1.6 : 1.6 / 3);
+}
+
+double cost_of_pairs(const ConvInt8PairsKernel& kernel, const ConvNode& conv, std::int64_t rests) {
+  const double vectors = static_cast<double>(ConvBlocks(kernel.multiply, conv.shape.out_c).vectors);
+  return cost_of_tiles(kernel.multiply, conv, quads_of(conv.shape) + kRestCost * static_cast<double>(rests) / vectors,
+                       0.9);
+}
+
+ConvJobs cut(const ConvKernel& kernel, const ConvNode& conv, const Int8Layer& packed, double cycles, int threads) {
   const ConvShape& s = conv.shape;
   const ConvBlocks blocks(kernel, s.out_c);
   ConvWork work;
@@ -63,15 +89,16 @@ ConvJobs cut(const ConvKernel& kernel, const ConvNode& conv, const Int8Layer& pa
   work.blocks = blocks.blocks;
   work.weight_bytes = packed.weights_size * 4;
   work.threads = threads;
+  work.jobs_per_thread = jobs_per_thread(cycles, threads);
   return cut_conv(work);
 }
 
 // The step of a kernel that takes Args, `args` but for the pictures' pointers.
 template <typename Args>
 void emit_direct(Planner& planner, const Node& node, const ConvNode& conv, const Int8Layer& packed,
-                 const Int8Views& views, const ConvKernel& kernel, const Args& args,
+                 const Int8Views& views, const ConvKernel& kernel, double cycles, const Args& args,
                  void (*run)(const Args&, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t)) {
-  const ConvJobs jobs = cut(kernel, conv, packed, planner.threads());
+  const ConvJobs jobs = cut(kernel, conv, packed, cycles, planner.threads());
   emit_int8(planner, node, kernel.name, conv, views, {}, [=, groups = conv.groups](RunContext& context) -> Status {
     if (views.is_dynamic) set_dynamic_parts(context, views, packed, groups);
     context.pool().run(jobs.count(), [&](std::int64_t i, int) {
@@ -90,13 +117,9 @@ Status lower_direct(Planner& planner, const Node& node, const ConvNode& conv) {
   SAKER_ASSIGN(const Int8Layer packed, pack_direct(planner, kernel.multiply, conv, conv.int8_weights));
   const Int8Views views = open_int8_views(planner, node, packed, conv.groups);
   const ConvInt8Args args = int8_args(planner, conv, conv.shape, views, packed.padded);
-  emit_direct(planner, node, conv, packed, views, kernel.multiply, args, kernel.run);
+  emit_direct(planner, node, conv, packed, views, kernel.multiply, cost_of_direct(planner.kernels(), conv), args,
+              kernel.run);
   return {};
-}
-
-std::int64_t rests_of(const ConvInt8PairsKernel& kernel, const ConvNode& conv) {
-  const ConvShape& s = conv.shape;
-  return count_pair_rests(kernel, s.out_c, s.in_c, s.taps(), conv.int8_weights);
 }
 
 // "1.2 % of the quads are multiplied twice"
@@ -119,124 +142,9 @@ Status lower_pairs(Planner& planner, const Node& node, const ConvNode& conv) {
   const Int8Views views = open_int8_views(planner, node, packed, 1);
   const ConvInt8PairsArgs args{int8_args(planner, conv, s, views, packed.padded),
                                pair_rests(kernel, s, rests, packed.rests.get())};
-  emit_direct(planner, node, conv, packed, views, kernel.multiply, args, kernel.run);
+  emit_direct(planner, node, conv, packed, views, kernel.multiply, cost_of_pairs(kernel, conv, rests), args,
+              kernel.run);
   return {};
-}
-
-ConvShape shape_of_depthwise(const ConvNode& conv) {
-  ConvShape shape = conv.shape;
-  shape.in_c = shape.out_c = conv.groups;
-  return shape;
-}
-
-// The step of either of the depthwise kernels.
-void emit_depthwise(Planner& planner, const Node& node, const ConvNode& conv, const Int8Layer& packed,
-                    const KernelName& kernel, decltype(DepthwiseInt8Kernel::run) run) {
-  const ConvShape shape = shape_of_depthwise(conv);
-  const Int8Views views = open_int8_views(planner, node, packed, 1);
-  const ConvInt8Args args = int8_args(planner, conv, shape, views, packed.padded);
-  const std::int64_t jobs = planner.threads() > 1 ? std::min<std::int64_t>(8 * planner.threads(), shape.out_h) : 1;
-  emit_int8(planner, node, kernel, conv, views, {}, [=](RunContext& context) -> Status {
-    const ConvInt8Args bound = start_int8(args, context, views, packed);
-    context.pool().run(shape.batch * jobs, [&](std::int64_t job, int) {
-      const std::int64_t part = job % jobs;
-      run(bound, job / jobs, part * shape.out_h / jobs * shape.out_w, (part + 1) * shape.out_h / jobs * shape.out_w);
-    });
-    return {};
-  });
-}
-
-Status lower_depthwise(Planner& planner, const Node& node, const ConvNode& conv) {
-  SAKER_ASSIGN(const Int8Layer packed, pack_depthwise(planner, conv, shape_of_depthwise(conv)));
-  const DepthwiseInt8Kernel& kernel = planner.kernels().depthwise_int8;
-  emit_depthwise(planner, node, conv, packed, kernel.name, kernel.run);
-  return {};
-}
-
-Status lower_triples(Planner& planner, const Node& node, const ConvNode& conv) {
-  const DepthwiseTriplesKernel& kernel = *planner.kernels().depthwise_triples;
-  const ConvShape shape = shape_of_depthwise(conv);
-  const std::vector<std::int64_t> order = depthwise_triples_order(kernel, conv.groups);
-  Int8Layer packed;
-  packed.padded = static_cast<std::int64_t>(order.size());
-  packed.starts_size = conv_int8_start_sets(shape.kernel_h) * packed.padded;
-  SAKER_ASSIGN(packed.weights, planner.weights(depthwise_triples_weights(shape, packed.padded), [&](float* weights) {
-    depthwise_triples_pack_weights(kernel, shape, order, conv.int8_weights, weights);
-  }));
-  SAKER_ASSIGN(packed.starts, planner.weights(packed.starts_size, [&](float* starts) {
-    depthwise_triples_pack_starts(shape, order, conv.int8_weights, conv.zero_points.data(), starts);
-  }));
-  SAKER_TRY(pack_int8_finish(planner, conv, 1, packed, order));
-  emit_depthwise(planner, node, conv, packed, kernel.name, kernel.run);
-  return {};
-}
-
-// What the sums' conversion, scale and rounding take besides an activation; of one vector.
-constexpr double kFinishCycles = 8;
-constexpr double kRestCost = 1.5;  // of a quad among the rests, times one of the others
-
-std::string refusal_of_direct(const PlanOptions&, const ConvNode& conv) {
-  return conv.is_depthwise() ? "it sums over channels, here is one a group" : "";
-}
-
-std::string refusal_of_pairs(const PlanOptions& options, const ConvNode& conv) {
-  if (kernels_for(options.isa).conv_int8_pairs == nullptr) {
-    return options.isa.has(Isa::kVnni) ? "the level has a dot product of bytes" : "the level has no products of bytes";
-  }
-  return conv.groups == 1 ? "" : "it takes one group";
-}
-
-// As conv_direct.cc, four channels at a time.
-double cost_of_tiles(const ConvKernel& kernel, const ConvNode& conv, double quads, double quads_per_cycle) {
-  const double vectors = static_cast<double>(ConvBlocks(kernel, conv.shape.out_c).vectors * conv.groups);
-  const double results = static_cast<double>(conv.shape.batch * conv.shape.pixels()) * vectors;
-  return results * (quads / quads_per_cycle + kFinishCycles + kActivationCycles);
-}
-
-double quads_of(const ConvShape& s) {
-  return static_cast<double>(s.taps() * int8_quads(s.in_c));
-}
-
-// Without the dot product three instructions do its work.
-double cost_of_direct(const Kernels& kernels, const ConvNode& conv) {
-  const ConvKernel& kernel = kernels.conv_int8.multiply;
-  return cost_of_tiles(kernel, conv, quads_of(conv.shape), kernel.name.isa.has(Isa::kVnni) ? 1.6 : 1.6 / 3);
-}
-
-double cost_of_pairs(const Kernels& kernels, const ConvNode& conv) {
-  const ConvInt8PairsKernel& kernel = *kernels.conv_int8_pairs;
-  const double vectors = static_cast<double>(ConvBlocks(kernel.multiply, conv.shape.out_c).vectors);
-  const double rests = static_cast<double>(rests_of(kernel, conv)) / vectors;
-  return cost_of_tiles(kernel.multiply, conv, quads_of(conv.shape) + kRestCost * rests, 0.9);
-}
-
-double cost_of_depthwise(const Kernels& kernels, const ConvNode& conv) {
-  const DepthwiseInt8Kernel& kernel = kernels.depthwise_int8;
-  const std::int64_t vectors = depthwise_int8_packed_channels(kernel, conv.groups) / kernel.width;
-  const double results = static_cast<double>(conv.shape.batch * conv.shape.pixels() * vectors);
-  return results * (static_cast<double>(conv.shape.taps()) + kFinishCycles + kActivationCycles);
-}
-
-std::string refusal_of_triples(const PlanOptions& options, const ConvNode& conv) {
-  const DepthwiseTriplesKernel* kernel = kernels_for(options.isa).depthwise_triples;
-  if (kernel == nullptr) return "the level has no dot product of bytes";
-  if (std::string why = refusal_of_depthwise(conv); !why.empty()) return why;
-  if (conv.shape.kernel_h * triples_of_row(conv.shape) > kMostTriples) return "its kernel is too large";
-  if (conv.groups % kTriplesLane != 0) return fmt::format("it takes channels by {}", kTriplesLane);
-  if (conv.shape.stride_w != 1 && conv.groups / kTriplesLane % (kernel->width / 4) != 0)
-    return "so few channels of pixels that are apart would be read one by one";
-  if (conv.int8->to != DType::kUint8) return "its results are floats";
-  if (!conv.int8->residual_scale.empty()) return "it adds a residual";
-  if (!conv.int8->table.empty()) return "its results are looked up";
-  return "";
-}
-
-double cost_of_triples(const Kernels& kernels, const ConvNode& conv) {
-  constexpr double kTripleCycles = 2;  // of a vector of results: 3 triples and no activation 12 (Emerald Rapids)
-  const ConvShape& s = conv.shape;
-  const double results = static_cast<double>(s.batch * s.pixels() * conv.groups) / kernels.depthwise_triples->width;
-  const auto triples = static_cast<double>(s.kernel_h * triples_of_row(s));
-  return results * (triples * kTripleCycles + kFinishCycles + kActivationCycles);
 }
 
 }  // namespace
@@ -249,21 +157,9 @@ const ConvMethod kConvInt8Pairs = {
     Op::kConvInt8,
     [](const Kernels& kernels) { return name_of(kernels.conv_int8_pairs, "conv_int8_pairs"); },
     refusal_of_pairs,
-    cost_of_pairs,
+    [](const Kernels& kernels, const ConvNode& conv) {
+      const ConvInt8PairsKernel& kernel = *kernels.conv_int8_pairs;
+      return cost_of_pairs(kernel, conv, rests_of(kernel, conv));
+    },
     lower_pairs};
-const ConvMethod kConvInt8Depthwise = {
-    "int8_depthwise",
-    Op::kConvInt8,
-    [](const Kernels& kernels) { return kernels.depthwise_int8.name.text(); },
-    [](const PlanOptions&, const ConvNode& conv) { return refusal_of_depthwise(conv); },
-    cost_of_depthwise,
-    lower_depthwise};
-const ConvMethod kConvInt8Triples = {
-    "int8_triples",
-    Op::kConvInt8,
-    [](const Kernels& kernels) { return name_of(kernels.depthwise_triples, "depthwise_int8_triples"); },
-    refusal_of_triples,
-    cost_of_triples,
-    lower_triples};
-
 }  // namespace saker

@@ -16,6 +16,15 @@ std::int64_t divided(std::int64_t a, std::int64_t b) {
 
 }  // namespace
 
+std::int64_t jobs_per_thread(double cycles, int threads) {
+  constexpr double kJobCycles = 50'000, kFewest = 2, kMost = 8;
+  return static_cast<std::int64_t>(std::clamp(cycles / threads / kJobCycles, kFewest, kMost));
+}
+
+std::int64_t jobs_of_rows(double cycles, const ConvShape& shape, int threads) {
+  return threads > 1 ? std::min(jobs_per_thread(cycles, threads) * threads, shape.out_h) : 1;
+}
+
 ConvJobs cut_conv(const ConvWork& work) {
   ConvJobs jobs{work.extent, work.unit, work.pictures, work.blocks, 1, 1};
   const std::int64_t pictures = std::max<std::int64_t>(work.pictures, 1);

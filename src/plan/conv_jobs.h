@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "kernels/conv/conv.h"
+
 namespace saker {
 
 struct ConvWork {
@@ -14,8 +16,15 @@ struct ConvWork {
   std::int64_t blocks = 1;    // of output channels
   std::int64_t weight_bytes = 0;
   int threads = 1;
-  std::int64_t jobs_per_thread = 8;  // at least; they balance what the threads' unequal speed leaves
+  std::int64_t jobs_per_thread = 8;  // at least; jobs_per_thread()
 };
+
+// Of a layer that takes one core so many cycles (ConvMethod::cost). Eight balance what the threads' unequal speed
+// leaves; where those would be shorter than some 20 us, taking them costs more than it brings, and there are fewer, two
+// at least (YOLOX-Nano, two threads: 4.77 ms with eight, 4.62 with two; YOLOv8n the same with any).
+std::int64_t jobs_per_thread(double cycles, int threads);
+// Into so many parts the rows of each picture's results are cut, where nothing else is.
+std::int64_t jobs_of_rows(double cycles, const ConvShape& shape, int threads);
 
 // Jobs: pictures x parts of the blocks x chunks of the extent, which are as equal as their units allow: with equal
 // numbers of jobs the threads have equal work, and each the same part of every layer's picture.

@@ -34,6 +34,18 @@ TEST(ConvJobs, ThreadsGetEqualParts) {
   EXPECT_NEAR(static_cast<double>(pixels.begin(pixels.chunks / 2)), 1352, 6);
 }
 
+TEST(ConvJobs, ShortLayersAreCutIntoFewerJobs) {
+  EXPECT_EQ(jobs_per_thread(1e9, 2), 8);
+  EXPECT_EQ(jobs_per_thread(400'000, 2), 4);
+  EXPECT_EQ(jobs_per_thread(400'000, 64), 2);
+  EXPECT_EQ(jobs_per_thread(0, 1), 2);
+  ConvShape rows;
+  rows.out_h = 13;
+  EXPECT_EQ(jobs_of_rows(1e9, rows, 1), 1);
+  EXPECT_EQ(jobs_of_rows(400'000, rows, 2), 8);
+  EXPECT_EQ(jobs_of_rows(1e9, rows, 2), 13);
+}
+
 TEST(ConvJobs, OneThreadWalksLargeWeightsOnce) {
   EXPECT_EQ(cut_conv({400, 20, 100, 1, 4, 4'000'000, 1}).chunks, 1);
   EXPECT_EQ(cut_conv({400, 20, 100, 1, 4, 1000, 1}).chunks, 4);  // small ones stay cached: chunks of the input instead

@@ -8,6 +8,9 @@
 
 namespace saker {
 
+// What the sums' conversion, scale and rounding take besides an activation; of one vector.
+constexpr double kInt8FinishCycles = 8;
+
 // Everything packed; `channels` are padded to `padded` in each of the groups.
 struct Int8Layer {
   std::shared_ptr<const float> weights, starts, multiplier, bias, out_scale, out_offset, residual_scale, zeros;

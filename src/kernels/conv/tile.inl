@@ -88,18 +88,29 @@ struct Patch {
   std::int64_t offset[kConvMaxTaps];
 };
 
+// to[0..width): from[x] for x in [first, last), else 0.
+inline void copy_between_zeros(const float* from, std::int64_t first, std::int64_t last, std::int64_t width,
+                               float* to) {
+  std::int64_t x = 0;
+  for (; x < first; ++x) to[x] = 0;
+  for (; x + Vec::kWidth <= last; x += Vec::kWidth) Vec::load(from + x).store(to + x);
+  for (; x < last; ++x) to[x] = from[x];
+  for (; x < width; ++x) to[x] = 0;
+}
+
 template <int P>
 inline void set_border_patch(const ConvArgs& args, const float* src, const Tile& tile, Range rows, Patch& patch,
                              Taps<P>& taps) {
   const ConvShape& s = args.shape;
   const std::int64_t width = (tile.count - 1) * s.stride_w + s.kernel_w;
   const std::int64_t left = tile.x * s.stride_w - s.pad_left;
+  const Range inside = inside_taps(left, width, 1, s.in_w);
   float* to = patch.values;
   taps.count = 0;
   for (std::int64_t r = rows.first; r < rows.last; ++r) {
     const float* row = src + (tile.y * s.stride_h - s.pad_top + r * s.dilation_h) * args.src_at.y_step + left;
     for (std::int64_t c = 0; c < s.in_c; ++c, row += args.src_c_step, to += width) {
-      for (std::int64_t x = 0; x < width; ++x) to[x] = left + x >= 0 && left + x < s.in_w ? row[x] : 0.0F;
+      copy_between_zeros(row, inside.first, inside.last, width, to);
       patch.offset[taps.count++] = to - patch.values;
     }
   }
