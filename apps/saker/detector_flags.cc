@@ -161,9 +161,7 @@ void add_model_flags(CLI::App& app, DetectorFlags& flags) {
   const std::string group = "How the model is fed and read (default: as its family was trained)";
   add_size(app, flags.size);
   app.get_option("--imgsz")->group(group);
-  std::vector<std::string> heads;
-  for (int kind = 0; kind <= static_cast<int>(HeadKind::kNmsOutputs); ++kind)
-    heads.emplace_back(head_name(static_cast<HeadKind>(kind)));
+  const std::vector<std::string> heads = head_names();
   std::string names;
   for (const std::string& name : heads) names += (names.empty() ? "" : ", ") + name;
   add_value(app, "--head", "NAME", flags.head, "what the outputs mean:\n" + names)->check(one_of(heads))->group(group);

@@ -46,6 +46,7 @@ enum class HeadKind : std::uint8_t {
 
 const char* head_name(HeadKind head);                      // "yolov8", ...
 std::optional<HeadKind> head_from_name(std::string_view);  // "auto" too
+std::vector<std::string> head_names();                     // of all, "auto" first
 
 enum class Fit : std::uint8_t {
   kLetterboxCenter,   // YOLOv5, v8, v9, v10, 11, 12, 26

@@ -122,8 +122,7 @@ HeadKind head_of(const std::string& name) {
   const auto head = head_from_name(name);
   if (head) return *head;
   std::string known;
-  for (int kind = 0; kind <= static_cast<int>(HeadKind::kNmsOutputs); ++kind)
-    known += (kind > 0 ? ", " : "") + std::string(head_name(static_cast<HeadKind>(kind)));
+  for (const std::string& one : head_names()) known += (known.empty() ? "" : ", ") + one;
   raise({ErrorCode::kInvalid, "`head` '" + name + "' is none of " + known, "head"});
 }
 

@@ -80,7 +80,10 @@ Status read_spec(const saker_options& options, SpecOptions& spec) {
   if (options.batch > 0) spec.batch = options.batch;
   if (options.head != nullptr) {
     const auto head = head_from_name(options.head);
-    if (!head) return Error{ErrorCode::kInvalid, fmt::format("`head` {}: there is no such head", options.head), "head"};
+    if (!head) {
+      const std::string known = fmt::format("{}", fmt::join(head_names(), ", "));
+      return Error{ErrorCode::kInvalid, fmt::format("`head` '{}' is none of {}", options.head, known), "head"};
+    }
     spec.head = *head;
   }
   if (options.labels != nullptr) {

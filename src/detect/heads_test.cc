@@ -229,5 +229,17 @@ TEST(Heads, RefuseIntegerOutputs) {
   EXPECT_EQ(decode(spec_of(HeadKind::kYolov8), views, 0, {}, candidates).error().code, ErrorCode::kUnsupported);
 }
 
+TEST(HeadNames, EachIsFoundAgain) {
+  const std::vector<std::string> names = head_names();
+  ASSERT_FALSE(names.empty());
+  EXPECT_EQ(names.front(), "auto");
+  for (const std::string& name : names) {
+    const auto head = head_from_name(name);
+    ASSERT_TRUE(head.has_value()) << name;
+    EXPECT_EQ(head_name(*head), name);
+  }
+  EXPECT_FALSE(head_from_name("yolov99").has_value());
+}
+
 }  // namespace
 }  // namespace saker

@@ -54,22 +54,6 @@ std::string counts_text(const Counts& counts) {
                      : fmt::format("{}: {} forward, {} back", counts.name, counts.forward, counts.backward);
 }
 
-std::string counts_line(std::span<const Counts> counts, const std::string& source) {
-  Json lines = Json::object(), zones = Json::object();
-  for (const Counts& one : counts) {
-    if (one.zone) {
-      zones[one.name] = {{"inside", one.inside}, {"entered", one.entered}};
-    } else {
-      lines[one.name] = {{"forward", one.forward}, {"backward", one.backward}};
-    }
-  }
-  Json json = Json::object();
-  json["source"] = source;
-  json["lines"] = std::move(lines);
-  json["zones"] = std::move(zones);
-  return on_a_line(json);
-}
-
 std::string mot_line(std::size_t frame, const Track& track, const Detection& detection) {
   const Box& box = track.box;
   return fmt::format("{},{},{:.2f},{:.2f},{:.2f},{:.2f},{:.4f},{},-1,-1", frame + 1, track.id, box.x1, box.y1,

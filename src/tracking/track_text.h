@@ -22,9 +22,6 @@ std::string event_line(const Event& event, std::span<const std::string> labels, 
 // "gate: 2 forward, 1 back" or "yard: 1 inside, 4 in all", for people.
 std::string counts_text(const Counts& counts);
 
-// {"source":"yard.mp4","lines":{"gate":{"forward":2,"backward":1}},"zones":{"yard":{"inside":1,"entered":4}}}
-std::string counts_line(std::span<const Counts> counts, const std::string& source);
-
 // The ten columns of MOTChallenge's result files (Dendorfer and others, "MOTChallenge: A Benchmark for Single-Camera
 // Multiple Target Tracking", 2020): frame from 1, id, left, top, width, height (pixels, the filter's box; 0 is the edge
 // of the picture, as ByteTrack's authors write it), score, class id from 0, and the two coordinates of a world that

@@ -34,16 +34,6 @@ TEST(EventLine, IsOneLineOfJsonWhateverTheNames) {
   EXPECT_EQ(json["where"], "a\n\"b\\\x01\xef\xbf\xbd");
   EXPECT_EQ(json["label"], json["where"]);
   EXPECT_EQ(json["source"], json["where"]);
-  EXPECT_EQ(counts_line(std::vector<Counts>{{odd, true, 0, 0, 1, 2}}, odd).find('\n'), std::string::npos);
-}
-
-TEST(CountsLine, HasLinesAndZonesByName) {
-  const std::vector<Counts> counts = {
-      {"gate", false, 2, 1, 0, 0}, {"door", false, 0, 0, 0, 0}, {"gate", true, 0, 0, 1, 4}};
-  EXPECT_EQ(counts_line(counts, "a.mp4"),
-            R"({"source":"a.mp4","lines":{"gate":{"forward":2,"backward":1},"door":{"forward":0,"backward":0}},)"
-            R"("zones":{"gate":{"inside":1,"entered":4}}})");
-  EXPECT_EQ(counts_line({}, "a"), R"({"source":"a","lines":{},"zones":{}})");
 }
 
 TEST(MotLine, HasTheTenColumns) {

@@ -130,6 +130,16 @@ struct Int8Case {
   }
 };
 
+// Every picture in two jobs, cut anywhere, of a depthwise kernel.
+template <typename Run>
+void run_in_two(Random& random, Run run, const ConvInt8Args& args) {
+  for (std::int64_t n = 0; n < args.shape.batch; ++n) {
+    const std::int64_t cut = random.between(0, args.shape.pixels());
+    run(args, n, 0, cut);
+    run(args, n, cut, args.shape.pixels());
+  }
+}
+
 inline void expect_results(Int8Case& c, const std::vector<std::uint8_t>& expected) {
   const std::vector<std::uint8_t> results = c.results();
   for (std::size_t i = 0; i < expected.size(); ++i)

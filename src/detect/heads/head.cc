@@ -54,6 +54,12 @@ std::optional<HeadKind> head_from_name(std::string_view name) {
   return std::nullopt;
 }
 
+std::vector<std::string> head_names() {
+  std::vector<std::string> names;
+  for (const HeadFamily& family : kFamilies) names.emplace_back(family.name);
+  return names;
+}
+
 Preprocess default_preprocess(HeadKind kind) {
   Preprocess preprocess;
   if (kind == HeadKind::kYolox || kind == HeadKind::kYoloxDecoded) {

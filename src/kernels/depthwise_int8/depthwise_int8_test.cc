@@ -26,11 +26,7 @@ void check(Random& random, Isa isa, Int8Case& c, const std::vector<std::uint8_t>
   args.zeros = zeros.data();
   args.finish = finish.get();
   c.clear();
-  for (std::int64_t n = 0; n < s.batch; ++n) {
-    const std::int64_t cut = random.between(0, s.pixels());
-    kernel.run(args, n, 0, cut);
-    kernel.run(args, n, cut, s.pixels());
-  }
+  run_in_two(random, kernel.run, args);
   expect_results(c, expected);
 }
 

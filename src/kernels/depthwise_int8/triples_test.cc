@@ -33,11 +33,7 @@ void check(Random& random, const DepthwiseTriplesKernel& kernel, Int8Case& c,
   args.zeros = zeros.data();
   args.finish = {multiplier.data(), bias.data(), c.scaled ? out_scale.data() : nullptr, out_offset.data(), nullptr};
   c.clear();
-  for (std::int64_t n = 0; n < s.batch; ++n) {
-    const std::int64_t cut = random.between(0, s.pixels());
-    kernel.run(args, n, 0, cut);
-    kernel.run(args, n, cut, s.pixels());
-  }
+  run_in_two(random, kernel.run, args);
   expect_results(c, expected);
 }
 
