@@ -23,20 +23,31 @@ Result<bool> lower_expectation(Planner& planner, const Node& node, const PlanVie
   const std::int64_t n = src.shape[axis];
   SAKER_ASSIGN(const auto weights, planner.weights(n, [&](float* to) { std::ranges::copy(expectation, to); }));
   const PlanView to = planner.write(node.outputs[0]).view;
-  const LoopNest nest = outer_nest(rows, to, axis, kNoAxis);  // in the order of the source, which is larger
-  const int outer_axes = std::max(nest.rank - 1, 0);
-  const std::int64_t count = nest.rank == 0 ? 1 : nest.extents[outer_axes];
-  const std::int64_t src_step = nest.strides[0][outer_axes], dst_step = nest.strides[1][outer_axes];
-  const std::int64_t total = nest.elements() / count;
+  // Rows whose results are neighbours, in blocks, so that one long axis still feeds several threads.
+  constexpr std::int64_t kBlock = 256;
+  LoopNest nest = outer_nest(to, rows, axis, kNoAxis);
+  const int last = std::max(nest.rank - 1, 0);
+  const std::int64_t count = nest.rank == 0 ? 1 : nest.extents[last];
+  const std::int64_t dst_step = nest.strides[0][last], src_step = nest.strides[1][last];
+  const std::int64_t blocks = (count + kBlock - 1) / kBlock;
+  if (nest.rank > 0) {
+    nest.extents[last] = blocks;
+    nest.strides[0][last] *= kBlock;
+    nest.strides[1][last] *= kBlock;
+  }
+  const std::int64_t total = nest.elements();
   const std::int64_t jobs = job_count(total, planner.threads());
   const auto run = kernel.expectations;
   planner.emit(node, kernel.name, {rows, to}, [=](RunContext& context) -> Status {
     const float* from = context.at<float>(rows);
     float* out = context.at<float>(to);
     context.pool().run(jobs, [&](std::int64_t job, int) {
-      nest.for_range(job * total / jobs, (job + 1) * total / jobs, outer_axes, [&](const std::int64_t* at) {
-        run(n, count, weights.get(), from + at[0], src_step, out + at[1], dst_step);
-      });
+      for (std::int64_t i = job * total / jobs; i < (job + 1) * total / jobs; ++i) {
+        std::int64_t at[LoopNest::kMaxOperands];
+        nest.offsets_at(i, nest.rank, at);
+        run(n, std::min(kBlock, count - i % blocks * kBlock), weights.get(), from + at[1], src_step, out + at[0],
+            dst_step);
+      }
     });
     return {};
   });

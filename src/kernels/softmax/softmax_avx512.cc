@@ -1,5 +1,5 @@
-#include "kernels/simd/vec_avx512.h"
-// (the body is written over Vec)
+#include "kernels/simd/transpose_avx512.h"
+// (the body is written over Vec and transpose)
 #include "kernels/softmax/softmax.inl"
 
 namespace saker {
