@@ -98,7 +98,7 @@ def given_as(kind: str, pictures: Path) -> object:
 
 @pytest.fixture(scope="module")
 def one_node():
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False)
     yield
     ray.shutdown()
 
