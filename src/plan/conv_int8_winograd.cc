@@ -26,7 +26,7 @@ std::string refusal(const PlanOptions& options, const ConvNode& conv) {
 double cost(const Kernels& kernels, const ConvNode& conv) {
   constexpr double kTransformInput = 100;  // a tile's 24 inputs of one vector of cells
   constexpr double kTransformOutput = 80;  // its 8 results, without what follows the sums
-  constexpr double kFinishCycles = 8 + kActivationCycles;
+  constexpr double kFinishCycles = kInt8FinishCycles + kActivationCycles;
   constexpr double kProductCycles = 2.5;  // of a result of a product, beside its multiplications
   const WinogradInt8Kernel& kernel = *kernels.winograd_int8;
   const ConvShape& s = conv.shape;

@@ -15,6 +15,40 @@ std::size_t consecutive_axis(const PlanView& a, const PlanView& b, std::size_t a
   return kNoAxis;
 }
 
+// A nest over destination and source, run by blocks of its last axis: one long axis still feeds several threads, and a
+// block stays in L1.
+class AxisBlocks {
+ public:
+  explicit AxisBlocks(LoopNest nest) : nest_(nest), count_(nest.extents[nest.rank - 1]) {
+    const int last = nest_.rank - 1;
+    nest_.extents[last] = (count_ + kBlock - 1) / kBlock;
+    for (int k = 0; k < 2; ++k) nest_.strides[k][last] *= kBlock;
+  }
+
+  std::int64_t blocks() const { return nest_.elements(); }
+  // body(elements, destination's offset, source's offset) for block i.
+  template <typename Body>
+  void run(std::int64_t i, Body&& body) const {
+    std::int64_t at[LoopNest::kMaxOperands];
+    nest_.offsets_at(i, nest_.rank, at);
+    const std::int64_t first = i % nest_.extents[nest_.rank - 1] * kBlock;
+    body(std::min(kBlock, count_ - first), at[0], at[1]);
+  }
+
+ private:
+  static constexpr std::int64_t kBlock = 256;
+  LoopNest nest_;
+  std::int64_t count_;
+};
+
+// One more axis, the last.
+void append_axis(LoopNest& nest, std::int64_t extent, std::int64_t dst_step, std::int64_t src_step) {
+  nest.extents[nest.rank] = extent;
+  nest.strides[0][nest.rank] = dst_step;
+  nest.strides[1][nest.rank] = src_step;
+  ++nest.rank;
+}
+
 Result<bool> lower_expectation(Planner& planner, const Node& node, const PlanView& src, std::size_t axis) {
   const SoftmaxKernel& kernel = planner.kernels().softmax;
   const auto& expectation = node.as<SoftmaxAttrs>().expectation;
@@ -23,30 +57,20 @@ Result<bool> lower_expectation(Planner& planner, const Node& node, const PlanVie
   const std::int64_t n = src.shape[axis];
   SAKER_ASSIGN(const auto weights, planner.weights(n, [&](float* to) { std::ranges::copy(expectation, to); }));
   const PlanView to = planner.write(node.outputs[0]).view;
-  // Rows whose results are neighbours, in blocks, so that one long axis still feeds several threads.
-  constexpr std::int64_t kBlock = 256;
-  LoopNest nest = outer_nest(to, rows, axis, kNoAxis);
-  const int last = std::max(nest.rank - 1, 0);
-  const std::int64_t count = nest.rank == 0 ? 1 : nest.extents[last];
-  const std::int64_t dst_step = nest.strides[0][last], src_step = nest.strides[1][last];
-  const std::int64_t blocks = (count + kBlock - 1) / kBlock;
-  if (nest.rank > 0) {
-    nest.extents[last] = blocks;
-    nest.strides[0][last] *= kBlock;
-    nest.strides[1][last] *= kBlock;
-  }
-  const std::int64_t total = nest.elements();
-  const std::int64_t jobs = job_count(total, planner.threads());
+  LoopNest nest = outer_nest(to, rows, axis, kNoAxis);  // last the axis along which results are neighbours
+  if (nest.rank == 0) append_axis(nest, 1, 0, 0);
+  const std::int64_t dst_step = nest.strides[0][nest.rank - 1], src_step = nest.strides[1][nest.rank - 1];
+  const AxisBlocks blocks(nest);
+  const std::int64_t jobs = job_count(blocks.blocks(), planner.threads());
   const auto run = kernel.expectations;
   planner.emit(node, kernel.name, {rows, to}, [=](RunContext& context) -> Status {
     const float* from = context.at<float>(rows);
     float* out = context.at<float>(to);
     context.pool().run(jobs, [&](std::int64_t job, int) {
-      for (std::int64_t i = job * total / jobs; i < (job + 1) * total / jobs; ++i) {
-        std::int64_t at[LoopNest::kMaxOperands];
-        nest.offsets_at(i, nest.rank, at);
-        run(n, std::min(kBlock, count - i % blocks * kBlock), weights.get(), from + at[1], src_step, out + at[0],
-            dst_step);
+      for (std::int64_t i = job * blocks.blocks() / jobs; i < (job + 1) * blocks.blocks() / jobs; ++i) {
+        blocks.run(i, [&](std::int64_t count, std::int64_t dst, std::int64_t row) {
+          run(n, count, weights.get(), from + row, src_step, out + dst, dst_step);
+        });
       }
     });
     return {};
@@ -87,26 +111,18 @@ Result<bool> lower_softmax(Planner& planner, const Node& node) {
   }
   const std::size_t lanes = consecutive_axis(to, src, axis);
   if (lanes == kNoAxis) return planner.refuse(kernel.name, "no axis is consecutive in memory");
-  // Columns in blocks, so that one long axis still feeds several threads and stays in L1.
-  constexpr std::int64_t kBlock = 256;
-  const std::int64_t columns = src.shape[lanes];
-  const std::int64_t blocks = (columns + kBlock - 1) / kBlock;
   LoopNest nest = outer_nest(to, src, axis, lanes);
   if (nest.rank == LoopNest::kMaxRank) return planner.refuse(kernel.name, "too many axes");
-  nest.extents[nest.rank] = blocks;
-  nest.strides[0][nest.rank] = nest.strides[1][nest.rank] = kBlock;
-  ++nest.rank;
+  append_axis(nest, src.shape[lanes], 1, 1);
+  const AxisBlocks blocks(nest);
   const auto run = kernel.columns;
   const std::int64_t src_step = src.strides[axis];
   const std::int64_t dst_step = to.strides[axis];
   planner.emit(node, kernel.name, {src, to}, [=](RunContext& context) -> Status {
-    const std::int64_t total = nest.elements();
-    context.pool().run(total, [&](std::int64_t i, int) {
-      std::int64_t offsets[LoopNest::kMaxOperands];
-      nest.offsets_at(i, nest.rank, offsets);
-      const std::int64_t first = i % blocks * kBlock;
-      run(n, std::min(kBlock, columns - first), context.at<float>(src) + offsets[1], src_step,
-          context.at<float>(to) + offsets[0], dst_step);
+    context.pool().run(blocks.blocks(), [&](std::int64_t i, int) {
+      blocks.run(i, [&](std::int64_t columns, std::int64_t out, std::int64_t in) {
+        run(n, columns, context.at<float>(src) + in, src_step, context.at<float>(to) + out, dst_step);
+      });
     });
     return {};
   });

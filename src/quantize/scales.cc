@@ -85,7 +85,6 @@ ScaleAndZero scale_of_group(ValueRange range, bool gated, bool symmetric) {
 }
 
 float filter_scale(const FilterWeights& filter, const float* factors, int bits) {
-  constexpr float kHalf = 0.5F;  // of a step: what rounding may add to each of a pair
   float highest = 0, widest = 0;
   for (std::int64_t t = 0; t < filter.taps; ++t) {
     const float* weights = filter.values + t * filter.tap_step;
@@ -96,7 +95,7 @@ float filter_scale(const FilterWeights& filter, const float* factors, int bits) 
       widest = std::max(widest, std::fabs(a + b));
     }
   }
-  constexpr float kSafe = kWidestInt8Pair - 2 * kHalf;
+  constexpr float kSafe = kWidestInt8Pair - 1;  // rounding adds half a step to each of a pair
   return std::max({highest / static_cast<float>(largest_weight(bits)), widest / kSafe, kLeastScale});
 }
 
